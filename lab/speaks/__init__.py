@@ -1,0 +1,46 @@
+"""What pretend devices speak: one module per protocol, one line per protocol here.
+
+A persona's `serves` entry `{protocol: x, port: n, …}` is read by that protocol's settings
+model (pydantic, unknown keys refused, ValidationError tells which) and served with
+
+    spoken = speaks("http")
+    settings = spoken.settings.model_validate({"port": "80", …})   # without `protocol`
+    server = await spoken.serve(host, settings)
+    …
+    await server.close()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lab.speaks import quiet
+from lab.speaks.host import ArpEntry, Attached, Host, Speaking
+from lab.speaks.settings import PortSettings
+
+__all__ = ["SPEAKS", "ArpEntry", "Attached", "Host", "Speaking", "Spoken", "speaks"]
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """One protocol: its name in a persona, its transport, its settings and its server."""
+
+    protocol: str
+    transport: Literal["tcp", "udp"]
+    settings: type[PortSettings]
+    serve: Callable[[Host, Any], Awaitable[Speaking]]
+
+
+SPEAKS: tuple[Spoken, ...] = (
+    Spoken("quiet", "tcp", quiet.QuietSettings, quiet.serve),
+)
+
+
+def speaks(protocol: str) -> Spoken:
+    """The server of that protocol name; KeyError when no device here can speak it."""
+    return _BY_PROTOCOL[protocol]
+
+
+_BY_PROTOCOL = {one.protocol: one for one in SPEAKS}
