@@ -1,0 +1,104 @@
+"""What every command shares: its settings, its register, and one way to print a list."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from inventory.settings import Settings
+
+Row = Mapping[str, object]
+
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="How to print the list.",
+)
+
+
+@dataclass
+class Session:
+    """The front door's options, carried to every command as `ctx.obj`; heavy parts load when asked for."""
+
+    config: Path | None = None
+    register_url: str | None = None
+    _settings: "Settings | None" = None
+
+    @property
+    def settings(self) -> "Settings":
+        """The settings in force, read once."""
+        if self._settings is None:
+            from inventory.settings import load
+
+            self._settings = load(self.config)
+        return self._settings
+
+    @property
+    def register_place(self) -> str:
+        """The register's path or URL: `--register`, else the settings, else the platform's data folder."""
+        from inventory.settings import default_register
+
+        return self.register_url or self.settings.register or default_register()
+
+    @property
+    def operator(self) -> str:
+        """Who is at the keyboard, for the log of changes."""
+        import getpass
+
+        return self.settings.operator or getpass.getuser()
+
+
+pass_session = click.make_pass_decorator(Session, ensure=True)
+
+
+def print_rows(rows: Sequence[Row], columns: Mapping[str, str], form: str) -> None:
+    """Prints `rows`; `columns` maps each key to its heading. JSON keeps keys and types, CSV and table headings."""
+    if form == "json":
+        click.echo(json.dumps([dict(row) for row in rows], ensure_ascii=False, indent=2, default=str))
+        return
+    cells = [[_cell(row.get(key)) for key in columns] for row in rows]
+    if form == "csv":
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(list(columns.values()))
+        writer.writerows([[_harmless(cell) for cell in line] for line in cells])
+        click.echo(buffer.getvalue(), nl=False)
+        return
+    _print_table(list(columns.values()), cells)
+
+
+def _print_table(headings: list[str], cells: list[list[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for line in cells:
+        table.add_row(*(Text(cell) for cell in line))
+    width = None if sys.stdout.isatty() else 200
+    Console(width=width, highlight=False).print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_cell(item) for item in value)
+    return "".join(character if character.isprintable() else "·" for character in str(value))
+
+
+def _harmless(cell: str) -> str:
+    """A cell no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -1,0 +1,89 @@
+"""Settings from muster.toml, environment (MUSTER_…) and defaults; the one home of pydantic-settings.
+
+Secrets have no place here: credentials live in the vault.
+"""
+
+import tomllib
+from pathlib import Path
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from inventory.exits import BadInput
+
+
+class ScanSettings(BaseModel):
+    """How gently a scan goes: packets per second in all and per host, seconds waited for an answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rate: int = Field(default=1000, ge=1)
+    per_host_rate: int = Field(default=40, ge=1, le=40)
+    per_host_connections: int = Field(default=2, ge=1, le=2)
+    timeout: float = Field(default=2.0, gt=0, le=30)
+    retries: int = Field(default=1, ge=0, le=5)
+    snmp_communities: tuple[str, ...] = ("public",)
+    use_nmap: bool = False
+
+
+class Settings(BaseSettings):
+    """Everything the operator may set; unknown keys are refused."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MUSTER_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    register: str = ""
+    language: str = ""
+    operator: str = ""
+    evidence_days: int = Field(default=45, ge=1)
+    scan: ScanSettings = ScanSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the interface
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the interface
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load(path: Path | None) -> Settings:
+    """Settings from `path` (or the first muster.toml of ./ and the user's config folder); BadInput if wrong."""
+    if path is not None and not path.is_file():
+        raise BadInput(f"{path}: no such configuration file")
+    source = path or next((place for place in _usual_places() if place.is_file()), None)
+
+    class Located(Settings):
+        model_config = SettingsConfigDict(**{**Settings.model_config, "toml_file": source})
+
+    try:
+        return Located()
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{source}: {error}") from error
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_context=False)
+        lines = [f"{source or 'environment'}: {'.'.join(map(str, p['loc']))}: {p['msg']}" for p in problems]
+        raise BadInput("\n".join(lines)) from error
+
+
+def default_register() -> str:
+    """Where the register lies unless told otherwise: a file under the platform's data folder."""
+    return str(Path(platformdirs.user_data_dir("muster", appauthor=False)) / "register.sqlite")
+
+
+def _usual_places() -> tuple[Path, ...]:
+    return (
+        Path("muster.toml"),
+        Path(platformdirs.user_config_dir("muster", appauthor=False)) / "muster.toml",
+    )

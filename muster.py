@@ -1,0 +1,107 @@
+"""The front door: `muster COMMAND`, a lazy table from command to room.
+
+`muster --help` imports no room. An expected failure (MusterError) ends as one line and its exit code.
+"""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from inventory.console import Session
+from inventory.exits import Exit, MusterError
+from inventory.language import LANGUAGES, N_, _, choose
+
+
+class Door(NamedTuple):
+    """Where a command lives, and its one line in the help."""
+
+    place: str
+    line: str
+
+
+COMMANDS: dict[str, Door] = {
+    "doctor": Door("agent.cli:doctor", N_("Say what this machine can do, and what to mend.")),
+    "lab": Door("lab.cli:lab", N_("Bring up a pretend office to try things in.")),
+    "scope": Door("inventory.cli.scope:scope", N_("Say which networks may be looked at, and how far.")),
+    "scan": Door("agent.cli:scan", N_("Call the roll: find and identify every device in scope.")),
+    "identify": Door("agent.cli:identify", N_("Name devices from recorded banners or SNMP values.")),
+    "register": Door("inventory.cli.register:register", N_("List, show, edit and export the device register.")),
+    "check": Door("agent.cli:check", N_("Run the checks on the evidence at hand.")),
+    "assess": Door("agent.cli:assess", N_("Judge every device, article by article.")),
+    "findings": Door("inventory.cli.findings:findings", N_("List what was found wrong, and until when.")),
+    "pack": Door("policies.cli:pack", N_("Show the articles and rules that devices are judged by.")),
+    "snapshot": Door("inventory.cli.snapshot:snapshot", N_("Freeze the register for the auditor.")),
+    "tui": Door("tui.cli:tui", N_("Open the register on screen.")),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, not when they are listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's interface
+        """The commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command itself, imported now; None where the table has no such word."""
+        door = COMMANDS.get(cmd_name)
+        if door is None:
+            return None
+        module, _colon, name = door.place.partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The table of commands, from the table alone."""
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(door.line)) for name, door in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", type=click.Path(path_type=Path), help="Read settings from this muster.toml.")
+@click.option("--register", "register_url", metavar="PATH|URL", help="Use this register.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of messages (default: the locale's).")
+@click.version_option(package_name="muster")
+@click.pass_context
+def cli(ctx: click.Context, config: Path | None, register_url: str | None, lang: str | None) -> None:
+    """Muster calls the roll of every device in an office and says, article by article, which ones pass."""
+    choose(lang)
+    ctx.obj = Session(config=config, register_url=register_url)
+
+
+def main() -> None:
+    """Runs the command line and ends the process with a code from `inventory.exits.Exit`."""
+    choose(_language_of(sys.argv[1:]))
+    try:
+        cli(standalone_mode=False, prog_name="muster")
+    except MusterError as error:
+        click.echo(f"muster: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as finished:
+        sys.exit(finished.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(_("muster: stopped; what was learned so far is kept"), err=True)
+        sys.exit(Exit.STOPPED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(Exit.USAGE)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away (`| head`): nothing to say, nobody to say it to
+        sys.exit(Exit.OK)
+
+
+def _language_of(arguments: list[str]) -> str | None:
+    """The `--lang` in the raw arguments, because help is printed before options are handled."""
+    for position, argument in enumerate(arguments):
+        if argument == "--lang" and position + 1 < len(arguments):
+            return arguments[position + 1]
+        if argument.startswith("--lang="):
+            return argument.partition("=")[2]
+    return None
+
+
+if __name__ == "__main__":
+    main()
