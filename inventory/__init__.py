@@ -1,1 +1,1 @@
-"""WHAT IS KNOWN: types, identity, the register, its history, snapshots and exports. Imports none of our rooms."""
+"""WHAT IS KNOWN: types, identity, the register, its history, snapshots, exports. Imports no other room."""

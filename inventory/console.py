@@ -62,7 +62,7 @@ pass_session = click.make_pass_decorator(Session, ensure=True)
 
 
 def print_rows(rows: Sequence[Row], columns: Mapping[str, str], form: str) -> None:
-    """Prints `rows`; `columns` maps each key to its heading. JSON keeps keys and types, CSV and table headings."""
+    """Prints `rows`; `columns` maps keys to headings. JSON keeps keys and types, the others show headings."""
     if form == "json":
         click.echo(json.dumps([dict(row) for row in rows], ensure_ascii=False, indent=2, default=str))
         return

@@ -21,7 +21,9 @@ class Exit(IntEnum):
     NOT_ALLOWED = 4
     STORE = 5
     UNAVAILABLE = 6
-    FINDINGS = 10  # the command worked, and what it looked for (open findings, tampering, differences) is there
+    FINDINGS = (
+        10  # the command worked, and what it looked for (open findings, tampering, differences) is there
+    )
     STOPPED = 130  # Ctrl-C; what was learned so far is kept
 
 

@@ -45,8 +45,8 @@ class Unsettled:
 class SegmentCoverage:
     """How much of one segment one run settled.
 
-    `counts` has every AddressState, summing to `addresses`. `unsettled` lists single addresses that need a
-    reason (refused, not reached, answered then fell silent); plain silence of a swept address is only counted.
+    `counts` has every AddressState, summing to `addresses`. `unsettled` lists the addresses that need a
+    reason (refused, not reached, answered then fell silent); plain silence after a sweep is only counted.
     """
 
     site: str
