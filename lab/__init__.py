@@ -1,0 +1,1 @@
+"""A PRETEND OFFICE: network namespaces full of devices. Imports nothing of ours."""
