@@ -12,13 +12,16 @@ model (pydantic, unknown keys refused, ValidationError tells which) and served w
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from lab.speaks import quiet
+from lab.speaks import http, ipp, quiet, snmp
 from lab.speaks.host import ArpEntry, Attached, Host, Speaking
-from lab.speaks.settings import PortSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from lab.speaks.settings import PortSettings
 
 __all__ = ["SPEAKS", "ArpEntry", "Attached", "Host", "Speaking", "Spoken", "speaks"]
 
@@ -34,6 +37,10 @@ class Spoken:
 
 
 SPEAKS: tuple[Spoken, ...] = (
+    Spoken("snmp", "udp", snmp.SnmpSettings, snmp.serve),
+    Spoken("http", "tcp", http.HttpSettings, http.serve),
+    Spoken("https", "tcp", http.HttpsSettings, http.serve_https),
+    Spoken("ipp", "tcp", ipp.IppSettings, ipp.serve),
     Spoken("quiet", "tcp", quiet.QuietSettings, quiet.serve),
 )
 

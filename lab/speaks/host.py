@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from ssl import SSLContext, SSLError
 from typing import Protocol
 
+from lab.speaks.malformed import Malformed
+
 Conversation = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Answer = Callable[[bytes, tuple[str, int]], list[bytes]]
 
@@ -120,9 +122,7 @@ class Host:
     def _multicast(self, group: str, port: int) -> socket.socket:
         made = self._socket(socket.SOCK_DGRAM, (group, port))
         index = socket.if_nametoindex(self.interface) if self.interface else 0
-        request = struct.pack(
-            "@4s4si", socket.inet_aton(group), socket.inet_aton(self.ip), index
-        )
+        request = struct.pack("@4s4si", socket.inet_aton(group), socket.inet_aton(self.ip), index)
         # Without this a socket also hears groups that other devices of the process joined.
         made.setsockopt(socket.IPPROTO_IP, _LINUX_IP_MULTICAST_ALL, 0)
         made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, request)
@@ -141,9 +141,7 @@ class _TcpServer:
         cls, host: Host, listener: socket.socket, talk: Conversation, tls: SSLContext | None
     ) -> _TcpServer:
         made = cls(host, talk)
-        made._server = await asyncio.start_server(
-            made._accept, sock=listener, ssl=tls, limit=_LONGEST_LINE
-        )
+        made._server = await asyncio.start_server(made._accept, sock=listener, ssl=tls, limit=_LONGEST_LINE)
         return made
 
     async def close(self) -> None:
@@ -165,9 +163,9 @@ class _TcpServer:
             async with asyncio.timeout(_CONVERSATION_SECONDS):
                 await self._talk(reader, writer)
                 await writer.drain()
-        except (OSError, SSLError, EOFError, TimeoutError, asyncio.LimitOverrunError):
-            pass  # the client went away, fell silent or sent an endless line: hang up
-        except Exception as defect:
+        except (OSError, SSLError, EOFError, TimeoutError, asyncio.LimitOverrunError, Malformed):
+            pass  # the client went away, fell silent or sent what is no protocol: hang up
+        except Exception as defect:  # noqa: BLE001 - said out loud; one device must not end a segment
             self._host.log_fault(f"{self._host.name}: {self._talk!r}: {defect!r}")
         finally:
             writer.close()
@@ -198,9 +196,7 @@ class _UdpServer:
 
 
 class _Datagrams(asyncio.DatagramProtocol):
-    def __init__(
-        self, host: Host, answer: Answer, transports: list[asyncio.DatagramTransport]
-    ) -> None:
+    def __init__(self, host: Host, answer: Answer, transports: list[asyncio.DatagramTransport]) -> None:
         self._host = host
         self._answer = answer
         self._transports = transports
@@ -208,7 +204,9 @@ class _Datagrams(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         try:
             answers = self._answer(data, addr)
-        except Exception as defect:
+        except Malformed:
+            return
+        except Exception as defect:  # noqa: BLE001 - said out loud; one device must not end a segment
             self._host.log_fault(f"{self._host.name}: {self._answer!r}: {defect!r}")
             return
         for each in answers:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
-from lab.speaks.host import Host, Speaking
 from lab.speaks.settings import PortSettings
+
+if TYPE_CHECKING:
+    from lab.speaks.host import Host, Speaking
 
 _PATIENCE_SECONDS = 20
 

@@ -1,0 +1,121 @@
+"""The ONVIF device service (ONVIF Core Specification, section 8) behind a camera's web port.
+
+Whoever asks may learn the time, the services and the host name (access class PRE_AUTH,
+section 5.9.4.3); GetDeviceInformation needs a user, unless the persona leaves it open.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from lab.speaks.http_wire import Request, Response
+from lab.speaks.settings import Settings, YesNo
+
+if TYPE_CHECKING:
+    from lab.speaks.host import Host
+
+_OPERATION = re.compile(rb"<(?:[\w.-]+:)?Body[^>]*>\s*<(?:[\w.-]+:)?(\w+)")
+_USERNAME = re.compile(rb"<(?:[\w.-]+:)?Username[^>]*>([^<]{1,64})<")
+_ENVELOPE = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" '
+    'xmlns:tds="http://www.onvif.org/ver10/device/wsdl" '
+    'xmlns:tt="http://www.onvif.org/ver10/schema" '
+    'xmlns:ter="http://www.onvif.org/ver10/error"><s:Body>{body}</s:Body></s:Envelope>\n'
+)
+_TIME = (
+    "<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime>"
+    "<tt:DateTimeType>NTP</tt:DateTimeType><tt:DaylightSavings>false</tt:DaylightSavings>"
+    "<tt:TimeZone><tt:TZ>CST-8</tt:TZ></tt:TimeZone>"
+    "</tds:SystemDateAndTime></tds:GetSystemDateAndTimeResponse>"
+)
+_FAULT = (
+    "<s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value>{code}</s:Value>"
+    "</s:Subcode></s:Code><s:Reason><s:Text xml:lang='en'>{reason}</s:Text></s:Reason></s:Fault>"
+)
+
+
+class Onvif(Settings):
+    """What GetDeviceInformation says, and whether anyone may ask."""
+
+    path: str = "/onvif/device_service"
+    manufacturer: str
+    model: str
+    firmware: str
+    serial: str
+    hardware: str = ""
+    open: YesNo = False
+
+
+class DeviceService:
+    """Answers SOAP requests; a request that names a user counts as a refused login."""
+
+    def __init__(self, host: Host, settings: Onvif, protocol: str) -> None:
+        self._host = host
+        self._settings = settings
+        self._address = f"{protocol}://{host.ip}{settings.path}"
+
+    def answer(self, request: Request) -> Response:
+        """The SOAP response or fault; GET is refused as a SOAP endpoint does."""
+        if request.method != "POST":
+            return Response(405, {"Allow": "POST"})
+        user = _USERNAME.search(request.body)
+        if user is not None:
+            self._host.log_login("onvif", user[1].decode("utf-8", "replace"), "refused")
+        found = _OPERATION.search(request.body)
+        operation = found[1].decode() if found else ""
+        match operation:
+            case "GetSystemDateAndTime":
+                return _soap(200, _TIME)
+            case "GetHostname":
+                return _soap(200, self._hostname())
+            case "GetServices" | "GetCapabilities":
+                return _soap(200, self._services(operation))
+            case "GetDeviceInformation" if self._settings.open:
+                return _soap(200, self._information())
+            case "":
+                return _soap(400, _fault("ter:WellFormed", "No operation in the body"))
+        return _soap(400, _fault("ter:NotAuthorized", "Sender not Authorized"))
+
+    def _information(self) -> str:
+        said = self._settings
+        elements = (
+            ("Manufacturer", said.manufacturer),
+            ("Model", said.model),
+            ("FirmwareVersion", said.firmware),
+            ("SerialNumber", said.serial),
+            ("HardwareId", said.hardware),
+        )
+        inner = "".join(f"<tds:{name}>{escape(text)}</tds:{name}>" for name, text in elements)
+        return f"<tds:GetDeviceInformationResponse>{inner}</tds:GetDeviceInformationResponse>"
+
+    def _hostname(self) -> str:
+        return (
+            "<tds:GetHostnameResponse><tds:HostnameInformation><tt:FromDHCP>false</tt:FromDHCP>"
+            f"<tt:Name>{escape(self._host.hostname)}</tt:Name>"
+            "</tds:HostnameInformation></tds:GetHostnameResponse>"
+        )
+
+    def _services(self, operation: str) -> str:
+        address = escape(self._address)
+        if operation == "GetCapabilities":
+            inner = (
+                f"<tds:Capabilities><tt:Device><tt:XAddr>{address}</tt:XAddr></tt:Device></tds:Capabilities>"
+            )
+        else:
+            inner = (
+                "<tds:Service><tds:Namespace>http://www.onvif.org/ver10/device/wsdl</tds:Namespace>"
+                f"<tds:XAddr>{address}</tds:XAddr></tds:Service>"
+            )
+        return f"<tds:{operation}Response>{inner}</tds:{operation}Response>"
+
+
+def _fault(code: str, reason: str) -> str:
+    return _FAULT.format(code=code, reason=reason)
+
+
+def _soap(status: int, body: str) -> Response:
+    headers = {"Content-Type": "application/soap+xml; charset=utf-8"}
+    return Response(status, headers, _ENVELOPE.format(body=body).encode())
