@@ -59,7 +59,7 @@ class Settings(BaseSettings):
 
 
 def load(path: Path | None) -> Settings:
-    """Settings from `path`, else the first muster.toml of ./ and the user's config folder; BadInput if wrong."""
+    """Settings from `path`, else from the first muster.toml of the usual places; BadInput if wrong."""
     if path is not None and not path.is_file():
         raise BadInput(f"{path}: no such configuration file")
     source = path or next((place for place in _usual_places() if place.is_file()), None)

@@ -1,0 +1,81 @@
+"""The front door: every row of the table opens, help is quick and light, errors are one line."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+import pytest
+
+from muster import COMMANDS
+
+MUSTER = [sys.executable, "-m", "muster"]
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*MUSTER, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "LC_ALL": "C.UTF-8", **environment},
+    )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_of_the_table_is_there_and_documented(name: str) -> None:
+    module, _colon, attribute = COMMANDS[name].place.partition(":")
+    command = getattr(import_module(module), attribute)
+    assert isinstance(command, click.Command)
+    assert command.help
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = (
+        "import sys, json\n"
+        "sys.argv = ['muster', '--help']\n"
+        "import muster\n"
+        "try: muster.main()\n"
+        "except SystemExit: pass\n"
+        "heavy = ['textual','sqlmodel','sqlalchemy','scapy','pydantic','numpy','rich','yaml','agent','tui','lab']\n"
+        "print(json.dumps([name for name in heavy if name in sys.modules]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
+def test_help_speaks_chinese_when_asked() -> None:
+    assert "設備" in run("--lang", "zh_TW", "--help").stdout
+
+
+def test_an_unknown_command_is_refused_in_one_line() -> None:
+    done = run("frobnicate")
+    assert done.returncode == 2
+    assert "frobnicate" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_configuration_file_is_named(tmp_path: Path) -> None:
+    done = run("--config", str(tmp_path / "none.toml"), "register", "list")
+    assert done.returncode == 3
+    assert "none.toml" in done.stderr
+
+
+def test_an_unknown_setting_is_named(tmp_path: Path) -> None:
+    config = tmp_path / "muster.toml"
+    config.write_text("[scan]\nrats = 5\n", encoding="utf-8")
+    done = run("--config", str(config), "register", "list")
+    assert done.returncode == 3
+    assert "rats" in done.stderr
+
+
+def test_the_gentle_limits_cannot_be_raised_by_configuration(tmp_path: Path) -> None:
+    config = tmp_path / "muster.toml"
+    config.write_text("[scan]\nper_host_rate = 4000\n", encoding="utf-8")
+    done = run("--config", str(config), "register", "list")
+    assert done.returncode == 3
+    assert "per_host_rate" in done.stderr
