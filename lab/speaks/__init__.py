@@ -15,7 +15,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from lab.speaks import http, ipp, quiet, snmp
+from lab.speaks import (
+    bacnet,
+    ftp,
+    http,
+    ipp,
+    mdns,
+    modbus,
+    nbns,
+    pjl,
+    quiet,
+    rtsp,
+    sip,
+    snmp,
+    ssdp,
+    ssh,
+    telnet,
+    wsd,
+)
 from lab.speaks.host import ArpEntry, Attached, Host, Speaking
 
 if TYPE_CHECKING:
@@ -37,11 +54,23 @@ class Spoken:
 
 
 SPEAKS: tuple[Spoken, ...] = (
-    Spoken("snmp", "udp", snmp.SnmpSettings, snmp.serve),
+    Spoken("bacnet", "udp", bacnet.BacnetSettings, bacnet.serve),
+    Spoken("ftp", "tcp", ftp.FtpSettings, ftp.serve),
     Spoken("http", "tcp", http.HttpSettings, http.serve),
     Spoken("https", "tcp", http.HttpsSettings, http.serve_https),
     Spoken("ipp", "tcp", ipp.IppSettings, ipp.serve),
+    Spoken("mdns", "udp", mdns.MdnsSettings, mdns.serve),
+    Spoken("modbus", "tcp", modbus.ModbusSettings, modbus.serve),
+    Spoken("nbns", "udp", nbns.NbnsSettings, nbns.serve),
+    Spoken("pjl", "tcp", pjl.PjlSettings, pjl.serve),
     Spoken("quiet", "tcp", quiet.QuietSettings, quiet.serve),
+    Spoken("rtsp", "tcp", rtsp.RtspSettings, rtsp.serve),
+    Spoken("sip", "udp", sip.SipSettings, sip.serve),
+    Spoken("snmp", "udp", snmp.SnmpSettings, snmp.serve),
+    Spoken("ssdp", "udp", ssdp.SsdpSettings, ssdp.serve),
+    Spoken("ssh", "tcp", ssh.SshSettings, ssh.serve),
+    Spoken("telnet", "tcp", telnet.TelnetSettings, telnet.serve),
+    Spoken("wsd", "udp", wsd.WsdSettings, wsd.serve),
 )
 
 

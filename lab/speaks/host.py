@@ -11,7 +11,7 @@ import asyncio
 import socket
 import struct
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from ssl import SSLContext, SSLError
@@ -20,11 +20,14 @@ from typing import Protocol
 from lab.speaks.malformed import Malformed
 
 Conversation = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-Answer = Callable[[bytes, tuple[str, int]], list[bytes]]
+Address = tuple[str, int]
+Answer = Callable[[bytes, Address], Sequence[bytes | tuple[bytes, Address]]]
+"""(datagram, asker) → datagrams for the asker, or (datagram, address) for someone else."""
 
 _CONVERSATION_SECONDS = 60
 _LONGEST_LINE = 65_536
 _LINUX_IP_MULTICAST_ALL = 49
+_MULTICAST_TTL = 255
 
 
 class Speaking(Protocol):
@@ -102,6 +105,8 @@ class Host:
         unicast = self._socket(socket.SOCK_DGRAM, (self.ip, port))
         sockets = [unicast]
         if group is not None:
+            unicast.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(self.ip))
+            unicast.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, _MULTICAST_TTL)
             sockets.append(self._multicast(group, port))
         return await _UdpServer.start(self, sockets, answer)
 
@@ -201,7 +206,7 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._answer = answer
         self._transports = transports
 
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+    def datagram_received(self, data: bytes, addr: Address) -> None:
         try:
             answers = self._answer(data, addr)
         except Malformed:
@@ -210,7 +215,8 @@ class _Datagrams(asyncio.DatagramProtocol):
             self._host.log_fault(f"{self._host.name}: {self._answer!r}: {defect!r}")
             return
         for each in answers:
-            self._transports[0].sendto(each, addr)
+            answer, to = (each, addr) if isinstance(each, bytes) else each
+            self._transports[0].sendto(answer, to)
 
     def error_received(self, exc: Exception) -> None:
         """An ICMP error about an earlier answer: the asker has gone, nothing to do."""
