@@ -28,11 +28,14 @@ COMMANDS: dict[str, Door] = {
     "scope": Door("inventory.cli.scope:scope", N_("Say which networks may be looked at, and how far.")),
     "scan": Door("agent.cli:scan", N_("Call the roll: find and identify every device in scope.")),
     "identify": Door("agent.cli:identify", N_("Name devices from recorded banners or SNMP values.")),
-    "register": Door("inventory.cli.register:register", N_("List, show, edit and export the device register.")),
+    "register": Door(
+        "inventory.cli.register:register", N_("List, show, edit and export the device register.")
+    ),
     "check": Door("agent.cli:check", N_("Run the checks on the evidence at hand.")),
     "assess": Door("agent.cli:assess", N_("Judge every device, article by article.")),
     "findings": Door("inventory.cli.findings:findings", N_("List what was found wrong, and until when.")),
     "pack": Door("policies.cli:pack", N_("Show the articles and rules that devices are judged by.")),
+    "wireless": Door("agent.cli.wireless:wireless", N_("Grade wireless networks from captures.")),
     "snapshot": Door("inventory.cli.snapshot:snapshot", N_("Freeze the register for the auditor.")),
     "tui": Door("tui.cli:tui", N_("Open the register on screen.")),
 }
