@@ -13,6 +13,7 @@ from inventory.types.judgement import (
     Verdict,
 )
 from inventory.types.observation import Claim, Fact, Observation, Sighting, Target
+from inventory.types.register import Ambiguity, Assessment, AuditEntry, IngestReport, Page
 from inventory.types.scope import AddressState, ScanRun, Scope, SegmentCoverage, Unsettled
 from inventory.types.vocabulary import (
     Attribute,
@@ -33,9 +34,12 @@ from inventory.types.vocabulary import (
 __all__ = [
     "Address",
     "AddressState",
+    "Ambiguity",
     "Article",
+    "Assessment",
     "Attestation",
     "Attribute",
+    "AuditEntry",
     "CheckOutcome",
     "CheckResult",
     "Claim",
@@ -55,8 +59,10 @@ __all__ = [
     "Identifier",
     "IdentifierKind",
     "InScope",
+    "IngestReport",
     "ObligationLevel",
     "Observation",
+    "Page",
     "ProbeOutcome",
     "ReplacementPlan",
     "ScanRun",

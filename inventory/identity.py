@@ -1,0 +1,357 @@
+"""Step 5, pure: is this sighting a device we know? Matched, New or Ambiguous, never by an IP alone.
+
+What may join a sighting to a known device, strongest first:
+
+| identifier | joins at any address | unless |
+|---|---|---|
+| serial (with its vendor), UUID | yes | burnt-in MACs differ and another identifier differs too (a clone) |
+| SNMP engine id | yes | serial, UUID, burnt-in MAC or hostname differ (a default engine id) |
+| burnt-in MAC | yes | serial differs (dock, replaced board); elsewhere than before, also any key, name or |
+| | | sure class; or the device was met at another address in this run and nothing else agrees (proxy ARP) |
+| random MAC | within its segment | anything differs, or met at another address in this run |
+| SSH or TLS key, hostname | only where the address agrees too | MAC, vendor, model or class differ |
+| IP | never alone | see below |
+
+A key or a name that turns up at another address gives a new record with a *possible* link: at the end of the
+run the two become one if the older was met nowhere (it moved), else they stay two (a default certificate, a
+cloned name). Whatever two records hold already is *shared* and joins nothing. First-hop redundancy MACs (VRRP,
+HSRP, GLBP) are nobody's own.
+
+At an address we know where no identifier agrees: something contradicts → another device now sits there (New);
+nothing contradicts, and both sides claim the same vendor, model or class, or one side says nothing at all →
+the same device, weakly (`certainty` 0.5), else each scan would double every silent device; both sides say much
+and nothing of it can be compared → Ambiguous.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from inventory.types import Attribute, Claim, DeviceClass, Identifier, IdentifierKind, Sighting
+
+SURE = 0.6
+WEAK = 0.5
+
+_STRENGTH = {kind: rank for rank, kind in enumerate(IdentifierKind)}
+_FROM_ATTRIBUTE = {
+    Attribute.SERIAL: IdentifierKind.SERIAL,
+    Attribute.UUID: IdentifierKind.UUID,
+    Attribute.ENGINE_ID: IdentifierKind.ENGINE_ID,
+    Attribute.TLS_KEY: IdentifierKind.TLS_KEY,
+    Attribute.SSH_KEY: IdentifierKind.SSH_KEY,
+    Attribute.MAC: IdentifierKind.MAC,
+    Attribute.HOSTNAME: IdentifierKind.HOSTNAME,
+}
+# RFC 9568 (VRRP, IPv4 and IPv6; CARP uses the same), Cisco HSRP v1 and v2, Cisco GLBP.
+_REDUNDANCY_MACS = ("00:00:5e:00:01", "00:00:5e:00:02", "00:00:0c:07:ac", "00:00:0c:9f:f", "00:07:b4:00")
+_KEYS_AND_NAMES = frozenset({"uuid", "engine_id", "tls_key", "ssh_key", "hostname"})
+_CHARACTER = frozenset({"vendor", "model", "class"})
+
+Place = tuple[str, str]  # site, ip
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What tells devices apart: identifiers, and what is surely claimed of its character ("" = nothing)."""
+
+    identifiers: frozenset[Identifier] = frozenset()
+    vendor: str = ""
+    model: str = ""
+    device_class: str = ""
+
+    @property
+    def is_bare(self) -> bool:
+        """True where nothing at all speaks for or against a likeness."""
+        return not (self.identifiers or self.vendor or self.model or self.device_class)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One sighting as identity sees it."""
+
+    place: Place
+    segment: str
+    traits: Traits
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One record as identity sees it: where it was at that moment, and where this run has met it already."""
+
+    id: str
+    traits: Traits
+    current: frozenset[Place] = frozenset()
+    met: frozenset[Place] = frozenset()
+    segments: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Why a known record may be this device: what agrees and what differs, in words."""
+
+    device: str
+    agrees: tuple[str, ...]
+    differs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """The sighting is `device`; `joins` are further records it proves to be the same device."""
+
+    device: str
+    joins: tuple[str, ...] = ()
+    certainty: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """Nobody we know; `possible` are records that may turn out to have moved here."""
+
+    possible: tuple[Likeness, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Evidence for and against: a record of its own, and a person decides."""
+
+    candidates: tuple[Likeness, ...]
+
+
+Resolution = Matched | New | Ambiguous
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A record that agrees well enough; `proves` where what agrees is held by no other record."""
+
+    rank: tuple[int, ...]
+    known: Known
+    proves: bool
+
+
+def resolve(seen: Seen, known: Sequence[Known]) -> Resolution:
+    """What `seen` is, given every record that holds one of its identifiers or has ever held its address.
+
+    The answer does not depend on the order of `known`.
+    """
+    shared = _shared(seen.traits, known)
+    linked: list[_Link] = []
+    possible: list[Likeness] = []
+    disputed: list[Likeness] = []
+    for one in sorted(known, key=lambda each: each.id):
+        common = _common(seen.traits, one.traits)
+        own = common - shared
+        contrary = differences(seen.traits, one.traits)
+        if common and seen.place in one.current and _holds_at_address(common, contrary):
+            linked.append(_Link(_rank(common, at_home=True), one, proves=bool(own)))
+        elif any(_holds_anywhere(each, seen, one, common, contrary) for each in own):
+            linked.append(_Link(_rank(own, at_home=False), one, proves=True))
+        elif own and _disputes(own, contrary):
+            disputed.append(_likeness(one, own, contrary))
+        elif own and not contrary & {"serial", "uuid", "mac"}:
+            possible.append(_likeness(one, own, contrary))
+    if linked:
+        return _best(sorted(linked, key=lambda link: (link.rank, link.known.id)))
+    if disputed:
+        return Ambiguous(tuple(disputed))
+    return _by_address(seen, known) or New(tuple(possible))
+
+
+def traits_of(sighting: Sighting, winners: dict[Attribute, tuple[Claim, ...]]) -> Traits:
+    """A sighting's traits; `winners` are its weighed claims, so that a serial is scoped by its vendor."""
+
+    def sure(attribute: Attribute) -> str:
+        ranked = winners.get(attribute, ())
+        return ranked[0].value.casefold() if ranked and ranked[0].certainty >= SURE else ""
+
+    device_class = sure(Attribute.DEVICE_CLASS)
+    vendor = sure(Attribute.VENDOR)
+    found = {
+        identifier
+        for claim in sighting.claims
+        if (identifier := _identifier(claim, vendor, sighting.target.site)) is not None
+    }
+    if sighting.target.mac and is_own_mac(sighting.target.mac):
+        found.add(Identifier(IdentifierKind.MAC, sighting.target.mac.lower()))
+    return Traits(
+        frozenset(found),
+        vendor=vendor,
+        model=sure(Attribute.MODEL),
+        device_class="" if device_class in (DeviceClass.UNKNOWN, DeviceClass.OTHER) else device_class,
+    )
+
+
+def differences(one: Traits, other: Traits) -> frozenset[str]:
+    """In what the two contradict: both sides say something and nothing of it agrees. Symmetric."""
+    contrary = {
+        kind.value
+        for kind in IdentifierKind
+        if (mine := _certain(one, kind)) and (theirs := _certain(other, kind)) and not mine & theirs
+    }
+    for name, mine_said, theirs_said in (
+        ("vendor", one.vendor, other.vendor),
+        ("model", one.model, other.model),
+        ("class", one.device_class, other.device_class),
+    ):
+        if mine_said and theirs_said and mine_said != theirs_said:
+            contrary.add(name)
+    return frozenset(contrary)
+
+
+def is_burnt_in(mac: str) -> bool:
+    """True for a universally administered unicast MAC (IEEE 802: both low bits of the first octet are 0)."""
+    return int(mac[:2], 16) & 0b11 == 0
+
+
+def is_own_mac(mac: str) -> bool:
+    """True where a MAC can belong to one device: not a group address, not all zeros, not a redundancy MAC."""
+    lower = mac.lower()
+    return (
+        not int(lower[:2], 16) & 1 and lower != "00:00:00:00:00:00" and not lower.startswith(_REDUNDANCY_MACS)
+    )
+
+
+def _identifier(claim: Claim, vendor: str, site: str) -> Identifier | None:
+    kind = _FROM_ATTRIBUTE.get(claim.attribute)
+    value = claim.value.strip().casefold()
+    if kind is None or not value:
+        return None
+    if kind is IdentifierKind.SERIAL:
+        return Identifier(kind, value, vendor) if len(set(value)) > 1 and len(value) >= 4 else None
+    if kind is IdentifierKind.MAC:
+        return Identifier(kind, value) if is_own_mac(value) else None
+    if kind is IdentifierKind.HOSTNAME:
+        return Identifier(kind, value.rstrip("."), site)
+    return Identifier(kind, value)
+
+
+def _certain(traits: Traits, kind: IdentifierKind) -> set[tuple[str, str]]:
+    """The values of one kind that a difference in would mean something: not random MACs, names per site."""
+    return {
+        (each.value, each.scope if kind is IdentifierKind.HOSTNAME else "")
+        for each in traits.identifiers
+        if each.kind is kind and (kind is not IdentifierKind.MAC or is_burnt_in(each.value))
+    }
+
+
+def _common(one: Traits, other: Traits) -> frozenset[Identifier]:
+    """The identifiers of `one` that `other` holds too; a serial without a vendor agrees with any vendor's."""
+    serials = {each.value: each.scope for each in other.identifiers if each.kind is IdentifierKind.SERIAL}
+    return frozenset(
+        each
+        for each in one.identifiers
+        if each in other.identifiers
+        or (
+            each.kind is IdentifierKind.SERIAL
+            and each.value in serials
+            and "" in (each.scope, serials[each.value])
+        )
+    )
+
+
+def _shared(traits: Traits, known: Iterable[Known]) -> frozenset[Identifier]:
+    """Identifiers that two or more records hold: of no use for joining."""
+    counts: dict[Identifier, int] = {}
+    for one in known:
+        for identifier in _common(traits, one.traits):
+            counts[identifier] = counts.get(identifier, 0) + 1
+    return frozenset(identifier for identifier, count in counts.items() if count > 1)
+
+
+def _holds_at_address(common: frozenset[Identifier], contrary: frozenset[str]) -> bool:
+    """Does an identifier that agrees at an address that agrees make one device?"""
+    kinds = {each.kind for each in common}
+    if kinds & {IdentifierKind.SERIAL, IdentifierKind.UUID}:
+        return not _is_clone(contrary)
+    if "serial" in contrary:
+        return False
+    if IdentifierKind.MAC in kinds:
+        return True
+    if kinds <= {IdentifierKind.HOSTNAME}:
+        return not contrary & (_CHARACTER | {"mac"})
+    return "mac" not in contrary
+
+
+def _holds_anywhere(
+    identifier: Identifier, seen: Seen, one: Known, common: frozenset[Identifier], contrary: frozenset[str]
+) -> bool:
+    """Does this identifier alone make one device, wherever it turns up?"""
+    match identifier.kind:
+        case IdentifierKind.SERIAL | IdentifierKind.UUID:
+            return not _is_clone(contrary)
+        case IdentifierKind.ENGINE_ID:
+            return not contrary & {"serial", "uuid", "mac", "hostname"}
+        case IdentifierKind.MAC if is_burnt_in(identifier.value):
+            if contrary & (_KEYS_AND_NAMES | _CHARACTER | {"serial"}):
+                return False
+            return not _met_elsewhere(seen, one) or _is_corroborated(seen, common)
+        case IdentifierKind.MAC:
+            here = (seen.place[0], seen.segment) in one.segments
+            return here and not contrary and not _met_elsewhere(seen, one)
+        case _:
+            return False
+
+
+def _is_clone(contrary: frozenset[str]) -> bool:
+    return "serial" in contrary or ("mac" in contrary and bool(contrary & _KEYS_AND_NAMES))
+
+
+def _met_elsewhere(seen: Seen, one: Known) -> bool:
+    return bool(one.met - {seen.place})
+
+
+def _is_corroborated(seen: Seen, common: frozenset[Identifier]) -> bool:
+    """A second identifier agrees, or there is nothing but the MAC to go by."""
+    if any(each.kind is not IdentifierKind.MAC for each in common):
+        return True
+    others = {each for each in seen.traits.identifiers if each.kind is not IdentifierKind.MAC}
+    return not (others or seen.traits.model or seen.traits.device_class)
+
+
+def _disputes(common: frozenset[Identifier], contrary: frozenset[str]) -> bool:
+    """A strong identifier agrees, and yet something says it is another device: a person must look."""
+    strong = {IdentifierKind.SERIAL, IdentifierKind.UUID, IdentifierKind.ENGINE_ID, IdentifierKind.MAC}
+    return bool(contrary) and any(each.kind in strong for each in common)
+
+
+def _rank(common: Iterable[Identifier], *, at_home: bool) -> tuple[int, ...]:
+    """Lower is better: the strongest kind that agrees, then the address, then how many agree."""
+    kinds = sorted(_STRENGTH[each.kind] for each in common)
+    return (kinds[0], 0 if at_home else 1, -len(kinds))
+
+
+def _best(links: list["_Link"]) -> Matched:
+    """The best record, and every other that is proved the same and contradicts none of them."""
+    chosen = links[0].known
+    joins: list[Known] = []
+    for link in links[1:]:
+        if link.proves and not any(differences(link.known.traits, each.traits) for each in (chosen, *joins)):
+            joins.append(link.known)
+    return Matched(chosen.id, tuple(each.id for each in joins))
+
+
+def _by_address(seen: Seen, known: Sequence[Known]) -> Resolution | None:
+    """The decision where only the address agrees; None where nobody is known there."""
+    here = min((one for one in known if seen.place in one.current), key=lambda one: one.id, default=None)
+    if here is None or differences(seen.traits, here.traits):
+        return None
+    if seen.traits.is_bare or here.traits.is_bare or _same_character(seen.traits, here.traits):
+        return Matched(here.id, certainty=WEAK)
+    return Ambiguous((_likeness(here, (), frozenset(), also="ip"),))
+
+
+def _same_character(one: Traits, other: Traits) -> bool:
+    return any(
+        mine and mine == theirs
+        for mine, theirs in (
+            (one.vendor, other.vendor),
+            (one.model, other.model),
+            (one.device_class, other.device_class),
+        )
+    )
+
+
+def _likeness(
+    one: Known, common: Iterable[Identifier], contrary: frozenset[str], *, also: str = ""
+) -> Likeness:
+    agrees = sorted(f"{each.kind.value} {each.value}" for each in common)
+    return Likeness(one.id, tuple(([also] if also else []) + agrees), tuple(sorted(contrary)))
