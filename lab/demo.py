@@ -1,0 +1,152 @@
+"""The demo: the whole of Muster once, on the pretend office, by the commands a user would type.
+
+Everything goes through the `muster` command, as a stranger's script would; nothing of Muster is imported.
+"""
+
+import argparse
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lab.persona import FOLDER as PERSONAS
+from lab.persona import load_personas
+from lab.topology import DEFAULT, load_office
+
+SITE = "hq"
+FRESH_FILES = ("register.sqlite", "register.sqlite-wal", "register.sqlite-shm", "register.json")
+
+
+class DemoFailed(Exception):
+    """A step ended badly; the message names the command and its exit code."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Where the demo's files lie, and which office it plays in."""
+
+    folder: Path
+    topology: Path
+
+    @property
+    def register(self) -> Path:
+        """The register the demo fills and leaves behind."""
+        return self.folder / "register.sqlite"
+
+    @property
+    def truth(self) -> Path:
+        """What the lab says its devices are."""
+        return self.folder / "truth.json"
+
+    @property
+    def export(self) -> Path:
+        """The register in its public JSON form."""
+        return self.folder / "register.json"
+
+    def muster(self, *words: str) -> list[str]:
+        """A `muster` command line on the demo's register."""
+        return [_muster(), "--register", str(self.register), *words]
+
+    def step(self, why: str, *words: str) -> None:
+        """Says what comes and how to type it, and does it."""
+        command = self.muster(*words)
+        print(f"\n── {why}\n$ {shlex.join(_typed(command))}", flush=True)
+        _must(command)
+
+    def at_the_vantage(self) -> None:
+        """What the admin does inside the office: put its networks in scope and call the roll."""
+        office = load_office(self.topology, load_personas(PERSONAS))
+        for segment in office.segments:
+            _must(
+                self.muster("scope", "add", str(segment.network), "--site", SITE, "--segment", segment.name),
+                quiet=True,
+            )
+        networks = ", ".join(f"{segment.network} ({segment.name})" for segment in office.segments)
+        print(f"\n── In scope: {networks}. Without a scope no packet leaves.", flush=True)
+        self.step("Call the roll: find and identify every device, gently", "scan")
+
+    def play(self) -> None:
+        """The whole demo, from an empty register to a snapshot."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for name in FRESH_FILES:
+            (self.folder / name).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "snapshot", ignore_errors=True)
+        began = time.monotonic()
+        self._scan_the_office()
+        self.step("Run the checks on the evidence", "check")
+        self.step("Judge every device, article by article", "assess")
+        year = str(datetime.now(UTC).year)
+        snapshot = str(self.folder / "snapshot")
+        self.step(
+            "Freeze the register for the auditor", "snapshot", "create", "--year", year, "--out", snapshot
+        )
+        _must(self.muster("register", "export", "--format", "json", "--out", str(self.export)), quiet=True)
+        self._summary()
+        print(f"\nDone in {time.monotonic() - began:.0f} s. Everything is in {self.folder}/.")
+        print(f"Open the register on screen:  {shlex.join(_typed(self.muster('tui')))}")
+
+    def _scan_the_office(self) -> None:
+        inside = [sys.executable, "-m", "lab.demo", "--at-vantage", "--folder", str(self.folder)]
+        print("── Bring up a pretend office in network namespaces; it vanishes with this process", flush=True)
+        _must(
+            [
+                *(_muster(), "lab", "run", "--topology", str(self.topology)),
+                *("--write-truth", str(self.truth), "--health", str(self.folder / "health.json")),
+                *("--", *inside, "--topology", str(self.topology)),
+            ]
+        )
+
+    def _summary(self) -> None:
+        devices = json.loads(self.export.read_text(encoding="utf-8"))
+        counts = Counter(device["device_class"] for device in devices)
+        print(f"\n── {len(devices)} devices by class")
+        print("   " + ", ".join(f"{name} {count}" for name, count in counts.most_common()))
+        print("\n── The register held against the lab's own truth", flush=True)
+        _must([_muster(), "lab", "compare", str(self.export), "--truth", str(self.truth)], may_differ=True)
+
+
+def main() -> None:
+    """Plays the demo, or its inner part at the vantage; exit code 1 where a step failed."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=Path("demo-out"))
+    parser.add_argument("--topology", type=Path, default=DEFAULT)
+    parser.add_argument("--at-vantage", action="store_true", help=argparse.SUPPRESS)
+    wanted = parser.parse_args()
+    demo = Demo(wanted.folder, wanted.topology)
+    try:
+        if wanted.at_vantage:
+            demo.at_the_vantage()
+        else:
+            demo.play()
+    except DemoFailed as failure:
+        print(f"\ndemo: {failure}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _must(command: list[str], *, quiet: bool = False, may_differ: bool = False) -> None:
+    done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL if quiet else None)
+    if done.returncode and not (may_differ and done.returncode == 1):
+        raise DemoFailed(f"{shlex.join(_typed(command))} ended with exit code {done.returncode}")
+
+
+def _muster() -> str:
+    beside = Path(sys.executable).with_name("muster")
+    return str(beside) if beside.exists() else "muster"
+
+
+def _typed(command: list[str]) -> list[str]:
+    """The command as a person in this folder would type it."""
+    here = Path.cwd()
+    return [str(Path(word).relative_to(here)) if word.startswith(f"{here}/") else word for word in command]
+
+
+if __name__ == "__main__":
+    main()
