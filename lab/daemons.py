@@ -8,7 +8,7 @@ A daemon whose program is not installed is said once, and the rest goes on.
 
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -47,8 +47,8 @@ class Daemon:
     """Writes the configuration into the seat's folder and returns the command to run there."""
     needs_root: bool = False
     """True when it cannot run inside a user namespace with a single user id."""
-    login_words: Mapping[str, str] | None = None
-    """Regular expression with a group `account` in its log, to the outcome it stands for."""
+    login_words: tuple[tuple[str, str], ...] = ()
+    """(pattern with a group `account` for a line of its log, outcome it stands for)."""
 
 
 class SnmpdSettings(PortSettings):
@@ -253,7 +253,19 @@ def _lldpd(seat: Seat, settings: LldpdSettings) -> list[str]:
 
 DAEMONS: tuple[Daemon, ...] = (
     Daemon("snmpd", "udp", SnmpdSettings, "snmpd", "snmpd", _snmpd),
-    Daemon("dropbear", "tcp", DropbearSettings, "dropbear", "dropbear-bin", _dropbear),
+    Daemon(
+        "dropbear",
+        "tcp",
+        DropbearSettings,
+        "dropbear",
+        "dropbear-bin",
+        _dropbear,
+        login_words=(
+            (r"Bad password attempt for '(?P<account>[^']*)'", "refused"),
+            (r"Password auth succeeded for '(?P<account>[^']*)'", "accepted"),
+            (r"Login attempt for (?P<account>nonexistent) user", "refused"),
+        ),
+    ),
     Daemon(
         "ippeveprinter",
         "tcp",
@@ -264,8 +276,27 @@ DAEMONS: tuple[Daemon, ...] = (
     ),
     Daemon("p910nd", "tcp", PortSettings, "p910nd", "p910nd", _p910nd),
     Daemon("minidlna", "tcp", MinidlnaSettings, "minidlnad", "minidlna", _minidlna),
-    Daemon("vsftpd", "tcp", VsftpdSettings, "vsftpd", "vsftpd", _vsftpd),
-    Daemon("telnetd", "tcp", TelnetdSettings, "inetutils-inetd", "inetutils-inetd", _telnetd),
+    Daemon(
+        "vsftpd",
+        "tcp",
+        VsftpdSettings,
+        "vsftpd",
+        "vsftpd",
+        _vsftpd,
+        login_words=(
+            (r"\[(?P<account>[^\]]*)\] FAIL LOGIN", "refused"),
+            (r"\[(?P<account>[^\]]*)\] OK LOGIN", "accepted"),
+        ),
+    ),
+    Daemon(
+        "telnetd",
+        "tcp",
+        TelnetdSettings,
+        "telnetd",
+        "inetutils-telnetd",
+        _telnetd,
+        login_words=((r"refused login for (?P<account>.*)", "refused"),),
+    ),
     Daemon("mosquitto", "tcp", MosquittoSettings, "mosquitto", "mosquitto", _mosquitto),
     Daemon("lldpd", "frame", LldpdSettings, "lldpd", "lldpd", _lldpd, needs_root=True),
 )

@@ -5,7 +5,7 @@ LabError
 ├── CannotBuild        this machine cannot hold a lab (no namespaces, no ip)  exit 3
 ├── AlreadyRunning     `lab up` where an office is up already                 exit 4
 ├── NotRunning         a command that needs an office, and none is up         exit 4
-└── BringUpFailed      the office could not be brought up                     exit 5
+└── BringUpFailed      the office could not be brought up                     exit 1
 """
 
 from enum import IntEnum
@@ -15,11 +15,11 @@ class Exit(IntEnum):
     """Exit codes of `lab`; `lab run` and `lab exec` end with their command's own code instead."""
 
     OK = 0
-    DIFFERENT = 1
+    FAILED = 1
     BAD_INPUT = 2
     CANNOT = 3
     STATE = 4
-    FAILED = 5
+    DIFFERENT = 10
 
 
 class LabError(Exception):

@@ -24,9 +24,16 @@ CONNECTIONS = ("wired", "wireless", "none")
 DEFAULT_LOGINS = ("yes", "no", "none-asked", "not-applicable")
 VERDICTS = ("compliant", "breach", "excepted", "not-applicable", "undetermined")
 
+CLASSES = (
+    *("printer", "scanner", "fax", "camera", "recorder", "pbx", "phone", "access-point"),
+    *("wlan-controller", "switch", "router", "firewall", "nas", "ups", "pdu"),
+    *("environmental-sensor", "access-control", "intercom", "av", "display", "kvm-bmc"),
+    *("building-automation", "media", "server", "workstation", "mobile", "other", "unknown"),
+)
+
 _PERSONA_KEYS = (
     *("persona", "title", "oui", "hostname", "serial", "firmware", "connection"),
-    *("silent", "arp", "fragile", "serves", "truth"),
+    *("silent", "arp", "lldp", "fragile", "serves", "truth"),
 )
 _TRUTH_KEYS = (
     *("device_class", "vendor", "model", "firmware", "serial"),
@@ -104,6 +111,8 @@ class Persona:
     connection: str
     silent: bool
     arp: bool
+    lldp: bool
+    """True when it announces itself to its switch (IEEE 802.1AB)."""
     fragile: Fragile | None
     serves: tuple[Served, ...]
     truth: PersonaTruth
@@ -163,6 +172,7 @@ def load_persona(path: Path) -> Persona:
         connection=table.choice("connection", CONNECTIONS),
         silent=silent,
         arp=table.flag("arp", default=True),
+        lldp=table.flag("lldp", default=False),
         fragile=_fragile(table.table("fragile")) if "fragile" in table else None,
         serves=serves,
         truth=_truth(table.table("truth")),
@@ -217,7 +227,7 @@ def _truth(table: Table) -> PersonaTruth:
         if not _PORT.fullmatch(port):
             table.refuse(f"a port looks like tcp/80, not '{port}'", "ports")
     return PersonaTruth(
-        device_class=table.text("device_class"),
+        device_class=table.choice("device_class", CLASSES),
         vendor=table.text("vendor", ""),
         model=table.text("model", ""),
         firmware=table.text("firmware", ""),

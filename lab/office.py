@@ -1,0 +1,265 @@
+"""The office itself, as PID 1 of its sandbox: wires, starts everyone, runs a command, goes home.
+
+Everything here runs inside the namespaces that lab/sandbox.py made; when it returns, the kernel
+ends whatever is left.
+"""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lab import sandbox
+from lab.errors import BringUpFailed, Exit, LabError
+from lab.health import examine
+from lab.journal import Journal
+from lab.plan import Plan, Station, vantage_namespace
+from lab.running_daemons import RunningDaemon, start_daemon
+from lab.segment import play
+from lab.wiring import wire
+
+READY_SECONDS = 30.0
+DAEMON_SECONDS = 8.0
+FAREWELL_SECONDS = 3.0
+_COMMAND_NOT_FOUND = 127
+_TERMINATED = 128 + signal.SIGTERM
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What to do once the office is up."""
+
+    command: tuple[str, ...] = ()
+    """Run this at the vantage and end with its exit code; nothing = stay until told to go."""
+    vantage: str = ""
+    """Empty = the topology's first vantage."""
+    health: Path | None = None
+    """Write the health report here as JSON at the end."""
+    quiet: bool = False
+    announce: Callable[[str], None] = field(default=lambda _: None)
+    """Told `ok`, or what went wrong, once the office is up or is not."""
+
+
+def hold(plan: Plan, folder: Path, errand: Errand, leash: int) -> int:
+    """Brings the office up, does the errand, takes it down; returns the exit code."""
+    wake = _mind_signals()
+    office = _Running(plan, folder)
+    began = time.monotonic()
+    try:
+        office.bring_up(leash, wake)
+    except (LabError, OSError) as error:
+        office.take_down()
+        errand.announce(str(error))
+        if not errand.quiet:
+            _say(str(error))
+        return int(error.exit_code if isinstance(error, LabError) else Exit.FAILED)
+    if not errand.quiet:
+        took = time.monotonic() - began
+        _say(f"{len(plan.stations)} devices up in {took:.1f} s")
+        for words in office.left_out:
+            _say(words)
+    errand.announce("ok")
+    code = office.do(errand, leash, wake)
+    office.take_down()
+    _report(plan, folder, errand)
+    return code
+
+
+class _Running:
+    """The processes of an office, PID 1's own children."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self._plan = plan
+        self._folder = folder
+        self._pins = folder / "namespaces"
+        self._players: list[int] = []
+        self._daemons: list[RunningDaemon] = []
+        self.left_out: list[str] = []
+
+    def bring_up(self, leash: int, wake: int) -> None:
+        """Raises LabError or OSError when it cannot, or when told to go meanwhile."""
+        for name in ("namespaces", "traffic", "dead", "daemons"):
+            (self._folder / name).mkdir(exist_ok=True)
+        Journal(self._folder).prepare()
+        _no_name_service(self._folder)
+        wire(self._plan, self._pins)
+        pipes = self._start_players()
+        self._start_daemons()
+        self._await_players(pipes, leash, wake)
+        self._await_daemons(leash, wake)
+        (self._folder / "left-out.txt").write_text("\n".join(self.left_out), encoding="utf-8")
+
+    def do(self, errand: Errand, leash: int, wake: int) -> int:
+        """Runs the errand's command, or waits; ends early when the leash or a signal says so."""
+        if not errand.command:
+            select.select([leash, wake], [], [])
+            return int(Exit.OK)
+        signal.signal(signal.SIGINT, lambda *_: None)  # from now on it is meant for the command
+        try:
+            command = self._start_command(errand)
+        except OSError as error:
+            _say(f"{errand.command[0]}: {error.strerror}")
+            return _COMMAND_NOT_FOUND
+        ended = os.pidfd_open(command.pid)
+        try:
+            ready, _, _ = select.select([ended, leash, wake], [], [])
+            if ended in ready:
+                code = command.wait()
+                return code if code >= 0 else 128 - code
+            command.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                command.wait(FAREWELL_SECONDS)
+            return _TERMINATED
+        finally:
+            os.close(ended)
+
+    def take_down(self) -> None:
+        """Ends every process of the office, kindly first."""
+        for player in self._players:
+            with suppress(ProcessLookupError):
+                os.kill(player, signal.SIGTERM)
+        for daemon in self._daemons:
+            daemon.process.terminate()
+        deadline = time.monotonic() + FAREWELL_SECONDS
+        for player in self._players:
+            _reap(player, deadline)
+        for daemon in self._daemons:
+            daemon.collect_logins(Journal(self._folder))
+            with suppress(subprocess.TimeoutExpired):
+                daemon.process.wait(max(0.0, min(0.5, deadline - time.monotonic())))
+        self._players.clear()
+
+    def _start_command(self, errand: Errand) -> subprocess.Popen[bytes]:
+        vantages = {vantage.name: vantage for vantage in self._plan.office.vantages}
+        vantage = vantages.get(errand.vantage, self._plan.office.vantages[0])
+        with sandbox.entered(self._pins / vantage_namespace(vantage)):
+            return subprocess.Popen(errand.command)
+
+    def _start_players(self) -> dict[int, str]:
+        pipes: dict[int, str] = {}
+        for namespace in dict.fromkeys(station.namespace for station in self._plan.stations):
+            read, write = os.pipe()
+            player = os.fork()
+            if player == 0:
+                self._be_player(namespace, write)
+            os.close(write)
+            self._players.append(player)
+            pipes[read] = namespace
+        return pipes
+
+    def _be_player(self, namespace: str, write: int) -> None:
+        code = int(Exit.FAILED)
+        try:
+            sandbox.enter(self._pins / namespace)
+            play(self._plan, namespace, self._folder, write)
+            code = int(Exit.OK)
+        except Exception as defect:  # noqa: BLE001  # told to PID 1, then this process ends
+            with suppress(OSError):
+                os.write(write, f"{namespace}: {defect!r}\n".encode())
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+
+    def _await_players(self, pipes: dict[int, str], leash: int, wake: int) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while pipes:
+            left = deadline - time.monotonic()
+            ready, _, _ = select.select([*pipes, leash, wake], [], [], max(0.0, left))
+            if leash in ready or wake in ready:
+                raise BringUpFailed("told to stop while the office came up")
+            if not ready:
+                raise BringUpFailed(f"{', '.join(pipes.values())} did not come up in time")
+            for pipe in ready:
+                words = os.read(pipe, 4096).decode("utf-8", "replace").strip()
+                os.close(pipe)
+                namespace = pipes.pop(pipe)
+                if words != "ok":
+                    raise BringUpFailed(words or f"{namespace} ended before it was up")
+
+    def _start_daemons(self) -> None:
+        for station in self._plan.stations:
+            for served in station.device.persona.serves:
+                if served.by != "daemon":
+                    continue
+                with sandbox.entered(self._pins / station.namespace):
+                    self._start_daemon(station, served.name)
+
+    def _start_daemon(self, station: Station, name: str) -> None:
+        try:
+            started = start_daemon(station, name, self._folder)
+        except LabError as error:
+            if str(error) not in self.left_out:
+                self.left_out.append(str(error))
+            return
+        self._daemons.append(started)
+
+    def _await_daemons(self, leash: int, wake: int) -> None:
+        deadline = time.monotonic() + DAEMON_SECONDS
+        waiting = list(self._daemons)
+        while waiting and time.monotonic() < deadline:
+            ready, _, _ = select.select([leash, wake], [], [], 0.05)
+            if ready:
+                raise BringUpFailed("told to stop while the office came up")
+            for daemon in tuple(waiting):
+                with sandbox.entered(self._pins / daemon.station.namespace):
+                    listening = daemon.listening()
+                if listening or daemon.process.poll() is not None:
+                    waiting.remove(daemon)
+                if daemon.process.poll() is not None:
+                    self.left_out.append(daemon.obituary())
+        self.left_out += [f"{one.title} does not listen yet; going on" for one in waiting]
+
+
+def _no_name_service(folder: Path) -> None:
+    """Nobody answers DNS here: say so at once instead of after a timeout."""
+    target = Path("/etc/resolv.conf").resolve()
+    if target.exists():
+        empty = folder / "resolv.conf"
+        empty.write_text("# the lab has no name server\n", encoding="ascii")
+        with suppress(OSError):
+            sandbox.bind(empty, target)
+
+
+def _mind_signals() -> int:
+    """A descriptor that becomes readable when a signal asks the office to go.
+
+    Handlers and not SIG_IGN: execve(2) gives commands the default back.
+    """
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda *_: os.write(write, b"!"))
+    signal.signal(signal.SIGQUIT, lambda *_: None)
+    return read
+
+
+def _reap(child: int, deadline: float) -> None:
+    while time.monotonic() < deadline:
+        with suppress(ChildProcessError):
+            if os.waitpid(child, os.WNOHANG)[0] == 0:
+                time.sleep(0.01)
+                continue
+        return
+    with suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+
+
+def _report(plan: Plan, folder: Path, errand: Errand) -> None:
+    health = examine(plan.office, folder)
+    if not errand.quiet:
+        _say(health.line().removeprefix("lab: "))
+    if errand.health:
+        try:
+            errand.health.write_text(health.as_json(), encoding="utf-8")
+        except OSError as error:
+            _say(f"the health report could not be written to {errand.health}: {error.strerror}")
+
+
+def _say(message: str) -> None:
+    print(f"lab: {message}", file=sys.stderr, flush=True)

@@ -1,0 +1,140 @@
+"""From an office to what is built: namespaces, interfaces, addresses, tables. Pure.
+
+One namespace holds a whole segment: each device is a macvlan of its own MAC on one uplink.
+A device that needs its namespace for itself (a real daemon listens on every address; a fragile
+one counts every packet) gets one. The router's namespace holds a bridge per segment.
+"""
+
+from dataclasses import dataclass
+
+from lab.speaks.host import ArpEntry, Attached
+from lab.topology import Device, Office, Segment, Vantage
+
+ROUTER = "router"
+
+
+@dataclass(frozen=True)
+class Station:
+    """One device where it stands: its interface and every address it answers on."""
+
+    device: Device
+    namespace: str
+    interface: str | None
+    """None for the router, whose addresses sit on its bridges."""
+    addresses: tuple[tuple[str, str], ...]
+    """(IP, MAC) pairs."""
+    number: int
+    """Its routing table's number."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is built for an office."""
+
+    office: Office
+    stations: tuple[Station, ...]
+    """Devices with an address, in the topology's order."""
+
+    def in_namespace(self, name: str) -> tuple[Station, ...]:
+        """The stations of one namespace."""
+        return tuple(station for station in self.stations if station.namespace == name)
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """Every namespace but the first vantage's, the router's first."""
+        names = [ROUTER]
+        names += [segment_namespace(segment) for segment in self.office.segments]
+        names += [vantage_namespace(vantage) for vantage in self.office.vantages[1:]]
+        names += [station.namespace for station in self.stations]
+        return tuple(dict.fromkeys(names))
+
+
+def make_plan(office: Office) -> Plan:
+    """The plan of an office: the same office always gives the same plan."""
+    stations = []
+    for number, device in enumerate(office.devices, 1):
+        if not device.wired_up:
+            continue
+        stations.append(
+            Station(
+                device=device,
+                namespace=_namespace(device, number),
+                interface=None if device.router else f"d{number}",
+                addresses=addresses(office, device),
+                number=number,
+            )
+        )
+    return Plan(office, tuple(stations))
+
+
+def addresses(office: Office, device: Device) -> tuple[tuple[str, str], ...]:
+    """Every (IP, MAC) of a device; the router has one in each segment."""
+    if device.router:
+        return tuple((str(segment.gateway), gateway_mac(office, segment)) for segment in office.segments)
+    return ((device.ip, device.mac),) if device.wired_up else ()
+
+
+def gateway_mac(office: Office, segment: Segment) -> str:
+    """The MAC of the router's interface in a segment: its own, counted up per segment."""
+    router = office.router
+    base = int((router.mac if router else "02:4d:55:52:54:00").replace(":", ""), 16)
+    bare = f"{base + office.segments.index(segment):012x}"
+    return ":".join(bare[at : at + 2] for at in range(0, 12, 2))
+
+
+def segment_namespace(segment: Segment) -> str:
+    """The namespace that holds a segment's devices."""
+    return f"seg-{segment.name}"
+
+
+def vantage_namespace(vantage: Vantage) -> str:
+    """The namespace of a vantage that is not the first."""
+    return f"at-{vantage.name}"
+
+
+def attached_to(office: Office, switch: Device) -> tuple[Attached, ...]:
+    """Who hangs on which port of a switch: devices, the router's leg and the vantages."""
+    found = [
+        Attached(
+            port=device.port[1],
+            mac=gateway_mac(office, device.segment) if device.router else device.mac,
+            hostname=device.hostname or device.name,
+            description=device.persona.title,
+            lldp=device.persona.lldp,
+        )
+        for device in office.devices
+        if device.port and device.port[0] == switch.name
+    ]
+    found += [
+        Attached(port=vantage.port[1], mac=vantage.mac, hostname=vantage.name)
+        for vantage in office.vantages
+        if vantage.port and vantage.port[0] == switch.name
+    ]
+    return tuple(sorted(found, key=lambda one: (one.port, one.mac)))
+
+
+def arp_of_router(office: Office) -> tuple[ArpEntry, ...]:
+    """The router's ARP table: every addressed device and vantage of every segment.
+
+    Interface numbers count the segments from 1 in the topology's order.
+    """
+    entries = []
+    for index, segment in enumerate(office.segments, 1):
+        entries += [
+            ArpEntry(index, device.ip, device.mac)
+            for device in office.devices
+            if device.segment == segment and device.wired_up and not device.router
+        ]
+        entries += [
+            ArpEntry(index, vantage.ip, vantage.mac)
+            for vantage in office.vantages
+            if vantage.segment == segment
+        ]
+    return tuple(entries)
+
+
+def _namespace(device: Device, number: int) -> str:
+    if device.router:
+        return ROUTER
+    alone = device.persona.fragile or any(one.by == "daemon" for one in device.persona.serves)
+    return f"dev-{number}" if alone else segment_namespace(device.segment)
