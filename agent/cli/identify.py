@@ -1,0 +1,137 @@
+"""`muster identify`: the fingerprints alone, on recorded banners or SNMP values; needs no register."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from agent.cli.snmpwalk import read_walk
+from agent.fingerprints import Conclusion, Fingerprinter
+from inventory.exits import BadInput
+from inventory.language import _
+from inventory.types import Attribute, Fact
+
+_LONGEST_LINE = 16 * 1024 * 1024
+_FIELDS = {
+    "vendor": (Attribute.VENDOR,),
+    "model": (Attribute.MODEL, Attribute.SERVICE_PRODUCT, Attribute.OS),
+    "version": (Attribute.FIRMWARE, Attribute.SERVICE_VERSION),
+    "serial": (Attribute.SERIAL,),
+    "device_class": (Attribute.DEVICE_CLASS,),
+}
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), required=False)
+@click.option(
+    "--snmpwalk", type=click.Path(path_type=Path), help="Read the output of net-snmp's snmpwalk -On."
+)
+def identify(file: Path | None, snmpwalk: Path | None) -> None:
+    """Name devices from recorded banners or SNMP values.
+
+    FILE (or -) holds JSON lines: {"id", "source", "input"} for one banner, {"id", "oids": {…}} for an SNMP
+    agent, {"id", "body_hex"} for an IPP reply. One JSON line comes out for each, with null where nothing is claimed.
+    """
+    if (file is None) == (snmpwalk is None):
+        raise click.UsageError(_("give a file of JSON lines, or - for standard input, or --snmpwalk FILE"))
+    fingerprinter = Fingerprinter.load()
+    if snmpwalk is not None:
+        facts = [Fact(oid, value) for oid, value in read_walk(snmpwalk)]
+        click.echo(json.dumps(answer(fingerprinter, snmpwalk.name, facts, "snmp"), ensure_ascii=False))
+        return
+    wrong = 0
+    name = str(file)
+    out = sys.stdout
+    for number, line in _lines(file):
+        if not line.strip():
+            continue
+        try:
+            identity, facts, source = read_line(line)
+        except ValueError as error:
+            wrong += 1
+            click.echo(f"{name}:{number}: {error}", err=True)
+            continue
+        out.write(json.dumps(answer(fingerprinter, identity, facts, source), ensure_ascii=False) + "\n")
+    out.flush()
+    if wrong:
+        raise BadInput(_("{name}: {count} lines could not be read").format(name=name, count=wrong))
+
+
+def answer(fingerprinter: Fingerprinter, identity: str, facts: list[Fact], source: str) -> dict[str, object]:
+    """One line of output: what the facts come to, and which fingerprint says so."""
+    concluded = fingerprinter.conclude(fingerprinter.claims(facts, source=source))
+    told: dict[str, Conclusion] = {}
+    for field, attributes in _FIELDS.items():
+        for attribute in attributes:
+            if attribute in concluded:
+                told[field] = concluded[attribute]
+                break
+    return {
+        "id": identity,
+        **{field: told[field].value if field in told else None for field in _FIELDS},
+        "because": [
+            f"{field}: {said.winner.fingerprint} ({said.certainty:.2f})" for field, said in told.items()
+        ],
+    }
+
+
+def read_line(line: bytes) -> tuple[str, list[Fact], str]:
+    """The id, facts and source of one input line; ValueError, saying why, for a line that is none."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(_("not JSON: {error}").format(error=error)) from error
+    if not isinstance(record, dict):
+        raise ValueError(_("not a JSON object"))
+    identity = record.get("id")
+    if not isinstance(identity, str | int) or isinstance(identity, bool):
+        raise ValueError(_('no "id"'))
+    if isinstance(record.get("oids"), dict):
+        return str(identity), list(_oid_facts(record["oids"])), "snmp"
+    if isinstance(record.get("body_hex"), str):
+        return str(identity), _ipp_facts(record["body_hex"]), "ipp"
+    source, text = record.get("source", record.get("matches")), record.get("input")
+    if isinstance(source, str) and isinstance(text, str):
+        source = str(record.get("field") or source)
+        return str(identity), [Fact(source, text)], source
+    if isinstance(record.get("sysDescr"), str):
+        facts = [Fact("1.3.6.1.2.1.1.1.0", record["sysDescr"])]
+        if isinstance(record.get("sysObjectID"), str):
+            facts.append(Fact("1.3.6.1.2.1.1.2.0", record["sysObjectID"]))
+        return str(identity), facts, "snmp"
+    raise ValueError(_('neither "source" and "input", nor "oids", nor "body_hex"'))
+
+
+def _oid_facts(oids: dict[str, Any]) -> Iterator[Fact]:
+    for oid, value in oids.items():
+        name = oid.lstrip(".")
+        for one in value if isinstance(value, list) else (value,):
+            if isinstance(one, str | int | float) and not isinstance(one, bool):
+                yield Fact(name, str(one).removeprefix(".") if name.endswith(".1.2.0") else str(one))
+
+
+def _ipp_facts(body: str) -> list[Fact]:
+    from agent.cli.ipp_body import facts_of  # noqa: PLC0415 - only recorded IPP replies need it
+
+    return facts_of(bytes.fromhex(body))
+
+
+def _lines(file: Path | None) -> Iterator[tuple[int, bytes]]:
+    if file is None or str(file) == "-":
+        yield from _numbered(sys.stdin.buffer)
+        return
+    try:
+        with file.open("rb") as handle:
+            yield from _numbered(handle)
+    except OSError as error:
+        raise BadInput(f"{file}: {error.strerror}") from error
+
+
+def _numbered(handle: Any) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    while line := handle.readline(_LONGEST_LINE):
+        number += 1
+        yield number, line

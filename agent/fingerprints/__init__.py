@@ -1,0 +1,147 @@
+"""Fingerprints: what recorded texts and SNMP values say about the device they came from.
+
+Patterns are data (data/general, data/vendors, data/models, data/mibs, data/objects.yaml); a claim names the one
+that made it. Wrong data files raise inventory.exits.BadInput; no text of the network raises anything.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from agent.fingerprints import grammar
+from agent.fingerprints.junk import tidy
+from agent.fingerprints.loading import Knowledge
+from agent.fingerprints.loading import load as load_knowledge
+from agent.fingerprints.matching import Evidence, Index
+from agent.fingerprints.numbers import enterprise_of, vendor_of_enterprise, vendor_of_mac
+from agent.fingerprints.readings import indirect
+from agent.fingerprints.sources import PRODUCT_TEXTS, SYS_OBJECT_ID, canonical_source
+from inventory.types import Attribute, Claim, Fact
+from inventory.vendors import canonical, is_listed, of_enterprise
+from inventory.weighing import confidence, weigh
+
+__all__ = ["Conclusion", "Fingerprinter"]
+
+_ENTERPRISE = 0.75
+_HABIT = 0.3  # a vendor that makes one kind of device, and this is the vendor
+_OUI = 0.3
+_ORGANISATION = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """The claim that won for an attribute, how certain it is by all its witnesses, and the claims that lost."""
+
+    value: str
+    certainty: float
+    winner: Claim
+    others: tuple[Claim, ...] = ()
+
+
+class Fingerprinter:
+    """All packaged fingerprints, loaded once; its methods are pure and safe to share between threads."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+
+    @classmethod
+    def load(cls) -> "Fingerprinter":
+        """The packaged fingerprints; BadInput with file and line where a data file is wrong."""
+        return cls(load_knowledge())
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self.knowledge.rules)
+
+    def claims(self, facts: Sequence[Fact], *, source: str, service: str | None = None) -> tuple[Claim, ...]:
+        """Everything the facts of one reply say; never raises, whatever the texts hold.
+
+        `source` and `service` are the observation's and go into every claim. Facts are read in canonical
+        order, so that the order they came in does not matter.
+        """
+        facts = sorted({Fact(fact.name, _plain(fact.value)) for fact in facts}, key=_by_name)
+        evidence = [Evidence(canonical_source(fact.name), fact.value) for fact in facts if fact.value]
+        evidence += [Evidence(fact.name, fact.value) for fact in indirect(facts)]
+        sys_object_id = next((item.text.strip(". ") for item in evidence if item.source == SYS_OBJECT_ID), "")
+        said = [
+            *self._index.claims(evidence, sys_object_id=sys_object_id, source=source, service=service),
+            *self._by_object(sys_object_id, source, service),
+        ]
+        for item in evidence:
+            said.extend(_by_text(item, source, service))
+        return tuple(dict.fromkeys(said))
+
+    def conclude(self, claims: Sequence[Claim]) -> Mapping[Attribute, Conclusion]:
+        """What all claims about one target come to, attribute by attribute; losing claims are kept."""
+        ranked = weigh(claims)
+        return {
+            attribute: Conclusion(row[0].value, confidence(row), row[0], row[1:])
+            for attribute, row in ranked.items()
+        }
+
+    def oids_for(self, sys_object_id: str) -> tuple[str, ...]:
+        """The vendor's own identity OIDs worth asking an agent with this sysObjectID (`….*` is a column)."""
+        number = enterprise_of(sys_object_id)
+        prefix = f"1.3.6.1.4.1.{number}."
+        wanted = {
+            source: None
+            for rule in self.knowledge.rules
+            for source in rule.sources
+            if source.startswith("1.3.6.1.4.1.")
+            and (
+                (rule.under and rule.applies_under(sys_object_id))
+                or (not rule.under and number is not None and source.startswith(prefix))
+            )
+        }
+        return tuple(wanted)
+
+    def _by_object(self, oid: str, source: str, service: str | None) -> Iterator[Claim]:
+        """sysObjectID (RFC 3418) against the longest known prefix, then against the owner of its enterprise."""
+        steps = oid.split(".")
+        told: set[Attribute] = set()
+        for length in range(len(steps), 6, -1):
+            prefix = ".".join(steps[:length])
+            said, certainty = self.knowledge.objects.get(prefix, ({}, 0.0))
+            for attribute, value in said.items():
+                if attribute not in told:
+                    told.add(attribute)
+                    yield Claim(attribute, value, certainty, f"object.{prefix}", source, service)
+        number = enterprise_of(oid)
+        if number is None or Attribute.VENDOR in told:
+            return
+        if vendor := vendor_of_enterprise(number):
+            yield Claim(Attribute.VENDOR, vendor, _ENTERPRISE, f"enterprise.{number}", source, service)
+            listed = of_enterprise(number)
+            if listed and listed.makes and Attribute.DEVICE_CLASS not in told:
+                habit = listed.makes.value
+                yield Claim(Attribute.DEVICE_CLASS, habit, _HABIT, f"enterprise.{number}", source, service)
+
+
+def _by_text(item: Evidence, source: str, service: str | None) -> Iterator[Claim]:
+    """What can be read from a text without knowing the product."""
+    if item.source in PRODUCT_TEXTS:
+        reading = grammar.read(item.text)
+        if reading:
+            name = f"grammar.{item.source}"
+            yield Claim(Attribute.VENDOR, reading.vendor, reading.certainty, name, source, service)
+            if reading.model:
+                yield Claim(Attribute.MODEL, tidy(reading.model), grammar.MODEL, name, source, service)
+    elif item.source in {"x509.o", "ieee1284.mfg", "upnp.manufacturer", "wsd.manufacturer", "entity.mfg"}:
+        if is_listed(item.text):
+            vendor = canonical(item.text)
+            yield Claim(Attribute.VENDOR, vendor, _ORGANISATION, f"maker.{item.source}", source, service)
+    elif item.source in {"arp.mac", "lldp.mac", "dhcp.mac", "mac"} and (
+        vendor := vendor_of_mac(item.text) or ""
+    ):
+        yield Claim(Attribute.VENDOR, vendor, _OUI, "oui", source, service)
+
+
+def _plain(value: str) -> str:
+    stripped = value.strip()
+    if len(stripped) > 1 and stripped[0] == stripped[-1] == '"':
+        stripped = stripped[1:-1].strip()
+    return stripped
+
+
+def _by_name(fact: Fact) -> tuple[str, str]:
+    return (fact.name, fact.value)

@@ -1,0 +1,100 @@
+"""Finds the rules that speak of a fact and makes their claims: by source, then by literal, then by pattern."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from agent.fingerprints.junk import is_junk, tidy
+from agent.fingerprints.rules import Rule
+from agent.fingerprints.sources import PRODUCT_TEXT, PRODUCT_TEXTS
+from inventory.types import Attribute, Claim, DeviceClass
+from inventory.vendors import canonical, is_listed
+
+LONGEST_TEXT = 2000
+_UNLISTED_VENDOR = 0.75  # how much of its certainty a vendor name keeps that nobody has listed
+_CLASSES = frozenset(DeviceClass)
+
+
+class Evidence(NamedTuple):
+    """One text under its canonical source."""
+
+    source: str
+    text: str
+
+
+class Index:
+    """Rules by the source they read."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        exact: dict[str, list[Rule]] = defaultdict(list)
+        self._columns: list[tuple[str, Rule]] = []
+        for rule in rules:
+            for source in rule.sources:
+                if source.endswith(".*"):
+                    self._columns.append((source[:-1], rule))
+                else:
+                    exact[source].append(rule)
+        for source in PRODUCT_TEXTS:
+            exact[source].extend(exact.get(PRODUCT_TEXT, ()))
+        self._exact = dict(exact)
+
+    def claims(
+        self, evidence: Sequence[Evidence], *, sys_object_id: str, source: str, service: str | None
+    ) -> Iterator[Claim]:
+        """What every rule that fits says, in the order of the evidence."""
+        for item in evidence:
+            candidates = self._exact.get(item.source)
+            if candidates:
+                text = item.text[:LONGEST_TEXT]
+                lowered = text.lower()
+                for rule in candidates:
+                    if rule.literal in lowered and rule.applies_under(sys_object_id):
+                        yield from _apply(rule, text, source, service)
+        yield from self._column_claims(evidence, sys_object_id, source, service)
+
+    def _column_claims(
+        self, evidence: Sequence[Evidence], sys_object_id: str, source: str, service: str | None
+    ) -> Iterator[Claim]:
+        rows = sorted(item for item in evidence if item.source[:1].isdecimal())
+        if not rows:
+            return
+        for prefix, rule in self._columns:
+            start = bisect_left(rows, (prefix, ""))
+            column: list[Evidence] = []
+            for row in rows[start:]:
+                if not row.source.startswith(prefix):
+                    break
+                column.append(row)
+            if column and rule.applies_under(sys_object_id):
+                for row in sorted(column, key=_instance):
+                    said = list(_apply(rule, row.text[:LONGEST_TEXT], source, service))
+                    if any("{" in rule.gives[claim.attribute] for claim in said):
+                        yield from said
+                        break
+
+
+def _apply(rule: Rule, text: str, source: str, service: str | None) -> Iterator[Claim]:
+    found = rule.regex.search(text)
+    if found is None:
+        return
+    groups: Mapping[str, str] = {name: tidy(value or "") for name, value in found.groupdict().items()}
+    whole = found[1] if found.re.groups else found[0]
+    values: dict[Attribute, str] = {}
+    for attribute, template in rule.gives.items():
+        value = tidy(template.format(whole or "", **groups)) if "{" in template else template
+        if attribute is Attribute.VENDOR and "{" in template:
+            value = canonical(value)
+        if not is_junk(attribute, value):
+            values[attribute] = value
+    for attribute, value in values.items():
+        certainty = rule.certainty
+        if attribute is Attribute.VENDOR and not is_listed(value):
+            certainty *= _UNLISTED_VENDOR
+        if attribute is Attribute.DEVICE_CLASS and value not in _CLASSES:
+            continue
+        yield Claim(attribute, value, certainty, rule.id, source, service)
+
+
+def _instance(row: Evidence) -> tuple[int, ...]:
+    return tuple(int(part) for part in row.source.split(".") if part.isdecimal())

@@ -1,0 +1,90 @@
+"""Facts that stand in a reply only indirectly: the chassis of an ENTITY-MIB, the parts of a name or device id."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from agent.fingerprints.sources import canonical_source
+from inventory.types import Fact
+
+ENTITY = "1.3.6.1.2.1.47.1.1.1.1."
+_ENTITY_COLUMNS = {
+    "2": "descr", "4": "contained-in", "5": "class", "7": "name", "8": "hardware", "9": "firmware",
+    "10": "software", "11": "serial", "12": "mfg", "13": "model",
+}  # fmt: skip
+_CHASSIS, _STACK, _MODULE = "3", "11", "9"
+_NO_DEVICE = frozenset({"5", "6", "7", "8", "10", "12"})  # container, power supply, fan, sensor, port, cpu
+_DEVICE_ID_KEYS = {
+    "mfg": "mfg", "manufacturer": "mfg", "mdl": "mdl", "model": "mdl", "mod": "mdl", "sn": "sn", "ser": "sn",
+    "sern": "sn", "serialnumber": "sn", "serial": "sn", "cls": "cls", "class": "cls", "typ": "cls",
+    "des": "des", "description": "des", "fwver": "fw", "fw": "fw",
+}  # fmt: skip
+_DEVICE_ID = re.compile(r"^\W{0,4}(?:mfg|manufacturer|mdl|model|mod|cmd|command set)\s?[:=]", re.IGNORECASE)
+_REALM = re.compile(r'realm\s?=\s?"([^"]{1,200})"', re.IGNORECASE)
+_RDN = re.compile(r"(?:^|[,+/])\s?([A-Za-z]{1,16})\s?=\s?((?:\\.|[^\\,+/])*)")
+
+
+def indirect(facts: Sequence[Fact]) -> Iterator[Fact]:
+    """What `facts` say between the lines, under names of its own; every fact is looked at once."""
+    entity: dict[str, dict[int, str]] = {}
+    for fact in facts:
+        if fact.name.startswith(ENTITY):
+            column, _dot, index = fact.name[len(ENTITY) :].partition(".")
+            if column in _ENTITY_COLUMNS and index.isdecimal():
+                entity.setdefault(_ENTITY_COLUMNS[column], {})[int(index)] = fact.value
+            continue
+        source = canonical_source(fact.name)
+        if source == "http_wwwauth":
+            yield from (Fact("http.realm", realm) for realm in _REALM.findall(fact.value))
+        elif source in {"x509_subjects", "x509_issuers"}:
+            yield from _distinguished_name(fact.value, "x509" if source == "x509_subjects" else "issuer")
+        if _DEVICE_ID.match(fact.value):
+            yield from device_id(fact.value)
+    if entity:
+        yield from _device_entity(entity)
+
+
+def device_id(text: str) -> Iterator[Fact]:
+    """The parts of an IEEE 1284 device id (`MFG:…;MDL:…;`), also in the `Mfg=…;Mod=…` form of DHCP option 60."""
+    for part in text.replace("\n", ";").split(";"):
+        name, colon, value = part.partition(":" if ":" in part.partition("=")[0] else "=")
+        known = _DEVICE_ID_KEYS.get(name.strip(" \t\"'").casefold())
+        if colon and known and value.strip():
+            yield Fact(f"ieee1284.{known}", value.strip())
+
+
+def _distinguished_name(text: str, prefix: str) -> Iterator[Fact]:
+    for name, value in _RDN.findall(text):
+        plain = re.sub(r"\\(.)", r"\1", value).strip()
+        if plain:
+            yield Fact(f"{prefix}.{name.lower()}", plain)
+
+
+def _device_entity(entity: Mapping[str, Mapping[int, str]]) -> Iterator[Fact]:
+    """ENTITY-MIB (RFC 6933) columns of the one physical entity that is the device itself."""
+    ranked = sorted({index for column in entity.values() for index in column}, key=lambda i: _rank(entity, i))
+    for column in ("descr", "name", "hardware", "firmware", "software", "serial", "mfg", "model"):
+        said = entity.get(column, {})
+        for index in ranked:
+            value = said.get(index, "").strip()
+            if not value:
+                continue
+            if _rank(entity, index)[0] >= 5 and column not in {"software", "firmware"}:  # noqa: PLR2004
+                break
+            yield Fact(f"entity.{column}", value)
+            break
+
+
+def _rank(entity: Mapping[str, Mapping[int, str]], index: int) -> tuple[int, int]:
+    kind = entity.get("class", {}).get(index, "")
+    inside = entity.get("contained-in", {}).get(index, "")
+    if kind == _CHASSIS:
+        return (0 if inside in {"", "0"} else 1, index)
+    if kind == _STACK:
+        return (2, index)
+    if kind in _NO_DEVICE:
+        return (6, index)
+    if inside == "0":
+        return (2, index)
+    if kind == "":
+        return (3, index)
+    return (4 if kind == _MODULE else 5, index)
