@@ -26,6 +26,7 @@ class Health:
     fragile: dict[str, str]
     """Each fragile device: `alive`, or what killed it."""
     load: dict[str, Load]
+    """By device; the router's is left out, for it forwards everybody's."""
     logins_tried: int
     logins_accepted: int
     left_out: tuple[str, ...] = ()
@@ -75,7 +76,11 @@ def examine(office: Office, folder: Path) -> Health:
             for device in office.devices
             if device.persona.fragile
         },
-        load=_load(folder / "traffic"),
+        load={
+            name: load
+            for name, load in _load(folder / "traffic").items()
+            if not (office.router and office.router.name == name)
+        },
         logins_tried=len(logins),
         logins_accepted=sum(login.outcome == "accepted" for login in logins),
         left_out=_lines(folder / "left-out.txt"),

@@ -147,6 +147,8 @@ def _be_first(inside: Callable[[int], int], leash: int) -> NoReturn:
     code = int(Exit.FAILED)
     try:
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        # Only now, so that the warden's own view stays free of our mounts when it cleans up.
+        _call("unshare", _CLONE_NEWNS)
         _call("mount", None, b"/", None, _MS_REC | _MS_PRIVATE, None)
         with suppress(OSError):  # refused inside some containers; then /proc shows outer ids
             _call("mount", b"proc", b"/proc", b"proc", 0, None)
@@ -160,11 +162,12 @@ def _be_first(inside: Callable[[int], int], leash: int) -> NoReturn:
 
 
 def _unshare() -> None:
-    flags = _CLONE_NEWNS | _CLONE_NEWNET | _CLONE_NEWPID
+    flags = _CLONE_NEWNET | _CLONE_NEWPID
     uid, gid = os.geteuid(), os.getegid()
     if uid == 0:
-        _call("unshare", flags)
-        return
+        with suppress(PermissionError):  # a root without CAP_SYS_ADMIN tries as users do
+            _call("unshare", flags)
+            return
     _call("unshare", flags | _CLONE_NEWUSER)
     with suppress(FileNotFoundError):  # kernels before 3.19
         Path("/proc/self/setgroups").write_text("deny", encoding="ascii")

@@ -1,9 +1,10 @@
 """Where offices leave their traces: run folders, and the one office that `lab up` left running.
 
-Everything is under one private folder per user. A run folder is `run-<pid>-…`; those whose
-process is gone (kill -9) are swept at the next start.
+Everything is under one private folder per user. A run folder is locked as long as any process of
+its office lives; what kill -9 left behind is swept at the next start.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -51,13 +52,21 @@ def base_folder() -> Path:
 
 
 def new_run_folder() -> Path:
-    """A fresh run folder; those of processes long gone are swept first."""
+    """A fresh run folder, locked by this process and those it forks; dead ones are swept first."""
     base = base_folder()
-    for old in base.glob("run-*"):
-        pid = old.name.split("-")[1]
-        if pid.isdigit() and not Path("/proc", pid).exists():
-            shutil.rmtree(old, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=base))
+    alone = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(alone, fcntl.LOCK_EX)  # nobody sweeps a folder that is made but not locked yet
+        for old in base.glob("run-*"):
+            lock = _locked(old)
+            if lock is not None:
+                shutil.rmtree(old, ignore_errors=True)
+                os.close(lock)
+        folder = Path(tempfile.mkdtemp(prefix="run-", dir=base))
+        _locked(folder)
+    finally:
+        os.close(alone)
+    return folder
 
 
 def save(detached: Detached) -> None:
@@ -102,3 +111,17 @@ def start_ticks(pid: int) -> str:
         return ""
     fields = text.rpartition(")")[2].split()
     return "" if fields[0] == "Z" else fields[19]
+
+
+def _locked(folder: Path) -> int | None:
+    """A descriptor that holds the folder's lock (flock(2)), or None when somebody else does."""
+    try:
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return lock
