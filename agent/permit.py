@@ -1,0 +1,248 @@
+"""Scope and Touch → Permit, or Refused with its reason. No Permit, no packet.
+
+Every function of `agent.transport` that sends takes a `Permit` (one address) or an `Area` (many). Only a
+`Gate` can make either. A refusal is not an error: it goes into the coverage with its reason.
+"""
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.ranges import Addresses, spans
+from inventory.exits import UsageFault
+from inventory.language import _
+from inventory.types import Device, DeviceClass, Scope, Target, Touch
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Addressed = npt.NDArray[np.uint32]
+
+_SEAL: Final = object()
+_REACH: Final = {Touch.PASSIVE: 0, Touch.QUERY: 1, Touch.LOGIN: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Leave to ask one address, up to `touch`. Made by `Gate.admit` only.
+
+    `device_class` is what the address is known to be; ports that print only on printers go by it.
+    """
+
+    target: Target
+    touch: Touch
+    device_class: DeviceClass
+    caps_lifted: bool
+    seal: object
+
+    def __post_init__(self) -> None:
+        _only_from_a_gate(self.seal)
+
+    @property
+    def ip(self) -> str:
+        """The address in its usual notation."""
+        return self.target.ip
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why an address is not asked; part of the coverage."""
+
+    ip: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Area:
+    """Leave to sweep the addresses of one scope: sorted IPv4 numbers, without those refused."""
+
+    scope: Scope
+    network: str
+    addresses: Addressed
+    refused: tuple[Refused, ...]
+    size: int
+    seal: object
+
+    def __post_init__(self) -> None:
+        _only_from_a_gate(self.seal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bars:
+    """The do-not-probe entries of one site, sorted by kind."""
+
+    addresses: tuple[tuple[int, int, str], ...] = ()
+    macs: frozenset[str] = frozenset()
+    segments: frozenset[str] = frozenset()
+    classes: frozenset[DeviceClass] = frozenset()
+    misread: tuple[str, ...] = ()
+
+
+class Gate:
+    """Decides for every address whether it may be asked.
+
+    `devices` is what the register knows: a device barred by MAC or class is not even swept at its known
+    addresses. A do-not-probe entry that cannot be read bars its whole site, because guessing would be
+    failing open.
+    """
+
+    def __init__(self, scopes: Iterable[Scope], devices: Iterable[Device] = ()) -> None:
+        self._scopes = sorted(
+            ((ipaddress.ip_network(scope.network, strict=False), scope) for scope in scopes),
+            key=lambda pair: pair[0].prefixlen,
+            reverse=True,
+        )
+        self._bars = {scope.site: _read_bars(self._scopes, scope.site) for _network, scope in self._scopes}
+        self._known: Mapping[tuple[str, str], Device] = {
+            (address.site, address.ip): device for device in devices for address in device.addresses
+        }
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """Every scope, the most specific network first."""
+        return tuple(scope for _network, scope in self._scopes)
+
+    def scope_of(self, ip: str) -> Scope | None:
+        """The most specific scope that covers the address."""
+        address = ipaddress.ip_address(ip)
+        return next((scope for network, scope in self._scopes if address in network), None)
+
+    def admit(
+        self,
+        ip: str,
+        touch: Touch,
+        *,
+        mac: str | None = None,
+        device_class: DeviceClass = DeviceClass.UNKNOWN,
+    ) -> Permit | Refused:
+        """A permit to ask one address up to `touch`, or why not."""
+        scope = self.scope_of(ip)
+        if scope is None:
+            return Refused(ip, _("no scope covers this address"))
+        if _REACH[touch] > _REACH[scope.touch]:
+            text = _("the scope allows {allowed} only, this needs {needed}")
+            return Refused(ip, text.format(allowed=scope.touch, needed=touch))
+        known = self._known.get((scope.site, ip))
+        if known is not None and device_class is DeviceClass.UNKNOWN:
+            device_class = known.device_class
+        macs = {mac} if mac else _macs_at(known, ip)
+        reason = _barred(self._bars[scope.site], ip, macs, scope.segment, device_class)
+        if reason:
+            return Refused(ip, reason)
+        target = Target(ip=ip, mac=mac, site=scope.site, segment=scope.segment)
+        return Permit(target, touch, device_class, scope.caps_lifted, _SEAL)
+
+    def area(self, wanted: Addresses, scope: Scope, touch: Touch = Touch.QUERY) -> Area:
+        """The addresses of `wanted` that belong to `scope` and may be swept; the rest with their reason."""
+        own = ipaddress.ip_network(scope.network, strict=False)
+        first, last = int(own.network_address), int(own.broadcast_address)
+        if own.prefixlen < 31:  # RFC 3021: /31 and /32 have no network and broadcast address
+            first, last = first + 1, last - 1
+        parts = [
+            np.arange(max(first, low), min(last, high) + 1, dtype=np.uint32)
+            for low, high in wanted.spans
+            if max(first, low) <= min(last, high)
+        ]
+        numbers = np.unique(np.concatenate(parts)) if parts else np.empty(0, np.uint32)
+        numbers = numbers[~self._held_by_narrower(numbers, own)]
+        barred = self._barred_among(numbers, scope, touch)
+        refused = tuple(
+            Refused(str(ipaddress.IPv4Address(int(number))), reason) for number, reason in barred.items()
+        )
+        kept = numbers if not barred else numbers[~np.isin(numbers, np.fromiter(barred, np.uint32))]
+        return Area(scope, str(own), kept, refused, len(numbers), _SEAL)
+
+    def _held_by_narrower(self, numbers: Addressed, own: Network) -> npt.NDArray[np.bool_]:
+        held = np.zeros(len(numbers), dtype=np.bool_)
+        for network, _scope in self._scopes:
+            if network.version == 4 and network.prefixlen > own.prefixlen:
+                low, high = int(network.network_address), int(network.broadcast_address)
+                held |= (numbers >= low) & (numbers <= high)
+        return held
+
+    def _barred_among(self, numbers: Addressed, scope: Scope, touch: Touch) -> dict[int, str]:
+        """Number → reason for those that may not be asked; looks only where something can bar."""
+        bars = self._bars[scope.site]
+        wholly = bool(bars.misread) or scope.segment in bars.segments
+        if wholly or _REACH[touch] > _REACH[scope.touch]:
+            suspects = {int(number) for number in numbers}
+        else:
+            suspects = {
+                int(number)
+                for low, high, _entry in bars.addresses
+                for number in numbers[(numbers >= low) & (numbers <= high)]
+            }
+            present = {int(ipaddress.ip_address(ip)) for site, ip in self._known if site == scope.site}
+            suspects |= {
+                int(n) for n in numbers[np.isin(numbers, np.array(sorted(present), dtype=np.uint64))]
+            }
+        barred: dict[int, str] = {}
+        for number in sorted(suspects):
+            answer = self.admit(str(ipaddress.IPv4Address(number)), touch)
+            if isinstance(answer, Refused):
+                barred[number] = answer.reason
+        return barred
+
+
+def _only_from_a_gate(seal: object) -> None:
+    if seal is not _SEAL:
+        raise TypeError("a permit comes from a Gate, from nowhere else")
+
+
+def _macs_at(device: Device | None, ip: str) -> set[str]:
+    return {address.mac for address in device.addresses if address.mac} if device and ip else set()
+
+
+def _read_bars(scopes: Iterable[tuple[Network, Scope]], site: str) -> _Bars:
+    addresses: list[tuple[int, int, str]] = []
+    macs: set[str] = set()
+    segments: set[str] = set()
+    classes: set[DeviceClass] = set()
+    misread: list[str] = []
+    for _network, scope in scopes:
+        for written in scope.do_not_probe if scope.site == site else ():
+            entry = written.strip()
+            kind, _colon, rest = entry.partition(":")
+            mac = canonical_mac(entry.removeprefix("mac:"))
+            if mac:
+                macs.add(mac)
+            elif kind == "segment":
+                segments.add(rest)
+            elif kind == "class" and rest in set(DeviceClass):
+                classes.add(DeviceClass(rest))
+            elif entry in set(DeviceClass):
+                classes.add(DeviceClass(entry))
+            else:
+                try:
+                    addresses += [(low, high, entry) for low, high in spans(entry)]
+                except UsageFault:
+                    misread.append(written)
+    return _Bars(tuple(addresses), frozenset(macs), frozenset(segments), frozenset(classes), tuple(misread))
+
+
+def canonical_mac(text: str) -> str:
+    """`aa:bb:cc:dd:ee:ff` for the usual notations, the empty string for anything else."""
+    bare = text.lower().replace(":", "").replace("-", "").replace(".", "")
+    if len(bare) != 12 or any(character not in "0123456789abcdef" for character in bare):
+        return ""
+    return ":".join(bare[at : at + 2] for at in range(0, 12, 2))
+
+
+def _barred(bars: _Bars, ip: str, macs: set[str], segment: str, device_class: DeviceClass) -> str:
+    """Why the bars of a site stop this address; empty where they do not."""
+    if bars.misread:
+        return _("the do-not-probe entry '{entry}' cannot be read").format(entry=bars.misread[0])
+    number = int(ipaddress.ip_address(ip))
+    for low, high, entry in bars.addresses:
+        if low <= number <= high:
+            return _("do not probe: address {entry}").format(entry=entry)
+    for mac in sorted(macs):
+        if canonical_mac(mac) in bars.macs:
+            return _("do not probe: MAC {mac}").format(mac=mac)
+    if segment in bars.segments:
+        return _("do not probe: segment {segment}").format(segment=segment)
+    if device_class in bars.classes:
+        return _("do not probe: class {name}").format(name=device_class)
+    return ""

@@ -1,0 +1,58 @@
+"""The addresses an operator means by targets, as sorted spans of IPv4 numbers."""
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from agent.faults import BadTarget
+from inventory import networks
+from inventory.language import _
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """A set of IPv4 addresses as sorted spans (first, last) that neither touch nor overlap."""
+
+    spans: tuple[Span, ...]
+
+    @property
+    def count(self) -> int:
+        """How many addresses there are."""
+        return sum(last - first + 1 for first, last in self.spans)
+
+    def __contains__(self, ip: object) -> bool:
+        number = int(ipaddress.IPv4Address(str(ip)))
+        return any(first <= number <= last for first, last in self.spans)
+
+
+def addresses(targets: Iterable[str]) -> Addresses:
+    """The union of `targets` (as inventory.networks reads them); UsageFault names the bad one."""
+    return Addresses(_joined([span for target in targets for span in spans(target)]))
+
+
+def spans(text: str) -> list[Span]:
+    """The spans one text stands for; UsageFault with the reason when they are nobody's addresses."""
+    found: list[Span] = []
+    for network in map(ipaddress.ip_network, networks.target_networks(text)):
+        if network.version != 4:
+            raise BadTarget(_("{text}: IPv6 is not swept by this version").format(text=text))
+        if network.is_multicast or int(network.broadcast_address) == 0xFFFFFFFF or _is_unspecified(network):
+            raise BadTarget(_("{text} is nobody's address").format(text=text))
+        found.append((int(network.network_address), int(network.broadcast_address)))
+    return found
+
+
+def _is_unspecified(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+    return network.network_address.is_unspecified
+
+
+def _joined(found: list[Span]) -> tuple[Span, ...]:
+    joined: list[Span] = []
+    for first, last in sorted(found):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    return tuple(joined)

@@ -1,0 +1,81 @@
+"""The sweep without privileges: TCP connections, closed at once; no MAC addresses, no raw print ports."""
+
+import asyncio
+import ipaddress
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from agent.permit import Area, Gate, Permit
+from agent.sweeps import CONNECT
+from agent.sweeps.found import Host, PortState, Roll
+from agent.sweeps.ports import FIRST_KNOCKS, SECOND_KNOCKS
+from agent.transport.door import Door
+from agent.transport.raw.engine import Progress
+from inventory.types import ProbeOutcome, Touch
+
+_AT_ONCE: Final = 400
+_STATES: Final = {ProbeOutcome.ANSWERED: PortState.OPEN, ProbeOutcome.REFUSED: PortState.CLOSED}
+
+
+@dataclass
+class ConnectSweeper:
+    """Finds hosts and open ports as any program may, and much as `RawSweeper` does."""
+
+    door: Door
+    gate: Gate
+    retries: int
+    stop: threading.Event
+    on_progress: Callable[[Progress], None]
+
+    async def find_hosts(self, area: Area, only: Sequence[str] | None = None) -> Roll:
+        """Everybody in the area (or of `only`) who accepts or refuses a connection to one of a few ports."""
+        texts = only or [str(ipaddress.IPv4Address(int(number))) for number in area.addresses]
+        hosts: dict[str, Host] = {}
+        absent: set[str] = set()
+        for ports in (FIRST_KNOCKS, SECOND_KNOCKS) if self.retries else (FIRST_KNOCKS,):
+            asked = [ip for ip in texts if ip not in hosts and ip not in absent]
+            for port in ports:
+                pairs = [(ip, port) for ip in asked if ip not in hosts and not self.stop.is_set()]
+                outcomes = await self._knock(pairs)
+                for (ip, _port), outcome in zip(pairs, outcomes, strict=True):
+                    if outcome in _STATES:
+                        hosts[ip] = Host(ip, None, (CONNECT.name,), {port: _STATES[outcome]})
+                    elif outcome is ProbeOutcome.UNREACHABLE:
+                        absent.add(ip)
+        left = frozenset(texts) - set(hosts) - absent if self.stop.is_set() else frozenset[str]()
+        return Roll(tuple(hosts.values()), frozenset(absent) - set(hosts), not_reached=left)
+
+    async def find_ports(self, area: Area, hosts: Sequence[Host], ports: Sequence[int]) -> tuple[Host, ...]:
+        """The hosts with the state of each port that may be connected to."""
+        allowed = {host.ip: host for host in hosts_in(area, hosts)}
+        pairs = [(ip, port) for port in ports for ip, host in allowed.items() if port not in host.ports]
+        outcomes = await self._knock(pairs)
+        for (ip, port), outcome in zip(pairs, outcomes, strict=True):
+            if outcome is not ProbeOutcome.NOT_TRIED:
+                state = _STATES.get(outcome, PortState.FILTERED)
+                allowed[ip] = replace(allowed[ip], ports=allowed[ip].ports | {port: state})
+        return tuple(allowed.values())
+
+    async def _knock(self, pairs: Sequence[tuple[str, int]]) -> list[ProbeOutcome]:
+        room = asyncio.Semaphore(_AT_ONCE)
+        done = 0
+
+        async def one(ip: str, port: int) -> ProbeOutcome:
+            nonlocal done
+            async with room:
+                permit = self.gate.admit(ip, Touch.QUERY)
+                if self.stop.is_set() or not isinstance(permit, Permit):
+                    return ProbeOutcome.NOT_TRIED
+                outcome = await self.door.knock(permit, port)
+            done += 1
+            self.on_progress(Progress(done, len(pairs), 0))
+            return outcome
+
+        return list(await asyncio.gather(*(one(ip, port) for ip, port in pairs)))
+
+
+def hosts_in(area: Area, hosts: Sequence[Host]) -> tuple[Host, ...]:
+    """Those of the hosts that the area's permit covers."""
+    return tuple(host for host in hosts if int(ipaddress.IPv4Address(host.ip)) in area.addresses)

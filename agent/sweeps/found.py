@@ -1,0 +1,43 @@
+"""What sweeps found: hosts with the proof that they are there, and the ports that would talk."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class PortState(StrEnum):
+    """What a SYN to a port met."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    FILTERED = "filtered"
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """An address that answered: its MAC where it was heard on the wire, and which sweeps it answered."""
+
+    ip: str
+    mac: str | None
+    answered: tuple[str, ...]
+    ports: dict[int, PortState] = field(default_factory=dict)
+
+    @property
+    def open_ports(self) -> tuple[int, ...]:
+        """Ports that accepted, ascending."""
+        return tuple(sorted(port for port, state in self.ports.items() if state is PortState.OPEN))
+
+    @property
+    def closed_ports(self) -> tuple[int, ...]:
+        """Ports that refused, ascending."""
+        return tuple(sorted(port for port, state in self.ports.items() if state is PortState.CLOSED))
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """The end of a sweep for hosts: who answered, whom a router called absent, whom nothing could reach."""
+
+    hosts: tuple[Host, ...] = ()
+    absent: frozenset[str] = frozenset()
+    no_route: frozenset[str] = frozenset()
+    not_reached: frozenset[str] = frozenset()
+    dropped: int = 0

@@ -1,0 +1,43 @@
+"""Which TCP ports are asked: `data/ports.yaml`, every one with its reason."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from inventory import strict_yaml
+
+# To find a routed host that answers no echo: the ports most likely open, or refused, on any of them.
+# Asked of every address first, the second set only of those still silent.
+FIRST_KNOCKS: Final = (80, 443)
+SECOND_KNOCKS: Final = (22, 23, 445, 554, 5060)
+
+
+class AskedPort(BaseModel):
+    """One TCP port: IANA's or the vendor's name for it, and why an office device would have it open."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    port: Annotated[int, Field(ge=1, le=65_535)]
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+    why: Annotated[str, Field(min_length=10)]
+
+
+@cache
+def asked_ports() -> tuple[AskedPort, ...]:
+    """The default list, ascending by port."""
+    place = files("agent.sweeps") / "data" / "ports.yaml"
+    rows = strict_yaml.read(place, TypeAdapter(tuple[AskedPort, ...]))
+    return tuple(sorted(rows, key=lambda row: row.port))
+
+
+def port_numbers() -> tuple[int, ...]:
+    """The default list as numbers."""
+    return tuple(row.port for row in asked_ports())
+
+
+@cache
+def port_names() -> dict[int, str]:
+    """Port → customary name of what speaks there."""
+    return {row.port: row.name for row in asked_ports()}

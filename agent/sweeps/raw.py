@@ -1,0 +1,205 @@
+"""Sweeps with CAP_NET_RAW: ARP on the wire itself, echo and SYN beyond it, then SYN to the ports found."""
+
+import asyncio
+import ipaddress
+import random
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.permit import Area
+from agent.sweeps import ARP, ICMP, TCP_SYN
+from agent.sweeps.connect import ConnectSweeper, hosts_in
+from agent.sweeps.found import Host, PortState, Roll
+from agent.sweeps.ports import FIRST_KNOCKS, SECOND_KNOCKS
+from agent.transport.raw import engine
+from agent.transport.raw.answers import State
+from agent.transport.raw.engine import Board, Caps, Progress, Question
+from agent.transport.raw.fill import Frames
+from agent.transport.raw.layouts import Kind
+from agent.transport.raw.route import Way, ways
+from agent.transport.tally import Tally
+
+Numbers = npt.NDArray[np.uint32]
+
+LINGER: Final = 1.0
+
+_PORT_STATES: Final = {State.OPEN: PortState.OPEN, State.CLOSED: PortState.CLOSED}
+_NAMES: Final = {Kind.ARP: ARP.name, Kind.ECHO: ICMP.name, Kind.SYN: TCP_SYN.name}
+
+
+@dataclass
+class RawSweeper:
+    """Finds hosts and their open ports; each method blocks only its own thread and stops within a second.
+
+    `caps` hold over everything together, because sweeps follow one another; `retries` counts further
+    passes over what stayed silent. This machine's own addresses are asked by `unprivileged`: the kernel
+    takes no raw frame for them.
+    """
+
+    caps: Caps
+    unprivileged: ConnectSweeper
+    retries: int
+    tally: Tally
+    stop: threading.Event
+    on_progress: Callable[[Progress], None]
+    randomness: random.Random
+
+    async def find_hosts(self, area: Area) -> Roll:
+        """Everybody in the area who answers ARP (local) or echo and SYN (routed)."""
+        paths = await asyncio.to_thread(ways, area.addresses)
+        roll = Roll(no_route=frozenset(_texts(paths.without)))
+        for way, addresses in paths.groups:
+            if way.is_loopback:
+                part = await self.unprivileged.find_hosts(area, _texts(addresses))
+            else:
+                ask = _local if way.gateway is None else _routed
+                part = await asyncio.to_thread(ask, self, way, addresses)
+            roll = _joined(roll, part)
+        return roll
+
+    async def find_ports(self, area: Area, hosts: Sequence[Host], ports: Sequence[int]) -> tuple[Host, ...]:
+        """The hosts with the state of each port; one that stays silent is FILTERED."""
+        by_number = {int(ipaddress.IPv4Address(host.ip)): host for host in hosts_in(area, hosts)}
+        numbers = np.array(sorted(by_number), np.uint32)
+        found: list[Host] = []
+        for way, addresses in (await asyncio.to_thread(ways, numbers)).groups:
+            group = [by_number[int(number)] for number in addresses]
+            if way.is_loopback:
+                found += await self.unprivileged.find_ports(area, group, ports)
+            else:
+                found += await asyncio.to_thread(self._ask_ports, way, addresses, group, ports)
+        return tuple(found)
+
+    def _ask_ports(
+        self, way: Way, addresses: Numbers, hosts: Sequence[Host], ports: Sequence[int]
+    ) -> list[Host]:
+        macs = self._next_hops(way, hosts)
+        if macs is None:
+            return list(hosts)
+        board = Board(addresses, macs, _syns(ports), settle_hosts=False)
+        self.run(board, way)
+        return [
+            replace(host, ports=host.ports | _port_states(ports, board.state[row]))
+            for row, host in enumerate(hosts)
+        ]
+
+    def run(self, board: Board, way: Way, passes: int | None = None) -> engine.Outcome:
+        """Asks the board's questions on one way out."""
+        # The port is held for the sweep, so that nobody's connection gets our answers; it never listens,
+        # so the kernel answers a SYN+ACK with RST and no connection comes to be.
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as held:
+            held.bind((way.source.ip, 0))
+            return engine.sweep(
+                board,
+                way.source,
+                held.getsockname()[1],
+                self.caps,
+                passes=passes or 1 + self.retries,
+                linger=LINGER,
+                tally=self.tally,
+                stopped=self.stop.is_set,
+                on_progress=self.on_progress,
+                randomness=self.randomness,
+            )
+
+    def next_hop(self, way: Way) -> bytes | None:
+        """The gateway's MAC, asked with ARP; None when it does not answer."""
+        if way.gateway is None:
+            return None
+        gateway = np.array([int(ipaddress.IPv4Address(way.gateway))], np.uint32)
+        board = Board(gateway, np.zeros((1, 6), np.uint8), (Question(Kind.ARP),), settle_hosts=True)
+        self.run(board, way, passes=3)
+        return board.macs[0].tobytes() if board.heard()[0] else None
+
+    def _next_hops(self, way: Way, hosts: Sequence[Host]) -> Frames | None:
+        if way.gateway is None:
+            macs = b"".join(bytes.fromhex((host.mac or "0" * 12).replace(":", "")) for host in hosts)
+            return np.frombuffer(macs, np.uint8).reshape(-1, 6).copy()
+        hop = self.next_hop(way)
+        return None if hop is None else np.tile(np.frombuffer(hop, np.uint8), (len(hosts), 1))
+
+
+def _local(sweeper: RawSweeper, way: Way, addresses: Numbers) -> Roll:
+    macs = np.zeros((len(addresses), 6), np.uint8)
+    board = Board(addresses, macs, (Question(Kind.ARP),), settle_hosts=True)
+    outcome = sweeper.run(board, way)
+    return _roll(board, outcome, local=True)
+
+
+def _routed(sweeper: RawSweeper, way: Way, addresses: Numbers) -> Roll:
+    """Echo and two SYNs to everybody, then echo and five other SYNs to those still silent."""
+    hop = sweeper.next_hop(way)
+    if hop is None:
+        return Roll(no_route=frozenset(_texts(addresses)))
+    macs = np.tile(np.frombuffer(hop, np.uint8), (len(addresses), 1))
+    first = Board(addresses, macs, (Question(Kind.ECHO), *_syns(FIRST_KNOCKS)), settle_hosts=True)
+    outcome = sweeper.run(first, way, passes=1)
+    roll = _roll(first, outcome, local=False)
+    silent: npt.NDArray[np.bool_] = first.state.any(axis=1) == 0
+    for _retry in range(sweeper.retries):
+        if sweeper.stop.is_set() or not silent.any():
+            break
+        again = Board(
+            addresses[silent], macs[silent], (Question(Kind.ECHO), *_syns(SECOND_KNOCKS)), settle_hosts=True
+        )
+        outcome = sweeper.run(again, way, passes=1)
+        roll = _joined(replace(roll, not_reached=frozenset()), _roll(again, outcome, local=False))
+        silent[np.flatnonzero(silent)[again.state.any(axis=1)]] = False
+    return roll
+
+
+def _roll(board: Board, outcome: engine.Outcome, *, local: bool) -> Roll:
+    heard = board.heard()
+    hosts = []
+    for row in np.flatnonzero(heard):
+        said = [
+            (question, State(int(state)))
+            for question, state in zip(board.questions, board.state[row], strict=True)
+            if state
+        ]
+        own = [(question, state) for question, state in said if state <= State.ANSWERED]
+        hosts.append(
+            Host(
+                ip=str(ipaddress.IPv4Address(int(board.addresses[row]))),
+                mac=board.macs[row].tobytes().hex(":") if local else None,
+                answered=tuple(dict.fromkeys(_NAMES[question.kind] for question, _state in own)),
+                ports={q.port: _PORT_STATES[state] for q, state in own if q.kind is Kind.SYN},
+            )
+        )
+    absent = (board.state == State.NO_HOST).any(axis=1) & ~heard
+    silent = ~board.state.any(axis=1)
+    return Roll(
+        hosts=tuple(hosts),
+        absent=frozenset(_texts(board.addresses[absent])),
+        not_reached=frozenset(_texts(board.addresses[silent])) if outcome.stopped else frozenset(),
+        dropped=outcome.dropped,
+    )
+
+
+def _joined(one: Roll, other: Roll) -> Roll:
+    return Roll(
+        hosts=one.hosts + other.hosts,
+        absent=one.absent | other.absent,
+        no_route=one.no_route | other.no_route,
+        not_reached=one.not_reached | other.not_reached,
+        dropped=one.dropped + other.dropped,
+    )
+
+
+def _port_states(ports: Sequence[int], row: npt.NDArray[np.uint8]) -> dict[int, PortState]:
+    states = zip(ports, row, strict=True)
+    return {port: _PORT_STATES.get(State(int(state)), PortState.FILTERED) for port, state in states}
+
+
+def _syns(ports: Sequence[int]) -> tuple[Question, ...]:
+    return tuple(Question(Kind.SYN, port) for port in ports)
+
+
+def _texts(numbers: Numbers) -> list[str]:
+    return [str(ipaddress.IPv4Address(int(number))) for number in numbers]

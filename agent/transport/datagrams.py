@@ -1,0 +1,51 @@
+"""The receiving end of a UDP question: keeps what the asked hosts answer, within limits, and nothing else."""
+
+import asyncio
+from dataclasses import dataclass
+
+from agent.transport.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One datagram and where it came from."""
+
+    ip: str
+    port: int
+    data: bytes
+
+
+class Inbox(asyncio.DatagramProtocol):
+    """Collects datagrams from `hosts` (and from `port` alone unless None).
+
+    `refused` tells of an ICMP port unreachable. `many` lifts the number of datagrams to that per host.
+    """
+
+    def __init__(self, hosts: set[str], limits: Limits, *, port: int | None, many: bool = False) -> None:
+        self._hosts = hosts
+        self._limits = limits
+        self._port = port
+        self._room = limits.datagrams * (len(hosts) if many else 1)
+        self._news = asyncio.Event()
+        self.heard: list[Heard] = []
+        self.refused = False
+
+    async def first(self, seconds: float) -> bool:
+        """True as soon as there is a datagram or a refusal, False after `seconds` without."""
+        try:
+            await asyncio.wait_for(self._news.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Keeps the datagram if it comes from one we asked and there is room."""
+        ip, port = addr[0], addr[1]
+        if ip in self._hosts and self._port in (None, port) and len(self.heard) < self._room:
+            self.heard.append(Heard(ip, port, data[: self._limits.datagram_bytes]))
+            self._news.set()
+
+    def error_received(self, exc: Exception) -> None:
+        """An ICMP error for our question: nobody listens there."""
+        self.refused = isinstance(exc, ConnectionRefusedError)
+        self._news.set()

@@ -1,0 +1,242 @@
+"""The one door every byte leaves through: permits, the raw-print guard, the two rates, the counting.
+
+TCP and TLS conversations, UDP questions, questions to a multicast group, signs of life, and the raw sweep.
+Whatever else can send (an SNMP library, nmap) is given what passes here, or the same limits on its command
+line; nothing outside `agent.transport` opens a socket.
+"""
+
+import asyncio
+import errno
+import ipaddress
+import random
+import socket
+import ssl
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from agent.permit import Permit
+from agent.transport import guard
+from agent.transport.datagrams import Heard, Inbox
+from agent.transport.limits import Limits
+from agent.transport.pace import Pace
+from agent.transport.talk import Failed, Link
+from agent.transport.tally import Tally
+from inventory.language import _
+from inventory.types import DeviceClass, ProbeOutcome
+
+Said = TypeVar("Said")
+
+_OPENING_PACKETS: Final = 3  # SYN, ACK and the FIN or RST at the end
+_TLS_PACKETS: Final = 4
+_TALKING_PACKETS: Final = 2  # a request and the ACK of its answer
+_IP_TCP_BYTES: Final = 52
+_IP_UDP_BYTES: Final = 28
+_GONE: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN})
+_LIFE_SECONDS: Final = 2.0
+
+
+@dataclass
+class Door:
+    """Asks single hosts, gently; one per scan.
+
+    `connections` is how many TCP conversations a host may have at once. Every method takes a `Permit` and
+    gives an answer or a `Failed`, and raises nothing for what the network does.
+    """
+
+    pace: Pace
+    limits: Limits
+    connections: int
+    tally: Tally = field(default_factory=Tally)
+    randomness: random.Random = field(default_factory=random.SystemRandom)
+    _slots: dict[str, asyncio.Semaphore] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._slots = defaultdict(lambda: asyncio.Semaphore(self.connections))
+
+    async def converse(
+        self, permit: Permit, port: int, talk: Callable[[Link], Awaitable[Said]], *, tls: bool = False
+    ) -> Said | Failed:
+        """Opens a TCP (or TLS) conversation, holds `talk` and hangs up; what `talk` gives, or Failed."""
+        refused = guard.refusal(port, permit.device_class)
+        if refused:
+            return Failed(ProbeOutcome.NOT_TRIED, refused)
+        async with self._slots[permit.ip]:
+            packets = _OPENING_PACKETS + _TALKING_PACKETS + (_TLS_PACKETS if tls else 0)
+            await self.pace.take(permit.ip, packets)
+            self.tally.count(f"tcp/{port}", packets, packets * _IP_TCP_BYTES)
+            try:
+                async with asyncio.timeout(self.limits.conversation_seconds):
+                    link = await self._open(permit.ip, port, tls=tls)
+                    if isinstance(link, Failed):
+                        return link
+                    try:
+                        return await talk(link)
+                    finally:
+                        await self._hang_up(link)
+            except TimeoutError:
+                return Failed(ProbeOutcome.SILENT, _("no end within the time limit"))
+
+    async def ask(
+        self,
+        permit: Permit,
+        port: int,
+        question: bytes,
+        *,
+        tries: int = 2,
+        wait: float,
+        any_port: bool = False,
+        more: float = 0.0,
+    ) -> tuple[bytes, ...] | Failed:
+        """Sends one datagram (again when nothing comes within `wait` seconds); the datagrams that answer.
+
+        With `any_port` answers from other ports of the host count too; `more` is how long (seconds) to
+        wait for further datagrams after the first.
+        """
+        refused = guard.refusal(port, permit.device_class)
+        if refused:
+            return Failed(ProbeOutcome.NOT_TRIED, refused)
+        inbox = Inbox({permit.ip}, self.limits, port=None if any_port else port)
+        loop = asyncio.get_running_loop()
+        try:
+            transport, _protocol = await loop.create_datagram_endpoint(
+                lambda: inbox,
+                local_addr=("0.0.0.0", 0) if any_port else None,  # noqa: S104 - ephemeral, closed with the question
+                remote_addr=None if any_port else (permit.ip, port),
+            )
+        except OSError as error:
+            return _failed(error)
+        try:
+            for _try in range(tries):
+                await self.pace.take(permit.ip)
+                self.tally.count(f"udp/{port}", 1, len(question) + _IP_UDP_BYTES)
+                transport.sendto(question, (permit.ip, port) if any_port else None)
+                if await inbox.first(wait):
+                    break
+            if inbox.heard and more:
+                await asyncio.sleep(more)
+        finally:
+            transport.close()
+        if inbox.heard:
+            return tuple(heard.data for heard in inbox.heard)
+        if inbox.refused:
+            return Failed(ProbeOutcome.REFUSED, _("port unreachable"))
+        return Failed(ProbeOutcome.SILENT, _("no answer"))
+
+    async def ask_group(
+        self, permits: dict[str, Permit], source_ip: str, group: str, port: int, question: bytes
+    ) -> tuple[Heard, ...]:
+        """Asks a multicast group of the local segment once; the answers of hosts we have a permit for."""
+        inbox = Inbox(set(permits), self.limits, port=None, many=True)
+        made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            made.setblocking(False)
+            made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 1)
+            made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(source_ip))
+            made.bind((source_ip, 0))
+            loop = asyncio.get_running_loop()
+            transport, _protocol = await loop.create_datagram_endpoint(lambda: inbox, sock=made)
+        except OSError:
+            made.close()
+            return ()
+        try:
+            await self.pace.take(group)
+            self.tally.count(f"udp/{port}", 1, len(question) + _IP_UDP_BYTES)
+            transport.sendto(question, (group, port))
+            await asyncio.sleep(self.limits.group_seconds)
+        finally:
+            transport.close()
+        return tuple(inbox.heard)
+
+    async def is_alive(self, permit: Permit, port: int) -> bool:
+        """A sign of life: does the host accept or refuse a connection to `port` (one that answered before)?
+
+        Nothing is written, and a raw print port is never asked. Tried twice, because one packet may be lost.
+        """
+        if guard.refusal(port, permit.device_class):
+            return True  # it may not be asked; silence of a question never put proves nothing
+        for _try in range(2):
+            async with self._slots[permit.ip]:
+                await self.pace.take(permit.ip, _OPENING_PACKETS)
+                self.tally.count("life", _OPENING_PACKETS, _OPENING_PACKETS * _IP_TCP_BYTES)
+                try:
+                    async with asyncio.timeout(_LIFE_SECONDS):
+                        link = await self._open(permit.ip, port, tls=False)
+                except TimeoutError:
+                    continue
+                if isinstance(link, Link):
+                    await self._hang_up(link)
+                    return True
+                if link.outcome is ProbeOutcome.REFUSED:
+                    return True
+        return False
+
+    async def knock(self, permit: Permit, port: int) -> ProbeOutcome:
+        """Whether a port accepts (ANSWERED) or refuses connections: the sweep without CAP_NET_RAW.
+
+        A connection is completed and closed at once, so raw print ports are NOT_TRIED.
+        """
+        if guard.refusal(port, DeviceClass.UNKNOWN):
+            return ProbeOutcome.NOT_TRIED
+        async with self._slots[permit.ip]:
+            await self.pace.take(permit.ip, _OPENING_PACKETS)
+            self.tally.count("connect", _OPENING_PACKETS, _OPENING_PACKETS * _IP_TCP_BYTES)
+            try:
+                async with asyncio.timeout(self.limits.connect_seconds):
+                    link = await self._open(permit.ip, port, tls=False)
+            except TimeoutError:
+                return ProbeOutcome.SILENT
+            if isinstance(link, Failed):
+                return link.outcome
+            await self._hang_up(link)
+            return ProbeOutcome.ANSWERED
+
+    async def _open(self, ip: str, port: int, *, tls: bool) -> Link | Failed:
+        context = _any_tls() if tls else None
+        try:
+            async with asyncio.timeout(self.limits.connect_seconds * (2 if tls else 1)):
+                reader, writer = await asyncio.open_connection(
+                    str(ipaddress.ip_address(ip)),
+                    port,
+                    ssl=context,
+                    ssl_shutdown_timeout=self.limits.goodbye_seconds if tls else None,
+                )
+        except (OSError, TimeoutError, ValueError) as error:  # ValueError: a certificate OpenSSL cannot read
+            return _failed(error)
+        return Link(reader, writer, self.limits)
+
+    async def _hang_up(self, link: Link) -> None:
+        link.writer.close()
+        try:
+            await asyncio.wait_for(link.writer.wait_closed(), self.limits.goodbye_seconds)
+        except (OSError, TimeoutError):
+            link.writer.transport.abort()
+
+
+def _failed(error: OSError | TimeoutError | ValueError) -> Failed:
+    """What the network meant by an error."""
+    if isinstance(error, ssl.SSLError):
+        return Failed(ProbeOutcome.GARBLED, _("no TLS: {reason}").format(reason=error.reason or error))
+    if isinstance(error, ConnectionRefusedError):
+        return Failed(ProbeOutcome.REFUSED, _("connection refused"))
+    if isinstance(error, ConnectionError):
+        return Failed(ProbeOutcome.GARBLED, _("hung up"))
+    if isinstance(error, TimeoutError):
+        return Failed(ProbeOutcome.SILENT, _("no answer"))
+    if isinstance(error, OSError) and error.errno in _GONE:
+        return Failed(ProbeOutcome.UNREACHABLE, error.strerror or str(error))
+    if isinstance(error, OSError):
+        return Failed(ProbeOutcome.NOT_TRIED, error.strerror or str(error))
+    return Failed(ProbeOutcome.GARBLED, str(error))
+
+
+def _any_tls() -> ssl.SSLContext:
+    """Every version and cipher this OpenSSL still speaks: we look at certificates, we do not trust them."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.options |= getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
+    return context

@@ -1,0 +1,11 @@
+"""The raw engine: packets laid out once, filled in batches, sent with sendmmsg, matched without a memory.
+
+```
+layouts  scapy lays out one packet of each kind         order    which host next, without a list
+fill     numpy writes addresses, cookies, checksums     cookie   SipHash: the answer proves the question
+link     AF_PACKET: sendmmsg, recvmmsg, kernel filter   answers  received bytes → who answered what
+route    which interface, source and next hop           engine   the loop that sends, listens and paces
+```
+
+Only `agent.transport.door` opens it, and only for an `Area` that a Gate made.
+"""

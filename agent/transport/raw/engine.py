@@ -1,0 +1,272 @@
+"""The loop of a raw sweep: ask everybody, one packet per host and round, listen all the while.
+
+A pass goes through the questions in rounds. In each round every host is asked at most one question, in the
+same order, so the time between two packets to a host is the length of a round, and a group of hosts is not
+asked again before 1/per_host seconds have passed. Questions without an answer are asked again in the next
+pass; an answer that comes late still counts, because cookies hold for the whole sweep.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.transport.raw.answers import Answers, State, read
+from agent.transport.raw.cookie import Cookies
+from agent.transport.raw.fill import Filler, Frames
+from agent.transport.raw.layouts import LABELS, Kind, Source, lay_out
+from agent.transport.raw.link import RECEIVE_BATCH, Link, Outbox
+from agent.transport.raw.order import Order
+from agent.transport.tally import Tally
+
+LARGEST_BATCH: Final = 1024
+
+_PROGRESS_SECONDS: Final = 0.2
+_SLOWER: Final = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing to ask every host: an ARP or echo request, or a SYN to `port`."""
+
+    kind: Kind
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Packets per second in all and to each host; None only where a scope lifted the caps."""
+
+    rate: float | None
+    per_host: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a sweep is: packets sent, packets it will send at most in this pass, hosts heard."""
+
+    sent: int
+    planned: int
+    found: int
+
+
+@dataclass
+class Board:
+    """What is asked and what is known: `state[host, question]` is a `State`, one byte each.
+
+    `addresses` are sorted IPv4 numbers, `macs` the next hop of each. With `settle_hosts` a host that
+    answered anything is asked nothing more (finding hosts), without it every question counts (ports).
+    """
+
+    addresses: npt.NDArray[np.uint32]
+    macs: Frames
+    questions: tuple[Question, ...]
+    settle_hosts: bool
+    state: npt.NDArray[np.uint8] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.state = np.zeros((len(self.addresses), len(self.questions)), np.uint8)
+        self._columns = np.full((max(Kind) + 1, 65_536), -1, np.int32)
+        for at, question in enumerate(self.questions):
+            self._columns[question.kind, question.port] = at
+
+    def unsettled(
+        self, hosts: npt.NDArray[np.int64], questions: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.bool_]:
+        """Which of these (host, question) pairs still need asking."""
+        if self.settle_hosts:
+            return np.asarray(~self.state[hosts].any(axis=1))
+        return np.asarray(self.state[hosts, questions] == State.NOTHING)
+
+    def all_settled(self) -> bool:
+        """Whether nothing is left to ask or wait for."""
+        return bool(self.state.any(axis=1).all() if self.settle_hosts else self.state.all())
+
+    def heard(self) -> npt.NDArray[np.bool_]:
+        """Which hosts answered something themselves."""
+        own = (self.state == State.OPEN) | (self.state == State.CLOSED) | (self.state == State.ANSWERED)
+        result: npt.NDArray[np.bool_] = own.any(axis=1)
+        return result
+
+    def enter(self, answers: Answers) -> None:
+        """Writes answers down; those of nobody we asked are ignored, and a first answer stands."""
+        if not len(answers) or not len(self.addresses):
+            return
+        host = np.minimum(np.searchsorted(self.addresses, answers.ip), len(self.addresses) - 1)
+        column = self._columns[answers.kind, answers.port]
+        known = (self.addresses[host] == answers.ip) & (column >= 0)
+        host, column, state = host[known], column[known], answers.state[known]
+        before = self.state[host, column]
+        news = (before == State.NOTHING) | ((before > State.ANSWERED) & (state <= State.ANSWERED))
+        self.state[host[news], column[news]] = state[news]
+        from_arp = news & (answers.kind[known] == Kind.ARP)
+        self.macs[host[from_arp]] = answers.mac[known][from_arp]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a sweep cost and whether it came to its end."""
+
+    sent: int
+    seconds: float
+    dropped: int
+    stopped: bool
+
+
+def sweep(
+    board: Board,
+    source: Source,
+    source_port: int,
+    caps: Caps,
+    *,
+    passes: int,
+    linger: float,
+    tally: Tally,
+    stopped: Callable[[], bool],
+    on_progress: Callable[[Progress], None],
+    randomness: random.Random,
+) -> Outcome:
+    """Asks the board's questions until settled or `passes` are done; fills in `board.state`.
+
+    `linger` is how long (seconds) a pass waits for its last answers. Blocks; runs in a thread of its own.
+    NoRawSockets without CAP_NET_RAW, NoWay when the interface goes away; what was learned stays on the
+    board.
+    """
+    with Link(source.interface, source.ip, source_port) as link:
+        run = _Sweep(
+            board=board,
+            link=link,
+            source=source,
+            source_port=source_port,
+            caps=caps,
+            tally=tally,
+            stopped=stopped,
+            on_progress=on_progress,
+            randomness=randomness,
+        )
+        began = time.monotonic()
+        for _number in range(passes):
+            run.one_pass()
+            run.listen(linger)
+            if run.ended():
+                break
+        return Outcome(run.sent, time.monotonic() - began, link.dropped, stopped())
+
+
+class _Sweep:
+    def __init__(
+        self,
+        *,
+        board: Board,
+        link: Link,
+        source: Source,
+        source_port: int,
+        caps: Caps,
+        tally: Tally,
+        stopped: Callable[[], bool],
+        on_progress: Callable[[Progress], None],
+        randomness: random.Random,
+    ) -> None:
+        self._board = board
+        self._link = link
+        self._port = source_port
+        self._rate = caps.rate
+        self._gap = 1 / caps.per_host if caps.per_host else 0.0
+        self._tally = tally
+        self._stopped = stopped
+        self._on_progress = on_progress
+        self._cookies = Cookies(randomness.randbytes(16))
+        self._order = Order.over(len(board.addresses), randomness)
+        self._batch = (
+            LARGEST_BATCH if self._rate is None else max(1, min(LARGEST_BATCH, int(self._rate / 100)))
+        )
+        self._fillers = {
+            kind: Filler(lay_out(kind, source, source_port), self._cookies, self._batch)
+            for kind in {question.kind for question in board.questions}
+        }
+        self._outboxes = {kind: Outbox(f.frames, f.length) for kind, f in self._fillers.items()}
+        self._kinds = np.array([question.kind for question in board.questions], np.uint8)
+        self._ports = np.array([question.port for question in board.questions], np.uint16)
+        groups = -(-len(board.addresses) // self._batch)
+        self._asked_at = np.full(groups, -np.inf)
+        self._free_at = 0.0
+        self._reported = 0.0
+        self.sent = 0
+
+    def ended(self) -> bool:
+        """Whether to go on is pointless (all is known) or forbidden (stopped)."""
+        return self._stopped() or self._board.all_settled()
+
+    def one_pass(self) -> None:
+        """Asks every open question once."""
+        hosts, questions = len(self._board.addresses), len(self._board.questions)
+        for turn in range(questions):
+            for group, first in enumerate(range(0, hosts, self._batch)):
+                if self._stopped():
+                    return
+                self._ask(group, self._order.hosts(first, min(first + self._batch, hosts)), turn)
+                self._report()
+            self._slow_down_if_dropping()
+
+    def listen(self, seconds: float) -> None:
+        """Takes answers in for `seconds`, less when nothing is left to wait for."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and not self.ended():
+            if self._link.wait(min(left, 0.1)):
+                self._receive()
+            self._report()
+
+    def _ask(self, group: int, hosts: npt.NDArray[np.int64], turn: int) -> None:
+        questions = (turn + hosts) % len(self._board.questions)
+        wanted = self._board.unsettled(hosts, questions)
+        if not wanted.any():
+            return
+        hosts, questions = hosts[wanted], questions[wanted]
+        self._hold(max(self._free_at, float(self._asked_at[group]) + self._gap))
+        now = time.monotonic()
+        self._asked_at[group] = now
+        if self._rate:
+            self._free_at = now + len(hosts) / self._rate
+        for kind, filler in self._fillers.items():
+            chosen = self._kinds[questions] == kind
+            count = filler.fill(
+                self._board.addresses[hosts[chosen]],
+                self._ports[questions[chosen]],
+                self._board.macs[hosts[chosen]],
+            )
+            if count:
+                self._link.send(self._outboxes[kind], count)
+                self._tally.count(LABELS[kind], count, count * filler.length)
+                self.sent += count
+        self._receive()
+
+    def _hold(self, until: float) -> None:
+        """Waits for the moment to send, taking answers in meanwhile."""
+        while (left := until - time.monotonic()) > 0 and not self._stopped():
+            if left < 0.001:
+                time.sleep(left)  # below poll's resolution
+            elif self._link.wait(min(left, 0.1)):
+                self._receive()
+
+    def _receive(self) -> None:
+        while True:
+            frames, lengths = self._link.receive()
+            if len(frames):
+                self._board.enter(read(frames, lengths, self._cookies, self._port))
+            if len(frames) < RECEIVE_BATCH:
+                return
+
+    def _slow_down_if_dropping(self) -> None:
+        if self._link.new_drops() and self._rate is not None:
+            self._rate *= _SLOWER
+
+    def _report(self) -> None:
+        now = time.monotonic()
+        if now - self._reported >= _PROGRESS_SECONDS:
+            self._reported = now
+            planned = self._board.state.size
+            self._on_progress(Progress(self.sent, planned, int(self._board.heard().sum())))

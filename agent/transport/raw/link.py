@@ -1,0 +1,178 @@
+"""AF_PACKET (packet(7)): whole frames out with sendmmsg, answers in with recvmmsg, drops counted."""
+
+import ctypes
+import errno
+import os
+import select
+import socket
+import struct
+import sys
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.faults import NoRawSockets, NoWay
+from agent.transport.raw import bpf
+from agent.transport.raw.fill import Frames
+from inventory.language import _
+
+RECEIVE_BATCH: Final = 512
+
+_ETH_P_ALL: Final = 0x0003
+_SOL_PACKET: Final = 263
+_PACKET_STATISTICS: Final = 6
+_PACKET_QDISC_BYPASS: Final = 20
+_PACKET_IGNORE_OUTGOING: Final = 23
+_SO_ATTACH_FILTER: Final = 26
+_SO_RCVBUFFORCE: Final = 33
+_RECEIVE_BYTES: Final = 16 * 1024 * 1024
+_TRY_LATER: Final = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.EINTR})
+
+
+class _Iovec(ctypes.Structure):
+    _fields_ = (("base", ctypes.c_void_p), ("length", ctypes.c_size_t))
+
+
+class _Msghdr(ctypes.Structure):
+    _fields_ = (
+        ("name", ctypes.c_void_p),
+        ("namelen", ctypes.c_uint32),
+        ("iov", ctypes.c_void_p),
+        ("iovlen", ctypes.c_size_t),
+        ("control", ctypes.c_void_p),
+        ("controllen", ctypes.c_size_t),
+        ("flags", ctypes.c_int),
+    )
+
+
+class _Mmsghdr(ctypes.Structure):
+    _fields_ = (("header", _Msghdr), ("length", ctypes.c_uint32))
+
+
+class Outbox:
+    """A block of frames ready for sendmmsg; the rows are filled again and again, never moved."""
+
+    def __init__(self, frames: Frames, length: int) -> None:
+        self._keep = frames
+        self._vectors = _vectors(frames, length)
+        self.messages = _messages(self._vectors, len(frames))
+
+
+class Link:
+    """Two packet sockets on one interface: one that only sends, one that only hears answers."""
+
+    def __init__(self, interface: str, ip: str, port: int) -> None:
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._out = _packet_socket()
+        self._in = _packet_socket()
+        self.dropped = 0
+        try:
+            self._out.setsockopt(_SOL_PACKET, _PACKET_QDISC_BYPASS, 1)
+            self._out.bind((interface, 0))
+            self._attach_filter(ip, port)
+            self._enlarge()
+            self._in.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
+            self._in.bind((interface, _ETH_P_ALL))
+        except OSError as error:
+            self.close()
+            text = _("interface {name}: {reason}")
+            raise NoWay(text.format(name=interface, reason=error.strerror)) from error
+        self._poll = select.poll()
+        self._poll.register(self._in, select.POLLIN)
+        self._received: Frames = np.zeros((RECEIVE_BATCH, bpf.SNAP), np.uint8)
+        self._in_vectors = _vectors(self._received, bpf.SNAP)
+        self._in_messages = _messages(self._in_vectors, RECEIVE_BATCH)
+        columns = np.frombuffer(memoryview(self._in_messages).cast("B"), np.uint32)
+        length_at = _Mmsghdr.length.offset // 4
+        self._lengths: npt.NDArray[np.uint32] = columns.reshape(RECEIVE_BATCH, -1)[:, length_at]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes both sockets; closing twice is harmless."""
+        self._out.close()
+        self._in.close()
+
+    def send(self, outbox: Outbox, count: int) -> int:
+        """Sends the first `count` frames; how many left. NoWay when the interface has gone."""
+        sent = 0
+        while sent < count:
+            place = ctypes.byref(outbox.messages, sent * ctypes.sizeof(_Mmsghdr))
+            done = self._libc.sendmmsg(self._out.fileno(), place, count - sent, 0)
+            if done > 0:
+                sent += done
+                continue
+            problem = ctypes.get_errno()
+            if problem not in _TRY_LATER:
+                raise NoWay(_("sending stopped: {reason}").format(reason=os.strerror(problem)))
+            select.select([], [self._out], [], 0.002)
+        return sent
+
+    def wait(self, seconds: float) -> bool:
+        """True as soon as an answer waits, False after `seconds` without one."""
+        return bool(self._poll.poll(max(0, int(seconds * 1000))))
+
+    def receive(self) -> tuple[Frames, npt.NDArray[np.uint32]]:
+        """Up to RECEIVE_BATCH frames (rows of SNAP bytes) and their lengths, without waiting.
+
+        The rows are valid until the next call.
+        """
+        got = self._libc.recvmmsg(
+            self._in.fileno(), self._in_messages, RECEIVE_BATCH, socket.MSG_DONTWAIT, None
+        )
+        count = max(0, got)
+        return self._received[:count], self._lengths[:count]
+
+    def new_drops(self) -> int:
+        """Answers the kernel had to drop since the last call; `dropped` has the sum."""
+        raw = self._in.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8)
+        drops = int(struct.unpack("II", raw)[1])
+        self.dropped += drops
+        return drops
+
+    def _attach_filter(self, ip: str, port: int) -> None:
+        program = bpf.for_answers(ip, port)
+        length = ctypes.sizeof(program) // 8
+        head = struct.pack("HL", length, ctypes.addressof(program))
+        self._in.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, head)
+
+    def _enlarge(self) -> None:
+        try:
+            self._in.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _RECEIVE_BYTES)
+        except PermissionError:  # needs CAP_NET_ADMIN; net.core.rmem_max is the limit without it
+            self._in.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BYTES)
+
+
+def may_open() -> bool:
+    """Whether this process may open packet sockets (CAP_NET_RAW)."""
+    try:
+        _packet_socket().close()
+    except NoRawSockets:
+        return False
+    return True
+
+
+def _packet_socket() -> socket.socket:
+    try:
+        return socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    except PermissionError as error:
+        text = _(
+            "sweeping needs CAP_NET_RAW: run as root, or grant it with "
+            "`sudo setcap cap_net_raw+ep {python}`, or scan with --connect (slower, no MAC addresses)"
+        )
+        raise NoRawSockets(text.format(python=os.path.realpath(sys.executable))) from error
+
+
+def _vectors(rows: Frames, length: int) -> "ctypes.Array[_Iovec]":
+    start, step = rows.ctypes.data, rows.strides[0]
+    return (_Iovec * len(rows))(*(_Iovec(start + at * step, length) for at in range(len(rows))))
+
+
+def _messages(vectors: "ctypes.Array[_Iovec]", count: int) -> "ctypes.Array[_Mmsghdr]":
+    start, step = ctypes.addressof(vectors), ctypes.sizeof(_Iovec)
+    return (_Mmsghdr * count)(*(_Mmsghdr(_Msghdr(iov=start + at * step, iovlen=1), 0) for at in range(count)))

@@ -1,0 +1,127 @@
+"""Which way packets leave: interface, source and next hop of every address, as the kernel would choose.
+
+`ip route get` (iproute2) is asked once for every connected network and every /24 beyond, in one process.
+"""
+
+import ipaddress
+import json
+import subprocess
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.faults import NoWay
+from agent.transport.raw.layouts import Source
+from inventory.language import _
+
+_SECONDS: Final = 20
+_SAME_ROUTE_BITS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way out: `gateway` is None where the targets are on the wire itself (local)."""
+
+    source: Source
+    gateway: str | None
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether packets never leave the machine."""
+        return self.source.interface == "lo"
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Addresses sorted by the way to them; `without` are those no route leads to."""
+
+    groups: tuple[tuple[Way, npt.NDArray[np.uint32]], ...]
+    without: npt.NDArray[np.uint32]
+
+
+def ways(addresses: npt.NDArray[np.uint32]) -> Ways:
+    """The way to each of the sorted addresses; NoWay when iproute2 is missing."""
+    if not len(addresses):
+        return Ways((), addresses)
+    own, connected = _own_addresses()
+    block = addresses >> np.uint32(_SAME_ROUTE_BITS)
+    key = block.astype(np.int64)
+    for number, (first, last) in enumerate(connected, start=1):
+        key[(addresses >= first) & (addresses <= last)] = -number
+    for number in own:
+        key[addresses == number] = -(1 << 33) - number
+    keys, where = np.unique(key, return_inverse=True)
+    first_of = [int(addresses[np.argmax(where == at)]) for at in range(len(keys))]
+    routes = _routes([str(ipaddress.IPv4Address(number)) for number in first_of])
+    links = _hardware_addresses()
+    members: dict[Way, list[npt.NDArray[np.uint32]]] = defaultdict(list)
+    lost: list[npt.NDArray[np.uint32]] = []
+    for at, route in enumerate(routes):
+        part = addresses[where == at]
+        if route is None or "dev" not in route or "prefsrc" not in route:
+            lost.append(part)
+            continue
+        source = Source(route["dev"], links.get(route["dev"], ""), route["prefsrc"])
+        if source.mac:
+            members[Way(source, route.get("gateway"))].append(part)
+        else:
+            lost.append(part)
+    return Ways(
+        tuple((way, np.sort(np.concatenate(parts))) for way, parts in members.items()),
+        np.concatenate(lost) if lost else np.empty(0, np.uint32),
+    )
+
+
+def _routes(targets: list[str]) -> list[dict[str, Any] | None]:
+    """One answer of `ip route get` per target, None where there is no route."""
+    asked = "".join(f"route get {target}\n" for target in targets)
+    answer = _ip("-force", "-batch", "-", given=asked)
+    found: dict[str, dict[str, Any]] = {}
+    for line in answer.splitlines():
+        if line.startswith("["):
+            found |= {str(route["dst"]): route for route in json.loads(line) if "dst" in route}
+    return [found.get(target) for target in targets]
+
+
+def _own_addresses() -> tuple[set[int], list[tuple[int, int]]]:
+    """This machine's IPv4 addresses, and the networks its interfaces are in (first, last)."""
+    own: set[int] = set()
+    networks: list[tuple[int, int]] = []
+    for link in json.loads(_ip("-4", "addr", "show") or "[]"):
+        for entry in link.get("addr_info", ()):
+            address = ipaddress.ip_interface(f"{entry['local']}/{entry['prefixlen']}")
+            own.add(int(address.ip))
+            networks.append((int(address.network.network_address), int(address.network.broadcast_address)))
+    networks.sort(
+        key=lambda span: span[0] - span[1]
+    )  # the widest first, so that the narrowest has the last word
+    return own, networks
+
+
+def _hardware_addresses() -> dict[str, str]:
+    links = json.loads(_ip("link", "show") or "[]")
+    return {
+        link["ifname"]: link.get("address", "")
+        for link in links
+        if link.get("link_type") in ("ether", "loopback")
+    }
+
+
+def _ip(*arguments: str, given: str = "") -> str:
+    try:
+        done = subprocess.run(
+            ["ip", "-j", *arguments],
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise NoWay(_("the program `ip` is missing: install iproute2")) from error
+    except subprocess.TimeoutExpired as error:
+        raise NoWay(_("`ip` did not answer within {seconds} seconds").format(seconds=_SECONDS)) from error
+    return done.stdout
