@@ -1,0 +1,100 @@
+"""The register's stable public form in JSON (docs/register-export.md): a list of devices, sorted by id."""
+
+import json
+import re
+from collections.abc import Mapping
+
+from inventory.export.columns import timestamp
+from inventory.export.harmless import storable
+from inventory.snapshot.value import Snapshot
+from inventory.types import Attribute, ConnectionMethod, Device, Held, InScope
+
+# Raw in a file these hide or reorder what a person reads there; escaped, every parser gives them back.
+_ESCAPED = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+_PLAIN = (
+    Attribute.VENDOR,
+    Attribute.MODEL,
+    Attribute.FIRMWARE,
+    Attribute.SERIAL,
+    Attribute.HOSTNAME,
+    Attribute.OS,
+    Attribute.VLAN,
+    Attribute.SWITCH_PORT,
+    Attribute.SSID,
+    Attribute.LOCATION,
+    Attribute.OWNER,
+    Attribute.PURPOSE,
+    Attribute.DECLARED_PORTS,
+    Attribute.ASSET_TAG,
+    Attribute.SUPPLIER,
+    Attribute.NOTES,
+)
+
+
+def render(snapshot: Snapshot, language: str) -> bytes:  # noqa: ARG001 - the form has no language
+    """UTF-8 JSON, two-space indented, ending in a newline; the same devices give the same bytes."""
+    devices = [public_form(device) for device in sorted(snapshot.devices, key=lambda device: device.id)]
+    text = storable(json.dumps(devices, ensure_ascii=False, indent=2))
+    return (_ESCAPED.sub(_escape, text) + "\n").encode()
+
+
+def public_form(device: Device) -> dict[str, object]:
+    """One device as docs/register-export.md writes it; a text that is not known is the empty string."""
+    return {
+        "id": device.id,
+        "status": str(device.status),
+        "device_class": str(device.device_class),
+        **{str(attribute): device.text(attribute) for attribute in _PLAIN},
+        "connection_method": device.text(Attribute.CONNECTION_METHOD) or str(ConnectionMethod.UNKNOWN),
+        "in_scope": device.text(Attribute.IN_SCOPE) or str(InScope.UNDETERMINED),
+        "site": device.site,
+        "segment": device.segment,
+        "addresses": [
+            {
+                "ip": address.ip,
+                "mac": address.mac,
+                "site": address.site,
+                "segment": address.segment,
+                "first_seen": timestamp(address.first_seen),
+                "last_seen": timestamp(address.last_seen),
+            }
+            for address in device.addresses
+        ],
+        "services": [
+            {
+                "proto": service.proto,
+                "port": service.port,
+                "name": service.name,
+                "product": service.product,
+                "version": service.version,
+                "first_seen": timestamp(service.first_seen),
+                "last_seen": timestamp(service.last_seen),
+            }
+            for service in sorted(device.services, key=lambda service: (service.proto, service.port))
+        ],
+        "first_seen": timestamp(device.first_seen),
+        "last_seen": timestamp(device.last_seen),
+        "sources": _sources(device.attributes),
+    }
+
+
+def _sources(attributes: Mapping[Attribute, Held]) -> dict[str, object]:
+    return {
+        str(attribute): {
+            **_source(held),
+            "locked": held.locked,
+            "disagreeing": [{"value": other.value, **_source(other)} for other in held.disagreeing],
+        }
+        for attribute, held in sorted(attributes.items())
+    }
+
+
+def _source(held: Held) -> dict[str, object]:
+    return {"source": held.source, "at": timestamp(held.at), "certainty": held.certainty}
+
+
+def _escape(match: re.Match[str]) -> str:
+    return json.dumps(match.group())[1:-1]

@@ -1,0 +1,70 @@
+"""A snapshot (清冊快照): all that was known and judged on one day, frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from inventory.types import (
+    Article,
+    Attestation,
+    CheckResult,
+    Device,
+    ExceptionRecord,
+    Finding,
+    ReplacementPlan,
+    Scope,
+    SegmentCoverage,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRecord:
+    """The latest look at one network in scope: which run, when it ended (None: cut off), whether stopped."""
+
+    segment: SegmentCoverage
+    run: str
+    finished: datetime | None
+    stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousSnapshot:
+    """The snapshot before this one: its label, day and the SHA-256 of its manifest, in hex."""
+
+    label: str
+    on: date
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The register, its coverage, the judgement and the records people made, as they stood `on` one day.
+
+    `label` is the cycle it was made for (`2026`, `2026H1`) or the day itself. `assessed_on` is the day the
+    verdicts speak of, None where nothing was judged. `awaiting_review` counts sightings that no device could
+    be given without a person. `versions` names the software and the form this was written in.
+    """
+
+    label: str
+    on: date
+    devices: tuple[Device, ...] = ()
+    scopes: tuple[Scope, ...] = ()
+    coverage: tuple[CoverageRecord, ...] = ()
+    awaiting_review: int = 0
+    assessed_on: date | None = None
+    articles: tuple[Article, ...] = ()
+    results: tuple[CheckResult, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
+    exceptions: tuple[ExceptionRecord, ...] = ()
+    plans: tuple[ReplacementPlan, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+    previous: PreviousSnapshot | None = None
+
+    @property
+    def never_scanned(self) -> tuple[Scope, ...]:
+        """The networks in scope that no scan has looked at: nobody may call them covered."""
+        looked_at = {(record.segment.site, record.segment.network) for record in self.coverage}
+        return tuple(scope for scope in self.scopes if (scope.site, scope.network) not in looked_at)
