@@ -217,10 +217,12 @@ def logins(shape: str) -> None:
     from dataclasses import asdict
 
     from lab import state
-    from lab.journal import Journal
+    from lab.health import all_logins
     from lab.truth import aligned
 
-    tried = Journal(Path(state.must_run().folder)).logins()
+    found = state.must_run()
+    plan = _plan(found.topology, Path(found.personas))
+    tried = all_logins(plan.office, Path(found.folder))
     if shape == "json":
         click.echo(json.dumps([asdict(login) for login in tried], indent=2, ensure_ascii=False))
         return

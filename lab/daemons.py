@@ -6,6 +6,7 @@ in the device's own folder, in the foreground, as a child that dies with the lab
 A daemon whose program is not installed is said once, and the rest goes on.
 """
 
+import shlex
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -18,6 +19,21 @@ from pydantic import Field
 from lab.speaks.settings import PortSettings, YesNo
 
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+_PRIVATE_RUN = "mount -t tmpfs tmpfs /run"
+"""Several of one daemon cannot share its sockets, locks and pid files there."""
+
+_BUS = """\
+<busconfig>
+  <type>system</type>
+  <listen>unix:path={socket}</listen>
+  <policy context="default">
+    <allow user="*"/> <allow own="*"/> <allow send_type="method_call"/>
+    <allow send_type="signal"/> <allow receive_type="method_call"/>
+    <allow receive_type="signal"/> <allow send_requested_reply="true"/>
+    <allow receive_requested_reply="true"/>
+  </policy>
+</busconfig>"""
 
 
 @dataclass(frozen=True)
@@ -34,21 +50,31 @@ class Seat:
 
 
 @dataclass(frozen=True)
+class LoginWords:
+    """How a daemon's log tells of a login."""
+
+    pattern: str
+    """Regular expression with the groups `account` and `at`."""
+    outcome: Literal["accepted", "refused"]
+    clock: str
+    """strptime format of `at`, UTC; a year is put before it where it has none."""
+
+
+@dataclass(frozen=True)
 class Daemon:
     """One kind of daemon: its name in a persona, its program and how to start it."""
 
     name: str
     transport: Literal["tcp", "udp", "frame"]
     settings: type[PortSettings]
-    program: str
-    package: str
-    """The Debian package that brings the program."""
+    programs: tuple[str, ...]
+    packages: str
+    """The Debian packages that bring the programs."""
     command: Callable[[Seat, Any], list[str]]
     """Writes the configuration into the seat's folder and returns the command to run there."""
     needs_root: bool = False
     """True when it cannot run inside a user namespace with a single user id."""
-    login_words: tuple[tuple[str, str], ...] = ()
-    """(pattern with a group `account` for a line of its log, outcome it stands for)."""
+    login_words: tuple[LoginWords, ...] = ()
 
 
 class SnmpdSettings(PortSettings):
@@ -111,9 +137,9 @@ class LldpdSettings(PortSettings):
     platform: str = ""
 
 
-def missing(daemon: Daemon) -> bool:
-    """True when the daemon's program is not installed here."""
-    return shutil.which(daemon.program, path=_SYSTEM_PATH) is None
+def missing(daemon: Daemon) -> tuple[str, ...]:
+    """The daemon's programs that are not installed here."""
+    return tuple(name for name in daemon.programs if shutil.which(name, path=_SYSTEM_PATH) is None)
 
 
 def program_path(name: str) -> str:
@@ -156,20 +182,31 @@ def _dropbear(seat: Seat, settings: DropbearSettings) -> list[str]:
 
 
 def _ippeveprinter(seat: Seat, settings: IppEvePrinterSettings) -> list[str]:
-    spool = seat.folder / "spool"
-    spool.mkdir(exist_ok=True)
-    command = ["ippeveprinter", "-p", str(settings.port), "-r", "off", "-d", str(spool)]
-    command += ["-K", str(seat.folder), "-M", settings.manufacturer, "-m", settings.model]
-    command += ["-n", seat.ip, "-f", "application/pdf,image/pwg-raster"]
-    command += ["-c", str(_paper_command(seat))]
-    if settings.location:
-        command += ["-l", settings.location]
-    return [*command, settings.name]
+    """With an avahi and a message bus of its own: it refuses to start without DNS-SD."""
+    (seat.folder / "spool").mkdir(exist_ok=True)
+    bus = seat.folder / "bus"
+    config = _write(seat, "bus.conf", _BUS.format(socket=bus))
+    names = f"[server]\nhost-name={seat.hostname}\nuse-ipv6=no\n[publish]\npublish-workstation=no"
+    avahi = ["avahi-daemon", "--no-drop-root", "--no-chroot", "-f", _write(seat, "avahi.conf", names)]
+    printer = ["ippeveprinter", "-p", str(settings.port), "-n", seat.ip]
+    printer += ["-d", str(seat.folder / "spool"), "-K", str(seat.folder)]
+    printer += ["-M", settings.manufacturer, "-m", settings.model]
+    printer += ["-f", "application/pdf,image/pwg-raster", "-c", str(_paper_command(seat))]
+    printer += ["-l", settings.location] if settings.location else []
+    start = (
+        f"{_PRIVATE_RUN} && mkdir /run/avahi-daemon && "
+        f"export DBUS_SYSTEM_BUS_ADDRESS=unix:path={bus} && "
+        f"dbus-daemon --config-file={config} --fork && ({shlex.join(avahi)} &) && "
+        "for _ in 1 2 3 4 5 6 7 8 9 10; do avahi-daemon --check && break; sleep 0.1; done; "
+        f"exec {shlex.join([*printer, settings.name])}"
+    )
+    return ["unshare", "-m", "sh", "-c", start]
 
 
 def _p910nd(seat: Seat, settings: PortSettings) -> list[str]:
-    number = settings.port - 9100
-    return ["p910nd", "-d", "-b", seat.ip, "-f", str(seat.paper), str(number)]
+    number = str(settings.port - 9100)
+    start = shlex.join(["p910nd", "-d", "-i", seat.ip, "-f", str(seat.paper), number])
+    return ["unshare", "-m", "sh", "-c", f"{_PRIVATE_RUN} && mkdir -p /run/lock/p910nd && exec {start}"]
 
 
 def _minidlna(seat: Seat, settings: MinidlnaSettings) -> list[str]:
@@ -221,7 +258,7 @@ def _telnetd(seat: Seat, settings: TelnetdSettings) -> list[str]:
         f"printf '%s\\r\\nlogin: ' '{settings.banner.replace(chr(39), '')}'\n"
         "read -r account || exit 0\n"
         "stty -echo; printf 'Password: '; read -r _; stty echo\n"
-        f"printf 'refused login for %s\\n' \"$account\" >> '{seat.folder / 'log'}'\n"
+        f"echo \"$(date -u +%Y-%m-%dT%H:%M:%S) refused $account\" >> '{seat.folder / 'log'}'\n"
         "sleep 1; printf '\\r\\nLogin incorrect\\r\\n'\n"
     )
     login.chmod(0o755)
@@ -244,61 +281,72 @@ def _mosquitto(seat: Seat, settings: MosquittoSettings) -> list[str]:
 
 
 def _lldpd(seat: Seat, settings: LldpdSettings) -> list[str]:
+    config = _write(seat, "lldpd.conf", f"configure system hostname {seat.hostname}")
     command = ["lldpd", "-d", "-I", seat.interface, "-C", seat.interface, "-m", seat.ip]
-    command += ["-u", str(seat.folder / "socket"), "-O", _write(seat, "lldpd.conf", "")]
+    command += ["-O", config]
     command += ["-S", settings.description] if settings.description else []
     command += ["-P", settings.platform] if settings.platform else []
-    return command
+    start = f"{_PRIVATE_RUN} && mkdir -m 755 /run/lldpd && exec {shlex.join(command)}"
+    return ["unshare", "-m", "sh", "-c", start]
 
+
+_DROPBEAR_CLOCK = r"(?P<at>[A-Z][a-z]{2} [ \d]\d [\d:]{8})"
+_VSFTPD_CLOCK = r"(?P<at>[A-Z][a-z]{2} +\d+ [\d:]{8} \d{4}) \[pid \d+\]"
+
+_DROPBEAR_LOGINS = (
+    LoginWords(
+        _DROPBEAR_CLOCK + r" (?:Bad password attempt for|Login attempt for nonexistent user from)"
+        r"(?: '(?P<account>[^']*)')?",
+        "refused",
+        "%b %d %H:%M:%S",
+    ),
+    LoginWords(
+        _DROPBEAR_CLOCK + r" Password auth succeeded for '(?P<account>[^']*)'",
+        "accepted",
+        "%b %d %H:%M:%S",
+    ),
+)
+_VSFTPD_LOGINS = (
+    LoginWords(_VSFTPD_CLOCK + r" \[(?P<account>.*)\] FAIL LOGIN", "refused", "%b %d %H:%M:%S %Y"),
+    LoginWords(_VSFTPD_CLOCK + r" \[(?P<account>.*)\] OK LOGIN", "accepted", "%b %d %H:%M:%S %Y"),
+)
+_TELNETD_LOGINS = (
+    LoginWords(r"(?P<at>[\d-]+T[\d:]+) refused (?P<account>.*)", "refused", "%Y-%m-%dT%H:%M:%S"),
+)
 
 DAEMONS: tuple[Daemon, ...] = (
-    Daemon("snmpd", "udp", SnmpdSettings, "snmpd", "snmpd", _snmpd),
+    Daemon("snmpd", "udp", SnmpdSettings, ("snmpd",), "snmpd", _snmpd),
     Daemon(
         "dropbear",
         "tcp",
         DropbearSettings,
-        "dropbear",
-        "dropbear-bin",
+        ("dropbear", "dropbearkey", "openssl"),
+        "dropbear-bin openssl",
         _dropbear,
-        login_words=(
-            (r"Bad password attempt for '(?P<account>[^']*)'", "refused"),
-            (r"Password auth succeeded for '(?P<account>[^']*)'", "accepted"),
-            (r"Login attempt for (?P<account>nonexistent) user", "refused"),
-        ),
+        login_words=_DROPBEAR_LOGINS,
     ),
     Daemon(
         "ippeveprinter",
         "tcp",
         IppEvePrinterSettings,
-        "ippeveprinter",
-        "cups-ipp-utils",
+        ("ippeveprinter", "avahi-daemon", "dbus-daemon"),
+        "cups-ipp-utils avahi-daemon dbus-daemon",
         _ippeveprinter,
     ),
-    Daemon("p910nd", "tcp", PortSettings, "p910nd", "p910nd", _p910nd),
-    Daemon("minidlna", "tcp", MinidlnaSettings, "minidlnad", "minidlna", _minidlna),
-    Daemon(
-        "vsftpd",
-        "tcp",
-        VsftpdSettings,
-        "vsftpd",
-        "vsftpd",
-        _vsftpd,
-        login_words=(
-            (r"\[(?P<account>[^\]]*)\] FAIL LOGIN", "refused"),
-            (r"\[(?P<account>[^\]]*)\] OK LOGIN", "accepted"),
-        ),
-    ),
+    Daemon("p910nd", "tcp", PortSettings, ("p910nd",), "p910nd", _p910nd),
+    Daemon("minidlna", "tcp", MinidlnaSettings, ("minidlnad",), "minidlna", _minidlna),
+    Daemon("vsftpd", "tcp", VsftpdSettings, ("vsftpd",), "vsftpd", _vsftpd, login_words=_VSFTPD_LOGINS),
     Daemon(
         "telnetd",
         "tcp",
         TelnetdSettings,
-        "telnetd",
-        "inetutils-telnetd",
+        ("telnetd", "inetutils-inetd"),
+        "inetutils-telnetd inetutils-inetd",
         _telnetd,
-        login_words=((r"refused login for (?P<account>.*)", "refused"),),
+        login_words=_TELNETD_LOGINS,
     ),
-    Daemon("mosquitto", "tcp", MosquittoSettings, "mosquitto", "mosquitto", _mosquitto),
-    Daemon("lldpd", "frame", LldpdSettings, "lldpd", "lldpd", _lldpd, needs_root=True),
+    Daemon("mosquitto", "tcp", MosquittoSettings, ("mosquitto",), "mosquitto", _mosquitto),
+    Daemon("lldpd", "frame", LldpdSettings, ("lldpd",), "lldpd", _lldpd, needs_root=True),
 )
 
 

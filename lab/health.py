@@ -4,7 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from lab.journal import Journal
+from lab.journal import Journal, Login, utc_now
+from lab.running_daemons import daemon_logins
 from lab.topology import Office
 
 
@@ -45,9 +46,8 @@ class Health:
             f"{name} {'alive' if state == 'alive' else f'DEAD ({state})'}"
             for name, state in self.fragile.items()
         )
-        hardest = max(
-            self.load.items(), key=lambda one: one[1].most_in_one_second, default=("nobody", Load(0, 0))
-        )
+        hit = {name: load for name, load in self.load.items() if load.most_in_one_second}
+        hardest = max(hit.items(), key=lambda one: one[1].most_in_one_second, default=("nobody", Load(0, 0)))
         words = [
             f"paper used: {self.paper_bytes} bytes",
             f"fragile: {fragile or 'none here'}",
@@ -67,7 +67,7 @@ def examine(office: Office, folder: Path) -> Health:
     """The health of an office, from its run folder, while it is up or just after."""
     journal = Journal(folder)
     paper = journal.paper_used()
-    logins = journal.logins()
+    logins = all_logins(office, folder)
     return Health(
         paper_bytes=sum(paper.values()),
         paper=paper,
@@ -86,6 +86,12 @@ def examine(office: Office, folder: Path) -> Health:
         left_out=_lines(folder / "left-out.txt"),
         faults=journal.faults(),
     )
+
+
+def all_logins(office: Office, folder: Path) -> tuple[Login, ...]:
+    """Every login anybody tried on any device, oldest first."""
+    tried = (*Journal(folder).logins(), *daemon_logins(office, folder, utc_now().year))
+    return tuple(sorted(tried, key=lambda one: one.at))
 
 
 def _state(mark: Path) -> str:

@@ -14,6 +14,8 @@ from lab.office import READY_SECONDS, Errand, hold
 from lab.plan import Plan, vantage_namespace
 
 _PATIENCE_SECONDS = 10.0
+_SECRETIVE = shutil.ignore_patterns("passwd", "shadow", "hostkey", "bus", "*.conf", "log", "spool")
+"""What daemons write that may hold a password, a key or no file at all."""
 
 
 def run(plan: Plan, errand: Errand, keep: Path | None = None) -> int:
@@ -114,7 +116,7 @@ def _copy_logbooks(folder: Path, keep: Path) -> None:
     for name in ("logins.jsonl", "faults.txt", "left-out.txt", "paper", "dead", "traffic", "daemons"):
         source = folder / name
         if source.is_dir():
-            shutil.copytree(source, keep / name, dirs_exist_ok=True)
+            shutil.copytree(source, keep / name, dirs_exist_ok=True, ignore=_SECRETIVE)
         elif source.exists():
             shutil.copy(source, keep / name)
 

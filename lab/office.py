@@ -130,7 +130,6 @@ class _Running:
         for player in self._players:
             _reap(player, deadline)
         for daemon in self._daemons:
-            daemon.collect_logins(Journal(self._folder))
             with suppress(subprocess.TimeoutExpired):
                 daemon.process.wait(max(0.0, min(0.5, deadline - time.monotonic())))
         self._players.clear()

@@ -3,13 +3,16 @@
 import os
 import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from lab.daemons import DAEMONS, Daemon, Seat, missing, program_path
 from lab.errors import CannotBuild
-from lab.journal import Journal
+from lab.journal import Journal, Login
 from lab.plan import Station
+from lab.topology import Office
 
 _LISTENING = {"tcp": "0A", "udp": "07"}
 
@@ -49,16 +52,6 @@ class RunningDaemon:
         last = f": {words[-1].strip()}" if words else ""
         return f"{self.title} ended at once{last}; going on without it"
 
-    def collect_logins(self, journal: Journal) -> None:
-        """Notes the logins its log tells of."""
-        text = self.log.read_text(encoding="utf-8", errors="replace")
-        own_log = self.log.parent / "log"
-        if own_log.exists():
-            text += own_log.read_text(encoding="utf-8", errors="replace")
-        for pattern, outcome in self.daemon.login_words:
-            for found in re.finditer(pattern, text):
-                journal.log_login(self.station.device.name, self.daemon.name, found["account"], outcome)
-
 
 def start_daemon(station: Station, name: str, folder: Path) -> RunningDaemon:
     """Starts a device's daemon in the namespace this process stands in.
@@ -66,15 +59,16 @@ def start_daemon(station: Station, name: str, folder: Path) -> RunningDaemon:
     Raises CannotBuild when its program is not installed or cannot run here.
     """
     daemon = next(one for one in DAEMONS if one.name == name)
-    if missing(daemon):
+    absent = missing(daemon)
+    if absent:
         raise CannotBuild(
-            f"{daemon.program} is not installed (package {daemon.package}); going on without it"
+            f"{name} is left out: {', '.join(absent)} not installed (packages {daemon.packages})"
         )
     if daemon.needs_root and not _many_users():
-        raise CannotBuild(f"{daemon.name} needs the lab to be run by root; going on without it")
+        raise CannotBuild(f"{name} is left out: it needs the lab to be run by root")
     device = station.device
     served = next(one for one in device.persona.serves if one.by == "daemon" and one.name == name)
-    home = folder / "daemons" / f"{device.name}-{name}"
+    home = _home(folder, device.name, name)
     home.mkdir(parents=True, exist_ok=True)
     seat = Seat(
         device=device.name,
@@ -86,6 +80,7 @@ def start_daemon(station: Station, name: str, folder: Path) -> RunningDaemon:
     )
     command = daemon.command(seat, served.settings(device.values()))
     command[0] = program_path(command[0])
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
     log = home / "output"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -94,10 +89,45 @@ def start_daemon(station: Station, name: str, folder: Path) -> RunningDaemon:
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=home,
-            env={"PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin", "HOME": str(home)},
+            env={"PATH": path, "HOME": str(home), "TZ": "UTC"},
             start_new_session=True,
         )
     return RunningDaemon(daemon, station, served.port, process, log)
+
+
+def daemon_logins(office: Office, folder: Path, year: int) -> tuple[Login, ...]:
+    """The logins that the daemons' own logs tell of; `year` is for clocks that name none."""
+    return tuple(
+        login
+        for device in office.devices
+        for served in device.persona.serves
+        if served.by == "daemon"
+        for login in _logins(device.name, served.name, folder, year)
+    )
+
+
+def _logins(device: str, name: str, folder: Path, year: int) -> Iterator[Login]:
+    daemon = next(one for one in DAEMONS if one.name == name)
+    home = _home(folder, device, name)
+    for log in (home / "output", home / "log"):
+        text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+        for words in daemon.login_words:
+            for found in re.finditer(words.pattern, text):
+                at, clock = found["at"], words.clock
+                if "%Y" not in clock:
+                    at, clock = f"{year} {at}", f"%Y {clock}"
+                moment = datetime.strptime(at, clock).replace(tzinfo=UTC)
+                yield Login(
+                    moment.isoformat(timespec="milliseconds"),
+                    device,
+                    name,
+                    found["account"] or "",
+                    words.outcome,
+                )
+
+
+def _home(folder: Path, device: str, name: str) -> Path:
+    return folder / "daemons" / f"{device}-{name}"
 
 
 def _many_users() -> bool:

@@ -37,10 +37,11 @@ class Detached:
 
 
 def base_folder() -> Path:
-    """The private folder of this user: under XDG_RUNTIME_DIR, else under the temporary folder."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
-    parent = Path(runtime) if runtime and Path(runtime).is_dir() else Path(tempfile.gettempdir())
-    base = parent / f"muster-lab-{os.getuid()}"
+    """The private folder of this user, under the temporary folder.
+
+    Not under XDG_RUNTIME_DIR: some daemons get a /run of their own and could not see it.
+    """
+    base = Path(tempfile.gettempdir()) / f"muster-lab-{os.getuid()}"
     try:
         base.mkdir(mode=0o700, exist_ok=True)
         found = base.lstat()
