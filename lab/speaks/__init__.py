@@ -10,10 +10,9 @@ model (pydantic, unknown keys refused, ValidationError tells which) and served w
     await server.close()
 """
 
-from __future__ import annotations
-
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from lab.speaks import (
     bacnet,
@@ -34,11 +33,7 @@ from lab.speaks import (
     wsd,
 )
 from lab.speaks.host import ArpEntry, Attached, Host, Speaking
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from lab.speaks.settings import PortSettings
+from lab.speaks.settings import PortSettings
 
 __all__ = ["SPEAKS", "ArpEntry", "Attached", "Host", "Speaking", "Spoken", "speaks"]
 

@@ -1,15 +1,10 @@
 """BACnet/IP (ASHRAE 135 Annex J): I-Am to a Who-Is, ReadProperty of the device object."""
 
-from __future__ import annotations
-
 import struct
-from typing import TYPE_CHECKING
 
+from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
 from lab.speaks.settings import PortSettings
-
-if TYPE_CHECKING:
-    from lab.speaks.host import Host, Speaking
 
 _BVLL, _UNICAST, _BROADCAST = 0x81, 0x0A, 0x0B
 _CONFIRMED, _UNCONFIRMED, _COMPLEX_ACK, _ERROR = 0x00, 0x10, 0x30, 0x50

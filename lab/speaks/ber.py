@@ -1,7 +1,5 @@
 """Just enough BER (X.690) for SNMP messages: definite lengths, single-byte tags."""
 
-from __future__ import annotations
-
 from lab.speaks.malformed import Malformed
 
 INTEGER, OCTETS, NULL, OID, SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30

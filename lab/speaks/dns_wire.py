@@ -1,7 +1,5 @@
 """DNS messages (RFC 1035, service records RFC 2782) as far as multicast DNS needs them."""
 
-from __future__ import annotations
-
 import socket
 import struct
 from typing import NamedTuple

@@ -1,17 +1,11 @@
 """The control connection of FTP (RFC 959): banner, login, a few harmless commands."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+import asyncio
 
 from pydantic import Field
 
+from lab.speaks.host import Host, Speaking
 from lab.speaks.settings import PortSettings, YesNo
-
-if TYPE_CHECKING:
-    import asyncio
-
-    from lab.speaks.host import Host, Speaking
 
 _MOST_COMMANDS = 50
 _ANONYMOUS = ("anonymous", "ftp")

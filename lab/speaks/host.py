@@ -5,8 +5,6 @@ It opens sockets through `Host.tcp` and `Host.udp` only, so that each packet lea
 device's own address and interface, and returns something that can be closed.
 """
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import struct
@@ -144,7 +142,7 @@ class _TcpServer:
     @classmethod
     async def start(
         cls, host: Host, listener: socket.socket, talk: Conversation, tls: SSLContext | None
-    ) -> _TcpServer:
+    ) -> "_TcpServer":
         made = cls(host, talk)
         made._server = await asyncio.start_server(made._accept, sock=listener, ssl=tls, limit=_LONGEST_LINE)
         return made
@@ -183,7 +181,7 @@ class _UdpServer:
         self._transports = transports
 
     @classmethod
-    async def start(cls, host: Host, sockets: list[socket.socket], answer: Answer) -> _UdpServer:
+    async def start(cls, host: Host, sockets: list[socket.socket], answer: Answer) -> "_UdpServer":
         loop = asyncio.get_running_loop()
         transports: list[asyncio.DatagramTransport] = []
         for one in sockets:

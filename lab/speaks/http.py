@@ -4,28 +4,21 @@ One port may carry more than pages: an ONVIF device service, a UPnP description 
 on the web server of the real devices too, so they are settings of this server.
 """
 
-from __future__ import annotations
-
 import struct
 import zlib
 from html import escape
-from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from lab.speaks import http_wire, tls
+from lab.speaks.host import Host, Speaking
 from lab.speaks.http_login import Door, Login
-from lab.speaks.http_wire import Request, Response
+from lab.speaks.http_wire import Handler, Request, Response
 from lab.speaks.ipp_printer import IppPrinter, PrinterAttributes
 from lab.speaks.onvif import DeviceService, Onvif
 from lab.speaks.settings import PortSettings, Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from lab.speaks.host import Host, Speaking
-    from lab.speaks.tls import Tls
-    from lab.speaks.upnp import Description
+from lab.speaks.tls import Tls
+from lab.speaks.upnp import Description
 
 _FORM = (
     '<form method="post" action="{action}"><input name="{account}">'
@@ -84,7 +77,7 @@ class _Site:
     def __init__(self, host: Host, settings: HttpSettings, protocol: str) -> None:
         self._settings = settings
         self._doors = tuple(Door(host, login, protocol) for login in settings.logins)
-        self._mounted: dict[str, Callable[[Request], Response]] = {}
+        self._mounted: dict[str, Handler] = {}
         if settings.onvif is not None:
             service = DeviceService(host, settings.onvif, protocol)
             self._mounted[settings.onvif.path] = service.answer

@@ -4,23 +4,19 @@ Basic is RFC 7617, digest RFC 7616 with MD5 (what embedded servers still offer).
 written to the device's logbook with its account and outcome, never with the password.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import hashlib
 import hmac
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from urllib.parse import parse_qs
 
 from pydantic import Field
 
+from lab.speaks.host import Host
 from lab.speaks.http_wire import Request, Response
 from lab.speaks.settings import Settings
-
-if TYPE_CHECKING:
-    from lab.speaks.host import Host
 
 _DIGEST_FIELD = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,]+))')
 _COOKIE = "SessionID"

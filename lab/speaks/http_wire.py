@@ -1,19 +1,13 @@
 """HTTP/1.1 as a small embedded server speaks it (RFC 9112): read a request, send a response."""
 
-from __future__ import annotations
-
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from ssl import SSLContext
 
+from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
-
-if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Callable, Mapping
-    from ssl import SSLContext
-
-    from lab.speaks.host import Host, Speaking
 
 _MOST_HEADERS = 100
 _LARGEST_BODY = 262_144
@@ -40,9 +34,10 @@ class Response:
     body: bytes = b""
 
 
-async def serve(
-    host: Host, port: int, answer: Callable[[Request], Response], tls: SSLContext | None = None
-) -> Speaking:
+Handler = Callable[[Request], Response]
+
+
+async def serve(host: Host, port: int, answer: Handler, tls: SSLContext | None = None) -> Speaking:
     """Answer every request on that port, keeping connections alive as HTTP/1.1 does."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,17 +1,11 @@
 """IPP on its own port (RFC 8010 section 4: HTTP POST to port 631), and IPPS over TLS."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from lab.speaks import http_wire, tls
+from lab.speaks.host import Host, Speaking
 from lab.speaks.http_wire import Request, Response
 from lab.speaks.ipp_printer import IppPrinter, PrinterAttributes
 from lab.speaks.settings import PortSettings
-
-if TYPE_CHECKING:
-    from lab.speaks.host import Host, Speaking
-    from lab.speaks.tls import Tls
+from lab.speaks.tls import Tls
 
 
 class IppSettings(PortSettings):

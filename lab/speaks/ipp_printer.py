@@ -4,17 +4,12 @@ Get-Printer-Attributes is answered; a job is refused, and every byte of a docume
 came with one is paper: it goes to the device's paper file.
 """
 
-from __future__ import annotations
-
 import struct
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from lab.speaks.http_wire import Request, Response
 from lab.speaks.malformed import Malformed
 from lab.speaks.settings import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 _GET_PRINTER_ATTRIBUTES = 0x000B
 _JOB_OPERATIONS = (0x0002, 0x0005, 0x0006)

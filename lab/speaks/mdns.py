@@ -4,18 +4,12 @@ Questions to the group are answered to the group; a question with the unicast bi
 port other than 5353, or one sent to the device alone is answered to its asker.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from pydantic import Field, field_validator
 
 from lab.speaks import dns_wire
 from lab.speaks.dns_wire import ANY, PTR, SRV, TXT, A, Question, Record
+from lab.speaks.host import Address, Host, Speaking
 from lab.speaks.settings import Port, PortSettings, Settings
-
-if TYPE_CHECKING:
-    from lab.speaks.host import Address, Host, Speaking
 
 GROUP = "224.0.0.251"
 _MDNS_PORT = 5353

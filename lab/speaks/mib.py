@@ -6,15 +6,10 @@ IEEE 802.1AB (LLDP); any other object is written by its number.
 Values are spelt as Net-SNMP prints them.
 """
 
-from __future__ import annotations
-
 import socket
-from typing import TYPE_CHECKING
 
 from lab.speaks import ber
-
-if TYPE_CHECKING:
-    from lab.speaks.ber import ObjectId
+from lab.speaks.ber import ObjectId
 
 NAMES: dict[str, str] = {
     "sysDescr": "1.3.6.1.2.1.1.1",

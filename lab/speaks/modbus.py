@@ -4,18 +4,12 @@ Everything else is answered with the exception ILLEGAL FUNCTION; no register can
 written, so that a scan which tries is seen to try.
 """
 
-from __future__ import annotations
-
+import asyncio
 import struct
-from typing import TYPE_CHECKING
 
+from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
 from lab.speaks.settings import PortSettings
-
-if TYPE_CHECKING:
-    import asyncio
-
-    from lab.speaks.host import Host, Speaking
 
 _ENCAPSULATED, _DEVICE_IDENTIFICATION, _BASIC = 0x2B, 0x0E, 0x01
 _ILLEGAL_FUNCTION = 0x01

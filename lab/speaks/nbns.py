@@ -1,15 +1,10 @@
 """NetBIOS node status (RFC 1002 section 4.2.17): names, workgroup and MAC of a device."""
 
-from __future__ import annotations
-
 import struct
-from typing import TYPE_CHECKING
 
+from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
 from lab.speaks.settings import PortSettings, YesNo
-
-if TYPE_CHECKING:
-    from lab.speaks.host import Host, Speaking
 
 _NBSTAT, _IN = 0x0021, 0x0001
 _WORKSTATION, _SERVER = 0x00, 0x20

@@ -4,17 +4,12 @@ Whoever asks may learn the time, the services and the host name (access class PR
 section 5.9.4.3); GetDeviceInformation needs a user, unless the persona leaves it open.
 """
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from lab.speaks.host import Host
 from lab.speaks.http_wire import Request, Response
 from lab.speaks.settings import Settings, YesNo
-
-if TYPE_CHECKING:
-    from lab.speaks.host import Host
 
 _OPERATION = re.compile(rb"<(?:[\w.-]+:)?Body[^>]*>\s*<(?:[\w.-]+:)?(\w+)")
 _USERNAME = re.compile(rb"<(?:[\w.-]+:)?Username[^>]*>([^<]{1,64})<")

@@ -4,16 +4,10 @@ A job that speaks only PJL is answered (HP PJL Technical Reference: `@PJL INFO I
 recorded as paper all the same: a scan has no business here, whatever it meant to ask.
 """
 
-from __future__ import annotations
+import asyncio
 
-from typing import TYPE_CHECKING
-
+from lab.speaks.host import Host, Speaking
 from lab.speaks.settings import PortSettings
-
-if TYPE_CHECKING:
-    import asyncio
-
-    from lab.speaks.host import Host, Speaking
 
 _LARGEST_JOB = 65_536
 

@@ -1,14 +1,9 @@
 """An open TCP port that says little: a vendor's own protocol that nobody here speaks."""
 
-from __future__ import annotations
-
 import asyncio
-from typing import TYPE_CHECKING
 
+from lab.speaks.host import Host, Speaking
 from lab.speaks.settings import PortSettings
-
-if TYPE_CHECKING:
-    from lab.speaks.host import Host, Speaking
 
 _PATIENCE_SECONDS = 20
 

@@ -1,21 +1,16 @@
 """RTSP (RFC 2326) as a camera speaks it: OPTIONS for everyone, DESCRIBE behind a login or not."""
 
-from __future__ import annotations
-
+import asyncio
 import base64
 import binascii
 import hashlib
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field
 
+from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
 from lab.speaks.settings import PortSettings
-
-if TYPE_CHECKING:
-    import asyncio
-
-    from lab.speaks.host import Host, Speaking
 
 _MOST_HEADERS = 50
 _MOST_REQUESTS = 30

@@ -1,7 +1,5 @@
 """The shape of one `serves` entry of a persona, protocol by protocol."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field

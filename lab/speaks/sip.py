@@ -1,17 +1,12 @@
 """SIP over UDP (RFC 3261): OPTIONS is answered, a REGISTER or INVITE is asked for a login."""
 
-from __future__ import annotations
-
 import hashlib
-from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
 from lab.speaks.settings import PortSettings, YesNo
-
-if TYPE_CHECKING:
-    from lab.speaks.host import Host, Speaking
 
 _ECHOED = ("via", "v", "from", "f", "call-id", "i", "cseq")
 

@@ -4,23 +4,18 @@ It reads only: GET, GETNEXT and GETBULK are answered, SET is refused. A wrong co
 silence, as RFC 1157 section 4.1 asks.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
 from pydantic import Field, field_validator
 
 from lab.speaks import ber, mib, snmp_tables, snmp_v3
+from lab.speaks.ber import ObjectId
+from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
 from lab.speaks.settings import PortSettings, Settings, YesNo
 from lab.speaks.snmp_tables import Bridge, Interface
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from lab.speaks.ber import ObjectId
-    from lab.speaks.host import Host, Speaking
 
 _GET, _GETNEXT, _RESPONSE, _SET, _GETBULK = 0xA0, 0xA1, 0xA2, 0xA3, 0xA5
 _NULL = ber.encode(ber.NULL, b"")

@@ -5,20 +5,15 @@ ifTable and ipAddrTable (RFC 1213, 2863) for everyone; the bridge's forwarding t
 (RFC 1213) for a router. Each function gives rows of (object identifier, BER value).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator
+from typing import Literal
 
 from lab.speaks import ber, mib
+from lab.speaks.ber import ObjectId
+from lab.speaks.host import Host
 from lab.speaks.settings import Settings
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from lab.speaks.ber import ObjectId
-    from lab.speaks.host import Host
-
-Row = tuple["ObjectId", bytes]
+Row = tuple[ObjectId, bytes]
 
 _ETHERNET, _WIRELESS, _UP = 6, 71, 1
 _LEARNED, _DYNAMIC = 3, 3

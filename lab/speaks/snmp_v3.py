@@ -5,8 +5,6 @@ usmStatsUnknownEngineIDs, a request by an unknown user with usmStatsUnknownUserN
 carry the engine's id. This engine has no users.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from lab.speaks import ber
@@ -35,7 +33,7 @@ class Engine(NamedTuple):
     time: int = 3_542_400
 
     @classmethod
-    def of(cls, mac: str, enterprise: int, written: str = "") -> Engine:
+    def of(cls, mac: str, enterprise: int, written: str = "") -> "Engine":
         """The engine id as written in hex, else made from enterprise number and MAC."""
         if written:
             return cls(bytes.fromhex(written))

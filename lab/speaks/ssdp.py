@@ -1,14 +1,8 @@
 """SSDP (UPnP Device Architecture 2.0, section 1.3): answers M-SEARCH with its location."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
 from lab.speaks.settings import PortSettings
-
-if TYPE_CHECKING:
-    from lab.speaks.host import Host, Speaking
 
 GROUP = "239.255.255.250"
 _ROOT = "upnp:rootdevice"

@@ -4,24 +4,18 @@ A client learns banner, algorithms and host key (curve25519-sha256 with ssh-ed25
 and 8709) and is then hung up on: nobody can log in here. Real dropbear is a daemon.
 """
 
-from __future__ import annotations
-
+import asyncio
 import hashlib
 import struct
-from typing import TYPE_CHECKING
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
 from lab.speaks.settings import PortSettings
-
-if TYPE_CHECKING:
-    import asyncio
-
-    from lab.speaks.host import Host, Speaking
 
 _KEXINIT, _NEWKEYS, _ECDH_INIT, _ECDH_REPLY = 20, 21, 30, 31
 _LARGEST_PACKET = 35_000

@@ -1,17 +1,11 @@
 """Telnet (RFC 854): options refused or agreed, a banner, a login prompt or an open shell."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+import asyncio
 
 from pydantic import Field
 
+from lab.speaks.host import Host, Speaking
 from lab.speaks.settings import PortSettings, YesNo
-
-if TYPE_CHECKING:
-    import asyncio
-
-    from lab.speaks.host import Host, Speaking
 
 _IAC, _SB, _SE = 255, 250, 240
 _WILL, _WONT, _DO, _DONT = 251, 252, 253, 254
@@ -53,7 +47,7 @@ async def serve(host: Host, settings: TelnetSettings) -> Speaking:
     return await host.tcp(settings.port, talk)
 
 
-async def _log_in(host: Host, settings: TelnetSettings, lines: _Lines) -> bool:
+async def _log_in(host: Host, settings: TelnetSettings, lines: "_Lines") -> bool:
     for _ in range(_MOST_TRIES):
         account = ""
         if settings.login_prompt:

@@ -4,24 +4,20 @@ The key is derived from MAC and serial, so that a device keeps its identity from
 the next; nothing secret rests on it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import ssl
 import tempfile
 import warnings
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from lab.speaks.host import Host
 from lab.speaks.settings import Settings
-
-if TYPE_CHECKING:
-    from lab.speaks.host import Host
 
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _VERSIONS = {

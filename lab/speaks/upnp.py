@@ -1,7 +1,5 @@
 """The device description of UPnP Device Architecture 2.0, section 2.3."""
 
-from __future__ import annotations
-
 from xml.sax.saxutils import escape
 
 from lab.speaks.settings import Settings

@@ -5,18 +5,13 @@ answered; scopes are not matched by rule, a Probe that names some is answered wh
 them are prefixes of the device's.
 """
 
-from __future__ import annotations
-
 import re
 import uuid
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
 from lab.speaks.settings import PortSettings
-
-if TYPE_CHECKING:
-    from lab.speaks.host import Host, Speaking
 
 GROUP = "239.255.255.250"
 _DRAFT = "http://schemas.xmlsoap.org/ws/2005/04/discovery"
