@@ -1,0 +1,134 @@
+"""`muster pack`: the articles and rules that devices are judged by."""
+
+import json
+
+import click
+
+from inventory.console import format_option, print_rows
+from inventory.language import N_, _, is_chinese
+from policies.pack import Pack, PackArticle, chosen_packs, packs
+from policies.values import Wording
+
+CYCLES = {
+    "once": N_("once"),
+    "always": N_("always"),
+    "monthly": N_("monthly"),
+    "half-yearly": N_("half-yearly"),
+    "yearly": N_("yearly"),
+    "per-purchase": N_("at each purchase"),
+    "regularly": N_("regularly"),
+}
+LEVELS = {"must": N_("must"), "should": N_("should")}
+
+
+@click.group()
+def pack() -> None:
+    """Show the articles and rules that devices are judged by."""
+
+
+@pack.command("list")
+@format_option
+def list_packs(form: str) -> None:
+    """List the packs, their editions and whether they are judged by default."""
+    rows = [
+        {
+            "pack": each.id,
+            "edition": each.edition.isoformat(),
+            "articles": len(each.articles),
+            "rules": sum(len(article.rules) for article in each.articles),
+            "default": each.default == "yes"
+            if form == "json"
+            else _("yes")
+            if each.default == "yes"
+            else _("no"),
+            "title": _in_language(each.title),
+        }
+        for each in packs()
+    ]
+    headings = {
+        "pack": _("Pack"),
+        "edition": _("Edition"),
+        "articles": _("Articles"),
+        "rules": _("Rules"),
+        "default": _("Default"),
+        "title": _("Title"),
+    }
+    print_rows(rows, headings, form)
+
+
+@pack.command("show")
+@click.argument("name", metavar="PACK")
+@click.argument("number", metavar="[ARTICLE]", required=False)
+@format_option
+def show_pack(name: str, number: str | None, form: str) -> None:
+    """Show the articles of PACK, or one ARTICLE with its rules."""
+    (chosen,) = chosen_packs((name,))
+    if number is None:
+        _print_articles(chosen, form)
+        return
+    article = chosen.article(number)
+    if form == "table":
+        _print_article(chosen, article)
+        return
+    _print_rules(chosen, article, form)
+
+
+def _print_articles(chosen: Pack, form: str) -> None:
+    rows = [
+        {
+            "number": article.number,
+            "title": _in_language(article.title),
+            "level": article.level.value if form == "json" else _(LEVELS[article.level]),
+            "cycle": article.cycle if form == "json" else _(CYCLES[article.cycle]),
+            "rules": list(article.rules),
+        }
+        for article in chosen.articles
+    ]
+    headings = {
+        "number": _("Article"),
+        "title": _("Title"),
+        "level": _("Obligation"),
+        "cycle": _("Cycle"),
+        "rules": _("Rules"),
+    }
+    print_rows(rows, headings, form)
+
+
+def _print_article(chosen: Pack, article: PackArticle) -> None:
+    click.echo(f"{_in_language(chosen.title)}\n{article.number}  {_in_language(article.title)}\n")
+    click.echo(_in_language(article.summary))
+    obligation, cycle = _(LEVELS[article.level]), _(CYCLES[article.cycle])
+    click.echo(
+        "\n" + _("Obligation: {obligation} · cycle: {cycle}").format(obligation=obligation, cycle=cycle)
+    )
+    for rule in article.ruled_by:
+        due = _("due in {days} days").format(days=chosen.due_days[rule.severity])
+        click.echo(f"\n{rule.id}  ({_(LEVELS[rule.level])}, {rule.severity.value}, {due})")
+        click.echo("  " + _("kept:    {sentence}").format(sentence=_in_language(rule.says.compliant)))
+        click.echo("  " + _("broken:  {sentence}").format(sentence=_in_language(rule.says.breach)))
+        click.echo("  " + _("remedy:  {sentence}").format(sentence=_in_language(rule.remedy)))
+        click.echo("  " + _("reads:   {facts}").format(facts=", ".join(rule.reads)))
+
+
+def _print_rules(chosen: Pack, article: PackArticle, form: str) -> None:
+    rows = [
+        {
+            "rule": rule.id,
+            "level": rule.level.value,
+            "severity": rule.severity.value,
+            "due_days": chosen.due_days[rule.severity],
+            "reads": list(rule.reads),
+            "remedy": _in_language(rule.remedy),
+        }
+        for rule in article.ruled_by
+    ]
+    if form == "json":
+        head = {"pack": chosen.id, "edition": chosen.edition.isoformat(), "article": article.number}
+        texts = {"title": _in_language(article.title), "summary": _in_language(article.summary)}
+        click.echo(json.dumps({**head, **texts, "rules": rows}, ensure_ascii=False, indent=2))
+        return
+    print_rows(rows, {key: key for key in rows[0]}, form)
+
+
+def _in_language(wording: Wording) -> str:
+    return wording.zh if is_chinese() else wording.en

@@ -1,0 +1,118 @@
+"""How each device, exception and plan fact follows from an open dossier; None where it does not."""
+
+from collections.abc import Callable, Mapping
+
+from inventory.types import Attribute, ConnectionMethod, Device, DeviceClass, InScope
+from policies.sheet import OpenDossier
+from policies.values import Value
+
+Derive = Callable[[OpenDossier], Value | None]
+_MANAGEMENT_SERVICES = frozenset(
+    {"http", "https", "snmp", "ssh", "telnet", "rtsp", "ftp", "modbus", "bacnet"}
+)
+_NOT_COMPLIED = frozenset({"security-ended", "ended"})
+
+
+def held(attribute: Attribute) -> Derive:
+    """The derivation that gives the register's text for an attribute."""
+    return lambda opened: opened.device.text(attribute) or None
+
+
+def device_class(opened: OpenDossier) -> Value | None:
+    """The class; unknown is no class."""
+    kind = opened.device.device_class
+    return None if kind is DeviceClass.UNKNOWN else kind.value
+
+
+def connection(opened: OpenDossier) -> Value | None:
+    """The connection method, where it is known."""
+    text = opened.device.text(Attribute.CONNECTION_METHOD)
+    return (
+        text if text in (ConnectionMethod.WIRED, ConnectionMethod.WIRELESS, ConnectionMethod.NONE) else None
+    )
+
+
+def in_scope(opened: OpenDossier) -> Value | None:
+    """In or out; undetermined is not known."""
+    ruling = opened.scope.in_scope
+    return None if ruling is InScope.UNDETERMINED else ruling.value
+
+
+def undecided_days(opened: OpenDossier) -> Value | None:
+    """How long the scope has stood undecided; 0 once it is decided."""
+    if opened.scope.in_scope is not InScope.UNDETERMINED:
+        return 0
+    return max(0, (opened.on - opened.device.first_seen.date()).days)
+
+
+def management(opened: OpenDossier) -> Value | None:
+    """Whether the device can be managed from afar; "no" needs a statement, silence on the wire is not one."""
+    if _speaks_management(opened.device):
+        return "yes"
+    answer = opened.answers.get("no_management")
+    if answer is not None and answer.state != "overdue":
+        return "no" if answer.state == "yes" else "yes"
+    return "no" if connection(opened) == ConnectionMethod.NONE else None
+
+
+def can_comply(opened: OpenDossier) -> Value | None:
+    """Whether Art. 23 to 25 can be met: no once updates have ended or somebody asked for an exception."""
+    firmware = opened.results.get("firmware")
+    if opened.dossier.exceptions or (firmware and firmware.facts.get("state") in _NOT_COMPLIED):
+        return "no"
+    settled = [opened.results.get(check) for check in ("firmware", "default_login", "exposure")]
+    met = all(result is not None and result.outcome.value in ("pass", "not-applicable") for result in settled)
+    return "yes" if met else None
+
+
+def exception_state(opened: OpenDossier) -> Value | None:
+    """In force if any exception is, lapsed if there are only past ones."""
+    records = opened.dossier.exceptions
+    if not records:
+        return None
+    return "in-force" if any(record.start <= opened.on <= record.expiry for record in records) else "lapsed"
+
+
+def exception_expiry(opened: OpenDossier) -> Value | None:
+    """The day the last exception ends."""
+    return max((record.expiry for record in opened.dossier.exceptions), default=None)
+
+
+def plan_state(opened: OpenDossier) -> Value | None:
+    """Overdue if any plan is, done if all are retired."""
+    plans = opened.dossier.plans
+    if not plans:
+        return None
+    if any(plan.state != "retired" and plan.due < opened.on for plan in plans):
+        return "overdue"
+    return "done" if all(plan.state == "retired" for plan in plans) else "on-schedule"
+
+
+def plan_due(opened: OpenDossier) -> Value | None:
+    """The next day a plan falls due."""
+    return min((plan.due for plan in opened.dossier.plans), default=None)
+
+
+DERIVATIONS: Mapping[str, tuple[Derive, str]] = {
+    # fact: (derivation, where a reader can look it up)
+    "device.class": (device_class, "attribute.device_class"),
+    "device.vendor": (held(Attribute.VENDOR), "attribute.vendor"),
+    "device.model": (held(Attribute.MODEL), "attribute.model"),
+    "device.firmware": (held(Attribute.FIRMWARE), "attribute.firmware"),
+    "device.status": (lambda opened: opened.device.status.value, "device.status"),
+    "device.connection": (connection, "attribute.connection_method"),
+    "device.segment": (lambda opened: opened.device.segment or None, "device.segment"),
+    "device.in_scope": (in_scope, "article.21"),
+    "device.scope_reason": (lambda opened: opened.scope.reason, "article.21"),
+    "device.scope_undecided_days": (undecided_days, "device.first_seen"),
+    "device.management": (management, "device.services"),
+    "device.can_comply": (can_comply, "checks"),
+    "exception.state": (exception_state, "exceptions"),
+    "exception.expiry": (exception_expiry, "exceptions"),
+    "plan.state": (plan_state, "plans"),
+    "plan.due": (plan_due, "plans"),
+}
+
+
+def _speaks_management(device: Device) -> bool:
+    return any(service.name.lower() in _MANAGEMENT_SERVICES for service in device.services)

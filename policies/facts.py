@@ -1,0 +1,159 @@
+"""The facts a rule may ask for: one table (facts.yaml), each fact named, typed and derived from a dossier.
+
+A fact is None when the dossier does not settle it. The outcome of a check is a fact only when it is pass, fail
+or not-applicable: unknown, crashed and expired results are no evidence. Facts never guess.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from difflib import get_close_matches
+from importlib.resources import files
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from inventory.exits import BadInput
+from inventory.strict_yaml import read
+from inventory.types import CheckOutcome, Dossier
+from policies.derivations import DERIVATIONS, Derive
+from policies.duties import DUTIES, Duty
+from policies.sheet import OpenDossier
+from policies.values import Bilingual, Kind, Value, read_value
+
+_SETTLED = frozenset({CheckOutcome.PASS, CheckOutcome.FAIL, CheckOutcome.NOT_APPLICABLE})
+_PLACE = files("policies") / "facts.yaml"
+
+
+class FactSpec(NamedTuple):
+    """One fact: its name in rules, its kind and words, its label, and how and from where it is derived."""
+
+    name: str
+    kind: Kind
+    label: Bilingual
+    vocabulary: tuple[str, ...]
+    derive: Derive
+    origin: Callable[[OpenDossier], str]
+
+
+class Sheet:
+    """All facts of one dossier on one date: each is derived when first asked for, and only once."""
+
+    def __init__(self, dossier: Dossier, on: date) -> None:
+        self.dossier = dossier
+        self.on = on
+        self._opened = OpenDossier(dossier, on)
+        self._known: dict[str, Value | None] = {}
+
+    def value(self, name: str) -> Value | None:
+        """The fact's value; None where the dossier does not settle it."""
+        try:
+            return self._known[name]
+        except KeyError:
+            value = self._known[name] = fact_named(name).derive(self._opened)
+            return value
+
+    def origin(self, name: str) -> str:
+        """Where a reader can look the fact up: an attribute, a check, a record's id."""
+        return fact_named(name).origin(self._opened)
+
+
+def fact_named(name: str) -> FactSpec:
+    """The fact of that name; ValueError, with the nearest names, where the table has none."""
+    spec = FACTS.get(name)
+    if spec is None:
+        near = get_close_matches(name, FACTS, n=3)
+        advice = f"; did you mean {' or '.join(near)}?" if near else ""
+        raise ValueError(f"there is no fact {name!r}{advice}")
+    return spec
+
+
+class _Line(BaseModel):
+    """One line of facts.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Kind
+    en: str
+    zh: str
+    words: tuple[str, ...] = ()
+
+
+def _all_facts() -> Iterator[FactSpec]:
+    for name, line in read(_PLACE, TypeAdapter(dict[str, _Line])).items():
+        derive, origin = _derivation(name, line)
+        yield FactSpec(
+            name, line.kind, Bilingual(line.en, line.zh), line.words, derive, lambda _o, at=origin: at
+        )
+    for duty in DUTIES:
+        yield from _record_facts(duty)
+
+
+def _derivation(name: str, line: _Line) -> tuple[Derive, str]:
+    if name in DERIVATIONS:
+        return DERIVATIONS[name]
+    room, _dot, rest = name.partition(".")
+    check, _dot, fact = rest.partition(".")
+    if room != "check" or not fact:
+        raise BadInput(f"{_PLACE}: {name}: no derivation is known")
+    derive = _outcome_of(check) if fact == "outcome" else _reported(check, fact, line)
+    return derive, f"check.{check}"
+
+
+def _outcome_of(check: str) -> Derive:
+    def derive(opened: OpenDossier) -> Value | None:
+        result = opened.results.get(check)
+        return result.outcome.value if result is not None and result.outcome in _SETTLED else None
+
+    return derive
+
+
+def _reported(check: str, fact: str, line: _Line) -> Derive:
+    def derive(opened: OpenDossier) -> Value | None:
+        result = opened.results.get(check)
+        written = None if result is None or result.outcome is CheckOutcome.ERROR else result.facts.get(fact)
+        if written is None:
+            return None
+        try:
+            return read_value(line.kind, written, line.words)
+        except ValueError:
+            return None  # a word of an older or newer version proves nothing
+
+    return derive
+
+
+def _record_facts(duty: Duty) -> Iterator[FactSpec]:
+    """The four facts of one duty: the answer, its signer, its date and when it is next due."""
+
+    def origin(opened: OpenDossier) -> str:
+        answer = opened.answers.get(duty.name)
+        return f"attestation.{answer.record.id}" if answer else f"attestation.{duty.name}"
+
+    def state(opened: OpenDossier) -> Value | None:
+        answer = opened.answers.get(duty.name)
+        return answer.state if answer else None
+
+    def of_record(name: str) -> Derive:
+        def derive(opened: OpenDossier) -> Value | None:
+            answer = opened.answers.get(duty.name)
+            value: Value | None = getattr(answer.record, name) if answer else None
+            return value
+
+        return derive
+
+    en, zh = duty.words
+    place = f"record.{duty.name}"
+    yield FactSpec(
+        place, Kind.WORD, Bilingual(f"record of {en}", f"{zh}紀錄"), ("yes", "no", "overdue"), state, origin
+    )
+    for name, kind, english, chinese in (
+        ("signer", Kind.TEXT, "signer", "簽署人"),
+        ("signed", Kind.DATE, "date of signature", "簽署日"),
+        ("due", Kind.DATE, "next due date", "下次到期日"),
+    ):
+        label = Bilingual(f"{english} ({en})", f"{zh}{chinese}")
+        yield FactSpec(
+            f"{place}.{name}", kind, label, (), of_record("next_due" if name == "due" else name), origin
+        )
+
+
+FACTS: Mapping[str, FactSpec] = {spec.name: spec for spec in _all_facts()}

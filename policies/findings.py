@@ -1,0 +1,71 @@
+"""Step 9, verdicts → findings: a breach with a life of its own.
+
+open → continuing → resolved, or excepted while an exception is in force. A finding is closed only by a
+verdict that says the rule is kept or does not apply. No verdict (the device was not judged) leaves it as it is; an
+undetermined one keeps it alive. A resolved finding whose breach returns is opened anew under its old id.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+
+from inventory.types import Finding, FindingState, Verdict, VerdictOutcome
+
+_CLOSING = (VerdictOutcome.COMPLIANT, VerdictOutcome.NOT_APPLICABLE)
+
+
+def find(previous: Iterable[Finding], verdicts: Iterable[Verdict], on: date) -> tuple[Finding, ...]:
+    """All findings as of `on`, sorted by id; finding twice on the same date changes nothing."""
+    findings = {finding.id: finding for finding in previous}
+    for verdict in verdicts:
+        identity = finding_id(verdict.device, verdict.pack, verdict.article, verdict.rule)
+        followed = _follow(findings.get(identity), verdict, identity, on)
+        if followed is not None:
+            findings[identity] = followed
+    return tuple(findings[identity] for identity in sorted(findings))
+
+
+def finding_id(device: str, pack: str, article: str, rule: str) -> str:
+    """The id that a breach of this rule by this device has for ever: `f-` and twelve hex digits."""
+    digest = hashlib.sha256(f"{device}\x00{pack}\x00{article}\x00{rule}".encode()).hexdigest()
+    return f"f-{digest[:12]}"
+
+
+def _follow(finding: Finding | None, verdict: Verdict, identity: str, on: date) -> Finding | None:
+    outcome = verdict.outcome
+    if outcome in (VerdictOutcome.BREACH, VerdictOutcome.EXCEPTED):
+        standing = None if finding is None or finding.state is FindingState.RESOLVED else finding
+        return _stands(standing, verdict, identity, on)
+    if finding is None or finding.state is FindingState.RESOLVED:
+        return finding
+    if outcome in _CLOSING:
+        return replace(finding, state=FindingState.RESOLVED, resolved=on, last_judged=on)
+    # Undetermined: an exception is no longer shown to be in force, so the finding may not rest on it.
+    return replace(finding, state=_alive(finding.opened, on), last_judged=on)
+
+
+def _stands(finding: Finding | None, verdict: Verdict, identity: str, on: date) -> Finding:
+    """The finding for a breach that is there on `on`; it keeps its first day and its due date."""
+    opened = finding.opened if finding else on
+    excepted = verdict.outcome is VerdictOutcome.EXCEPTED
+    return Finding(
+        id=identity,
+        device=verdict.device,
+        pack=verdict.pack,
+        article=verdict.article,
+        rule=verdict.rule,
+        state=FindingState.EXCEPTED if excepted else _alive(opened, on),
+        severity=verdict.severity,
+        opened=opened,
+        last_judged=on,
+        due=finding.due if finding else on + timedelta(days=verdict.due_days),
+        reason_en=verdict.reason_en,
+        reason_zh=verdict.reason_zh,
+        remedy_en=verdict.remedy_en,
+        remedy_zh=verdict.remedy_zh,
+    )
+
+
+def _alive(opened: date, on: date) -> FindingState:
+    return FindingState.OPEN if opened >= on else FindingState.CONTINUING

@@ -1,0 +1,167 @@
+"""Step 8, dossier → verdicts: pure, and the date is an argument, so the same inputs judge alike for ever.
+
+In order: outside the pack's scope or the article's → not-applicable; the rule's own outcome; a breach under
+an exception in force → excepted. Where the scope is not settled a breach stands (a device is presumed to be in
+scope until decided) and nothing is compliant; where it is not settled whether the article speaks to the
+device, the verdict is undetermined.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from inventory.types import Dossier, ExceptionRecord, Verdict, VerdictOutcome
+from policies.duties import CURRENT_GUIDELINE
+from policies.facts import Sheet, fact_named
+from policies.pack import Pack, PackArticle
+from policies.rule import Rule
+from policies.values import Bilingual, Wording, fill, placeholders, show
+
+_PRESUMED = Bilingual(
+    " (Whether the rules apply to this device is not decided; until then it is taken to be in scope.)",
+    "（適用範圍尚未認定，認定前視為適用。）",
+)
+_SCOPE_OPEN = Bilingual(
+    "Not decided whether the rules apply to this device: {device.scope_reason}.",
+    "尚未認定本設備是否適用：{device.scope_reason}。",
+)
+_EXCEPTED = Bilingual(
+    "{reason} Excepted until {expiry}: {why} (approved by {approver}).",
+    "{reason}例外核准至 {expiry}：{why}（核准人：{approver}）。",
+)
+
+
+def judge(dossier: Dossier, pack: Pack, on: date) -> tuple[Verdict, ...]:
+    """One verdict for each rule of each article of `pack`, for the dossier's device, as of `on`."""
+    return _judge(Sheet(dossier, on), pack)
+
+
+def judge_by_all(dossier: Dossier, packs: Iterable[Pack], on: date) -> tuple[Verdict, ...]:
+    """The verdicts of several packs; the facts are derived once for all of them."""
+    sheet = Sheet(dossier, on)
+    return tuple(verdict for pack in packs for verdict in _judge(sheet, pack))
+
+
+def in_force(dossier: Dossier, pack: Pack, article: PackArticle, on: date) -> ExceptionRecord | None:
+    """The exception that covers this article on this date, the one that lasts longest; None if there is none.
+
+    An exception names an article as `PACK/NUMBER`, or by its bare number in the guideline's edition in force;
+    an article of another pack is covered too where its data say it is the `same_as` the named one.
+    """
+    names = {f"{pack.id}/{article.number}", *article.same_as}
+    names |= {
+        name.removeprefix(f"{CURRENT_GUIDELINE}/") for name in names if name.startswith(CURRENT_GUIDELINE)
+    }
+    valid = [
+        record
+        for record in dossier.exceptions
+        if record.device == dossier.device.id
+        and record.start <= on <= record.expiry
+        and not names.isdisjoint(record.articles)
+    ]
+    return max(valid, key=lambda record: (record.expiry, record.id), default=None)
+
+
+class Reach(NamedTuple):
+    """Whether a pack and an article speak to a device: each True, False or None (not settled)."""
+
+    pack: bool | None
+    article: bool | None
+
+
+def reach(sheet: Sheet, pack: Pack, article: PackArticle) -> Reach:
+    """Whether `article` of `pack` speaks to the sheet's device."""
+    everyone = pack.test is None or article.beyond_scope == "yes"
+    return Reach(
+        pack=True if everyone or pack.test is None else pack.test(sheet),
+        article=True if article.test is None else article.test(sheet),
+    )
+
+
+def _judge(sheet: Sheet, pack: Pack) -> tuple[Verdict, ...]:
+    verdicts: list[Verdict] = []
+    for article in pack.articles:
+        reached = reach(sheet, pack, article)
+        for rule in article.ruled_by:
+            outcome, reason, facts = _outcome(sheet, pack, article, rule, reached)
+            because = _because(sheet, facts)
+            if outcome is VerdictOutcome.BREACH and sheet.dossier.exceptions:
+                record = in_force(sheet.dossier, pack, article, sheet.on)
+                if record is not None:
+                    outcome, reason = VerdictOutcome.EXCEPTED, _excepted(reason, record)
+                    because = (*because, f"exception.{record.id}")
+            verdicts.append(
+                Verdict(
+                    device=sheet.dossier.device.id,
+                    pack=pack.id,
+                    edition=pack.edition,
+                    article=article.number,
+                    rule=rule.id,
+                    outcome=outcome,
+                    severity=rule.severity,
+                    reason_en=reason.en,
+                    reason_zh=reason.zh,
+                    judged_on=sheet.on,
+                    because=because,
+                    remedy_en=rule.remedy.en,
+                    remedy_zh=rule.remedy.zh,
+                    due_days=pack.due_days[rule.severity],
+                )
+            )
+    return tuple(verdicts)
+
+
+def _outcome(
+    sheet: Sheet, pack: Pack, article: PackArticle, rule: Rule, reached: Reach
+) -> tuple[VerdictOutcome, Bilingual, tuple[str, ...]]:
+    """The outcome before exceptions, its sentence, and the names of the facts it rests on."""
+    if reached.pack is False and pack.out_of_scope is not None and pack.scope is not None:
+        return VerdictOutcome.NOT_APPLICABLE, _told(pack.out_of_scope, sheet), tuple(pack.scope.reads)
+    if reached.article is False and article.not_applicable is not None and article.applies is not None:
+        return (
+            VerdictOutcome.NOT_APPLICABLE,
+            _told(article.not_applicable, sheet),
+            tuple(article.applies.reads),
+        )
+    if reached.article is None and article.applies is not None:
+        names = tuple(dict.fromkeys(article.applies.reads))
+        return VerdictOutcome.UNDETERMINED, _reach_open(sheet, names), names
+    outcome = rule.outcome(sheet)
+    if reached.pack is None and outcome is VerdictOutcome.COMPLIANT:
+        return VerdictOutcome.UNDETERMINED, _filled(_SCOPE_OPEN, sheet), ("device.in_scope",)
+    reason = rule.sentence(outcome, sheet)
+    if reached.pack is None and outcome is VerdictOutcome.BREACH:
+        reason = Bilingual(reason.en + _PRESUMED.en, reason.zh + _PRESUMED.zh)
+    return outcome, reason, rule.reads
+
+
+def _told(wording: Wording, sheet: Sheet) -> Bilingual:
+    return _filled(Bilingual(wording.en, wording.zh), sheet)
+
+
+def _filled(template: Bilingual, sheet: Sheet) -> Bilingual:
+    names = placeholders(template.en + template.zh)
+    return fill(template, {name: show(sheet.value(name)) for name in names})
+
+
+def _reach_open(sheet: Sheet, names: Sequence[str]) -> Bilingual:
+    labels = [fact_named(name).label for name in names if sheet.value(name) is None]
+    return Bilingual(
+        f"Not known whether this article applies: {', '.join(label.en for label in labels)}.",
+        f"尚無法認定本條是否適用，缺少：{'、'.join(label.zh for label in labels)}。",
+    )
+
+
+def _excepted(reason: Bilingual, record: ExceptionRecord) -> Bilingual:
+    expiry, why, approver = record.expiry.isoformat(), record.reason, record.approver
+    words = {
+        "expiry": Bilingual(expiry, expiry),
+        "why": Bilingual(why, why),
+        "approver": Bilingual(approver, approver),
+    }
+    return fill(_EXCEPTED, {"reason": reason, **words})
+
+
+def _because(sheet: Sheet, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Where the known ones of these facts come from, each place once."""
+    return tuple(dict.fromkeys(sheet.origin(name) for name in names if sheet.value(name) is not None))

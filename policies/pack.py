@@ -1,0 +1,163 @@
+"""A pack: one edition of one regulation, its articles in both languages, and the rules each is judged by.
+
+Packs are data (`packs/*.yaml`). `scope` says to which devices the regulation speaks at all, an article's
+`applies` to which of these it speaks; both are conditions over the same facts as rules.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache, cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
+
+from inventory.exits import UsageFault
+from inventory.language import _
+from inventory.strict_yaml import read
+from inventory.types import Article, ObligationLevel, Severity
+from policies.conditions import Condition, Test
+from policies.facts import fact_named
+from policies.rule import Rule, rules
+from policies.values import Wording, placeholders
+
+Cycle = Literal["once", "always", "monthly", "half-yearly", "yearly", "per-purchase", "regularly"]
+
+
+class PackArticle(BaseModel):
+    """One article as the data file writes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    number: str = Field(pattern=r"^[A-Za-z0-9.-]+$")
+    title: Wording
+    summary: Wording
+    level: ObligationLevel = ObligationLevel.MUST
+    cycle: Cycle
+    beyond_scope: Literal["yes", "no"] = "no"
+    applies: Condition | None = None
+    not_applicable: Wording | None = None
+    same_as: tuple[str, ...] = ()
+    rules: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("rules")
+    @classmethod
+    def _rules_exist(cls, named: tuple[str, ...]) -> tuple[str, ...]:
+        for name in named:
+            if name not in rules():
+                raise ValueError(f"there is no rule {name!r}")
+        return named
+
+    @model_validator(mode="after")
+    def _says_why_not(self) -> Self:
+        if (self.applies is None) != (self.not_applicable is None):
+            raise ValueError("applies and not_applicable stand together")
+        return self
+
+    @cached_property
+    def ruled_by(self) -> tuple[Rule, ...]:
+        """The rules themselves."""
+        return tuple(rules()[name] for name in self.rules)
+
+    @cached_property
+    def test(self) -> Test | None:
+        """The compiled `applies`; None where the article speaks to every device in the pack's scope."""
+        return self.applies.compiled() if self.applies else None
+
+
+class Pack(BaseModel):
+    """One edition of one regulation as the data file writes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z0-9-]+$")
+    edition: date
+    default: Literal["yes", "no"] = "yes"
+    title: Wording
+    authority: Wording
+    reference: str
+    scope: Condition | None = None
+    out_of_scope: Wording | None = None
+    due_days: Mapping[Severity, int]
+    articles: tuple[PackArticle, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        numbers = [article.number for article in self.articles]
+        twice = {number for number in numbers if numbers.count(number) > 1}
+        if twice:
+            raise ValueError(f"the article {min(twice)} stands here twice")
+        if set(self.due_days) != set(Severity):
+            raise ValueError("due_days names every severity: high, medium, low")
+        if (self.scope is None) != (self.out_of_scope is None):
+            raise ValueError("scope and out_of_scope stand together")
+        for wording in (self.out_of_scope, *(article.not_applicable for article in self.articles)):
+            for name in placeholders(f"{wording.en}{wording.zh}") if wording else ():
+                fact_named(name)
+        return self
+
+    @cached_property
+    def test(self) -> Test | None:
+        """The compiled `scope`; None where the regulation speaks to every device."""
+        return self.scope.compiled() if self.scope else None
+
+    @cached_property
+    def catalogue(self) -> tuple[Article, ...]:
+        """The articles as screens and reports show them."""
+        return tuple(
+            Article(
+                pack=self.id,
+                edition=self.edition,
+                number=article.number,
+                title_en=article.title.en,
+                title_zh=article.title.zh,
+                summary_en=article.summary.en,
+                summary_zh=article.summary.zh,
+                level=article.level,
+                cycle=article.cycle,
+            )
+            for article in self.articles
+        )
+
+    def article(self, number: str) -> PackArticle:
+        """The article of that number; UsageFault, naming those there are, if the pack has none."""
+        for article in self.articles:
+            if article.number == number:
+                return article
+        numbers = ", ".join(article.number for article in self.articles)
+        raise UsageFault(
+            _("{pack} has no article {number}; it has {numbers}").format(
+                pack=self.id, number=number, numbers=numbers
+            )
+        )
+
+
+_FILE = TypeAdapter(Pack)
+
+
+def read_pack(place: Path | Traversable) -> Pack:
+    """The pack in one file; BadInput with file and line for whatever is wrong with it."""
+    return read(place, _FILE)
+
+
+@cache
+def packs() -> tuple[Pack, ...]:
+    """All packs that come with Muster, those judged by default first."""
+    places = sorted((files("policies") / "packs").iterdir(), key=lambda place: place.name)
+    found = [read_pack(place) for place in places if place.name.endswith(".yaml")]
+    return tuple(sorted(found, key=lambda pack: (pack.default != "yes", pack.id)))
+
+
+def chosen_packs(names: Sequence[str] = ()) -> tuple[Pack, ...]:
+    """The named packs, or the default ones for no name; UsageFault for a name there is no pack of."""
+    if not names:
+        return tuple(pack for pack in packs() if pack.default == "yes")
+    by_id = {pack.id: pack for pack in packs()}
+    for name in names:
+        if name not in by_id:
+            raise UsageFault(
+                _("there is no pack {name!r}; there are {known}").format(name=name, known=", ".join(by_id))
+            )
+    return tuple(by_id[name] for name in dict.fromkeys(names))

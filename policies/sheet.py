@@ -1,0 +1,46 @@
+"""One dossier opened on one date, with what several facts share worked out once."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+
+from inventory.types import CheckResult, Device, Dossier
+from policies.duties import Answer, answers
+from policies.scope_of_law import ScopeRuling, rule_scope
+
+
+class OpenDossier:
+    """A dossier, the date it is judged on, the results and records in force on that date."""
+
+    def __init__(self, dossier: Dossier, on: date) -> None:
+        self.dossier = dossier
+        self.on = on
+
+    @property
+    def device(self) -> Device:
+        """The device the dossier is about."""
+        return self.dossier.device
+
+    @cached_property
+    def results(self) -> Mapping[str, CheckResult]:
+        """The latest result of each check, unless it has expired."""
+        latest: dict[str, CheckResult] = {}
+        for result in self.dossier.results:
+            standing = latest.get(result.check)
+            if standing is None or result.at >= standing.at:
+                latest[result.check] = result
+        return {
+            check: result
+            for check, result in latest.items()
+            if result.expires is None or result.expires.date() >= self.on
+        }
+
+    @cached_property
+    def answers(self) -> Mapping[str, Answer]:
+        """What people have put on record, duty by duty."""
+        return answers(self.dossier.attestations, self.device.id, self.on)
+
+    @cached_property
+    def scope(self) -> ScopeRuling:
+        """The ruling of Art. 21."""
+        return rule_scope(self.device)
