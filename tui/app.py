@@ -1,0 +1,131 @@
+"""The app: its screens, its languages and themes, and the desk where the register is asked."""
+
+from collections.abc import Callable, Iterable
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
+from textual.screen import Screen
+
+from inventory.language import LANGUAGES, N_, _, choose, current
+from inventory.types import Clock
+from tui.desk import Desk
+from tui.dialogs.help import Help
+from tui.page import Page
+from tui.screens import SCREENS
+from tui.themes import DARK, LIGHT, THEMES
+from tui.widgets.key_line import active_bindings
+
+if TYPE_CHECKING:
+    from inventory.register import Register
+
+
+_LOADERS: dict[str, Callable[[], Screen[Any]]] = {row.name: row.load for row in SCREENS}
+_SCREEN_KEYS = [Binding(row.key, f"app.go('{row.name}')", row.title, show=False) for row in SCREENS]
+
+
+class MusterApp(App[None], inherit_bindings=False):
+    """Shows an open register and lets `operator` change what people say in it.
+
+    `zone` is the time zone of what is shown (None: this machine's). The caller closes the register.
+    """
+
+    TITLE = "Muster"
+    ENABLE_COMMAND_PALETTE = True
+    SCREENS = _LOADERS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *_SCREEN_KEYS,
+        Binding("question_mark,f1", "app.help", N_("Help"), key_display="?"),
+        Binding("L", "app.language", N_("Language"), show=False),
+        Binding("ctrl+t", "app.shade", N_("Light or dark"), show=False),
+        Binding("ctrl+p", "app.command_palette", N_("All commands"), show=False, priority=True),
+        Binding("q,ctrl+q,ctrl+c", "app.quit", N_("Quit"), key_display="q"),
+    ]
+    CSS = """
+    Screen { background: $surface; color: $foreground; }
+    """
+
+    def __init__(
+        self, register: "Register", *, operator: str, clock: Clock, zone: tzinfo | None = None
+    ) -> None:
+        super().__init__()
+        self.desk = Desk(register)
+        self.operator = operator
+        self.clock = clock
+        self.zone = zone
+        self.device_id = ""
+        self.article_asked = ""
+        self._trail: list[str] = []
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = DARK.name
+
+    def on_mount(self) -> None:
+        """Opens the first screen."""
+        self.action_go(SCREENS[0].name)
+
+    async def on_unmount(self) -> None:
+        """Ends the desk's thread."""
+        self.desk.close()
+
+    def action_go(self, name: str) -> None:
+        """Shows the screen of that name."""
+        if isinstance(self.screen, Page):
+            if name == self.screen.NAME:
+                return
+            self._trail.append(self.screen.NAME)
+            self.switch_screen(name)
+        else:
+            self.push_screen(name)
+
+    def go_back(self) -> None:
+        """Shows the screen before this one."""
+        if self._trail:
+            self.switch_screen(self._trail.pop())
+
+    def show_device(self, device_id: str) -> None:
+        """Shows one device."""
+        self.device_id = device_id
+        self.action_go("device")
+
+    def show_article(self, key: str) -> None:
+        """Shows the findings under one article (`PACK/NUMBER`)."""
+        self.article_asked = key
+        self.action_go("findings")
+
+    def action_help(self) -> None:
+        """Shows the keys of this screen, from the bindings themselves."""
+        if isinstance(self.screen, Page):
+            self.push_screen(Help(active_bindings(self.screen)))
+
+    def action_language(self) -> None:
+        """Goes to the next language, on every screen at once."""
+        choose(LANGUAGES[(LANGUAGES.index(current()) + 1) % len(LANGUAGES)])
+        for screen in self._pages():
+            screen.relabel()
+
+    def action_shade(self) -> None:
+        """Changes between dark and light."""
+        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+
+    def action_command_palette(self) -> None:
+        """Shows every command by name."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(
+                CommandPalette(placeholder=_("Type what you want to do…"), id="--command-palette")
+            )
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The command palette's entries: what the keys do here, by name."""
+        for binding in active_bindings(screen):
+            action = binding.action
+            yield SystemCommand(
+                _(binding.description),
+                _("Key: {key}").format(key=binding.key_display or binding.key),
+                lambda action=action: self.call_later(screen.run_action, action),
+            )
+
+    def _pages(self) -> Iterable[Page]:
+        return [screen for screen in self._installed_screens.values() if isinstance(screen, Page)]

@@ -1,0 +1,104 @@
+"""What every screen has in common: masthead, message line, key line, and a polite way to the register."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from inventory.exits import MusterError
+from inventory.language import N_
+from tui import words
+from tui.widgets.key_line import KeyLine
+from tui.widgets.masthead import Masthead
+from tui.widgets.message_line import MessageLine
+from tui.widgets.windowed_table import WindowedTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from inventory.register import Register
+
+    from tui.app import MusterApp
+
+Answer = TypeVar("Answer")
+
+
+class Page(Screen[None], inherit_bindings=False):
+    """A screen of SCREENS: it names itself (`NAME`), composes its `body` and reads the register."""
+
+    NAME: ClassVar[str] = ""
+    AUTO_FOCUS = "WindowedTable"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", N_("Next field"), show=False),
+        Binding("shift+tab", "app.focus_previous", N_("Field before"), show=False),
+        Binding("escape", "back", N_("Back"), show=False),
+        Binding("r,f5", "read", N_("Read again"), show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Masthead, body, message line, key line."""
+        yield Masthead(self.NAME)
+        yield from self.body()
+        yield MessageLine()
+        yield KeyLine()
+
+    def body(self) -> ComposeResult:
+        """What stands between the lines."""
+        raise NotImplementedError
+
+    def read(self) -> None:
+        """Reads the register, in the background."""
+        raise NotImplementedError
+
+    def relabel(self) -> None:
+        """Draws everything again, because the language or the terminal's signs changed."""
+        for widget in self.walk_children():
+            widget.refresh(layout=True)
+
+    @property
+    def muster(self) -> "MusterApp":
+        """The app, by its own type."""
+        return cast("MusterApp", self.app)
+
+    async def ask(self, question: "Callable[[Register], Answer]") -> Answer | None:
+        """The register's answer, or None with the trouble on the message line."""
+        try:
+            return await self.muster.desk.ask(question)
+        except MusterError as error:
+            self.trouble(str(error))
+            return None
+
+    def news(self, message: str) -> None:
+        """Says what went well."""
+        self.query_one(MessageLine).news(message)
+
+    def trouble(self, message: str) -> None:
+        """Says what did not."""
+        self.query_one(MessageLine).trouble(message)
+
+    def moment(self, at: datetime) -> str:
+        """A time as this app shows it."""
+        return words.moment(at, self.muster.zone)
+
+    def action_read(self) -> None:
+        """Reads the register again."""
+        self.query_one(MessageLine).clear()
+        self.read()
+
+    def action_back(self) -> None:
+        """Clears the message, else goes to the screen before."""
+        line = self.query_one(MessageLine)
+        if line.message:
+            line.clear()
+        else:
+            self.muster.go_back()
+
+    def on_screen_resume(self) -> None:
+        """What happened on another screen may have changed what this one shows."""
+        self.read()
+
+    def on_windowed_table_failed(self, failed: WindowedTable.Failed) -> None:
+        """The rows on screen stay; the message line says why no others came."""
+        self.trouble(str(failed.error))

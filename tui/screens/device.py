@@ -1,0 +1,332 @@
+"""One device: every value with its source and time, what disagrees, ports, verdicts, history, evidence."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from inventory.query import DeviceQuery
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import ContentSwitcher
+
+from inventory.language import N_, _, ngettext
+from inventory.types import Attribute, DeviceChange, VerdictOutcome
+from tui import words
+from tui.device_columns import (
+    address_columns,
+    fact_columns,
+    history_columns,
+    service_columns,
+    value_columns,
+    verdict_columns,
+)
+from tui.device_rows import (
+    AttributeRow,
+    Card,
+    FactRow,
+    VerdictRow,
+    attribute_rows,
+    fact_rows,
+    verdict_rows,
+)
+from tui.dialogs.edit import EditForm
+from tui.page import Page
+from tui.widgets.choice_line import Choice, ChoiceLine
+from tui.widgets.live import Live
+from tui.widgets.windowed_table import WindowedTable, listed
+
+if TYPE_CHECKING:
+    from inventory.register import Register
+
+
+class DeviceCard(Page):
+    """Left and right turn the pages of the card; `a` takes the value that disagrees."""
+
+    NAME: ClassVar[str] = "device"
+    AUTO_FOCUS = "#values"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "turn(-1)", N_("Page before"), show=False, key_display="←"),
+        Binding("right", "turn(1)", N_("Next page"), key_display="→"),
+        Binding("e", "edit", N_("Edit")),
+        Binding("a", "accept", N_("Accept what was seen")),
+    ]
+    CSS = """
+    DeviceCard #head { padding: 0 1; background: $background; }
+    DeviceCard #explained { height: auto; max-height: 40%; background: $background;
+        border-top: solid $panel; }
+    DeviceCard #explained Live { background: $background; }
+    DeviceCard ContentSwitcher { height: 1fr; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._card: Card | None = None
+
+    def body(self) -> ComposeResult:
+        """Name and standing, the pages, the words on the line under the cursor."""
+        yield Live(self._head, id="head")
+        yield ChoiceLine([Choice(name, self._page_label(name)) for name in _PAGES], id="pages")
+        with ContentSwitcher(initial="values"):
+            yield from self._tables()
+        with VerticalScroll(id="explained", can_focus=False):
+            yield Live(self._explained, id="words")
+
+    def read(self) -> None:
+        """Reads the device the app looks at; where none was chosen, the first of the register."""
+        self._read()
+
+    @work(exclusive=True)
+    async def _read(self) -> None:
+        wanted = self.muster.device_id
+        card = await self.ask(lambda register: _card(register, wanted))
+        if card is None:
+            return
+        if self._card is None or self._card.device.id != card.device.id:
+            for table in self.query(WindowedTable):
+                table.action_move_to(0)
+        self._card = card
+        self.muster.device_id = card.device.id
+        newest_first = sorted(card.history, key=lambda change: change.at, reverse=True)
+        rows: Mapping[str, Sequence[object]] = {
+            "values": attribute_rows(card.device),
+            "verdicts": verdict_rows(card.verdicts, card.findings),
+            "services": card.device.services,
+            "addresses": card.device.addresses,
+            "history": newest_first,
+            "evidence": fact_rows(card.observations),
+        }
+        for name, listing in rows.items():
+            self.query_one(f"#{name}", WindowedTable).show(listed(listing))
+        self.query_one("#pages", ChoiceLine).refresh()
+        self.query_one("#head", Live).refresh(layout=True)
+
+    # --- keys ---
+
+    def action_turn(self, by: int) -> None:
+        """Turns to the next page of the card."""
+        self.query_one("#pages", ChoiceLine).step(by)
+
+    @work(exclusive=True, group="editing")
+    async def action_edit(self) -> None:
+        """Edits what people say of this device."""
+        if self._card is None:
+            return
+        device = self._card.device
+        saved = await self.app.push_screen_wait(EditForm([device], self._save))
+        if saved:
+            self.news(
+                ngettext("{count:,} change saved", "{count:,} changes saved", saved).format(count=saved)
+            )
+
+    @work(exclusive=True, group="editing")
+    async def action_accept(self) -> None:
+        """Takes the value that was seen instead of the one a person entered."""
+        row = self._rival()
+        if row is None or self._card is None:
+            return
+        device, operator = self._card.device.id, self.muster.operator
+        done = await self.ask(lambda register: (register.accept(device, row.attribute, operator),))
+        if done is not None:
+            self.news(_("{attribute} accepted").format(attribute=words.name(row.attribute)))
+            self.read()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Accepting is offered only on a line that has something to accept."""
+        return action != "accept" or self._rival() is not None
+
+    @on(ChoiceLine.Changed, "#pages")
+    def _page_turned(self, changed: ChoiceLine.Changed) -> None:
+        self.query_one(ContentSwitcher).current = changed.name
+        self.query_one(f"#{changed.name}", WindowedTable).focus()
+        self._explain()
+
+    @on(WindowedTable.Opened)
+    def _go_into(self, opened: WindowedTable.Opened) -> None:
+        """Enter on a value edits the device, on a verdict goes to the findings under its article."""
+        if isinstance(opened.row, AttributeRow):
+            self.action_edit()
+        elif isinstance(opened.row, VerdictRow):
+            self.muster.show_article(f"{opened.row.verdict.pack}/{opened.row.verdict.article}")
+
+    @on(WindowedTable.Moved)
+    def _explain(self) -> None:
+        self.query_one("#words", Live).refresh(layout=True)
+        self.refresh_bindings()
+
+    # --- the register ---
+
+    async def _save(self, changes: Mapping[Attribute, str]) -> int:
+        name, operator = self.muster.device_id, self.muster.operator
+        return len(await self.muster.desk.ask(lambda register: register.edit([name], changes, operator)))
+
+    def _rival(self) -> AttributeRow | None:
+        """The line under the cursor if its attribute has a value that disagrees."""
+        row = self._line()
+        if isinstance(row, AttributeRow) and row.held and (row.rival or row.held.disagreeing):
+            return row
+        return None
+
+    def _line(self) -> object | None:
+        if not self.is_attached:
+            return None
+        current = self.query_one(ContentSwitcher).current
+        table: WindowedTable[object] = self.query_one(f"#{current}", WindowedTable)
+        return table.current
+
+    # --- words ---
+
+    def _head(self) -> Text:
+        if self._card is None:
+            return Text(_("Reading the register…"))
+        device = self._card.device
+        dot = f" {words.sign('·')} "
+        text = Text(words.printable(device.label), style="bold")
+        text.append(
+            f"\n{words.name(device.device_class)}{dot}{words.name(device.status)}{dot}", style="not bold"
+        )
+        text.append(
+            f"{words.printable(device.site)}/{words.printable(device.segment)}{dot}{device.id}", "not bold"
+        )
+        text.append("\n" + _("first seen {first}, last seen {last}").format(
+            first=self.moment(device.first_seen), last=self.moment(device.last_seen)
+        ), style="not bold")  # fmt: skip
+        return text
+
+    def _page_label(self, name: str) -> Callable[[], str]:
+        def label() -> str:
+            return f"{_(_PAGES[name])} {self._count(name)}"
+
+        return label
+
+    def _count(self, name: str) -> str:
+        if self._card is None:
+            return ""
+        card = self._card
+        counts = {
+            "values": len(card.device.attributes),
+            "verdicts": sum(v.outcome is VerdictOutcome.BREACH for v in card.verdicts),
+            "services": len(card.device.services),
+            "addresses": len(card.device.addresses),
+            "history": len(card.history),
+            "evidence": sum(len(seen.facts) for seen in card.observations),
+        }
+        count = f"{counts[name]:,}"
+        return f"{words.symbol(VerdictOutcome.BREACH)} {count}" if name == "verdicts" else count
+
+    def _explained(self) -> Text:
+        row = self._line()
+        if isinstance(row, AttributeRow):
+            return self._explain_value(row)
+        if isinstance(row, VerdictRow):
+            return _explain_verdict(row)
+        if isinstance(row, DeviceChange):
+            return _explain_change(row)
+        if isinstance(row, FactRow):
+            return _explain_fact(row)
+        return Text("")
+
+    def _explain_value(self, row: AttributeRow) -> Text:
+        text = Text(f"{words.name(row.attribute)}: ", style="bold")
+        if row.held is None:
+            return text.append(_("nothing is known"), "not bold")
+        text.append(words.value(row.attribute, row.held.value), "not bold")
+        if row.rival:
+            text.append(
+                "\n" + _("This was seen, but a person entered something else. a accepts it."), "not bold"
+            )
+        elif row.held.disagreeing:
+            text.append("\n" + _("Something else was seen; a accepts it."), "not bold")
+        elif row.held.locked:
+            text.append("\n" + _("Entered by a person; no scan replaces it."), "not bold")
+        return text
+
+    # --- the tables ---
+
+    def _tables(self) -> ComposeResult:
+        moment = self.moment
+        yield WindowedTable(value_columns(moment), _value_key, id="values")
+        yield WindowedTable(verdict_columns(), lambda row: row.verdict.rule, empty=_not_judged, id="verdicts")
+        yield WindowedTable(
+            service_columns(moment), lambda service: service.key, empty=_no_ports, id="services"
+        )
+        yield WindowedTable(address_columns(moment), lambda row: f"{row.site} {row.ip}", id="addresses")
+        yield WindowedTable(history_columns(moment), repr, id="history")
+        yield WindowedTable(fact_columns(moment), repr, empty=_no_evidence, id="evidence")
+
+
+_PAGES = {
+    "values": N_("Values"),
+    "verdicts": N_("Verdicts"),
+    "services": N_("Ports"),
+    "addresses": N_("Addresses"),
+    "history": N_("History"),
+    "evidence": N_("Evidence"),
+}
+
+
+def _card(register: "Register", wanted: str) -> Card | None:
+    """All there is on one device; where none is wanted on the first, None where the register is empty."""
+    if not wanted:
+        first = register.page(DeviceQuery(), 0, 1).rows
+        if not first:
+            return None
+        wanted = first[0].id
+    return Card(
+        device=register.device(wanted),
+        verdicts=register.verdicts(device=wanted),
+        findings=register.findings(device=wanted),
+        history=register.history(wanted),
+        observations=register.observations(wanted),
+    )
+
+
+def _explain_verdict(row: VerdictRow) -> Text:
+    verdict = row.verdict
+    text = Text(f"{words.marked(verdict.outcome)} ", style="bold")
+    text.append(f"{verdict.pack} {verdict.article}, {verdict.rule}\n", "not bold")
+    text.append(words.told(verdict.reason_en, verdict.reason_zh), "not bold")
+    remedy = words.told(verdict.remedy_en, verdict.remedy_zh)
+    if remedy and row.finding:
+        text.append("\n" + _("What to do: "))
+        text.append(remedy, "not bold")
+    if verdict.because:
+        text.append("\n" + _("Rests on: "))
+        text.append(words.printable(", ".join(verdict.because)), "not bold")
+    return text
+
+
+def _explain_fact(row: FactRow) -> Text:
+    seen = row.observation
+    text = Text(f"{words.printable(row.fact.name)}: ", style="bold")
+    text.append(words.printable(row.fact.value), "not bold")
+    rests = _("asked by {probe} from {vantage}; digest of the reply {digest}")
+    digest = seen.digest[:16] or words.sign("–")
+    text.append(
+        "\n" + rests.format(probe=seen.source, vantage=words.printable(seen.vantage), digest=digest),
+        "not bold",
+    )
+    return text
+
+
+def _explain_change(row: DeviceChange) -> Text:
+    before, after = (words.changed_value(row.what, held) for held in (row.before, row.after))
+    text = Text(f"{words.changed(row.what)}: ", style="bold")
+    return text.append(f"{before} {words.sign('→')} {after} ({words.source(row.source)})", "not bold")
+
+
+def _value_key(row: AttributeRow) -> str:
+    return f"{row.attribute} {row.held.value if row.rival and row.held else ''}"
+
+
+def _not_judged() -> str:
+    return _("Nothing judged yet. Type: muster assess")
+
+
+def _no_ports() -> str:
+    return _("No open port was seen.")
+
+
+def _no_evidence() -> str:
+    return _("No observation: this device was entered by hand.")

@@ -1,0 +1,285 @@
+"""Findings: by article, then by device, each explained in words with its remedy and due date."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+
+from inventory.language import N_, _, is_chinese
+from inventory.types import Article, Finding, FindingState, Severity, Verdict, VerdictOutcome
+from tui import words
+from tui.page import Page
+from tui.widgets.choice_line import Choice, ChoiceLine
+from tui.widgets.columns import Column
+from tui.widgets.live import Live
+from tui.widgets.windowed_table import Window, WindowedTable
+
+if TYPE_CHECKING:
+    from inventory.register import Register
+
+ALL = "all"
+_OPEN, _EXCEPTED, _RESOLVED, _UNDETERMINED = "open", "excepted", "resolved", "undetermined"
+_SEVEREST_FIRST = (Severity.HIGH, Severity.MEDIUM, Severity.LOW)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the list: a finding, or a verdict nobody could reach (`undetermined`)."""
+
+    key: str
+    device: str
+    pack: str
+    article: str
+    rule: str
+    state: FindingState | VerdictOutcome
+    severity: Severity
+    due: date | None
+    opened: date | None
+    reason_en: str
+    reason_zh: str
+    remedy_en: str
+    remedy_zh: str
+
+    @property
+    def article_key(self) -> str:
+        """Names the article among all packs."""
+        return f"{self.pack}/{self.article}"
+
+
+class Findings(Page):
+    """Left and right choose the article, `f` the state; the lower half explains the line under the cursor."""
+
+    NAME: ClassVar[str] = "findings"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "article(-1)", N_("Article before"), key_display="←"),
+        Binding("right", "article(1)", N_("Next article"), key_display="→"),
+        Binding("f", "state(1)", N_("State")),
+    ]
+    CSS = """
+    Findings #lines { height: 3fr; }
+    Findings #explained { height: 2fr; min-height: 7; background: $background; border-top: solid $panel; }
+    Findings #explained Live { background: $background; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: tuple[Line, ...] = ()
+        self._articles: dict[str, Article] = {}
+        self._labels: dict[str, str] = {}
+        self._table: WindowedTable[Line] = WindowedTable(
+            self._columns(), lambda line: line.key, empty=_nothing, id="lines"
+        )
+
+    def body(self) -> ComposeResult:
+        """States, articles, the list, and the words."""
+        yield ChoiceLine([Choice(state, partial(_state_label, state)) for state in _STATES], id="states")
+        yield ChoiceLine([Choice(ALL, partial(_all_label, 0))], id="articles")
+        yield self._table
+        with VerticalScroll(id="explained", can_focus=False):
+            yield Live(self._explained, id="words")
+
+    def read(self) -> None:
+        """Reads the findings in the state chosen."""
+        self._read()
+
+    @work(exclusive=True)
+    async def _read(self) -> None:
+        state = self.query_one("#states", ChoiceLine).taken
+        read = await self.ask(lambda register: (_lines(register, state), register.articles()))
+        if read is None:
+            return
+        self._lines, articles = read
+        self._labels = {}
+        self._articles = {f"{article.pack}/{article.number}": article for article in articles}
+        self._offer_articles()
+        if self.muster.article_asked:
+            self.query_one("#articles", ChoiceLine).take(self.muster.article_asked)
+            self.muster.article_asked = ""
+        self._table.show(self._fetch)
+
+    # --- keys ---
+
+    def action_article(self, by: int) -> None:
+        """Shows the next article that has something."""
+        self.query_one("#articles", ChoiceLine).step(by)
+
+    def action_state(self, by: int) -> None:
+        """Shows findings in another state."""
+        self.query_one("#states", ChoiceLine).step(by)
+
+    @on(ChoiceLine.Changed, "#articles")
+    def _article_taken(self) -> None:
+        self._table.show(self._fetch, from_top=True)
+
+    @on(ChoiceLine.Changed, "#states")
+    def _state_taken(self) -> None:
+        self.read()
+
+    @on(WindowedTable.Opened, "#lines")
+    def _open(self, opened: WindowedTable.Opened) -> None:
+        if isinstance(opened.row, Line):
+            self.muster.show_device(opened.row.device)
+
+    @on(WindowedTable.Moved, "#lines")
+    def _explain(self) -> None:
+        self.query_one("#words", Live).refresh(layout=True)
+        self.query_one("#explained").scroll_home(animate=False)
+
+    # --- rows ---
+
+    async def _fetch(self, offset: int, limit: int) -> Window[Line]:
+        taken = self.query_one("#articles", ChoiceLine).taken
+        chosen = [line for line in self._lines if taken in (ALL, line.article_key)]
+        rows = chosen[offset : offset + limit]
+        unnamed = {line.device for line in rows} - self._labels.keys()
+        self._labels |= await self.muster.desk.ask(lambda register: _labels(register, unnamed))
+        return Window(rows, len(chosen))
+
+    def _offer_articles(self) -> None:
+        counts = Counter(line.article_key for line in self._lines)
+        order = [*self._articles, *sorted(counts.keys() - self._articles.keys())]
+        choices = [Choice(ALL, partial(_all_label, len(self._lines)))]
+        choices += [Choice(key, partial(_article_label, key, counts[key])) for key in order if counts[key]]
+        self.query_one("#articles", ChoiceLine).offer(choices)
+
+    def _columns(self) -> Sequence[Column[Line]]:
+        return (
+            Column("state", N_("State"), lambda line: words.marked(line.state), 14, tone=_state_tone),
+            Column("article", N_("Article"), lambda line: line.article, 8),
+            Column("device", N_("Device"), self._label, 18, stretch=2),
+            Column("severity", N_("Severity"), _severity, 9, tone=lambda line: words.tone(line.severity)),
+            Column("due", N_("Due"), self._due, 12, tone=self._due_tone),
+            Column("rule", N_("Rule"), lambda line: line.rule, 22, stretch=1, rank=1),
+            Column(
+                "opened", N_("Opened"), lambda line: words.day(line.opened) if line.opened else "", 10, rank=2
+            ),
+        )
+
+    def _label(self, line: Line) -> str:
+        return words.printable(self._labels.get(line.device, line.device))
+
+    def _due(self, line: Line) -> str:
+        if line.due is None:
+            return words.sign("–")
+        return f"{words.day(line.due)} !" if self._overdue(line) else words.day(line.due)
+
+    def _due_tone(self, line: Line) -> str:
+        return "bad" if self._overdue(line) else ""
+
+    def _overdue(self, line: Line) -> bool:
+        today = self.muster.clock.now().astimezone(self.muster.zone).date()
+        return line.due is not None and line.due < today and line.state is not FindingState.RESOLVED
+
+    # --- words ---
+
+    def _explained(self) -> Text:
+        line = self._table.current
+        if line is None:
+            return Text("")
+        text = Text()
+        article = self._articles.get(line.article_key)
+        if article:
+            title = article.title_zh if is_chinese() else article.title_en
+            text.append(f"{article.number} {title}", style="bold")
+            text.append(f"  {words.name(article.level)} · {article.pack} {words.day(article.edition)}\n")
+        text.append(f"{self._label(line)}\n")
+        text.append(f"{words.marked(line.state)}: {words.told(line.reason_en, line.reason_zh)}\n")
+        remedy = words.told(line.remedy_en, line.remedy_zh)
+        if remedy:
+            text.append(_("What to do: "), style="bold")
+            text.append(f"{remedy}\n")
+        if line.due:
+            text.append(_("Due: "), style="bold")
+            overdue = f" ({_('overdue')})" if self._overdue(line) else ""
+            text.append(f"{words.day(line.due)}{overdue}\n")
+        return text
+
+
+_STATES = {
+    _OPEN: N_("Open"),
+    _UNDETERMINED: N_("Undetermined"),
+    _EXCEPTED: N_("Excepted"),
+    _RESOLVED: N_("Resolved"),
+}
+_FINDING_STATES = {
+    _OPEN: (FindingState.OPEN, FindingState.CONTINUING),
+    _EXCEPTED: (FindingState.EXCEPTED,),
+    _RESOLVED: (FindingState.RESOLVED,),
+}
+
+
+def _lines(register: "Register", state: str) -> tuple[Line, ...]:
+    """The findings in that state, or the undetermined verdicts, by article, gravest and soonest due first."""
+    if state == _UNDETERMINED:
+        undecided = (v for v in register.verdicts() if v.outcome is VerdictOutcome.UNDETERMINED)
+        lines = [_line_of(verdict, verdict.rule, verdict.outcome) for verdict in undecided]
+    else:
+        found = (f for wanted in _FINDING_STATES[state] for f in register.findings(state=wanted))
+        lines = [_line_of(f, f.id, f.state, due=f.due, opened=f.opened) for f in found]
+    return tuple(sorted(lines, key=_by_article))
+
+
+def _line_of(
+    said: Finding | Verdict,
+    key: str,
+    state: FindingState | VerdictOutcome,
+    *,
+    due: date | None = None,
+    opened: date | None = None,
+) -> Line:
+    return Line(
+        key=f"{said.device} {key}",
+        device=said.device,
+        pack=said.pack,
+        article=said.article,
+        rule=said.rule,
+        state=state,
+        severity=said.severity,
+        due=due,
+        opened=opened,
+        reason_en=said.reason_en,
+        reason_zh=said.reason_zh,
+        remedy_en=said.remedy_en,
+        remedy_zh=said.remedy_zh,
+    )
+
+
+def _by_article(line: Line) -> tuple[str, str, int, date, str]:
+    """Within an article the severest first, then what is due soonest."""
+    return line.pack, line.article, _SEVEREST_FIRST.index(line.severity), line.due or date.max, line.device
+
+
+def _state_label(state: str) -> str:
+    return _(_STATES[state])
+
+
+def _all_label(count: int) -> str:
+    return f"{_('All articles')} {count:,}"
+
+
+def _article_label(key: str, count: int) -> str:
+    return f"{key.partition('/')[2]} {count:,}"
+
+
+def _labels(register: "Register", devices: set[str]) -> dict[str, str]:
+    return {device: register.device(device).label for device in devices}
+
+
+def _severity(line: Line) -> str:
+    return words.name(line.severity)
+
+
+def _state_tone(line: Line) -> str:
+    return words.tone(line.state)
+
+
+def _nothing() -> str:
+    return _("Nothing in this state. f shows another; muster assess judges again.")

@@ -1,0 +1,149 @@
+"""Home: how the office stands by article, what is new, and how far the last scan reached."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+
+from inventory.language import N_, _, ngettext
+from inventory.types import AddressState, ScanRun, VerdictOutcome
+from policies.posture import WORST_FIRST
+from tui import words
+from tui.page import Page
+from tui.standing import ArticleStanding, Standing, coverage, stand
+from tui.widgets.columns import Column
+from tui.widgets.live import Live
+from tui.widgets.windowed_table import WindowedTable, listed
+
+
+class Home(Page):
+    """The first screen; Enter on an article goes to its findings."""
+
+    NAME: ClassVar[str] = "home"
+    CSS = """
+    Home #standing { padding: 1 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._standing: Standing | None = None
+
+    def body(self) -> ComposeResult:
+        """The standing in words, then the articles."""
+        yield Live(self._words, id="standing")
+        yield WindowedTable(_columns(), lambda row: row.key, empty=_nothing_judged, id="posture")
+
+    def read(self) -> None:
+        """Reads the register and shows what it says."""
+        self._read()
+
+    @work(exclusive=True)
+    async def _read(self) -> None:
+        today = self.muster.clock.now().astimezone(self.muster.zone).date()
+        standing = await self.ask(lambda register: stand(register, today))
+        if standing is not None:
+            self._standing = standing
+            self.query_one("#standing", Live).refresh(layout=True)
+            self.query_one("#posture", WindowedTable).show(listed(standing.articles))
+
+    def on_windowed_table_opened(self, opened: WindowedTable.Opened) -> None:
+        """Goes to the findings under the article."""
+        if isinstance(opened.row, ArticleStanding):
+            self.muster.show_article(opened.row.key)
+
+    def _words(self) -> Text:
+        standing = self._standing
+        if standing is None:
+            return Text(_("Reading the register…"))
+        return Text("\n").join(
+            [_devices_line(standing), self._scan_line(standing.run), _judged_line(standing)]
+        )
+
+    def _scan_line(self, run: ScanRun | None) -> Text:
+        if run is None:
+            return _line(_("Coverage"), _("No scan yet. Type: muster scan"), "bold")
+        whole = coverage(run)
+        states = ", ".join(
+            f"{count:,} {words.name(state)}"
+            for state in AddressState
+            if (count := whole.counts.get(state, 0))
+        )
+        reach = ngettext(
+            "{addresses:,} addresses in {segments} segment", "{addresses:,} addresses in {segments} segments",
+            whole.segments,
+        ).format(addresses=whole.addresses, segments=whole.segments)  # fmt: skip
+        when = self.moment(run.started)
+        if run.finished is None:
+            when = _("{when}, not finished").format(when=when)
+        elif run.stopped:
+            when = _("{when}, stopped early").format(when=when)
+        text = _line(_("Coverage"), f"{when}: {reach}" + (f": {states}" if states else ""))
+        if whole.reasons:
+            text.append(f" ({words.printable('; '.join(whole.reasons[:2]))})", style="italic")
+        return text
+
+
+def _devices_line(standing: Standing) -> Text:
+    said = [
+        ngettext("{count:,} device", "{count:,} devices", standing.devices).format(count=standing.devices),
+        _("{count:,} new in the last scan").format(count=standing.new),
+        _("{count:,} not seen").format(count=standing.unseen),
+    ]
+    if standing.waiting:
+        said.append(_("{count:,} waiting for a person to tell apart").format(count=standing.waiting))
+    return _line(_("Register"), f" {words.sign('·')} ".join(said))
+
+
+def _judged_line(standing: Standing) -> Text:
+    if standing.judged_on is None:
+        return _line(_("Findings"), _("Nothing judged yet. Type: muster assess"), "bold")
+    said = [
+        ngettext("{count:,} open", "{count:,} open", standing.findings).format(count=standing.findings),
+        _("{count:,} new").format(count=standing.new_findings),
+        _("{count:,} overdue").format(count=standing.overdue),
+        _("judged {day}").format(day=words.day(standing.judged_on)),
+    ]
+    return _line(_("Findings"), f" {words.sign('·')} ".join(said))
+
+
+def _line(heading: str, said: str, style: str = "") -> Text:
+    return Text.assemble((f"{heading}  ", "bold"), (said, style))
+
+
+def _nothing_judged() -> str:
+    return _("No article has been judged. Type: muster assess")
+
+
+def _columns() -> Sequence[Column[ArticleStanding]]:
+    return (
+        Column("article", N_("Article"), lambda row: row.article.number, 7),
+        Column("title", N_("Title"), _title, 20, stretch=1),
+        *(_count_column(outcome, *_COUNTS[outcome]) for outcome in WORST_FIRST),
+    )
+
+
+# Heading and width of the column that counts each outcome.
+_COUNTS = {
+    VerdictOutcome.BREACH: (N_("breach"), 8),
+    VerdictOutcome.UNDETERMINED: (N_("undetermined"), 12),
+    VerdictOutcome.EXCEPTED: (N_("excepted"), 8),
+    VerdictOutcome.COMPLIANT: (N_("compliant"), 9),
+    VerdictOutcome.NOT_APPLICABLE: (N_("n/a"), 8),
+}
+
+
+def _title(row: ArticleStanding) -> str:
+    return words.told(row.article.title_en, row.article.title_zh)
+
+
+def _count_column(outcome: VerdictOutcome, heading: str, width: int) -> Column[ArticleStanding]:
+    def text(row: ArticleStanding) -> str:
+        count = row.counts.get(outcome, 0)
+        return f"{words.symbol(outcome)} {count:,}" if count else words.sign("·")
+
+    def tone(row: ArticleStanding) -> str:
+        return words.tone(outcome) if row.counts.get(outcome) else "quiet"
+
+    return Column(outcome.value, heading, text, width, right=True, tone=tone)

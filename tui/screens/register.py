@@ -1,0 +1,291 @@
+"""The register: every device in one table, filtered as you type, marked and edited together."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from inventory.query import DeviceQuery, parse_query
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from inventory.exits import MusterError
+from inventory.language import N_, _, ngettext
+from inventory.types import Attribute, Device, FindingState
+from tui import words
+from tui.dialogs.edit import EditForm, Save
+from tui.page import Page
+from tui.widgets.columns import Column
+from tui.widgets.live import Live
+from tui.widgets.message_line import MessageLine
+from tui.widgets.windowed_table import Window, WindowedTable
+
+if TYPE_CHECKING:
+    from inventory.register import Page as RegisterPage
+    from inventory.register import Register
+
+
+class RegisterTable(Page):
+    """Filter above, devices below; the rows are read by window, however many there are."""
+
+    NAME: ClassVar[str] = "register"
+    AUTO_FOCUS = "#devices"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", N_("Filter"), key_display="/"),
+        Binding("space", "mark", N_("Mark"), key_display="Space"),
+        Binding("e", "edit", N_("Edit")),
+        Binding("s", "sort(1)", N_("Sort")),
+        Binding("S", "reverse", N_("Reverse"), show=False),
+        Binding("asterisk", "mark_all", N_("Mark all found"), key_display="*", show=False),
+    ]
+    CSS = """
+    RegisterTable #filter { height: 1; border: none; padding: 0 1; background: $panel; }
+    RegisterTable #filter:focus { border: none; background: $panel; text-style: bold; }
+    RegisterTable #found { height: 1; color: $text-muted; }
+    RegisterTable #found.-wrong { color: $text-error; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._query = DeviceQuery()
+        self._wrong = ""
+        self._breaches: dict[str, int] = {}
+        self._table: WindowedTable[Device] = WindowedTable(
+            self._columns(), lambda device: device.id, empty=self._nothing, id="devices"
+        )
+
+    def body(self) -> ComposeResult:
+        """Filter, what it found, the table."""
+        yield Input(placeholder=_filter_hint(), id="filter", compact=True)
+        yield Live(self._found, id="found")
+        yield self._table
+
+    def read(self) -> None:
+        """Reads the rows in sight again."""
+        self._table.show(self._fetch)
+
+    def relabel(self) -> None:
+        """Also the hint in the empty filter."""
+        self.query_one("#filter", Input).placeholder = _filter_hint()
+        super().relabel()
+
+    # --- keys ---
+
+    def action_filter(self) -> None:
+        """Puts the cursor into the filter."""
+        self.query_one("#filter", Input).focus()
+
+    def action_mark(self) -> None:
+        """Marks the device under the cursor, or takes the mark away."""
+        self._table.toggle_mark()
+        self._show_found()
+
+    @work(exclusive=True, group="marking")
+    async def action_mark_all(self) -> None:
+        """Marks every device the filter finds; if all are marked, none."""
+        query = self._query
+        devices = await self.ask(lambda register: register.devices(query))
+        if devices is not None:
+            found = {device.id for device in devices}
+            self._table.marks = set() if found <= self._table.marks else self._table.marks | found
+            self._table.refresh()
+            self._show_found()
+
+    def action_sort(self, by: int) -> None:
+        """Sorts by the next column."""
+        keys = [column.sort for column in self._table.columns if column.sort]
+        here = keys.index(self._table.sorted_by) if self._table.sorted_by in keys else -1
+        self._sort(keys[(here + by) % len(keys)], descending=False)
+
+    def action_reverse(self) -> None:
+        """Sorts the other way round."""
+        self._sort(self._table.sorted_by or "class", descending=not self._table.descending)
+
+    @work(exclusive=True, group="editing")
+    async def action_edit(self) -> None:
+        """Edits the marked devices, or the one under the cursor."""
+        marked = sorted(self._table.marks)
+        current = self._table.current
+        if marked:
+            devices = await self.ask(lambda register: tuple(register.device(name) for name in marked))
+        else:
+            devices = (current,) if current else None
+        if not devices:
+            return
+        saved = await self.app.push_screen_wait(EditForm(devices, self._save_for(devices)))
+        if saved:
+            self._table.marks.clear()
+            self.news(
+                ngettext("{count:,} change saved", "{count:,} changes saved", saved).format(count=saved)
+            )
+        self._show_found()
+
+    def action_back(self) -> None:
+        """Takes away the message, else the marks, else the filter, else goes back."""
+        filter_input = self.query_one("#filter", Input)
+        if self.query_one(MessageLine).message:
+            super().action_back()
+        elif filter_input.has_focus and not filter_input.value:
+            self._table.focus()
+        elif self._table.marks and not filter_input.has_focus:
+            self._table.marks.clear()
+            self._table.refresh()
+            self._show_found()
+        elif filter_input.value:
+            filter_input.value = ""
+            self._table.focus()
+        else:
+            super().action_back()
+
+    # --- what the widgets say ---
+
+    @on(Input.Changed, "#filter")
+    def _filter_typed(self, changed: Input.Changed) -> None:
+        try:
+            query = parse_query(changed.value)
+        except MusterError as error:
+            self._wrong = str(error)
+        else:
+            self._wrong = ""
+            self._query = replace(query, sort=self._query.sort, descending=self._query.descending)
+            self._table.show(self._fetch, from_top=True)
+        self._show_found()
+
+    @on(Input.Submitted, "#filter")
+    def _filter_done(self) -> None:
+        self._table.focus()
+
+    @on(WindowedTable.Opened, "#devices")
+    def _open(self, opened: WindowedTable.Opened) -> None:
+        if isinstance(opened.row, Device):
+            self.muster.show_device(opened.row.id)
+
+    @on(WindowedTable.Moved, "#devices")
+    def _remember(self, moved: WindowedTable.Moved) -> None:
+        if isinstance(moved.row, Device):
+            self.muster.device_id = moved.row.id
+
+    @on(WindowedTable.SortAsked, "#devices")
+    def _sort_asked(self, asked: WindowedTable.SortAsked) -> None:
+        if asked.column.sort:
+            same = asked.column.sort == self._table.sorted_by
+            self._sort(asked.column.sort, descending=same and not self._table.descending)
+
+    @on(WindowedTable.Filled, "#devices")
+    def _show_found(self) -> None:
+        line = self.query_one("#found", Live)
+        line.set_class(bool(self._wrong), "-wrong")
+        line.refresh()
+
+    # --- the register ---
+
+    async def _fetch(self, offset: int, limit: int) -> Window[Device]:
+        query = self._query
+        page, breaches = await self.muster.desk.ask(lambda register: _page(register, query, offset, limit))
+        self._breaches |= breaches
+        return Window(page.rows, page.total)
+
+    def _save_for(self, devices: Sequence[Device]) -> Save:
+        names = [device.id for device in devices]
+        operator = self.muster.operator
+
+        async def save(changes: Mapping[Attribute, str]) -> int:
+            saved = await self.muster.desk.ask(lambda register: register.edit(names, changes, operator))
+            return len(saved)
+
+        return save
+
+    def _sort(self, key: str, *, descending: bool) -> None:
+        self._table.sorted_by, self._table.descending = key, descending
+        self._query = replace(self._query, sort=key, descending=descending)
+        self._table.show(self._fetch, from_top=True)
+
+    # --- words ---
+
+    def _found(self) -> Text:
+        if self._wrong:
+            return Text(f"{words.sign('✘')} {self._wrong}", no_wrap=True, overflow="ellipsis")
+        total = self._table.total
+        said = [ngettext("{count:,} device", "{count:,} devices", total).format(count=total)]
+        if self._table.marks:
+            count = len(self._table.marks)
+            said.append(ngettext("{count:,} marked", "{count:,} marked", count).format(count=count))
+        return Text(f" {words.sign('·')} ".join(said))
+
+    def _nothing(self) -> str:
+        if self._query.is_all:
+            return _("The register is empty. Type: muster scan")
+        return _("No device matches the filter. Esc clears it.")
+
+    def _columns(self) -> Sequence[Column[Device]]:
+        return (
+            Column("class", N_("Class"), lambda d: words.name(d.device_class), 13, sort="class"),
+            Column("device", N_("Device"), _label, 16, stretch=3, sort="vendor"),
+            Column("ip", N_("Address"), _address, 15, sort="ip"),
+            Column("owner", N_("Owner"), _text(Attribute.OWNER), 9, stretch=1, sort="owner", tone=_no_owner),
+            Column("location", N_("Location"), _text(Attribute.LOCATION), 11, stretch=1, sort="location"),
+            Column("findings", N_("Findings"), self._findings_of, 8, right=True, tone=self._findings_tone),
+            Column("segment", N_("Segment"), lambda d: words.printable(d.segment), 9, rank=1, sort="segment"),
+            Column("seen", N_("Last seen"), self._seen, 10, rank=2, sort="last_seen"),
+            Column("firmware", N_("Firmware"), _text(Attribute.FIRMWARE), 12, rank=3),
+            Column("status", N_("Status"), _status, 11, rank=4, sort="status", tone=_status_tone),
+            Column("purpose", N_("Purpose"), _text(Attribute.PURPOSE), 16, stretch=1, rank=5),
+            Column("site", N_("Site"), lambda d: words.printable(d.site), 8, rank=6, sort="site"),
+            Column("serial", N_("Serial number"), _text(Attribute.SERIAL), 16, rank=7),
+        )
+
+    def _seen(self, device: Device) -> str:
+        return words.day(device.last_seen, self.muster.zone)
+
+    def _findings_of(self, device: Device) -> str:
+        count = self._breaches.get(device.id, 0)
+        return f"{words.symbol(FindingState.OPEN)} {count}" if count else words.sign("·")
+
+    def _findings_tone(self, device: Device) -> str:
+        return "bad" if self._breaches.get(device.id) else "quiet"
+
+
+def _page(
+    register: "Register", query: DeviceQuery, offset: int, limit: int
+) -> "tuple[RegisterPage, dict[str, int]]":
+    """The rows, and how many findings each of them has open."""
+    page = register.page(query, offset, limit)
+    open_states = (FindingState.OPEN, FindingState.CONTINUING)
+    return page, {
+        device.id: sum(finding.state in open_states for finding in register.findings(device=device.id))
+        for device in page.rows
+    }
+
+
+def _label(device: Device) -> str:
+    return words.printable(device.label)
+
+
+def _address(device: Device) -> str:
+    return device.addresses[0].ip if device.addresses else words.sign("–")
+
+
+def _text(attribute: Attribute) -> Callable[[Device], str]:
+    def text(device: Device) -> str:
+        held = device.text(attribute)
+        return words.value(attribute, held) if held else words.sign("–")
+
+    return text
+
+
+def _no_owner(device: Device) -> str:
+    return "" if device.text(Attribute.OWNER) else "warn"
+
+
+def _status(device: Device) -> str:
+    return words.name(device.status)
+
+
+def _status_tone(device: Device) -> str:
+    return words.tone(device.status)
+
+
+def _filter_hint() -> str:
+    return _("/ to filter: owner:none class:printer seg:iot …")

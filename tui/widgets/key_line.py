@@ -1,0 +1,87 @@
+"""The bottom line: the keys that do something here, read from the bindings themselves."""
+
+from typing import Any
+
+from rich.cells import cell_len
+from rich.style import Style
+from rich.text import Text
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.widget import Widget
+
+from inventory.language import _
+from tui import words
+
+
+def shown_key(binding: Binding) -> str:
+    """A key as it stands on the keyboard: `Ctrl+S`, `Esc`, `e`."""
+    if binding.key_display:
+        return binding.key_display if binding.key_display.isascii() else words.sign(binding.key_display)
+    parts = [_KEY_NAMES.get(part, part) for part in binding.key.split("+")]
+    return "+".join(parts)
+
+
+def active_bindings(screen: Screen[Any]) -> tuple[Binding, ...]:
+    """The described bindings that work on `screen` now, each action once, those of the key line first."""
+    found: dict[str, Binding] = {}
+    for active in screen.active_bindings.values():
+        if active.enabled and active.binding.description and not active.binding.system:
+            found.setdefault(active.binding.action, active.binding)
+    return tuple(sorted(found.values(), key=lambda binding: not binding.show))
+
+
+class KeyLine(Widget):
+    """As many keys as fit, the help key always among them."""
+
+    DEFAULT_CSS = """
+    KeyLine { height: 1; background: $panel; color: $text-muted; }
+    """
+
+    def on_mount(self) -> None:
+        """Follows the focus: another widget has other keys."""
+        self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.refresh())
+
+    def render(self) -> Text:
+        """The line, as wide as the screen."""
+        line = Text(" ", no_wrap=True, overflow="crop")
+        bindings = [binding for binding in active_bindings(self.screen) if binding.show]
+        help_key = [binding for binding in bindings if binding.action == "app.help"]
+        last = sum(self._length(binding) for binding in help_key)
+        for binding in [binding for binding in bindings if binding not in help_key]:
+            if line.cell_len + self._length(binding) + last <= self.size.width:
+                self._append(line, binding)
+        for binding in help_key:
+            line.append(" " * max(0, self.size.width - line.cell_len - last))
+            self._append(line, binding)
+        return line
+
+    @staticmethod
+    def _length(binding: Binding) -> int:
+        return cell_len(shown_key(binding)) + 1 + cell_len(_(binding.description)) + 2
+
+    @staticmethod
+    def _append(line: Text, binding: Binding) -> None:
+        line.append(shown_key(binding), style=Style(bold=True))
+        line.append(f" {_(binding.description)}  ")
+
+
+_KEY_NAMES = {
+    "ctrl": "Ctrl",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "slash": "/",
+    "question_mark": "?",
+    "left": "←",
+    "right": "→",
+    "up": "↑",
+    "down": "↓",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "tab": "Tab",
+    "asterisk": "*",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}

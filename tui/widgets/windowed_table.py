@@ -1,0 +1,380 @@
+"""A table of any length that holds only the rows around what is seen."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, cast
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from inventory.exits import MusterError
+from inventory.language import N_, _
+from tui import words
+from tui.widgets.columns import Column, Placed, Row, fit, lay_out
+
+PAGE = 64
+_KEPT_PAGES = 24
+_HEADING = 1
+_MARGIN = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Window(Generic[Row]):
+    """Some rows from an offset on, and how many there are in all."""
+
+    rows: Sequence[Row]
+    total: int
+
+
+Fetch = Callable[[int, int], Awaitable[Window[Row]]]
+
+
+def listed(rows: Sequence[Row]) -> Fetch[Row]:
+    """A fetch over rows that are already here."""
+
+    async def fetch(offset: int, limit: int) -> Window[Row]:
+        return Window(rows[offset : offset + limit], len(rows))
+
+    return fetch
+
+
+class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
+    """Shows `columns` of rows that `show` says how to fetch, page by page and in the background.
+
+    While rows are on their way the old ones stay; a fetch that fails posts `Failed` and changes nothing.
+    `key_of` names a row for marks, which stay through sorting and filtering.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", N_("One row up"), show=False),
+        Binding("down,j", "move(1)", N_("One row down"), show=False),
+        Binding("pageup,ctrl+b", "move_page(-1)", N_("One page up"), show=False),
+        Binding("pagedown,ctrl+f", "move_page(1)", N_("One page down"), show=False),
+        Binding("home,g", "move_to(0)", N_("First row"), show=False),
+        Binding("end,G", "move_to(-1)", N_("Last row"), show=False),
+        Binding("enter", "open", N_("Open"), show=True, key_display="↵"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "table--heading", "table--row", "table--cursor", "table--cursor-away", "table--marked",
+        "table--good", "table--bad", "table--warn", "table--quiet",
+    }  # fmt: skip
+    DEFAULT_CSS = """
+    WindowedTable { overflow-x: hidden; height: 1fr; background: $surface; scrollbar-size-vertical: 1;
+        & > .table--heading { text-style: bold; color: $secondary; background: $panel; }
+        & > .table--row { color: $foreground; }
+        & > .table--cursor { background: $primary; color: $button-color-foreground; text-style: bold; }
+        & > .table--cursor-away { background: $panel; }
+        & > .table--marked { text-style: bold; color: $accent; }
+        & > .table--good { color: $text-success; }
+        & > .table--bad { color: $text-error; }
+        & > .table--warn { color: $text-warning; }
+        & > .table--quiet { color: $text-muted; }
+    }
+    """
+
+    @dataclass
+    class Moved(Message):
+        """The cursor stands on another row (None: there is none)."""
+
+        table: "WindowedTable[Any]"
+        row: object | None
+
+        @property
+        def control(self) -> "WindowedTable[Any]":
+            """The table it came from."""
+            return self.table
+
+    @dataclass
+    class Opened(Moved):
+        """Enter was pressed, or the row was clicked twice."""
+
+    @dataclass
+    class SortAsked(Message):
+        """The heading of a column was clicked."""
+
+        table: "WindowedTable[Any]"
+        column: Column[Any]
+
+        @property
+        def control(self) -> "WindowedTable[Any]":
+            """The table it came from."""
+            return self.table
+
+    @dataclass
+    class Filled(Message):
+        """Rows arrived, `total` in all."""
+
+        table: "WindowedTable[Any]"
+        total: int
+
+        @property
+        def control(self) -> "WindowedTable[Any]":
+            """The table it came from."""
+            return self.table
+
+    @dataclass
+    class Failed(Message):
+        """The rows could not be read."""
+
+        table: "WindowedTable[Any]"
+        error: MusterError
+
+        @property
+        def control(self) -> "WindowedTable[Any]":
+            """The table it came from."""
+            return self.table
+
+    def __init__(
+        self,
+        columns: Sequence[Column[Row]],
+        key_of: Callable[[Row], str],
+        *,
+        empty: Callable[[], str] = lambda: _("Nothing here."),
+        id: str | None = None,  # noqa: A002 - Textual's word
+    ) -> None:
+        super().__init__(id=id)
+        self.columns = tuple(columns)
+        self.sorted_by = ""
+        self.descending = False
+        self.marks: set[str] = set()
+        self.cursor = 0
+        self.total = 0
+        self._key_of = key_of
+        self._empty = empty
+        self._fetch: Fetch[Row] | None = None
+        self._pages: dict[int, Sequence[Row]] = {}
+        self._generation = 0  # of the rows that are asked for
+        self._shown = 0  # of the rows that are here
+        self._stuck = -1  # the generation whose fetch failed
+        self._filling = False
+        self._placed: tuple[Placed[Row], ...] = ()
+        self._placed_in = -1  # the width they were placed in
+
+    # --- what a screen does with it ---
+
+    def show(self, fetch: Fetch[Row], *, from_top: bool = False) -> None:
+        """Takes rows from `fetch` from now on; the cursor keeps its place unless `from_top`."""
+        self._fetch = fetch
+        if from_top:
+            self.cursor = 0
+            self.scroll_to(y=0, animate=False)
+        self.reload()
+
+    def reload(self) -> None:
+        """Asks for the rows again; those on screen stay until the new ones are here."""
+        self._generation += 1
+        self._fill_soon()
+
+    @property
+    def loaded(self) -> bool:
+        """True once the rows that were asked for last are here."""
+        return self._shown == self._generation and self._generation > 0
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor, None where there is none or it is still on its way."""
+        return self._row(self.cursor)
+
+    def use_columns(self, columns: Sequence[Column[Row]]) -> None:
+        """Shows other columns of the same rows."""
+        self.columns = tuple(columns)
+        self._placed_in = -1
+        self.refresh()
+
+    def toggle_mark(self) -> None:
+        """Marks or unmarks the row under the cursor and goes one down."""
+        row = self.current
+        if row is not None:
+            self.marks ^= {self._key_of(row)}
+            self.action_move(1)
+            self.refresh()
+
+    # --- keys and mouse ---
+
+    def action_move(self, by: int) -> None:
+        """Moves the cursor by rows."""
+        self._go(self.cursor + by)
+
+    def action_move_page(self, by: int) -> None:
+        """Moves the cursor by as many rows as are seen."""
+        self._go(self.cursor + by * max(1, self._rows_seen - 1))
+
+    def action_move_to(self, index: int) -> None:
+        """Moves the cursor to a row; -1 is the last."""
+        self._go(self.total - 1 if index < 0 else index)
+
+    def action_open(self) -> None:
+        """Says that the row under the cursor is to be opened."""
+        if self.current is not None:
+            self.post_message(self.Opened(self, self.current))
+
+    def on_click(self, event: events.Click) -> None:
+        """Puts the cursor on the clicked row, opens it on the second click; a heading asks for sorting."""
+        if event.y < _HEADING:
+            column = self._column_at(event.x)
+            if column is not None:
+                self.post_message(self.SortAsked(self, column))
+            return
+        index = self.scroll_offset.y + event.y - _HEADING
+        if index < self.total:
+            self._go(index)
+            if event.chain == 2:
+                self.action_open()
+
+    # --- drawing ---
+
+    def render_line(self, y: int) -> Strip:
+        """The heading, or the row that has scrolled to line `y`."""
+        width = self.scrollable_content_region.width
+        if width != self._placed_in:
+            self._placed, self._placed_in = lay_out(self.columns, width - 2 * _MARGIN), width
+        if y < _HEADING:
+            return self._heading_strip(width)
+        index = self.scroll_offset.y + y - _HEADING
+        base = self.get_component_rich_style("table--row")
+        if self.total == 0 and self.loaded and y == _HEADING + 1:
+            quiet = self.get_component_rich_style("table--quiet")
+            return Strip([Segment(fit(f" {self._empty()}", width), base + quiet)], width)
+        row = self._row(index)
+        if row is None:
+            waiting = words.sign("…") if index < self.total else ""
+            return Strip([Segment(fit(waiting, width), base)], width)
+        return self._row_strip(index, row, width, base)
+
+    def _heading_strip(self, width: int) -> Strip:
+        style = self.get_component_rich_style("table--heading")
+        cells = []
+        for placed in self._placed:
+            heading = _(placed.column.heading)
+            if placed.column.sort and placed.column.sort == self.sorted_by:
+                heading = f"{heading}{words.sign('▼' if self.descending else '▲')}"
+            cells.append(fit(heading, placed.width, right=placed.column.right))
+        return Strip([Segment(fit(" " * _MARGIN + " ".join(cells), width), style)], width)
+
+    def _row_strip(self, index: int, row: Row, width: int, base: Style) -> Strip:
+        at_cursor = index == self.cursor
+        is_marked = self._key_of(row) in self.marks
+        if is_marked:
+            base = base + self.get_component_rich_style("table--marked", partial=True)
+        if at_cursor:
+            place = "table--cursor" if self.has_focus else "table--cursor-away"
+            base = base + self.get_component_rich_style(place, partial=True)
+        segments = [Segment(words.sign("●") if is_marked else " " * _MARGIN, base)]
+        for position, placed in enumerate(self._placed):
+            tone = placed.column.tone(row)
+            style = base
+            if tone and not (at_cursor and self.has_focus):
+                style = base + self.get_component_rich_style(f"table--{tone}", partial=True)
+            if position:
+                segments.append(Segment(" ", base))
+            text = fit(placed.column.text(row), placed.width, right=placed.column.right)
+            segments.append(Segment(text, style))
+        return Strip(segments).adjust_cell_length(width, base)
+
+    # --- behind the scenes ---
+
+    def on_resize(self) -> None:
+        """Fetches what came into sight."""
+        self._keep_in_sight()
+        self._fill_soon()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Fetches what came into sight."""
+        super().watch_scroll_y(old_value, new_value)
+        self._fill_soon()
+
+    def on_focus(self) -> None:
+        """Shows the cursor in full."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Shows that keys go elsewhere."""
+        self.refresh()
+
+    @property
+    def _rows_seen(self) -> int:
+        return max(1, self.scrollable_content_region.height - _HEADING)
+
+    def _column_at(self, x: int) -> Column[Row] | None:
+        left = _MARGIN
+        for placed in self._placed:
+            left += placed.width + 1
+            if x < left:
+                return placed.column
+        return None
+
+    def _row(self, index: int) -> Row | None:
+        page = self._pages.get(index // PAGE, ())
+        offset = index % PAGE
+        return page[offset] if 0 <= index < self.total and offset < len(page) else None
+
+    def _go(self, index: int) -> None:
+        index = max(0, min(index, self.total - 1))
+        if index != self.cursor:
+            self.cursor = index
+            self._keep_in_sight()
+            self.refresh()
+            self._fill_soon()
+            self.post_message(self.Moved(self, self.current))
+
+    def _keep_in_sight(self) -> None:
+        top = self.scroll_offset.y
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False)
+        elif self.cursor >= top + self._rows_seen:
+            self.scroll_to(y=self.cursor - self._rows_seen + 1, animate=False)
+
+    def _wanted(self) -> int | None:
+        """The next page to fetch: the first one in sight that is not here."""
+        if self._stuck == self._generation or self._fetch is None:
+            return None
+        top = self.scroll_offset.y
+        if self._shown != self._generation:
+            return top // PAGE
+        last = min(top + self._rows_seen, self.total) - 1
+        for page in range(top // PAGE, last // PAGE + 1):
+            if page not in self._pages:
+                return page
+        return None
+
+    def _fill_soon(self) -> None:
+        if not self._filling and self.is_attached and self._wanted() is not None:
+            self._filling = True
+            self.run_worker(self._fill(), group="rows", exit_on_error=True)
+
+    async def _fill(self) -> None:
+        """Fetches page after page until all that is in sight is here; what scrolled past is left out."""
+        try:
+            while (page := self._wanted()) is not None:
+                generation = self._generation
+                fetch = cast("Fetch[Row]", self._fetch)
+                try:
+                    window = await fetch(page * PAGE, PAGE)
+                except MusterError as error:
+                    self._stuck = generation
+                    self.post_message(self.Failed(self, error))
+                    continue
+                if generation == self._generation:
+                    self._take(page, window, generation)
+        finally:
+            self._filling = False
+
+    def _take(self, page: int, window: Window[Row], generation: int) -> None:
+        if generation != self._shown:
+            self._pages.clear()
+            self._shown = generation
+        self._pages[page] = window.rows
+        while len(self._pages) > _KEPT_PAGES:
+            del self._pages[max(self._pages, key=lambda kept: abs(kept - page))]
+        self.total = window.total
+        self.cursor = max(0, min(self.cursor, self.total - 1))
+        self.virtual_size = Size(self.scrollable_content_region.width, self.total + _HEADING)
+        self.refresh(Region(0, 0, *self.size))
+        self.post_message(self.Filled(self, self.total))
+        self.post_message(self.Moved(self, self.current))

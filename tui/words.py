@@ -1,0 +1,273 @@
+"""What the screens call things: a name for every word of the vocabularies, and a symbol beside the colour."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, tzinfo
+from enum import StrEnum
+
+from inventory.language import N_, _, is_chinese
+from inventory.types import (
+    AddressState,
+    Attribute,
+    CheckOutcome,
+    ConnectionMethod,
+    DeviceClass,
+    DeviceStatus,
+    FindingState,
+    InScope,
+    ObligationLevel,
+    Severity,
+    VerdictOutcome,
+)
+
+NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
+    DeviceClass: {
+        DeviceClass.PRINTER: N_("printer"),
+        DeviceClass.SCANNER: N_("scanner"),
+        DeviceClass.FAX: N_("fax"),
+        DeviceClass.CAMERA: N_("camera"),
+        DeviceClass.RECORDER: N_("recorder"),
+        DeviceClass.PBX: N_("PBX"),
+        DeviceClass.PHONE: N_("phone"),
+        DeviceClass.ACCESS_POINT: N_("access point"),
+        DeviceClass.WLAN_CONTROLLER: N_("WLAN controller"),
+        DeviceClass.SWITCH: N_("switch"),
+        DeviceClass.ROUTER: N_("router"),
+        DeviceClass.FIREWALL: N_("firewall"),
+        DeviceClass.NAS: N_("NAS"),
+        DeviceClass.UPS: N_("UPS"),
+        DeviceClass.PDU: N_("PDU"),
+        DeviceClass.ENVIRONMENTAL_SENSOR: N_("environment sensor"),
+        DeviceClass.ACCESS_CONTROL: N_("door controller"),
+        DeviceClass.INTERCOM: N_("intercom"),
+        DeviceClass.AV: N_("audio/video"),
+        DeviceClass.DISPLAY: N_("display"),
+        DeviceClass.KVM_BMC: N_("KVM/BMC"),
+        DeviceClass.BUILDING_AUTOMATION: N_("building control"),
+        DeviceClass.MEDIA: N_("media player"),
+        DeviceClass.SERVER: N_("server"),
+        DeviceClass.WORKSTATION: N_("workstation"),
+        DeviceClass.MOBILE: N_("mobile"),
+        DeviceClass.OTHER: N_("other"),
+        DeviceClass.UNKNOWN: N_("unknown"),
+    },
+    ConnectionMethod: {
+        ConnectionMethod.WIRED: N_("wired"),
+        ConnectionMethod.WIRELESS: N_("wireless"),
+        ConnectionMethod.NONE: N_("not connected"),
+        ConnectionMethod.UNKNOWN: N_("unknown"),
+    },
+    DeviceStatus: {
+        DeviceStatus.DISCOVERED: N_("discovered"),
+        DeviceStatus.CONFIRMED: N_("confirmed"),
+        DeviceStatus.IN_SERVICE: N_("in service"),
+        DeviceStatus.UNSEEN: N_("unseen"),
+        DeviceStatus.RETIRED: N_("retired"),
+    },
+    InScope: {
+        InScope.IN: N_("in scope"),
+        InScope.OUT: N_("out of scope"),
+        InScope.UNDETERMINED: N_("undetermined"),
+    },
+    CheckOutcome: {
+        CheckOutcome.PASS: N_("pass"),
+        CheckOutcome.FAIL: N_("fail"),
+        CheckOutcome.NOT_APPLICABLE: N_("not applicable"),
+        CheckOutcome.UNKNOWN: N_("unknown"),
+        CheckOutcome.ERROR: N_("error"),
+    },
+    VerdictOutcome: {
+        VerdictOutcome.COMPLIANT: N_("compliant"),
+        VerdictOutcome.BREACH: N_("breach"),
+        VerdictOutcome.EXCEPTED: N_("excepted"),
+        VerdictOutcome.NOT_APPLICABLE: N_("not applicable"),
+        VerdictOutcome.UNDETERMINED: N_("undetermined"),
+    },
+    FindingState: {
+        FindingState.OPEN: N_("new"),
+        FindingState.CONTINUING: N_("continuing"),
+        FindingState.EXCEPTED: N_("excepted"),
+        FindingState.RESOLVED: N_("resolved"),
+    },
+    Severity: {
+        Severity.HIGH: N_("high"),
+        Severity.MEDIUM: N_("medium"),
+        Severity.LOW: N_("low"),
+    },
+    ObligationLevel: {
+        ObligationLevel.MUST: N_("must"),
+        ObligationLevel.SHOULD: N_("should"),
+    },
+    AddressState: {
+        AddressState.FOUND: N_("found"),
+        AddressState.SILENT: N_("silent"),
+        AddressState.UNREACHABLE: N_("unreachable"),
+        AddressState.REFUSED: N_("refused"),
+        AddressState.NOT_REACHED: N_("not reached"),
+    },
+    Attribute: {
+        Attribute.DEVICE_CLASS: N_("Class"),
+        Attribute.VENDOR: N_("Vendor"),
+        Attribute.MODEL: N_("Model"),
+        Attribute.FIRMWARE: N_("Firmware"),
+        Attribute.SERIAL: N_("Serial number"),
+        Attribute.HOSTNAME: N_("Host name"),
+        Attribute.OS: N_("Operating system"),
+        Attribute.CONNECTION_METHOD: N_("Connection method"),
+        Attribute.SWITCH_PORT: N_("Switch port"),
+        Attribute.VLAN: N_("VLAN"),
+        Attribute.SSID: N_("SSID"),
+        Attribute.MAC: N_("MAC address"),
+        Attribute.UUID: N_("UUID"),
+        Attribute.ENGINE_ID: N_("SNMP engine id"),
+        Attribute.SSH_KEY: N_("SSH key"),
+        Attribute.TLS_KEY: N_("TLS key"),
+        Attribute.SERVICE_NAME: N_("Service"),
+        Attribute.SERVICE_PRODUCT: N_("Product"),
+        Attribute.SERVICE_VERSION: N_("Version"),
+        Attribute.OWNER: N_("Owner"),
+        Attribute.LOCATION: N_("Location"),
+        Attribute.PURPOSE: N_("Purpose"),
+        Attribute.IN_SCOPE: N_("Scope"),
+        Attribute.ASSET_TAG: N_("Asset tag"),
+        Attribute.SUPPLIER: N_("Supplier"),
+        Attribute.DECLARED_PORTS: N_("Declared ports"),
+        Attribute.NOTES: N_("Notes"),
+    },
+}
+
+# Symbol, and what stands for it where the terminal is not UTF-8.
+SYMBOLS: Mapping[type[StrEnum], Mapping[str, tuple[str, str]]] = {
+    VerdictOutcome: {
+        VerdictOutcome.COMPLIANT: ("✔", "+"),
+        VerdictOutcome.BREACH: ("✘", "x"),
+        VerdictOutcome.EXCEPTED: ("⊘", "o"),
+        VerdictOutcome.NOT_APPLICABLE: ("–", "-"),
+        VerdictOutcome.UNDETERMINED: ("?", "?"),
+    },
+    CheckOutcome: {
+        CheckOutcome.PASS: ("✔", "+"),
+        CheckOutcome.FAIL: ("✘", "x"),
+        CheckOutcome.NOT_APPLICABLE: ("–", "-"),
+        CheckOutcome.UNKNOWN: ("?", "?"),
+        CheckOutcome.ERROR: ("!", "!"),
+    },
+    FindingState: {
+        FindingState.OPEN: ("✘", "x"),
+        FindingState.CONTINUING: ("✘", "x"),
+        FindingState.EXCEPTED: ("⊘", "o"),
+        FindingState.RESOLVED: ("✔", "+"),
+    },
+}
+
+_SIGNS: Mapping[str, str] = {
+    "…": "~", "·": "-", "▲": "^", "▼": "v", "●": "*", "≠": "!=", "✎": "(p)", "✔": "+", "✘": "x",
+    "→": "->", "‹": "<", "›": ">", "▸": ">", "↵": "Enter", "↑": "^", "↓": "v", "–": "-", "⊘": "o",
+}  # fmt: skip
+
+_TONES: Mapping[str, str] = {
+    VerdictOutcome.COMPLIANT: "good",
+    VerdictOutcome.BREACH: "bad",
+    VerdictOutcome.UNDETERMINED: "warn",
+    VerdictOutcome.EXCEPTED: "quiet",
+    VerdictOutcome.NOT_APPLICABLE: "quiet",
+    FindingState.OPEN: "bad",
+    FindingState.CONTINUING: "bad",
+    FindingState.RESOLVED: "good",
+    Severity.HIGH: "bad",
+    Severity.MEDIUM: "warn",
+    Severity.LOW: "quiet",
+    DeviceStatus.UNSEEN: "warn",
+    DeviceStatus.RETIRED: "quiet",
+}
+
+_VALUE_WORDS: Mapping[Attribute, type[StrEnum]] = {
+    Attribute.DEVICE_CLASS: DeviceClass,
+    Attribute.CONNECTION_METHOD: ConnectionMethod,
+    Attribute.IN_SCOPE: InScope,
+}
+
+_ascii_only = False
+
+
+def use_ascii(only: bool) -> None:
+    """Sets whether signs outside ASCII are replaced (a terminal that is not UTF-8)."""
+    global _ascii_only  # noqa: PLW0603 - one terminal per process, as with the language
+    _ascii_only = only
+
+
+def name(word: StrEnum) -> str:
+    """What people call this word of a vocabulary, in the language in force."""
+    return _(NAMES[type(word)][word])
+
+
+def symbol(word: StrEnum) -> str:
+    """One character that tells this outcome from the others without any colour."""
+    return SYMBOLS[type(word)][word][1 if _ascii_only else 0]
+
+
+def marked(word: StrEnum) -> str:
+    """Symbol and name: `✘ breach`."""
+    return f"{symbol(word)} {name(word)}"
+
+
+def tone(word: str) -> str:
+    """How loud a word is: `good`, `bad`, `warn`, `quiet`, or nothing; colour only repeats what words say."""
+    return _TONES.get(word, "")
+
+
+def sign(character: str) -> str:
+    """A sign of the screens' own, or its ASCII stand-in."""
+    return _SIGNS[character] if _ascii_only else character
+
+
+def value(attribute: Attribute, held: str) -> str:
+    """A held value as people read it: a vocabulary's words by name, in the rest controls made visible."""
+    vocabulary = _VALUE_WORDS.get(attribute)
+    if vocabulary and held in NAMES[vocabulary]:
+        return _(NAMES[vocabulary][held])
+    return printable(held)
+
+
+def source(held_source: str) -> str:
+    """Where a value came from: a person's name with a pen, else the fingerprint's id."""
+    kind, _colon, who = held_source.partition(":")
+    return f"{sign('✎')} {printable(who)}" if kind == "person" else printable(held_source)
+
+
+def told(english: str, chinese: str) -> str:
+    """A sentence that the packs carry in both languages, in the one in force."""
+    return printable(chinese if is_chinese() and chinese else english)
+
+
+def missing() -> str:
+    """Stands where a value ought to be and none is known."""
+    return _("missing")
+
+
+def changed(what: str) -> str:
+    """What a DeviceChange is about: an attribute by its name, anything else as it stands."""
+    return _(NAMES[Attribute].get(what, what))
+
+
+def changed_value(what: str, held: str) -> str:
+    """A value of a DeviceChange as people read it; nothing is shown as a dash."""
+    if not held:
+        return sign("–")
+    if what == "status" and held in NAMES[DeviceStatus]:
+        return _(NAMES[DeviceStatus][held])
+    return value(Attribute(what), held) if what in NAMES[Attribute] else printable(held)
+
+
+def moment(at: datetime, zone: tzinfo | None) -> str:
+    """Date and minute in `zone` (None: this machine's), ISO form: `2026-11-20 23:05`."""
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def day(on: date | datetime, zone: tzinfo | None = None) -> str:
+    """The date, ISO form; a moment is first taken to `zone`."""
+    return (on.astimezone(zone) if isinstance(on, datetime) else on).strftime("%Y-%m-%d")
+
+
+def printable(text: str) -> str:
+    """The text on one line; what a terminal might obey instead of show becomes `·`."""
+    return "".join(character if character.isprintable() else "·" for character in text)
