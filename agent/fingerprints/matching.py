@@ -28,11 +28,12 @@ class Index:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         exact: dict[str, list[Rule]] = defaultdict(list)
-        self._columns: list[tuple[str, Rule]] = []
+        self._columns: list[tuple[str, str, Rule]] = []
         for rule in rules:
             for source in rule.sources:
-                if source.endswith(".*"):
-                    self._columns.append((source[:-1], rule))
+                if "*" in source:
+                    start, _star, end = source.partition("*")
+                    self._columns.append((start, end, rule))
                 else:
                     exact[source].append(rule)
         for source in PRODUCT_TEXTS:
@@ -59,13 +60,14 @@ class Index:
         rows = sorted(item for item in evidence if item.source[:1].isdecimal())
         if not rows:
             return
-        for prefix, rule in self._columns:
+        for prefix, suffix, rule in self._columns:
             start = bisect_left(rows, (prefix, ""))
             column: list[Evidence] = []
             for row in rows[start:]:
                 if not row.source.startswith(prefix):
                     break
-                column.append(row)
+                if row.source.endswith(suffix):
+                    column.append(row)
             if column and rule.applies_under(sys_object_id):
                 for row in sorted(column, key=_instance):
                     said = list(_apply(rule, row.text[:LONGEST_TEXT], source, service))

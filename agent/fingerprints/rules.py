@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from inventory.types import Attribute
 
 Oid = Annotated[str, Field(pattern=r"^\d+(\.\d+)*(\.\*)?$")]
+Column = Annotated[str, Field(pattern=r"^(\d+|\*)(\.(\d+|\*))*$")]
 Certainty = Annotated[float, Field(gt=0, le=1)]
 _NAME = r"^[a-z0-9]+([.-][a-z0-9]+)*$"
 
@@ -42,6 +43,10 @@ def _one_or_many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+Texts = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+Columns = Annotated[tuple[Column, ...], BeforeValidator(_one_or_many)]
+
+
 class Example(BaseModel):
     """A text a rule is tested with and what the whole engine must make of it."""
 
@@ -62,7 +67,7 @@ class Block(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[str, Field(pattern=_NAME)]
-    source: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+    source: Texts
     pattern: str
     gives: dict[Claimable, str] = {}
     certainty: Certainty | None = None
@@ -84,11 +89,11 @@ class Mib(BaseModel):
     vendor: str = ""
     device_class: str = ""
     certainty: Certainty = 0.9
-    model: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ()
-    firmware: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ()
-    serial: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ()
-    hostname: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ()
-    mac: Annotated[tuple[str, ...], BeforeValidator(_one_or_many)] = ()
+    model: Columns = ()
+    firmware: Columns = ()
+    serial: Columns = ()
+    hostname: Columns = ()
+    mac: Columns = ()
     trim: dict[Claimable, str] = {}
     agents: Annotated[tuple[Oid, ...], BeforeValidator(_one_or_many)] = ()
     cite: str = ""
