@@ -188,19 +188,19 @@ def _ippeveprinter(seat: Seat, settings: IppEvePrinterSettings) -> list[str]:
     config = _write(seat, "bus.conf", _BUS.format(socket=bus))
     names = f"[server]\nhost-name={seat.hostname}\nuse-ipv6=no\n[publish]\npublish-workstation=no"
     avahi = ["avahi-daemon", "--no-drop-root", "--no-chroot", "-f", _write(seat, "avahi.conf", names)]
-    printer = ["ippeveprinter", "-p", str(settings.port), "-n", seat.ip]
+    printer = ["ippeveprinter", "-p", str(settings.port)]
     printer += ["-d", str(seat.folder / "spool"), "-K", str(seat.folder)]
     printer += ["-M", settings.manufacturer, "-m", settings.model]
     printer += ["-f", "application/pdf,image/pwg-raster", "-c", str(_paper_command(seat))]
     printer += ["-l", settings.location] if settings.location else []
     start = (
-        f"{_PRIVATE_RUN} && mkdir /run/avahi-daemon && "
+        f"hostname {shlex.quote(seat.hostname)} && {_PRIVATE_RUN} && mkdir /run/avahi-daemon && "
         f"export DBUS_SYSTEM_BUS_ADDRESS=unix:path={bus} && "
         f"dbus-daemon --config-file={config} --fork && ({shlex.join(avahi)} &) && "
         "for _ in 1 2 3 4 5 6 7 8 9 10; do avahi-daemon --check && break; sleep 0.1; done; "
         f"exec {shlex.join([*printer, settings.name])}"
     )
-    return ["unshare", "-m", "sh", "-c", start]
+    return ["unshare", "-m", "-u", "sh", "-c", start]
 
 
 def _p910nd(seat: Seat, settings: PortSettings) -> list[str]:
@@ -286,8 +286,11 @@ def _lldpd(seat: Seat, settings: LldpdSettings) -> list[str]:
     command += ["-O", config]
     command += ["-S", settings.description] if settings.description else []
     command += ["-P", settings.platform] if settings.platform else []
-    start = f"{_PRIVATE_RUN} && mkdir -m 755 /run/lldpd && exec {shlex.join(command)}"
-    return ["unshare", "-m", "sh", "-c", start]
+    start = (
+        f"hostname {shlex.quote(seat.hostname)} && {_PRIVATE_RUN} && mkdir -m 755 /run/lldpd && "
+        f"exec {shlex.join(command)}"
+    )
+    return ["unshare", "-m", "-u", "sh", "-c", start]
 
 
 _DROPBEAR_CLOCK = r"(?P<at>[A-Z][a-z]{2} [ \d]\d [\d:]{8})"

@@ -54,7 +54,7 @@ class Responder:
     """The records of one device and the answers they make."""
 
     def __init__(self, host: Host, settings: MdnsSettings) -> None:
-        self._host = f"{_label(host.hostname)}.local"
+        self._host = f"{_label(host.hostname or settings.name or host.name)}.local"
         self._records = list(_records(host, settings, self._host))
 
     def answer(self, data: bytes, asker: Address) -> list[tuple[bytes, Address]]:
