@@ -10,6 +10,7 @@ Derive = Callable[[OpenDossier], Value | None]
 _MANAGEMENT_SERVICES = frozenset(
     {"http", "https", "snmp", "ssh", "telnet", "rtsp", "ftp", "modbus", "bacnet"}
 )
+_MANAGEMENT_PORTS = frozenset({"tcp/22", "tcp/23", "tcp/80", "tcp/443", "tcp/8080", "tcp/8443", "udp/161"})
 _NOT_COMPLIED = frozenset({"security-ended", "ended"})
 
 
@@ -47,7 +48,8 @@ def undecided_days(opened: OpenDossier) -> Value | None:
 
 def management(opened: OpenDossier) -> Value | None:
     """Whether the device can be managed from afar; "no" needs a statement, silence on the wire is not one."""
-    if _speaks_management(opened.device):
+    login = opened.results.get("default_login")
+    if _speaks_management(opened.device) or (login is not None and login.facts.get("open")):
         return "yes"
     answer = opened.answers.get("no_management")
     if answer is not None and answer.state != "overdue":
@@ -115,4 +117,7 @@ DERIVATIONS: Mapping[str, tuple[Derive, str]] = {
 
 
 def _speaks_management(device: Device) -> bool:
-    return any(service.name.lower() in _MANAGEMENT_SERVICES for service in device.services)
+    return any(
+        service.name.lower() in _MANAGEMENT_SERVICES or service.key in _MANAGEMENT_PORTS
+        for service in device.services
+    )

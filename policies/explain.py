@@ -4,10 +4,10 @@ from datetime import date
 from typing import NamedTuple
 
 from inventory.types import Dossier, Verdict
-from policies.facts import Sheet, fact_named
+from policies.facts import Sheet, fact_named, in_words
 from policies.judge import judge
 from policies.pack import Pack
-from policies.values import Bilingual, show
+from policies.values import Bilingual
 
 
 class FactShown(NamedTuple):
@@ -43,5 +43,5 @@ def _shown(sheet: Sheet, names: tuple[str, ...]) -> tuple[FactShown, ...]:
     for name in dict.fromkeys(names):
         spec, value = fact_named(name), sheet.value(name)
         origin = sheet.origin(name) if value is not None else ""
-        shown.append(FactShown(name, spec.label, show(value), origin))
+        shown.append(FactShown(name, spec.label, in_words(name, value), origin))
     return tuple(shown)

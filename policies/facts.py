@@ -1,7 +1,7 @@
 """The facts a rule may ask for: one table (facts.yaml), each fact named, typed and derived from a dossier.
 
-A fact is None when the dossier does not settle it. The outcome of a check is a fact only when it is pass, fail
-or not-applicable: unknown, crashed and expired results are no evidence. Facts never guess.
+A fact is None when the dossier does not settle it. The outcome of a check is a fact only when it is pass,
+fail or not-applicable: unknown, crashed and expired results are no evidence. Facts never guess.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +18,7 @@ from inventory.types import CheckOutcome, Dossier
 from policies.derivations import DERIVATIONS, Derive
 from policies.duties import DUTIES, Duty
 from policies.sheet import OpenDossier
-from policies.values import Bilingual, Kind, Value, read_value
+from policies.values import Bilingual, Kind, Value, read_value, show
 
 _SETTLED = frozenset({CheckOutcome.PASS, CheckOutcome.FAIL, CheckOutcome.NOT_APPLICABLE})
 _PLACE = files("policies") / "facts.yaml"
@@ -67,6 +67,11 @@ def fact_named(name: str) -> FactSpec:
     return spec
 
 
+def in_words(name: str, value: Value | None) -> Bilingual:
+    """The value as a sentence shows it; only words of a closed vocabulary are translated."""
+    return show(value, translated=bool(fact_named(name).vocabulary))
+
+
 class _Line(BaseModel):
     """One line of facts.yaml."""
 
@@ -80,12 +85,14 @@ class _Line(BaseModel):
 
 def _all_facts() -> Iterator[FactSpec]:
     for name, line in read(_PLACE, TypeAdapter(dict[str, _Line])).items():
-        derive, origin = _derivation(name, line)
-        yield FactSpec(
-            name, line.kind, Bilingual(line.en, line.zh), line.words, derive, lambda _o, at=origin: at
-        )
+        derive, place = _derivation(name, line)
+        yield FactSpec(name, line.kind, Bilingual(line.en, line.zh), line.words, derive, _always(place))
     for duty in DUTIES:
         yield from _record_facts(duty)
+
+
+def _always(place: str) -> Callable[[OpenDossier], str]:
+    return lambda _opened: place
 
 
 def _derivation(name: str, line: _Line) -> tuple[Derive, str]:

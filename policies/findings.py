@@ -1,8 +1,8 @@
 """Step 9, verdicts → findings: a breach with a life of its own.
 
 open → continuing → resolved, or excepted while an exception is in force. A finding is closed only by a
-verdict that says the rule is kept or does not apply. No verdict (the device was not judged) leaves it as it is; an
-undetermined one keeps it alive. A resolved finding whose breach returns is opened anew under its old id.
+verdict that says the rule is kept or does not apply. No verdict (the device was not judged) leaves it as it
+is; an undetermined one keeps it alive. A resolved finding whose breach returns is opened anew, same id.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """Step 8, dossier → verdicts: pure, and the date is an argument, so the same inputs judge alike for ever.
 
 In order: outside the pack's scope or the article's → not-applicable; the rule's own outcome; a breach under
-an exception in force → excepted. Where the scope is not settled a breach stands (a device is presumed to be in
-scope until decided) and nothing is compliant; where it is not settled whether the article speaks to the
+an exception in force → excepted. Where the scope is not settled a breach stands (a device is presumed to be
+in scope until decided) and nothing is compliant; where it is not settled whether the article speaks to the
 device, the verdict is undetermined.
 """
 
@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from inventory.types import Dossier, ExceptionRecord, Verdict, VerdictOutcome
 from policies.duties import CURRENT_GUIDELINE
-from policies.facts import Sheet, fact_named
+from policies.facts import Sheet, fact_named, in_words
 from policies.pack import Pack, PackArticle
 from policies.rule import Rule
-from policies.values import Bilingual, Wording, fill, placeholders, show
+from policies.values import Bilingual, Wording, fill, placeholders
 
 _PRESUMED = Bilingual(
     " (Whether the rules apply to this device is not decided; until then it is taken to be in scope.)",
@@ -141,7 +141,7 @@ def _told(wording: Wording, sheet: Sheet) -> Bilingual:
 
 def _filled(template: Bilingual, sheet: Sheet) -> Bilingual:
     names = placeholders(template.en + template.zh)
-    return fill(template, {name: show(sheet.value(name)) for name in names})
+    return fill(template, {name: in_words(name, sheet.value(name)) for name in names})
 
 
 def _reach_open(sheet: Sheet, names: Sequence[str]) -> Bilingual:

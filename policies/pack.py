@@ -19,9 +19,8 @@ from inventory.language import _
 from inventory.strict_yaml import read
 from inventory.types import Article, ObligationLevel, Severity
 from policies.conditions import Condition, Test
-from policies.facts import fact_named
-from policies.rule import Rule, rules
-from policies.values import Wording, placeholders
+from policies.rule import Rule, Sentence, rules
+from policies.values import Wording
 
 Cycle = Literal["once", "always", "monthly", "half-yearly", "yearly", "per-purchase", "regularly"]
 
@@ -38,7 +37,7 @@ class PackArticle(BaseModel):
     cycle: Cycle
     beyond_scope: Literal["yes", "no"] = "no"
     applies: Condition | None = None
-    not_applicable: Wording | None = None
+    not_applicable: Sentence | None = None
     same_as: tuple[str, ...] = ()
     rules: tuple[str, ...] = Field(min_length=1)
 
@@ -79,7 +78,7 @@ class Pack(BaseModel):
     authority: Wording
     reference: str
     scope: Condition | None = None
-    out_of_scope: Wording | None = None
+    out_of_scope: Sentence | None = None
     due_days: Mapping[Severity, int]
     articles: tuple[PackArticle, ...] = Field(min_length=1)
 
@@ -93,9 +92,6 @@ class Pack(BaseModel):
             raise ValueError("due_days names every severity: high, medium, low")
         if (self.scope is None) != (self.out_of_scope is None):
             raise ValueError("scope and out_of_scope stand together")
-        for wording in (self.out_of_scope, *(article.not_applicable for article in self.articles)):
-            for name in placeholders(f"{wording.en}{wording.zh}") if wording else ():
-                fact_named(name)
         return self
 
     @cached_property

@@ -25,11 +25,27 @@ from inventory.exits import BadInput
 from inventory.strict_yaml import read
 from inventory.types import ObligationLevel, Severity, VerdictOutcome
 from policies.conditions import Condition, Facts, Test
-from policies.facts import fact_named
-from policies.values import Bilingual, Value, Wording, fill, placeholders, read_value, show
+from policies.facts import FACTS, fact_named, in_words
+from policies.values import Bilingual, Value, Wording, fill, placeholders, read_value
 
 MISSING = "missing"
 _NOT_ENOUGH = Bilingual("Not known: {missing}.", "尚無資料：{missing}。")
+
+
+MAY_BE_SHOWN = frozenset({*FACTS, MISSING})
+
+
+class Sentence(Wording):
+    """A bilingual sentence with `{fact.name}` in it; both languages show the same facts."""
+
+    @model_validator(mode="after")
+    def _shows_the_same_facts(self) -> Self:
+        english, chinese = (set(placeholders(text)) for text in (self.en, self.zh))
+        if english != chinese:
+            raise ValueError("the two languages must show the same facts")
+        for name in english - MAY_BE_SHOWN:
+            fact_named(name)
+        return self
 
 
 class Said(BaseModel):
@@ -37,21 +53,9 @@ class Said(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    compliant: Wording
-    breach: Wording
-    undetermined: Wording | None = None
-
-    @model_validator(mode="after")
-    def _placeholders_are_facts(self) -> Self:
-        for wording in (self.compliant, self.breach, self.undetermined):
-            if wording is None:
-                continue
-            english, chinese = (set(placeholders(text)) for text in (wording.en, wording.zh))
-            if english != chinese:
-                raise ValueError("the two languages must show the same facts")
-            for name in english - {MISSING}:
-                fact_named(name)
-        return self
+    compliant: Sentence
+    breach: Sentence
+    undetermined: Sentence | None = None
 
 
 class Example(BaseModel):
@@ -146,7 +150,7 @@ class Rule(BaseModel):
         """The reason in both languages, filled with the facts; for COMPLIANT, BREACH and UNDETERMINED."""
         wording = getattr(self.says, outcome.value)
         template = Bilingual(wording.en, wording.zh) if wording else _NOT_ENOUGH
-        shown = {name: show(facts.value(name)) for name in self.shows}
+        shown = {name: in_words(name, facts.value(name)) for name in self.shows}
         shown[MISSING] = self._not_known(facts)
         return fill(template, shown)
 

@@ -58,8 +58,8 @@ def read_value(kind: Kind, written: str | tuple[str, ...], vocabulary: tuple[str
     return _READERS[kind](written, vocabulary)
 
 
-def show(value: Value | None) -> Bilingual:
-    """The value in words for a sentence in either language; vocabulary words are translated."""
+def show(value: Value | None, *, translated: bool = True) -> Bilingual:
+    """The value in words for a sentence in either language; `translated` for words of a vocabulary."""
     if value is None:
         return Bilingual("not known", "不明")
     if isinstance(value, Bilingual):
@@ -67,10 +67,10 @@ def show(value: Value | None) -> Bilingual:
     if isinstance(value, tuple):
         if not value:
             return Bilingual("none", "無")
-        pairs = [_shown_word(word) for word in value]
+        pairs = [_word(word, translated=translated) for word in value]
         return Bilingual(", ".join(pair.en for pair in pairs), "、".join(pair.zh for pair in pairs))
     if isinstance(value, str):
-        return _shown_word(value)
+        return _word(value, translated=translated)
     text = value.isoformat() if isinstance(value, date) else str(value)
     return Bilingual(text, text)
 
@@ -88,8 +88,8 @@ def placeholders(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_PLACEHOLDER.findall(text)))
 
 
-def _shown_word(word: str) -> Bilingual:
-    en, zh = WORDS.get(word, (word, word))
+def _word(word: str, *, translated: bool) -> Bilingual:
+    en, zh = WORDS.get(word, (word, word)) if translated else (word, word)
     return Bilingual(en, zh)
 
 
