@@ -108,8 +108,7 @@ def test_the_front_door_imports_no_room_until_a_command_is_called() -> None:
         for _line, module in imports_of(ROOT / "muster.py")
         if module.split(".")[0] in ROOMS
         and not any(
-            within(module, light)
-            for light in ("inventory.console", "inventory.exits", "inventory.language")
+            within(module, light) for light in ("inventory.console", "inventory.exits", "inventory.language")
         )
     }
     assert heavy == set()
