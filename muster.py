@@ -37,6 +37,7 @@ COMMANDS: dict[str, Door] = {
     "pack": Door("policies.cli:pack", N_("Show the articles and rules that devices are judged by.")),
     "wireless": Door("agent.cli.wireless:wireless", N_("Grade wireless networks from captures.")),
     "snapshot": Door("inventory.cli.snapshot:snapshot", N_("Freeze the register for the auditor.")),
+    "agent": Door("agent.cli.agent:agent", N_("Run the regular duties by themselves, on time.")),
     "tui": Door("tui.cli:tui", N_("Open the register on screen.")),
 }
 

@@ -48,7 +48,7 @@ class Session:
         """The register's path or URL: `--register`, else the settings, else the platform's data folder."""
         from inventory.settings import default_register
 
-        return self.register_url or self.settings.register or default_register()
+        return self.register_url or self.settings.register_place or default_register()
 
     @property
     def operator(self) -> str:

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -32,6 +32,18 @@ class ScanSettings(BaseModel):
     use_nmap: bool = False
 
 
+class ScheduleSettings(BaseModel):
+    """When each duty runs by itself, as crontab lines; empty means never."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    timezone: str = "Asia/Taipei"
+    scan: str = ""
+    check: str = ""
+    assess: str = ""
+    snapshot: str = ""
+
+
 class Settings(BaseSettings):
     """Everything the operator may set; unknown keys are refused."""
 
@@ -39,11 +51,12 @@ class Settings(BaseSettings):
         env_prefix="MUSTER_", env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
-    register: str = ""
+    register_place: str = Field(default="", validation_alias=AliasChoices("register", "MUSTER_REGISTER"))
     language: str = ""
     operator: str = ""
     evidence_days: int = Field(default=45, ge=1)
     scan: ScanSettings = ScanSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
 
     @classmethod
     def settings_customise_sources(

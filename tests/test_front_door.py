@@ -41,7 +41,7 @@ def test_help_imports_nothing_heavy() -> None:
         "import muster\n"
         "try: muster.main()\n"
         "except SystemExit: pass\n"
-        "heavy = ['textual','sqlmodel','sqlalchemy','scapy','pydantic','numpy','rich','yaml','agent','tui','lab']\n"
+        "heavy = ['textual', 'sqlmodel', 'scapy', 'pydantic', 'numpy', 'rich', 'agent', 'tui', 'lab']\n"
         "print(json.dumps([name for name in heavy if name in sys.modules]))\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
