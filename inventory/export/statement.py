@@ -131,8 +131,8 @@ def _listed(parts: Sequence[str], language: str) -> str:
 
 
 _REACHED = Term(
-    "Networks in scope: {networks}. Of the {addresses} addresses looked at, {found} answered, {silent} stayed "
-    "silent and {unsettled} are not settled.",
+    "Networks in scope: {networks}. Of the {addresses} addresses looked at, {found} answered, {silent} "
+    "stayed silent and {unsettled} are not settled.",
     "納入盤點之網路共 {networks} 個；已盤點之 {addresses} 個位址中，"
     "{found} 個有設備回應，{silent} 個無回應，{unsettled} 個未能確認。",
 )

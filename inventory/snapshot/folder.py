@@ -1,0 +1,135 @@
+"""A snapshot on disk: a folder that is there whole or not at all.
+
+snapshot.json         everything, canonical (RFC 8785)      register.xlsx       the workbook to file
+register.json, .csv   the register in its public forms      report.*.html       the report, two languages
+verify.py             checks the folder without Muster      MANIFEST.sha256     the digest of each file
+MANIFEST.sha256.sig   Ed25519 over the manifest             signer.pub.pem      the key to check it with
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from inventory.language import _
+from inventory.snapshot.canonical import from_bytes, to_bytes
+from inventory.snapshot.faults import Unreadable, Unwritable
+from inventory.snapshot.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, manifest_of
+from inventory.snapshot.signing import Signer
+from inventory.snapshot.value import PreviousSnapshot, Snapshot
+
+SNAPSHOT = "snapshot.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A snapshot's folder and the SHA-256 of its manifest, which the next snapshot will name."""
+
+    place: Path
+    digest: str
+
+
+def write(snapshot: Snapshot, place: Path, signer: Signer) -> Stored:
+    """Writes `snapshot` to the new folder `place`, readable by its owner alone.
+
+    The same snapshot and signer give the same bytes in every file. Unwritable where `place` holds anything
+    already, or the disk is full or read-only; nothing half-made stays behind.
+    """
+    if place.exists() and not (place.is_dir() and not any(place.iterdir())):
+        raise Unwritable(_("{place}: not empty; a snapshot is never written over").format(place=place))
+    files = contents(snapshot)
+    manifest = manifest_of(files)
+    sealed = {**files, MANIFEST: manifest, SIGNATURE: signer.sign(manifest), PUBLIC_KEY: signer.public_pem}
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _put_in_place(sealed, place)
+    except OSError as error:
+        raise Unwritable(
+            _("{place}: the snapshot could not be written: {error}").format(place=place, error=error.strerror)
+        ) from error
+    return Stored(place, hashlib.sha256(manifest).hexdigest())
+
+
+def contents(snapshot: Snapshot) -> dict[str, bytes]:
+    """The files that the manifest lists, by name: a pure function of the snapshot."""
+    from inventory.export import as_csv, as_html, as_json, as_xlsx
+    from inventory.export.wording import CHINESE, ENGLISH
+
+    return {
+        SNAPSHOT: to_bytes(snapshot),
+        "register.json": as_json.render(snapshot, ENGLISH),
+        "register.csv": as_csv.render(snapshot, ENGLISH),
+        "register.xlsx": as_xlsx.render(snapshot, CHINESE),
+        "report.zh-TW.html": as_html.render(snapshot, CHINESE),
+        "report.en.html": as_html.render(snapshot, ENGLISH),
+        "verify.py": (resources.files("inventory.snapshot") / "standalone.py").read_bytes(),
+    }
+
+
+def load(place: Path) -> Snapshot:
+    """The snapshot in the folder `place`, as it was frozen; Unreadable where there is none.
+
+    Loading does not verify: `inventory.snapshot.verification` does.
+    """
+    file = place / SNAPSHOT
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise Unreadable(
+            _("{place}: not a snapshot: {error}").format(place=file, error=error.strerror)
+        ) from error
+    return from_bytes(content, str(file))
+
+
+def digest_at(place: Path) -> str:
+    """The digest by which other snapshots name the one at `place`; Unreadable where it has no manifest."""
+    try:
+        return hashlib.sha256((place / MANIFEST).read_bytes()).hexdigest()
+    except OSError as error:
+        raise Unreadable(
+            _("{place}: not a snapshot: {error}").format(place=place / MANIFEST, error=error.strerror)
+        ) from error
+
+
+def snapshots_in(folder: Path) -> tuple[Path, ...]:
+    """The snapshot folders directly in `folder`, by name; none where the folder does not exist."""
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(file.parent for file in folder.glob(f"*/{MANIFEST}") if not _unfinished(file.parent)))
+
+
+def latest_before(snapshot: Snapshot, others: Iterable[Path]) -> PreviousSnapshot | None:
+    """The youngest of `others` frozen on an earlier day; None where there is none.
+
+    A snapshot of the same day is no predecessor: making one again must give the same bytes.
+    """
+    made = [(load(place), place) for place in others]
+    earlier = [(old.on, old.label, place) for old, place in made if old.on < snapshot.on]
+    if not earlier:
+        return None
+    on, label, place = max(earlier)
+    return PreviousSnapshot(label, on, digest_at(place))
+
+
+def _put_in_place(files: Mapping[str, bytes], place: Path) -> None:
+    unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=place.parent))  # 0700: it names weaknesses
+    try:
+        for name, content in files.items():
+            with (unfinished / name).open("xb") as handle:
+                handle.write(content)
+                handle.flush()
+                os.fsync(handle.fileno())
+        unfinished.rename(place)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+_UNFINISHED = ".unfinished-snapshot-"
+
+
+def _unfinished(place: Path) -> bool:
+    return place.name.startswith(_UNFINISHED)

@@ -1,0 +1,341 @@
+"""What leaves the register: the forms are stable, and hostile device texts are harmless in each."""
+
+import csv
+import io
+import json
+import re
+import unicodedata
+import zipfile
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import inventory.export
+from inventory.export import EXPORTERS, as_csv, as_html, as_json, as_xlsx
+from inventory.export.columns import COLUMNS, empty_fields, last_confirmed
+from inventory.export.harmless import looks_like_formula, spreadsheet_cell, visible
+from inventory.export.sheets import SHEETS
+from inventory.snapshot import Snapshot
+from inventory.snapshot.canonical import from_bytes, to_bytes
+from inventory.types import Attribute, Device, DeviceStatus, Held
+from tests.inventory.frozen_office import (
+    ACCESS_POINT,
+    CAMERA,
+    HOSTILE,
+    LIAR,
+    OFFICE,
+    ON,
+    PRINTER,
+    SCANNED,
+    SENSOR,
+)
+
+GOLDEN = Path(__file__).parent / "golden"
+ANY_TEXT = st.text(st.characters(), max_size=60) | st.sampled_from(
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@A1",
+        "\t=1",
+        "\r=1",
+        "＝1",
+        " =1",
+        "\u202e=1",
+        "#REF!",
+        "_x003D_1",
+        "\ud800",
+        "\x00",
+        "a\nb",
+    ]
+)
+
+
+def one_device(text: str, attribute: Attribute = Attribute.MODEL) -> Snapshot:
+    held = {attribute: Held(text, "http.title", SCANNED)}
+    device = Device("d-1", DeviceStatus.DISCOVERED, "hq", "iot", SCANNED, SCANNED, held)
+    return Snapshot("", ON, (device,), assessed_on=ON)
+
+
+def test_the_registry_names_every_exporter_in_the_folder() -> None:
+    folder = Path(inventory.export.__file__).parent
+    assert {f"as_{exporter.name}" for exporter in EXPORTERS} == {path.stem for path in folder.glob("as_*.py")}
+    assert [exporter.suffix for exporter in EXPORTERS] == [f".{exporter.name}" for exporter in EXPORTERS]
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS, ids=lambda exporter: exporter.name)
+@pytest.mark.parametrize("language", ["en", "zh_TW"])
+def test_a_loaded_snapshot_gives_the_bytes_of_the_one_that_was_saved(exporter, language) -> None:
+    loaded = from_bytes(to_bytes(OFFICE), "snapshot.json")
+    assert exporter.render(loaded, language) == exporter.render(OFFICE, language)
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS, ids=lambda exporter: exporter.name)
+def test_an_empty_register_is_a_whole_file_too(exporter) -> None:
+    assert exporter.render(Snapshot("", ON), "en")
+
+
+@pytest.mark.parametrize("name", ["register.json", "register.csv"])
+def test_the_public_forms_keep_their_bytes(name: str) -> None:
+    """Others read these files: a change here is a change of docs/register-export.md."""
+    render = as_json.render if name.endswith("json") else as_csv.render
+    assert render(OFFICE, "en") == (GOLDEN / name).read_bytes()
+
+
+def test_json_has_every_promised_key_and_the_source_of_each_attribute() -> None:
+    devices = json.loads(as_json.render(OFFICE, "en"))
+    promised = (
+        "id device_class vendor model firmware serial hostname addresses services connection_method site "
+        "segment location owner purpose in_scope first_seen last_seen sources"
+    )
+    for device in devices:
+        assert set(promised.split()) <= device.keys()
+    printer = next(device for device in devices if device["id"] == PRINTER.id)
+    assert (
+        printer["addresses"][0] | {"ip": "192.168.10.11", "mac": "00:00:5e:00:53:0b"}
+        == printer["addresses"][0]
+    )
+    assert {"proto": "tcp", "port": 80, "name": "http", "product": "", "version": ""}.items() <= printer[
+        "services"
+    ][0].items()
+    assert printer["sources"]["owner"] == {
+        "source": "person:Lin",
+        "at": "2026-11-18T01:30:00Z",
+        "certainty": 1.0,
+        "locked": True,
+        "disagreeing": [],
+    }
+
+
+def test_json_shows_the_claim_that_disagrees_with_a_person() -> None:
+    claim = Held("Kyocera", "snmp.sysdescr", SCANNED, 0.9)
+    held = Held("Ricoh", "person:Lin", SCANNED, 1.0, locked=True, disagreeing=(claim,))
+    device = replace(PRINTER, attributes={Attribute.VENDOR: held})
+    (shown,) = json.loads(as_json.render(Snapshot("", ON, (device,)), "en"))
+    assert [other["value"] for other in shown["sources"]["vendor"]["disagreeing"]] == ["Kyocera"]
+
+
+def test_what_is_not_known_is_said_to_be_unknown_never_guessed() -> None:
+    (shown,) = json.loads(as_json.render(Snapshot("", ON, (replace(SENSOR, attributes={}),)), "en"))
+    assert (shown["device_class"], shown["connection_method"], shown["in_scope"]) == (
+        "unknown",
+        "unknown",
+        "undetermined",
+    )
+    assert shown["addresses"] == shown["services"] == []
+    assert shown["vendor"] == ""
+
+
+@given(ANY_TEXT)
+def test_json_gives_back_every_text_that_utf8_can_carry(text: str) -> None:
+    written = as_json.render(one_device(text), "en")
+    (device,) = json.loads(written)
+    assert device["model"] == re.sub("[\ud800-\udfff]", "\ufffd", text)
+    shown = written.decode()
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b-\u200f\x00-\x09\x7f-\x9f]", shown)
+
+
+@given(ANY_TEXT)
+def test_no_csv_cell_can_be_a_formula_or_hide_anything(text: str) -> None:
+    written = as_csv.render(one_device(text), "en").decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(written, newline="")))
+    assert len(rows) == 2
+    cell = rows[1][[column.key for column in COLUMNS].index("model")]
+    assert not looks_like_formula(cell)
+    assert all(unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in cell)
+
+
+@settings(max_examples=40, deadline=None)
+@given(ANY_TEXT)
+def test_no_xlsx_cell_is_a_formula_and_excel_may_open_it(text: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx.render(one_device(text), "en")))
+    cell = book["Register"].cell(2, [column.key for column in COLUMNS].index("model") + 1)
+    assert cell.data_type in ("s", "n")  # n: the empty cell
+    assert cell.quotePrefix == looks_like_formula(visible(text))
+    assert cell.value is None or all(unicodedata.category(c) not in ("Cc", "Cf", "Cs") for c in cell.value)
+
+
+def test_a_text_that_excel_would_decode_is_shown_as_it_was() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx.render(one_device("_x003D_cmd"), "en")))
+    cell = book["Register"].cell(2, [column.key for column in COLUMNS].index("model") + 1)
+    assert cell.value == "_x005F_x003D_cmd"
+
+
+def test_the_workbook_is_one_an_auditor_can_file() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx.render(OFFICE, "zh_TW")))
+    assert book.sheetnames == [sheet.title.zh for sheet in SHEETS]
+    register = book["設備清冊"]
+    headings = [cell.value for cell in register[1]]
+    for asked in (
+        "設備編號",
+        "設備類別",
+        "廠牌",
+        "型號",
+        "韌體版本",
+        "序號",
+        "IP 位址",
+        "MAC 位址",
+        "連線方式",
+    ):
+        assert asked in headings
+    for asked in ("使用連接埠", "存放位置", "管理人員", "用途"):
+        assert asked in headings
+    assert register.freeze_panes == "B2"
+    assert (
+        register.auto_filter.ref
+        == f"A1:{register.cell(1, len(COLUMNS)).column_letter}{len(OFFICE.devices) + 1}"
+    )
+    assert register.max_row == len(OFFICE.devices) + 1
+    printer = dict(zip(headings, (cell.value for cell in register[2]), strict=True))
+    assert printer["設備類別"] == "印表機／事務機"
+    assert printer["使用連接埠"] == "tcp/80 http; tcp/443 https; tcp/9100 jetdirect; udp/161 snmp"
+    assert printer["最近發現"].date() == SCANNED.date()
+
+
+def test_the_workbook_tells_of_networks_nobody_scanned_and_addresses_left_out() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx.render(OFFICE, "zh_TW")))
+    rows = [[cell.value for cell in row] for row in book["盤點涵蓋範圍"].iter_rows(min_row=2)]
+    assert any(row[2] == "192.168.30.0/24" and row[-1] == "從未掃描" for row in rows)
+    assert any(row[3] == "192.168.20.250" and row[-1] == "do-not-probe: life-safety panel" for row in rows)
+
+
+def test_an_overdue_finding_and_a_lapsed_exception_are_said_so() -> None:
+    lapsed = replace(OFFICE, on=ON.replace(year=2027))
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx.render(lapsed, "zh_TW")))
+    assert "未生效或已失效" in [cell.value for cell in book["例外管理"][2]]
+    overdue = [row[10].value for row in book["待改善事項"].iter_rows(min_row=2)]
+    assert overdue.count("逾期") == 3
+
+
+def test_a_register_without_judgement_is_exported_without_empty_judgement_sheets() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx.render(replace(OFFICE, assessed_on=None), "en")))
+    assert book.sheetnames == ["Register"]
+
+
+def test_xlsx_carries_no_moment_but_the_snapshots_day() -> None:
+    with zipfile.ZipFile(io.BytesIO(as_xlsx.render(OFFICE, "zh_TW"))) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(2026, 11, 20, 0, 0, 0)}
+        core = archive.read("docProps/core.xml").decode()
+    assert set(re.findall(r"W3CDTF\">([^<]*)<", core)) == {"2026-11-20T00:00:00Z"}
+
+
+class Page(HTMLParser):
+    """Collects the tags, references and text of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.references: list[str] = []
+        self.ids: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs) -> None:
+        self.tags.append(tag)
+        self.references += [
+            value or "" for name, value in attrs if name in ("src", "href", "xlink:href", "action")
+        ]
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+
+    def handle_data(self, data) -> None:
+        self.text += data
+
+
+@pytest.fixture(params=["en", "zh_TW"])
+def report(request) -> str:
+    return as_html.render(OFFICE, request.param).decode()
+
+
+def test_the_report_opens_without_a_network(report: str) -> None:
+    page = Page(report)
+    assert all(reference.startswith("#") for reference in page.references)
+    assert not {"script", "link", "img", "iframe", "object"} & set(page.tags)
+    assert not re.search(r"url\((?!#)|@import", report)
+
+
+def test_the_report_has_its_plots_and_each_id_once(report: str) -> None:
+    page = Page(report)
+    assert page.tags.count("svg") == 5  # two packs, coverage, classes, fields
+    assert len(page.ids) == len(set(page.ids))
+    assert all(f"#{anchor}" in report for anchor in ("posture", "findings", "coverage", "devices"))
+    assert "#0001" not in report  # every placeholder became a colour of the page
+
+
+def test_markup_and_reordering_in_device_texts_stay_text(report: str) -> None:
+    page = Page(report)
+    assert "script" not in page.tags
+    assert "<script>alert(1)</script>" in page.text
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\x00\ud800]", report)
+    assert "A" * 200 not in report  # cut, and the cut is counted
+    assert "⟨+" in report
+
+
+def test_page_one_says_what_the_look_did_not_reach(report: str) -> None:
+    first_page = report[: report.index("<nav")]
+    assert "192.168.30.0/24" in first_page  # never scanned
+    assert ">2 <small>/ 508" in first_page  # not settled
+
+
+def test_undetermined_and_not_judged_are_never_counted_as_compliant() -> None:
+    html = as_html.render(OFFICE, "en").decode()
+    row = html[html.index("Art. 24<br>") :]
+    numbers = re.findall(r'<td class="number[^"]*">(\d+)</td>', row)[:6]
+    assert numbers == [
+        "0",
+        "1",
+        "0",
+        "0",
+        "0",
+        "4",
+    ]  # breach, undetermined, excepted, compliant, n/a, not judged
+
+
+def test_a_longer_register_than_a_page_holds_says_where_the_rest_is(monkeypatch) -> None:
+    monkeypatch.setattr(as_html, "MOST_ROWS", 2)
+    assert "The first 2 devices; 3 more stand in register.xlsx." in as_html.render(OFFICE, "en").decode()
+
+
+def test_retired_devices_are_in_the_register_and_not_in_the_posture() -> None:
+    retired = replace(OFFICE, devices=(*OFFICE.devices[:-1], replace(SENSOR, status=DeviceStatus.RETIRED)))
+    assert "Devices: 4." in as_html.render(retired, "en").decode()
+    assert SENSOR.id in as_csv.render(retired, "en").decode()
+
+
+def test_empty_fields_are_those_of_article_22() -> None:
+    assert empty_fields(PRINTER) == ()
+    assert empty_fields(CAMERA) == ("purpose", "location", "owner")
+    assert empty_fields(SENSOR) == ("purpose", "ip", "ports", "owner")
+    declared = Held("none", "person:Lin", SCANNED)
+    assert "ports" not in empty_fields(
+        replace(SENSOR, attributes={**SENSOR.attributes, Attribute.DECLARED_PORTS: declared})
+    )
+
+
+def test_who_confirmed_a_device_is_the_latest_person_never_a_scan() -> None:
+    assert last_confirmed(PRINTER) == "Lin 2026-11-18"
+    assert last_confirmed(CAMERA) == ""
+
+
+@pytest.mark.parametrize("text", [HOSTILE, "=1", "  =1", "＝1", "-1", "+886", "@x"])
+def test_a_formula_gets_an_apostrophe(text: str) -> None:
+    assert spreadsheet_cell(text).startswith("'")
+
+
+@pytest.mark.parametrize("text", ["Ricoh", "1.07", "三樓", "", "a=b", "00:00:5e:00:53:01"])
+def test_an_ordinary_text_stays_as_it_is(text: str) -> None:
+    assert spreadsheet_cell(text) == text
+    assert visible(text) == text
+
+
+def test_a_long_text_is_cut_and_the_rest_counted() -> None:
+    assert visible("x" * 2100) == "x" * 2000 + "…⟨+100⟩"
+
+
+def test_the_report_names_a_person_nowhere_the_register_does_not() -> None:
+    html = as_html.render(replace(OFFICE, devices=(LIAR, ACCESS_POINT)), "en").decode()
+    assert "林美玲" not in html[html.index('id="devices"') :]
