@@ -1,0 +1,42 @@
+"""Probes: one module per protocol, each with a pure parser and a docstring that says why it is harmless.
+
+A probe asks one port of one host through the door and gives Replies. Fact names are fingerprint sources
+(`snmp_sysdescr`, `html_title`, `x509_subjects` …); for SNMP they are numeric OIDs. Evidence for later checks:
+
+| fact | values |
+|---|---|
+| `snmp.community` | the well-known name that was answered, `***` for any other |
+| `snmp.version` | `1`, `2c` |
+| `http.login` | `basic`, `digest`, `form`, `none`; absent where the page does not settle it |
+| `telnet.prompt` | `login`, `password`, `shell` |
+| `rtsp.login` | `none` where a stream is described without asking |
+| `tls.version`, `tls.not_after`, `tls.self_signed` | as the handshake showed |
+"""
+
+from agent.probes.greeting import FTP, GREETING, SMTP
+from agent.probes.http import HTTP, HTTPS
+from agent.probes.ipp import IPP
+from agent.probes.mdns import MDNS
+from agent.probes.nbns import NBNS
+from agent.probes.reply import Probe
+from agent.probes.rtsp import RTSP
+from agent.probes.sip import SIP
+from agent.probes.snmp import SNMP
+from agent.probes.ssdp import SSDP
+from agent.probes.ssh import SSH
+from agent.probes.telnet import TELNET
+from agent.probes.tls import TLS
+from agent.probes.wsd import WSD
+
+# Gentlest first: datagrams that need no connection, then greetings, then pages.
+PROBES: tuple[Probe, ...] = (
+    SNMP, MDNS, SSDP, WSD, NBNS, SIP,
+    FTP, SMTP, SSH, TELNET, IPP, RTSP, HTTP, HTTPS, TLS, GREETING,
+)  # fmt: skip
+
+DATAGRAM_PROBES = tuple(probe for probe in PROBES if probe.transport == "udp")
+
+
+def probe_for(port: int) -> Probe:
+    """The TCP probe whose usual port this is; any other port is only listened to."""
+    return next((probe for probe in PROBES if probe.transport == "tcp" and port in probe.ports), GREETING)

@@ -1,0 +1,246 @@
+"""HTTP and HTTPS (RFC 9110, 9112): the front page as a browser without a password sees it.
+
+Harmless because GET is safe by definition (RFC 9110, section 9.2.1); nothing is posted, no credential sent,
+and at most three pages of the same host are read.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import unescape
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+from agent.permit import Permit
+from agent.probes import tls
+from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed, text_of
+from agent.transport.door import Door
+from agent.transport.talk import Encryption, Failed, Link
+from inventory.types import Touch
+
+PLAIN_PORTS: Final = (80, 3000, 5000, 5357, 7000, 8000, 8008, 8080, 8081, 8088, 8200, 8888, 9000, 49152)
+TLS_PORTS: Final = (443, 5001, 8089, 8443, 9443)
+
+_MOST_PAGES: Final = 3
+_HEAD_END: Final = b"\r\n\r\n"
+_TITLE: Final = re.compile(r"<title[^>]{0,200}>(.{0,500}?)</title", re.IGNORECASE | re.DOTALL)
+_PASSWORD_FIELD: Final = re.compile(r"type\s*=\s*[\"']?password\b", re.IGNORECASE)
+_ASKS_LOGIN: Final = re.compile(
+    r"log\s?-?[io]n\b|sign\s?in|passw|user\s?name|登入|密碼|登录|密码", re.IGNORECASE
+)
+_REFRESH: Final = re.compile(
+    r"http-equiv\s*=\s*[\"']?refresh[^>]{0,100}?url\s*=\s*[\"']?([^\"'>\s]{1,300})", re.IGNORECASE
+)
+_SCRIPTED_MOVE: Final = re.compile(
+    r"(?:window\.|self\.|top\.|document\.)?location(?:\.href|\.replace)?\s*(?:=|\()\s*[\"']([^\"']{1,300})[\"']"
+)
+_ICON: Final = re.compile(
+    r"<link[^>]{0,200}rel\s*=\s*[\"']?(?:shortcut )?icon[\"']?[^>]{0,300}>", re.IGNORECASE
+)
+_HREF: Final = re.compile(r"href\s*=\s*[\"']?([^\"'>\s]{1,300})", re.IGNORECASE)
+_TINY: Final = 2048
+_SPACES: Final = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One response: its status, its headers (lower-case names, repeated ones as written) and its text."""
+
+    status: int
+    headers: Mapping[str, tuple[str, ...]]
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """The first header of that name, empty where there is none."""
+        return self.headers.get(name, ("",))[0]
+
+
+def parse(data: bytes) -> Page | Garbled:
+    """A response as far as it was heard; a chunked body (RFC 9112, section 7.1) is put together."""
+    head, _end, body = data.partition(_HEAD_END)
+    if not _end:
+        head, _end, body = data.partition(b"\n\n")
+    lines = text_of(head).replace("\r\n", "\n").split("\n")
+    match = re.match(r"(?:HTTP/\d(?:\.\d)?|RTSP/1\.0) (\d{3})\b", lines[0])
+    if not match:
+        return Garbled("no HTTP status line")
+    headers: dict[str, tuple[str, ...]] = {}
+    for line in lines[1:200]:
+        name, colon, value = line.partition(":")
+        if colon:
+            key = name.strip().lower()
+            headers[key] = (*headers.get(key, ()), value.strip())
+    if "chunked" in headers.get("transfer-encoding", ("",))[0].lower():
+        body = _unchunked(body)
+    return Page(int(match[1]), headers, body)
+
+
+def describe(page: Page) -> list[tuple[str, str]]:
+    """The facts of one page: status, server, challenge, cookies, title, and how it asks for a login."""
+    body = text_of(page.body)
+    title = _TITLE.search(body)
+    facts = [("http.status", str(page.status))]
+    facts += [("http_servers", value) for value in page.headers.get("server", ())]
+    facts += [("http_wwwauth", value) for value in page.headers.get("www-authenticate", ())]
+    facts += [("http_cookies", value) for value in page.headers.get("set-cookie", ())]
+    if title:
+        facts.append(("html_title", _SPACES.sub(" ", unescape(title[1]))))
+    login = login_of(page)
+    return [*facts, ("http.login", login)] if login else facts
+
+
+def login_of(page: Page) -> str:
+    """`basic`, `digest`, `form` or `none`; empty where the page does not settle it.
+
+    `none` is said only of a page with a title and content and without any word about logging in: a page
+    drawn by a script may ask for a password later.
+    """
+    schemes = [value.split(" ")[0].lower() for value in page.headers.get("www-authenticate", ())]
+    for scheme in ("digest", "basic"):
+        if scheme in schemes:
+            return scheme
+    body = text_of(page.body)
+    if _PASSWORD_FIELD.search(body):
+        return "form"
+    if page.status != 200 or not _TITLE.search(body) or next_page(page) or "<frame" in body.lower():
+        return ""
+    is_scripted = (
+        "<script" in body.lower()
+        and len(re.sub(r"<script.*?</script>|<[^>]*>", "", body, flags=re.DOTALL).split()) < 20
+    )
+    return "" if is_scripted or _ASKS_LOGIN.search(body) else "none"
+
+
+def next_page(page: Page) -> str:
+    """Where the page sends a browser on to: Location, refresh, or a script on an otherwise tiny page."""
+    if 300 <= page.status < 400 and page.header("location"):
+        return page.header("location")
+    body = text_of(page.body)
+    refresh = _REFRESH.search(body)
+    if refresh:
+        return unescape(refresh[1])
+    moved = _SCRIPTED_MOVE.search(body) if len(page.body) < _TINY else None
+    return moved[1] if moved and not _PASSWORD_FIELD.search(body) else ""
+
+
+async def ask_plain(door: Door, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:  # noqa: ARG001
+    """The front page over plain HTTP and, if it sends us on within the host, the page it means."""
+    return await _browse(door, permit, port, encrypted=False)
+
+
+async def ask_encrypted(door: Door, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:  # noqa: ARG001
+    """The certificate, and the front page behind it."""
+    return await _browse(door, permit, port, encrypted=True)
+
+
+async def _browse(door: Door, permit: Permit, port: int, *, encrypted: bool) -> tuple[Reply, ...]:
+    replies: list[Reply] = []
+    path, seen = "/", set[str]()
+    service = f"tcp/{port}"
+    icon = ""
+    while len(seen) < _MOST_PAGES and path and path not in seen:
+        seen.add(path)
+        got = await _get(door, permit, port, path, encrypted=encrypted)
+        if isinstance(got, Failed):
+            return tuple(replies) or (failed("https" if encrypted else "http", service, got),)
+        data, encryption = got
+        if encryption and not any(reply.source == "tls" for reply in replies):
+            replies.append(tls.reply(service, encryption))
+        page = parse(data)
+        source = "https" if encrypted else "http"
+        if isinstance(page, Garbled):
+            if not data and not encrypted:
+                page = Garbled("closed without a word")
+            replies.append(failed(source, service, page, data))
+            break
+        facts = [*describe(page), ("http.path", path)] if len(seen) > 1 else describe(page)
+        going = _target(permit.ip, port, encrypted=encrypted, path=path, link=next_page(page))
+        if page.status >= 300 and page.header("location"):
+            facts.append(("http.location", page.header("location")))
+        replies.append(answered(source, service, facts, data))
+        icon = icon or _icon_path(page)
+        path = going
+    if icon and door.limits.reply_bytes:
+        replies += await _icon(door, permit, port, icon, encrypted=encrypted)
+    return tuple(replies)
+
+
+async def _icon(door: Door, permit: Permit, port: int, path: str, *, encrypted: bool) -> list[Reply]:
+    got = await _get(door, permit, port, path, encrypted=encrypted)
+    page = Garbled("no icon") if isinstance(got, Failed) else parse(got[0])
+    if isinstance(page, Garbled) or page.status != 200 or not page.body:
+        return []
+    digest = hashlib.md5(page.body, usedforsecurity=False).hexdigest()  # the customary name of an icon
+    return [answered("http", f"tcp/{port}", [("favicons", digest)], page.body)]
+
+
+async def _get(
+    door: Door, permit: Permit, port: int, path: str, *, encrypted: bool
+) -> tuple[bytes, Encryption | None] | Failed:
+    async def talk(link: Link) -> tuple[bytes, Encryption | None]:
+        await link.write(
+            f"GET {path} HTTP/1.1\r\nHost: {permit.ip}\r\nUser-Agent: Muster (device inventory)\r\n"
+            "Accept: */*\r\nConnection: close\r\n\r\n".encode("latin-1", "replace")
+        )
+        return await _whole(link), link.encryption
+
+    return await door.converse(permit, port, talk, tls=encrypted)
+
+
+async def _whole(link: Link) -> bytes:
+    """Head and body up to where Content-Length or the last chunk ends, so that nothing is waited for in vain."""
+    data = await link.read_until(_HEAD_END)
+    page = parse(data)
+    if isinstance(page, Garbled) or not data.endswith(_HEAD_END):
+        return bytes(link.heard)
+    length = page.header("content-length")
+    if length.isdecimal() and len(length) < 9:
+        return await link.read_at_least(len(data) + int(length))
+    if "chunked" in page.header("transfer-encoding").lower():
+        await link.read_until(b"\r\n0\r\n\r\n")
+        return bytes(link.heard)
+    return await link.read_to_end()
+
+
+def _target(ip: str, port: int, *, encrypted: bool, path: str, link: str) -> str:
+    """The path `link` leads to on the same port, empty where it leads elsewhere."""
+    if not link:
+        return ""
+    scheme = "https" if encrypted else "http"
+    here = f"{scheme}://{ip}:{port}{path}"
+    try:
+        there = urlsplit(urljoin(here, link.strip()))
+        there_port = there.port or (443 if there.scheme == "https" else 80)
+    except ValueError:
+        return ""
+    if there.scheme != scheme or there_port != port:
+        return ""
+    query = f"?{there.query}" if there.query else ""
+    wanted = f"{there.path or '/'}{query}"
+    return wanted if wanted.isascii() and wanted.isprintable() and " " not in wanted else ""
+
+
+def _icon_path(page: Page) -> str:
+    tag = _ICON.search(text_of(page.body))
+    href = _HREF.search(tag[0]) if tag else None
+    path = urlsplit(urljoin("http://host/", unescape(href[1]))).path if href and "//" not in href[1] else ""
+    return path if path.isascii() and path.isprintable() and " " not in path else ""
+
+
+def _unchunked(body: bytes) -> bytes:
+    whole, rest = b"", body
+    while True:
+        size_line, end, rest = rest.partition(b"\r\n")
+        size_text = size_line.split(b";")[0].strip()
+        if not end or not re.fullmatch(rb"[0-9A-Fa-f]{1,7}", size_text):
+            return whole
+        size = int(size_text, 16)
+        if size == 0:
+            return whole
+        whole += rest[:size]
+        rest = rest[size + 2 :]
+
+
+HTTP: Final = Probe("http", Touch.QUERY, "tcp", PLAIN_PORTS, ask_plain)
+HTTPS: Final = Probe("https", Touch.QUERY, "tcp", TLS_PORTS, ask_encrypted)

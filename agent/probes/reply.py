@@ -1,0 +1,115 @@
+"""What every probe speaks in: Probe, Reply, Garbled, and how bytes of the network become facts.
+
+Facts are text without control characters (a line break stays one `\\n`), at most `LONGEST` characters;
+evidence is the digest of the raw bytes and their masked beginning.
+"""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from agent.permit import Permit
+from agent.transport.door import Door
+from agent.transport.talk import Failed
+from inventory.types import Fact, ProbeOutcome, Touch
+
+LONGEST: Final = 2000
+EXCERPT: Final = 200
+
+_SECRET: Final = re.compile(
+    r"((?:pass(?:word|wd)?|secret|community|token|session\w*|nonce|opaque|cookie)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&;,<>]+",
+    re.IGNORECASE,
+)
+_BREAKS: Final = re.compile(r"\s*[\r\n]\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Garbled:
+    """Bytes that are not what the protocol allows, and in what."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one probe of one port came to; `facts` and `evidence` are empty unless it ANSWERED."""
+
+    source: str
+    outcome: ProbeOutcome
+    service: str | None = None
+    facts: tuple[Fact, ...] = ()
+    evidence: bytes = b""
+    reason: str = ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the raw evidence, empty without any."""
+        return hashlib.sha256(self.evidence).hexdigest() if self.evidence else ""
+
+    @property
+    def excerpt(self) -> str:
+        """The beginning of the evidence with secrets masked, printable."""
+        return masked(self.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a probe may know besides its permit.
+
+    `vendor_oids` maps a sysObjectID to the vendor's own identity OIDs; `open_ports` are the TCP ports found
+    open, so that a link to a closed one is not followed.
+    """
+
+    communities: tuple[str, ...]
+    timeout: float
+    vendor_oids: Callable[[str], tuple[str, ...]]
+    open_ports: tuple[int, ...] = ()
+
+
+Ask = Callable[[Door, Permit, int, Context], Awaitable[tuple[Reply, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One protocol: its name (the source of its observations), touch, transport, usual ports and question."""
+
+    name: str
+    touch: Touch
+    transport: str
+    ports: tuple[int, ...]
+    ask: Ask
+
+
+def failed(source: str, service: str | None, failure: Failed | Garbled, evidence: bytes = b"") -> Reply:
+    """The reply when nothing, or nothing readable, came."""
+    outcome = failure.outcome if isinstance(failure, Failed) else ProbeOutcome.GARBLED
+    return Reply(source, outcome, service, evidence=evidence, reason=failure.reason)
+
+
+def answered(source: str, service: str | None, pairs: Iterable[tuple[str, str]], evidence: bytes) -> Reply:
+    """The reply with its facts: (name, text) pairs, cleaned, empty ones and repetitions left out."""
+    facts = (Fact(name, clean(value)) for name, value in pairs)
+    kept = tuple(dict.fromkeys(fact for fact in facts if fact.value))
+    return Reply(source, ProbeOutcome.ANSWERED, service, kept, evidence)
+
+
+def clean(text: str) -> str:
+    """`text` without control characters, its lines parted by single `\\n`, no longer than LONGEST."""
+    lines = _BREAKS.sub("\n", text[: 4 * LONGEST].strip().replace("\0", ""))
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in lines).strip()[:LONGEST]
+
+
+def text_of(data: bytes) -> str:
+    """Bytes as the text they most likely are: UTF-8, else Latin-1."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def masked(data: bytes) -> str:
+    """The printable beginning of raw evidence with what looks like a secret starred out."""
+    text = clean(data[: 4 * EXCERPT].decode("latin-1")).replace("\n", " ")
+    return _SECRET.sub(r"\1***", text)[:EXCERPT]

@@ -1,0 +1,175 @@
+"""SNMP (RFC 3416, 1157): who the device says it is, in at most eight requests.
+
+Harmless because it only reads: GET, GETNEXT and GETBULK change nothing (RFC 3416, section 4.2), and the
+discovery of a v3 engine is answered with a report (RFC 3414, section 4). Communities are the operator's; no
+other is ever guessed, for a wrong one may be logged as an attack.
+"""
+
+from typing import Final
+
+from agent.permit import Permit
+from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed
+from agent.snmp_codec import Ask, Response, Version, discovery, parse, parse_report, request
+from agent.transport.door import Door
+from agent.transport.talk import Failed
+from inventory.types import ProbeOutcome, Touch
+
+MOST_REQUESTS: Final = 8
+WELL_KNOWN: Final = frozenset({"public", "private", "community", "snmp", "admin", "default", "cisco", "read"})
+
+SYSTEM: Final = tuple(f"1.3.6.1.2.1.1.{number}.0" for number in (1, 2, 3, 4, 5, 6))
+SYS_OBJECT_ID: Final = SYSTEM[1]
+
+_ENTITY: Final = "1.3.6.1.2.1.47.1.1.1.1"
+# RFC 6933: descr, contained-in, class, name, hardware, firmware and software revision, serial, maker, model
+_ENTITY_COLUMNS: Final = tuple(f"{_ENTITY}.{column}" for column in (2, 4, 5, 7, 8, 9, 10, 11, 12, 13))
+_COLUMNS: Final = (
+    "1.3.6.1.2.1.43.5.1.1.17",  # prtGeneralSerialNumber (RFC 3805)
+    "1.3.6.1.2.1.43.5.1.1.16",  # prtGeneralPrinterName
+    "1.3.6.1.2.1.25.3.2.1.3",  # hrDeviceDescr (RFC 2790)
+    "1.3.6.1.2.1.2.2.1.6",  # ifPhysAddress (RFC 2863)
+    "1.3.6.1.2.1.17.1.1",  # dot1dBaseBridgeAddress (RFC 4188)
+    "1.3.6.1.2.1.33.1.1.1",  # upsIdentManufacturer (RFC 1628) and the three after it
+    "1.3.6.1.2.1.33.1.1.2",
+    "1.3.6.1.2.1.33.1.1.3",
+    "1.3.6.1.2.1.33.1.1.4",
+)
+_ENTITY_ROWS: Final = 3
+_ROWS: Final = 3
+_MOST_VENDOR_OIDS: Final = 24
+_TOO_BIG: Final = 1
+
+
+async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:
+    """The identity objects, read with the first community that is answered, and the v3 engine id."""
+    return await _Conversation(door, permit, port, context).hold()
+
+
+class _Conversation:
+    """The requests to one agent, counted; `said` collects its variables, `evidence` its raw answers."""
+
+    def __init__(self, door: Door, permit: Permit, port: int, context: Context) -> None:
+        self._door = door
+        self._permit = permit
+        self._port = port
+        self._context = context
+        self._version = Version.V2C
+        self._community = ""
+        self._left = MOST_REQUESTS
+        self._number = door.randomness.randrange(1, 1 << 30)
+        self._said: dict[str, str] = {}
+        self._evidence = b""
+
+    async def hold(self) -> tuple[Reply, ...]:
+        service = f"udp/{self._port}"
+        first = await self._open()
+        if not isinstance(first, Response):
+            engine = await self._engine_id(tries=1) if _may_listen(first) else ""
+            if engine:
+                return (answered("snmp", service, [("snmp.engine_id", engine)], self._evidence),)
+            return (failed("snmp", service, first),)
+        self._take(first)
+        # Identity before equipment: if the eight requests run out, what matters most is known.
+        await self._exactly(self._context.vendor_oids(self._said.get(SYS_OBJECT_ID, "")))
+        await self._rows(_ENTITY_COLUMNS, _ENTITY_ROWS)
+        await self._rows(_COLUMNS, _ROWS)
+        engine = await self._engine_id(tries=1)
+        known = self._community.lower() in WELL_KNOWN
+        facts = [("snmp_sysdescr", self._said.get(SYSTEM[0], ""))]
+        facts += [(oid, value) for oid, value in self._said.items() if oid != SYSTEM[0]]
+        facts += [
+            ("snmp.engine_id", engine),
+            ("snmp.version", "1" if self._version is Version.V1 else "2c"),
+            ("snmp.community", self._community if known else "***"),
+        ]
+        return (answered("snmp", service, facts, self._masked_evidence()),)
+
+    async def _open(self) -> Response | Failed | Garbled:
+        """The system group with the first community, and the older version, that is answered."""
+        last: Response | Failed | Garbled = Failed(ProbeOutcome.NOT_TRIED, "no community to try")
+        for version in (Version.V2C, Version.V1):
+            for community in self._context.communities:
+                self._version, self._community = version, community
+                last = await self._send(Ask.GET, SYSTEM, tries=2 if version is Version.V2C else 1)
+                if isinstance(last, Response):
+                    return last
+                if isinstance(last, Failed) and not _may_listen(last):
+                    return last
+        return last
+
+    async def _exactly(self, oids: tuple[str, ...]) -> None:
+        """Single objects by GET; columns (`….*`) by rows, and all of v1, where one absent object spoils a GET."""
+        wanted = oids[:_MOST_VENDOR_OIDS]
+        columns = tuple(oid.removesuffix(".*") for oid in wanted if oid.endswith(".*"))
+        single = tuple(oid for oid in wanted if not oid.endswith(".*"))
+        if self._version is Version.V1:
+            columns, single = (*columns, *(oid.rpartition(".")[0] for oid in single)), ()
+        if single:
+            answer = await self._send(Ask.GET, single)
+            if isinstance(answer, Response):
+                self._take(answer)
+        if columns:
+            await self._rows(columns, 1)
+
+    async def _rows(self, columns: tuple[str, ...], rows: int) -> None:
+        """The first rows of each column; variables beyond the columns are another table's and left out."""
+        if self._version is Version.V1:
+            answer = await self._send(Ask.NEXT, columns)
+        else:
+            answer = await self._send(Ask.BULK, columns, repetitions=rows)
+            if isinstance(answer, Response) and answer.error_status == _TOO_BIG:
+                answer = await self._send(Ask.BULK, columns, repetitions=1)
+        if isinstance(answer, Response):
+            self._take(answer, columns)
+
+    async def _engine_id(self, tries: int) -> str:
+        if self._left <= 0:
+            return ""
+        self._left -= 1
+        self._number += 1
+        heard = await self._door.ask(
+            self._permit, self._port, discovery(self._number), tries=tries, wait=self._context.timeout
+        )
+        if isinstance(heard, Failed):
+            return ""
+        self._evidence += heard[0]
+        engine = parse_report(heard[0])
+        return "" if isinstance(engine, Garbled) else engine
+
+    async def _send(
+        self, ask_: Ask, oids: tuple[str, ...], *, tries: int = 2, repetitions: int = 0
+    ) -> Response | Failed | Garbled:
+        if self._left <= 0:
+            return Failed(ProbeOutcome.NOT_TRIED, "the eight requests are used up")
+        self._left -= 1
+        self._number += 1
+        question = request(
+            self._version, self._community, ask_, oids, request_id=self._number, repetitions=repetitions
+        )
+        heard = await self._door.ask(
+            self._permit, self._port, question, tries=tries, wait=self._context.timeout
+        )
+        if isinstance(heard, Failed):
+            return heard
+        self._evidence += heard[0]
+        answer = parse(heard[0])
+        if isinstance(answer, Response) and answer.request_id != self._number:
+            return Garbled("the answer to another question")
+        return answer
+
+    def _take(self, answer: Response, under: tuple[str, ...] = ()) -> None:
+        for oid, value in answer.variables:
+            if not under or any(oid.startswith(f"{column}.") for column in under):
+                self._said.setdefault(oid, value)
+
+    def _masked_evidence(self) -> bytes:
+        secret = self._community.encode()
+        return self._evidence.replace(secret, b"*" * len(secret)) if secret else self._evidence
+
+
+def _may_listen(answer: Failed | Garbled) -> bool:
+    """Whether another try makes sense: silence may be a wrong community, a refusal is a closed port."""
+    return isinstance(answer, Garbled) or answer.outcome is ProbeOutcome.SILENT
+
+
+SNMP: Final = Probe("snmp", Touch.QUERY, "udp", (161,), ask)

@@ -1,0 +1,112 @@
+"""WS-Discovery (OASIS WS-DD 1.1; the 2005/04 draft that ONVIF and Windows use): types and scopes.
+
+Harmless because a Probe is a question (section 5.2); and of a camera that names an ONVIF service,
+GetDeviceInformation, which ONVIF Core puts in the access class READ_SYSTEM and many cameras answer without
+a login. Where a login is asked for, that is the answer.
+"""
+
+import uuid
+from typing import Final
+from urllib.parse import urlsplit
+
+from agent.permit import Permit
+from agent.probes.http import parse as parse_http
+from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed, text_of
+from agent.probes.xml_text import first_text
+from agent.transport.door import Door
+from agent.transport.talk import Failed, Link
+from inventory.types import Touch
+
+GROUP: Final = "239.255.255.250"
+PORT: Final = 3702
+_DISCOVERY: Final = "http://schemas.xmlsoap.org/ws/2005/04/discovery"
+_ADDRESSING: Final = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
+_INFORMATION: Final = ("Manufacturer", "Model", "FirmwareVersion", "SerialNumber", "HardwareId")
+
+
+def query(message: uuid.UUID) -> bytes:
+    """A Probe without types or scopes: every target service answers."""
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>'
+        '<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" '
+        f'xmlns:a="{_ADDRESSING}" xmlns:d="{_DISCOVERY}"><e:Header>'
+        f"<a:Action>{_DISCOVERY}/Probe</a:Action><a:MessageID>urn:uuid:{message}</a:MessageID>"
+        "<a:To>urn:schemas-xmlsoap-org:ws:2005:04:discovery</a:To>"
+        "</e:Header><e:Body><d:Probe/></e:Body></e:Envelope>"
+    ).encode()
+
+
+def parse(data: bytes) -> tuple[tuple[str, str], ...] | Garbled:
+    """The facts of a ProbeMatch: types, scopes, endpoint, service addresses."""
+    document = text_of(data)
+    if "ProbeMatch" not in document:
+        return Garbled("no ProbeMatch")
+    found = (
+        ("wsd.types", first_text(document, "Types")),
+        ("wsd.scopes", first_text(document, "Scopes")),
+        ("wsd.endpoint", first_text(document, "Address")),
+        ("wsd.xaddrs", first_text(document, "XAddrs")),
+    )
+    kept = tuple((name, value) for name, value in found if value)
+    return kept or Garbled("an empty ProbeMatch")
+
+
+def parse_information(document: str) -> tuple[tuple[str, str], ...] | Garbled:
+    """The facts of a GetDeviceInformationResponse (ONVIF Core, section 8.3)."""
+    if "GetDeviceInformationResponse" not in document:
+        return Garbled("no device information")
+    found = tuple((f"onvif.{name}", first_text(document, name)) for name in _INFORMATION)
+    kept = tuple((name, value) for name, value in found if value)
+    return kept or Garbled("empty device information")
+
+
+async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:
+    """The Probe, and for a camera its device information."""
+    service = f"udp/{port}"
+    message = uuid.UUID(int=door.randomness.getrandbits(128), version=4)
+    heard = await door.ask(permit, port, query(message), wait=context.timeout, any_port=True)
+    if isinstance(heard, Failed):
+        return (failed("wsd", service, heard),)
+    read = parse(heard[0])
+    if isinstance(read, Garbled):
+        return (failed("wsd", service, read, heard[0]),)
+    found = answered("wsd", service, read, heard[0])
+    addresses = dict(read).get("wsd.xaddrs", "").split()
+    onvif = next((address for address in addresses if "onvif" in address.lower()), "")
+    return (found, *await _information(door, permit, onvif)) if onvif else (found,)
+
+
+async def _information(door: Door, permit: Permit, address: str) -> tuple[Reply, ...]:
+    try:
+        where = urlsplit(address)
+        port = where.port or 80
+    except ValueError:
+        return ()
+    if where.scheme != "http" or where.hostname != permit.ip or not where.path.isascii():
+        return ()
+    body = (
+        '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>'
+        '<GetDeviceInformation xmlns="http://www.onvif.org/ver10/device/wsdl"/></s:Body></s:Envelope>'
+    )
+
+    async def talk(link: Link) -> bytes:
+        await link.write(
+            f"POST {where.path} HTTP/1.1\r\nHost: {permit.ip}:{port}\r\n"
+            f"Content-Type: application/soap+xml; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
+            f"Connection: close\r\n\r\n{body}".encode()
+        )
+        await link.read_until(b"Envelope>")
+        return bytes(link.heard)
+
+    service = f"tcp/{port}"
+    got = await door.converse(permit, port, talk)
+    if isinstance(got, Failed):
+        return (failed("onvif", service, got),)
+    page = parse_http(got)
+    read = page if isinstance(page, Garbled) else parse_information(text_of(page.body))
+    if isinstance(read, Garbled):
+        return (failed("onvif", service, read, got),)
+    return (answered("onvif", service, read, got),)
+
+
+WSD: Final = Probe("wsd", Touch.QUERY, "udp", (PORT,), ask)
