@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
@@ -14,9 +15,10 @@ from inventory.types import Clock
 from tui.desk import Desk
 from tui.dialogs.help import Help
 from tui.page import Page
+from tui.picture import offline
 from tui.screens import SCREENS
 from tui.themes import DARK, LIGHT, THEMES
-from tui.widgets.key_line import active_bindings
+from tui.widgets.key_line import active_bindings, shown_key
 
 if TYPE_CHECKING:
     from inventory.register import Register
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
 
 _LOADERS: dict[str, Callable[[], Screen[Any]]] = {row.name: row.load for row in SCREENS}
 _SCREEN_KEYS = [Binding(row.key, f"app.go('{row.name}')", row.title, show=False) for row in SCREENS]
+
+# Moving about needs no name in the command palette.
+_ONLY_BY_KEY = frozenset(
+    {"move", "move_page", "move_to", "open", "back", "mark", "app.focus_next", "app.focus_previous"}
+    | {"app.command_palette"}
+)
 
 
 class MusterApp(App[None], inherit_bindings=False):
@@ -45,6 +53,7 @@ class MusterApp(App[None], inherit_bindings=False):
     ]
     CSS = """
     Screen { background: $surface; color: $foreground; }
+    CommandPalette SearchIcon { display: none; }
     """
 
     def __init__(
@@ -117,15 +126,19 @@ class MusterApp(App[None], inherit_bindings=False):
                 CommandPalette(placeholder=_("Type what you want to do…"), id="--command-palette")
             )
 
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """The screen as an SVG that needs nothing beside it."""
+        return offline(super().export_screenshot(title=title, simplify=simplify))
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The command palette's entries: what the keys do here, by name."""
         for binding in active_bindings(screen):
-            action = binding.action
-            yield SystemCommand(
-                _(binding.description),
-                _("Key: {key}").format(key=binding.key_display or binding.key),
-                lambda action=action: self.call_later(screen.run_action, action),
-            )
+            if binding.action.partition("(")[0] not in _ONLY_BY_KEY:
+                yield SystemCommand(
+                    _(binding.description),
+                    _("Key: {key}").format(key=shown_key(binding)),
+                    partial(self.call_later, screen.run_action, binding.action),
+                )
 
     def _pages(self) -> Iterable[Page]:
         return [screen for screen in self._installed_screens.values() if isinstance(screen, Page)]

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from inventory.query import DeviceQuery, parse_query
-
+from inventory.query import EVERYTHING, parse
 from inventory.types import AddressState, Article, FindingState, ScanRun, Verdict, VerdictOutcome
 from policies.posture import posture
 
 if TYPE_CHECKING:
     from inventory.register import Register
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,9 @@ def stand(register: "Register", today: date) -> Standing:
         *register.findings(state=FindingState.CONTINUING),
     ]
     return Standing(
-        devices=register.page(DeviceQuery(), 0, 1).total,
-        new=0,
-        unseen=register.page(parse_query("status:unseen"), 0, 1).total,
+        devices=register.page(EVERYTHING, 0, 1).total,
+        new=_first_seen_in(register, run),
+        unseen=register.page(parse("status:unseen"), 0, 1).total,
         waiting=len(register.review()),
         run=run,
         judged_on=assessment.on if assessment else None,
@@ -74,6 +75,21 @@ def stand(register: "Register", today: date) -> Standing:
         overdue=sum(finding.due < today for finding in open_findings),
         articles=by_article(register.articles(), register.verdicts()),
     )
+
+
+def _first_seen_in(register: "Register", run: ScanRun | None) -> int:
+    """How many devices the run was the first to see: read newest first, until an older one comes."""
+    if run is None:
+        return 0
+    newest_first = EVERYTHING.sorted_by("-first_seen")
+    count, total = 0, 1
+    while count < total:
+        page = register.page(newest_first, count, _AT_ONCE)
+        new = sum(device.first_seen >= run.started for device in page.rows)
+        count, total = count + new, page.total
+        if new < len(page.rows) or not page.rows:
+            break
+    return count
 
 
 def by_article(articles: Iterable[Article], verdicts: Iterable[Verdict]) -> tuple[ArticleStanding, ...]:

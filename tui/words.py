@@ -127,7 +127,7 @@ NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
         Attribute.OWNER: N_("Owner"),
         Attribute.LOCATION: N_("Location"),
         Attribute.PURPOSE: N_("Purpose"),
-        Attribute.IN_SCOPE: N_("Scope"),
+        Attribute.IN_SCOPE: N_("In scope"),
         Attribute.ASSET_TAG: N_("Asset tag"),
         Attribute.SUPPLIER: N_("Supplier"),
         Attribute.DECLARED_PORTS: N_("Declared ports"),

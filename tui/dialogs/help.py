@@ -42,13 +42,13 @@ class Help(ModalScreen[None]):
 
     def _text(self) -> Text:
         text = Text()
-        text.append(f"{_('Keys on this screen')}\n", style="bold underline")
+        text.append(_("Keys on this screen") + "\n", style="bold")
         lines = [(shown_key(binding), _(binding.description)) for binding in self._listed]
         width = max(cell_len(key) for key, _description in lines) + 2
         for left, right in _in_two(lines):
             text.append(_pair(left, width, 36))
             text.append(_pair(right, width, 36).rstrip() + "\n")
-        text.append(f"\n{_('Signs')}\n", style="bold")
+        text.append("\n" + _("Signs") + "\n", style="bold")
         text.append("  ".join(words.marked(outcome) for outcome in VerdictOutcome) + "\n")
         text.append(
             "{person} {means}  {other} {differs}\n".format(
@@ -58,7 +58,7 @@ class Help(ModalScreen[None]):
                 differs=_("something else was seen"),
             )
         )
-        text.append(f"\n{_('Filter')}\n", style="bold")
+        text.append("\n" + _("Filter") + "\n", style="bold")
         text.append(_("Words are looked for everywhere; field:value looks in one field; none means empty."))
         text.append("\nowner:none  class:printer  seg:iot  site:hq  vendor:ricoh  status:unseen\n")
         return text

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from inventory.query import DeviceQuery
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
@@ -12,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import ContentSwitcher
 
 from inventory.language import N_, _, ngettext
+from inventory.query import EVERYTHING
 from inventory.types import Attribute, DeviceChange, VerdictOutcome
 from tui import words
 from tui.device_columns import (
@@ -63,6 +63,7 @@ class DeviceCard(Page):
     def __init__(self) -> None:
         super().__init__()
         self._card: Card | None = None
+        self._asked = False
 
     def body(self) -> ComposeResult:
         """Name and standing, the pages, the words on the line under the cursor."""
@@ -81,7 +82,9 @@ class DeviceCard(Page):
     async def _read(self) -> None:
         wanted = self.muster.device_id
         card = await self.ask(lambda register: _card(register, wanted))
+        self._asked = True
         if card is None:
+            self.query_one("#head", Live).refresh(layout=True)
             return
         if self._card is None or self._card.device.id != card.device.id:
             for table in self.query(WindowedTable):
@@ -179,7 +182,8 @@ class DeviceCard(Page):
 
     def _head(self) -> Text:
         if self._card is None:
-            return Text(_("Reading the register…"))
+            empty = _("The register is empty. Type: muster scan")
+            return Text(empty if self._asked else _("Reading the register…"))
         device = self._card.device
         dot = f" {words.sign('·')} "
         text = Text(words.printable(device.label), style="bold")
@@ -269,7 +273,7 @@ _PAGES = {
 def _card(register: "Register", wanted: str) -> Card | None:
     """All there is on one device; where none is wanted on the first, None where the register is empty."""
     if not wanted:
-        first = register.page(DeviceQuery(), 0, 1).rows
+        first = register.page(EVERYTHING, 0, 1).rows
         if not first:
             return None
         wanted = first[0].id

@@ -198,8 +198,8 @@ class Findings(Page):
             text.append(f"{remedy}\n")
         if line.due:
             text.append(_("Due: "), style="bold")
-            overdue = f" ({_('overdue')})" if self._overdue(line) else ""
-            text.append(f"{words.day(line.due)}{overdue}\n")
+            day = words.day(line.due)
+            text.append(_("{day} (overdue)").format(day=day) if self._overdue(line) else day)
         return text
 
 
@@ -262,7 +262,7 @@ def _state_label(state: str) -> str:
 
 
 def _all_label(count: int) -> str:
-    return f"{_('All articles')} {count:,}"
+    return _("All articles {count:,}").format(count=count)
 
 
 def _article_label(key: str, count: int) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from inventory.query import DeviceQuery, parse_query
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
@@ -13,6 +12,7 @@ from textual.widgets import Input
 
 from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
+from inventory.query import EVERYTHING, DeviceQuery, SortKey, parse
 from inventory.types import Attribute, Device, FindingState
 from tui import words
 from tui.dialogs.edit import EditForm, Save
@@ -44,17 +44,18 @@ class RegisterTable(Page):
     RegisterTable #filter { height: 1; border: none; padding: 0 1; background: $panel; }
     RegisterTable #filter:focus { border: none; background: $panel; text-style: bold; }
     RegisterTable #found { height: 1; color: $text-muted; }
-    RegisterTable #found.-wrong { color: $text-error; }
+    RegisterTable #found.-wrong { color: $text-error; height: auto; max-height: 3; }
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._query = DeviceQuery()
+        self._query = EVERYTHING
         self._wrong = ""
         self._breaches: dict[str, int] = {}
         self._table: WindowedTable[Device] = WindowedTable(
             self._columns(), lambda device: device.id, empty=self._nothing, id="devices"
         )
+        self._table.sorted_by = EVERYTHING.sort.value
 
     def body(self) -> ComposeResult:
         """Filter, what it found, the table."""
@@ -101,7 +102,7 @@ class RegisterTable(Page):
 
     def action_reverse(self) -> None:
         """Sorts the other way round."""
-        self._sort(self._table.sorted_by or "class", descending=not self._table.descending)
+        self._sort(self._table.sorted_by, descending=not self._table.descending)
 
     @work(exclusive=True, group="editing")
     async def action_edit(self) -> None:
@@ -144,12 +145,14 @@ class RegisterTable(Page):
     @on(Input.Changed, "#filter")
     def _filter_typed(self, changed: Input.Changed) -> None:
         try:
-            query = parse_query(changed.value)
+            query = parse(changed.value)
         except MusterError as error:
             self._wrong = str(error)
         else:
             self._wrong = ""
-            self._query = replace(query, sort=self._query.sort, descending=self._query.descending)
+            if replace(query, conditions=(), text=()) != EVERYTHING:  # `sort:` was typed
+                self._table.sorted_by, self._table.descending = query.sort.value, query.descending
+            self._query = self._in_order(query)
             self._table.show(self._fetch, from_top=True)
         self._show_found()
 
@@ -177,7 +180,7 @@ class RegisterTable(Page):
     def _show_found(self) -> None:
         line = self.query_one("#found", Live)
         line.set_class(bool(self._wrong), "-wrong")
-        line.refresh()
+        line.refresh(layout=True)
 
     # --- the register ---
 
@@ -199,14 +202,17 @@ class RegisterTable(Page):
 
     def _sort(self, key: str, *, descending: bool) -> None:
         self._table.sorted_by, self._table.descending = key, descending
-        self._query = replace(self._query, sort=key, descending=descending)
+        self._query = self._in_order(self._query)
         self._table.show(self._fetch, from_top=True)
+
+    def _in_order(self, query: DeviceQuery) -> DeviceQuery:
+        return replace(query, sort=SortKey(self._table.sorted_by), descending=self._table.descending)
 
     # --- words ---
 
     def _found(self) -> Text:
         if self._wrong:
-            return Text(f"{words.sign('✘')} {self._wrong}", no_wrap=True, overflow="ellipsis")
+            return Text(f"{words.sign('✘')} {self._wrong}")
         total = self._table.total
         said = [ngettext("{count:,} device", "{count:,} devices", total).format(count=total)]
         if self._table.marks:
@@ -215,7 +221,7 @@ class RegisterTable(Page):
         return Text(f" {words.sign('·')} ".join(said))
 
     def _nothing(self) -> str:
-        if self._query.is_all:
+        if self._query == self._in_order(EVERYTHING):
             return _("The register is empty. Type: muster scan")
         return _("No device matches the filter. Esc clears it.")
 

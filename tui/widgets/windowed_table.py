@@ -58,7 +58,7 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
         Binding("pagedown,ctrl+f", "move_page(1)", N_("One page down"), show=False),
         Binding("home,g", "move_to(0)", N_("First row"), show=False),
         Binding("end,G", "move_to(-1)", N_("Last row"), show=False),
-        Binding("enter", "open", N_("Open"), show=True, key_display="↵"),
+        Binding("enter", "open", N_("Show"), key_display="↵"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "table--heading", "table--row", "table--cursor", "table--cursor-away", "table--marked",
