@@ -14,13 +14,13 @@ What may join a sighting to a known device, strongest first:
 
 A key or a name that turns up at another address gives a new record with a *possible* link: at the end of the
 run the two become one if the older was met nowhere (it moved), else they stay two (a default certificate, a
-cloned name). Whatever two records hold already is *shared* and joins nothing. First-hop redundancy MACs (VRRP,
-HSRP, GLBP) are nobody's own.
+cloned name). Whatever two records hold already is *shared* and joins nothing. First-hop redundancy MACs
+(VRRP, HSRP, GLBP) are nobody's own.
 
 At an address we know where no identifier agrees: something contradicts → another device now sits there (New);
 nothing contradicts, and both sides claim the same vendor, model or class, or one side says nothing at all →
-the same device, weakly (`certainty` 0.5), else each scan would double every silent device; both sides say much
-and nothing of it can be compared → Ambiguous.
+the same device, weakly (`certainty` 0.5), else each scan would double every silent device; both sides say
+much and nothing of it can be compared → Ambiguous.
 """
 
 from collections.abc import Iterable, Sequence

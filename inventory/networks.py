@@ -1,6 +1,6 @@
 """Networks and addresses as people write them; the one home of netaddr.
 
-A network of a scope is CIDR or a single address, IPv4 or IPv6; a target may also be a range or a list with commas.
+A network of a scope is CIDR or a single address, IPv4 or IPv6; a target may also be a range or a list.
 """
 
 import ipaddress
@@ -24,7 +24,7 @@ def scope_network(text: str, *, allow_loopback: bool = False) -> str:
 
 
 def target_networks(text: str) -> tuple[str, ...]:
-    """The fewest CIDRs that cover `text`: single, CIDR, `10.0.0.5-9`, `10.0.0.5-10.0.0.9`, lists with commas."""
+    """The fewest CIDRs covering `text`: single, CIDR, `10.0.0.5-9`, `10.0.0.5-10.0.0.9`, lists with commas."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not parts:
         raise UsageFault(_("no address given"))
@@ -88,7 +88,7 @@ def size(network: str) -> int:
 
 def _one(text: str) -> netaddr.IPNetwork:
     try:
-        network = netaddr.IPNetwork(text.strip(), flags=netaddr.INET_PTON)
+        network = netaddr.IPNetwork(text.strip())
     except (AddrFormatError, ValueError) as error:
         reason = _("{text} is not an address or a network (try 192.168.10.0/24)")
         raise UsageFault(reason.format(text=text)) from error

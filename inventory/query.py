@@ -1,0 +1,184 @@
+"""What a person types to pick devices: `class:printer seg:iot owner:none -vendor:hp "3rd floor" sort:ip`.
+
+Words without a field are searched for in everything the list shows. `field:none` wants it empty, `field:any`
+filled; commas mean "one of"; a leading `-` turns a condition round; double quotes keep spaces together.
+"""
+
+import shlex
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from inventory.exits import UsageFault
+from inventory.language import _
+from inventory.networks import target_networks
+from inventory.types import Attribute, ConnectionMethod, DeviceClass, DeviceStatus, InScope
+
+NONE, ANY = "none", "any"
+
+
+class Field(StrEnum):
+    """What a condition may be about."""
+
+    ID = "id"
+    CLASS = "class"
+    VENDOR = "vendor"
+    MODEL = "model"
+    FIRMWARE = "firmware"
+    SERIAL = "serial"
+    HOSTNAME = "hostname"
+    OS = "os"
+    CONNECTION = "connection"
+    SITE = "site"
+    SEGMENT = "segment"
+    IP = "ip"
+    MAC = "mac"
+    PORT = "port"
+    STATUS = "status"
+    OWNER = "owner"
+    LOCATION = "location"
+    PURPOSE = "purpose"
+    IN_SCOPE = "in_scope"
+    VLAN = "vlan"
+    SSID = "ssid"
+    SWITCH_PORT = "switch_port"
+    ASSET_TAG = "asset_tag"
+    SUPPLIER = "supplier"
+    NOTES = "notes"
+
+
+class SortKey(StrEnum):
+    """What a list may be sorted by."""
+
+    IP = "ip"
+    ID = "id"
+    CLASS = "class"
+    VENDOR = "vendor"
+    MODEL = "model"
+    FIRMWARE = "firmware"
+    HOSTNAME = "hostname"
+    SITE = "site"
+    SEGMENT = "segment"
+    OWNER = "owner"
+    LOCATION = "location"
+    PURPOSE = "purpose"
+    STATUS = "status"
+    FIRST_SEEN = "first_seen"
+    LAST_SEEN = "last_seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A field that has one of the values (`none` and `any` go with every field), or has none of them."""
+
+    field: Field
+    values: tuple[str, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceQuery:
+    """Which devices, in which order; all of them by address when nothing is said."""
+
+    conditions: tuple[Condition, ...] = ()
+    text: tuple[str, ...] = ()
+    sort: SortKey = SortKey.IP
+    descending: bool = False
+
+    def sorted_by(self, text: str) -> "DeviceQuery":
+        """The same devices in another order: `vendor`, or `-last_seen` for the latest first."""
+        name = text.removeprefix("-").replace("-", "_")
+        key = next((each for each in SortKey if each.value == _ALIASES.get(name, name)), None)
+        if key is None:
+            keys = ", ".join(SortKey)
+            raise UsageFault(_("cannot sort by {word!r}; try one of: {keys}").format(word=text, keys=keys))
+        return replace(self, sort=key, descending=text.startswith("-"))
+
+
+EVERYTHING = DeviceQuery()
+
+_ALIASES = {
+    "seg": "segment",
+    "host": "hostname",
+    "name": "hostname",
+    "device_class": "class",
+    "scope": "in_scope",
+    "connection_method": "connection",
+    "seen": "last_seen",
+    "fw": "firmware",
+}
+_CLOSED: dict[Field, frozenset[str]] = {
+    Field.CLASS: frozenset(DeviceClass),
+    Field.CONNECTION: frozenset(ConnectionMethod) - {NONE},
+    Field.STATUS: frozenset(DeviceStatus),
+    Field.IN_SCOPE: frozenset(InScope),
+}
+ATTRIBUTE_OF: dict[Field, Attribute] = {
+    Field.CLASS: Attribute.DEVICE_CLASS,
+    Field.CONNECTION: Attribute.CONNECTION_METHOD,
+    **{
+        field: Attribute(field.value)
+        for field in Field
+        if field.value in set(Attribute) and field is not Field.MAC
+    },
+}
+
+
+def parse(text: str) -> DeviceQuery:
+    """The query a person typed; UsageFault names the word that makes no sense and what would."""
+    lexer = shlex.shlex(text, posix=True)
+    lexer.whitespace_split, lexer.quotes, lexer.escape, lexer.commenters = True, '"', "", ""
+    try:
+        words = list(lexer)
+    except ValueError as error:
+        raise UsageFault(_("a quotation mark is not closed: {text}").format(text=text)) from error
+    query = DeviceQuery()
+    for word in words:
+        name, colon, value = word.partition(":")
+        negated = name.startswith("-")
+        bare = name.removeprefix("-").lower().replace("-", "_")
+        if colon and bare == "sort":
+            query = query.sorted_by(value)
+        elif colon and (field := _field(bare)):
+            condition = Condition(field, _values(field, value, word), negated)
+            query = replace(query, conditions=(*query.conditions, condition))
+        elif colon and bare.isidentifier() and not _looks_like_address(word):
+            fields = ", ".join(Field)
+            reason = _("there is no field {name!r} (in {word!r}); fields: {fields}")
+            raise UsageFault(reason.format(name=name, word=word, fields=fields))
+        else:
+            query = replace(query, text=(*query.text, word.casefold()))
+    return query
+
+
+def _field(name: str) -> Field | None:
+    name = _ALIASES.get(name, name)
+    return next((field for field in Field if field.value == name), None)
+
+
+def _values(field: Field, text: str, word: str) -> tuple[str, ...]:
+    values = tuple(value.strip() for value in text.split(",") if value.strip())
+    if not values:
+        raise UsageFault(_("{word!r} names no value").format(word=word))
+    return tuple(_value(field, value) for value in values)
+
+
+def _value(field: Field, value: str) -> str:
+    lower = value.casefold()
+    if lower in (NONE, ANY):
+        return lower
+    closed = _CLOSED.get(field)
+    if closed is not None and lower not in closed:
+        known = ", ".join(sorted(closed))
+        reason = _("{field}:{value} is not known; try one of: {known}")
+        raise UsageFault(reason.format(field=field.value, value=value, known=known))
+    if field is Field.PORT:
+        proto, slash, number = lower.rpartition("/")
+        if not number.isdecimal() or not 0 < int(number) < 65536 or (slash and proto not in ("tcp", "udp")):
+            raise UsageFault(_("{value!r} is not a port (try 443 or udp/161)").format(value=value))
+    if field is Field.IP:
+        return ",".join(target_networks(value))
+    return lower
+
+
+def _looks_like_address(word: str) -> bool:
+    return word.count(":") > 1 and all(c in "0123456789abcdefABCDEF:./-" for c in word)

@@ -1,0 +1,318 @@
+"""The register: every device, what is known of it and since when, and what was judged.
+
+One instance is one open database (SQLite file or PostgreSQL URL); it may be used from several threads. Every
+method is one transaction: it is done whole or not at all. Faults: StoreFault for what the disk or the file
+does wrong, NotFound and Conflict (both UsageFault) for what the caller asks.
+
+Device ids are `d-` and ten letters of Crockford's base 32 (50 random bits), made once and never reused; any
+unambiguous beginning is accepted wherever an id is asked for. A record that was absorbed by another is found
+under both ids.
+"""
+
+import secrets
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+from inventory.query import EVERYTHING, DeviceQuery
+from inventory.store import audit, devices, edits, evidence, intake, judgements, scans
+from inventory.store.database import Database
+from inventory.types import (
+    Ambiguity,
+    Article,
+    Assessment,
+    Attestation,
+    Attribute,
+    AuditEntry,
+    CheckResult,
+    Clock,
+    Device,
+    DeviceChange,
+    DeviceStatus,
+    ExceptionRecord,
+    Finding,
+    FindingState,
+    IngestReport,
+    Observation,
+    Page,
+    ReplacementPlan,
+    ScanRun,
+    Scope,
+    Sighting,
+    Verdict,
+)
+
+Entropy = Callable[[int], bytes]
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class Register:
+    """The open register; use it as a context manager, or call `close`."""
+
+    def __init__(self, database: Database, clock: Clock, entropy: Entropy) -> None:
+        self._database = database
+        self._clock = clock
+        self._entropy = entropy
+
+    @classmethod
+    def open(
+        cls, place: str, clock: Clock, *, create: bool = True, entropy: Entropy = secrets.token_bytes
+    ) -> Self:
+        """The register at a path, `:memory:` or an SQLAlchemy URL, brought to this version's schema.
+
+        StoreFault (one clear line) when it is missing and `create` is false, is no register, was written by a
+        newer version, or cannot be read and written. `entropy(n)` gives the n bytes that ids are made of.
+        """
+        return cls(Database.open(place, create=create), clock, entropy)
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def place(self) -> str:
+        """Where the register lies, as messages name it."""
+        return self._database.place
+
+    # -- where we may look -------------------------------------------------------------------------------
+
+    def scopes(self) -> tuple[Scope, ...]:
+        """Every network in scope, in numeric order."""
+        with self._database.read() as connection:
+            return scans.scopes(connection)
+
+    def add_scope(self, scope: Scope, by: str) -> None:
+        """Puts a network in scope; Conflict where it overlaps one that is."""
+        now = self._clock.now()
+        with self._database.write() as connection:
+            scans.add_scope(connection, scope, by=by, at=now)
+            detail = {"site": scope.site, "segment": scope.segment, "touch": scope.touch.value}
+            audit.record(connection, at=now, by=by, action="scope add", subject=scope.network, detail=detail)
+
+    def remove_scope(self, network: str, by: str) -> None:
+        """Takes a network out of scope; NotFound where it is not in."""
+        now = self._clock.now()
+        with self._database.write() as connection:
+            scans.remove_scope(connection, network)
+            audit.record(connection, at=now, by=by, action="scope remove", subject=network, detail={})
+
+    # -- scans -------------------------------------------------------------------------------------------
+
+    def begin_scan(self, run: ScanRun) -> None:
+        """Notes that a scan has begun; until `finish_scan` it shows as running or interrupted."""
+        with self._database.write() as connection:
+            scans.begin(connection, run)
+
+    def ingest(self, sightings: Sequence[Sighting]) -> IngestReport:
+        """Takes in a batch in one transaction: identity, merge, observations and history."""
+        with self._database.write() as connection:
+            return intake.ingest(connection, sightings, self._new_id)
+
+    def finish_scan(self, run: ScanRun) -> None:
+        """Keeps the scan with its coverage, and settles who moved and who was not met."""
+        with self._database.write() as connection:
+            scans.finish(connection, run, at=self._clock.now())
+
+    def runs(self) -> tuple[ScanRun, ...]:
+        """Every scan, the newest last."""
+        with self._database.read() as connection:
+            return scans.runs(connection)
+
+    def last_run(self) -> ScanRun | None:
+        """The newest scan, finished or not."""
+        return next(reversed(self.runs()), None)
+
+    # -- devices -----------------------------------------------------------------------------------------
+
+    def devices(self, query: DeviceQuery = EVERYTHING) -> tuple[Device, ...]:
+        """Every device the query asks for, in its order."""
+        return self.page(query, 0, None).rows
+
+    def page(self, query: DeviceQuery, offset: int, limit: int | None) -> Page:
+        """Part of that list, and how long it is in all."""
+        with self._database.read() as connection:
+            return devices.page(connection, query, offset=offset, limit=limit)
+
+    def iter_devices(self, query: DeviceQuery = EVERYTHING, *, at_once: int = 500) -> Iterator[Device]:
+        """The same list, `at_once` devices in memory at a time."""
+        offset = 0
+        while rows := self.page(query, offset, at_once).rows:
+            yield from rows
+            offset += len(rows)
+
+    def device(self, device_id: str) -> Device:
+        """The one device with this id, or whose id begins so; NotFound names the nearest."""
+        with self._database.read() as connection:
+            return devices.device(connection, device_id)
+
+    def history(self, device_id: str) -> tuple[DeviceChange, ...]:
+        """Everything that changed on a device, and on the records it absorbed, oldest first."""
+        with self._database.read() as connection:
+            return devices.history(connection, devices.full_id(connection, device_id))
+
+    def observations(self, device_id: str, *, latest: bool = True) -> tuple[Observation, ...]:
+        """What each source last said of a device; with `latest=False` all it ever said."""
+        with self._database.read() as connection:
+            found = devices.full_id(connection, device_id)
+            if latest:
+                return evidence.latest_observations(connection, [found]).get(found, ())
+            return evidence.every_observation(connection, found)
+
+    def all_observations(self) -> Mapping[str, tuple[Observation, ...]]:
+        """What each source last said, by device id, for checks over the whole register."""
+        with self._database.read() as connection:
+            return evidence.latest_observations(connection, None)
+
+    # -- what people do ----------------------------------------------------------------------------------
+
+    def edit(self, ids: Iterable[str], changes: Mapping[Attribute, str], by: str) -> tuple[DeviceChange, ...]:
+        """Sets values on each device; no scan replaces them. An empty text takes the person's value back."""
+        with self._database.write() as connection:
+            return edits.edit(connection, ids, changes, by=by, at=self._clock.now())
+
+    def accept(self, device_id: str, attribute: Attribute, by: str) -> tuple[DeviceChange, ...]:
+        """Takes the value that disagrees; Conflict where none does."""
+        with self._database.write() as connection:
+            return edits.accept(connection, device_id, attribute, by=by, at=self._clock.now())
+
+    def enter(
+        self,
+        values: Mapping[Attribute, str],
+        by: str,
+        *,
+        site: str,
+        segment: str = "",
+        ip: str = "",
+        mac: str = "",
+    ) -> Device:
+        """Makes a record by hand, for what no probe can see."""
+        with self._database.write() as connection:
+            entered = edits.enter(
+                connection,
+                self._new_id,
+                values,
+                site=site,
+                segment=segment,
+                ip=ip,
+                mac=mac,
+                by=by,
+                at=self._clock.now(),
+            )
+            return devices.device(connection, entered)
+
+    def set_status(self, ids: Iterable[str], status: DeviceStatus, by: str) -> tuple[DeviceChange, ...]:
+        """Confirms, puts in service, retires or reopens records."""
+        with self._database.write() as connection:
+            return edits.set_status(connection, ids, status, by=by, at=self._clock.now())
+
+    def review(self) -> tuple[Ambiguity, ...]:
+        """Pairs of records that may be one device and wait for a person."""
+        with self._database.read() as connection:
+            return devices.review(connection)
+
+    def join(self, ids: Sequence[str], by: str) -> Device:
+        """Makes one record of several; the one a person has touched, else the oldest, stays."""
+        with self._database.write() as connection:
+            kept = edits.join_records(connection, ids, by=by, at=self._clock.now())
+            return devices.device(connection, kept)
+
+    def keep_apart(self, ambiguity: int, by: str) -> None:
+        """Settles a waiting pair: they are two devices."""
+        with self._database.write() as connection:
+            edits.keep_apart(connection, ambiguity, by=by, at=self._clock.now())
+
+    def audit(self, subject: str = "") -> tuple[AuditEntry, ...]:
+        """Every human change, oldest first; of one device or network where one is named."""
+        with self._database.read() as connection:
+            return audit.entries(connection, subject=subject)
+
+    # -- judgement ---------------------------------------------------------------------------------------
+
+    def save_results(self, results: Iterable[CheckResult]) -> None:
+        """Keeps check results; an equal one widens the last."""
+        with self._database.write() as connection:
+            judgements.save_results(connection, results)
+
+    def results(self, ids: Collection[str] | None = None) -> Mapping[str, tuple[CheckResult, ...]]:
+        """The latest result of each check, by device id."""
+        with self._database.read() as connection:
+            return judgements.results(connection, ids)
+
+    def save_assessment(self, assessment: Assessment) -> None:
+        """Keeps articles, verdicts and findings of one assessment."""
+        with self._database.write() as connection:
+            judgements.save_assessment(connection, assessment, at=self._clock.now())
+
+    def last_assessment(self) -> Assessment | None:
+        """The newest assessment; its findings as they stand now."""
+        with self._database.read() as connection:
+            return judgements.last_assessment(connection)
+
+    def articles(self) -> tuple[Article, ...]:
+        """The articles of the last assessment, in the packs' order."""
+        with self._database.read() as connection:
+            return judgements.articles(connection)
+
+    def verdicts(self, device: str | None = None) -> tuple[Verdict, ...]:
+        """The last assessment's verdicts, of one device or of all."""
+        with self._database.read() as connection:
+            only = None if device is None else [devices.full_id(connection, device)]
+            return judgements.verdicts(connection, only)
+
+    def findings(
+        self, *, state: FindingState | None = None, article: str | None = None, device: str | None = None
+    ) -> tuple[Finding, ...]:
+        """Findings, soonest due first."""
+        with self._database.read() as connection:
+            only = None if device is None else [devices.full_id(connection, device)]
+            return judgements.findings(connection, state=state, article=article, devices=only)
+
+    def attestations(self) -> tuple[Attestation, ...]:
+        """Every signed answer."""
+        with self._database.read() as connection:
+            return judgements.attestations(connection)
+
+    def exceptions(self) -> tuple[ExceptionRecord, ...]:
+        """Every exception, in force or lapsed."""
+        with self._database.read() as connection:
+            return judgements.exceptions(connection)
+
+    def plans(self) -> tuple[ReplacementPlan, ...]:
+        """Every replacement plan."""
+        with self._database.read() as connection:
+            return judgements.plans(connection)
+
+    def add_attestation(self, attestation: Attestation, by: str) -> None:
+        """Keeps a signed answer; Conflict where its id is taken."""
+        with self._database.write() as connection:
+            judgements.add_attestation(connection, attestation)
+            audit.record(
+                connection, at=self._clock.now(), by=by, action="attest", subject=attestation.id, detail={}
+            )
+
+    def add_exception(self, exception: ExceptionRecord, by: str) -> None:
+        """Keeps an exception; Conflict where its id is taken."""
+        with self._database.write() as connection:
+            judgements.add_exception(connection, exception)
+            audit.record(
+                connection, at=self._clock.now(), by=by, action="except", subject=exception.id, detail={}
+            )
+
+    def add_plan(self, plan: ReplacementPlan, by: str) -> None:
+        """Keeps a replacement plan; Conflict where its id is taken."""
+        with self._database.write() as connection:
+            judgements.add_plan(connection, plan)
+            audit.record(connection, at=self._clock.now(), by=by, action="plan", subject=plan.id, detail={})
+
+    def _new_id(self) -> str:
+        number = int.from_bytes(self._entropy(7), "big") >> 6
+        return devices.ID_PREFIX + "".join(_ALPHABET[number >> shift & 31] for shift in range(45, -1, -5))

@@ -1,0 +1,69 @@
+"""The append-only log of human changes, each entry chained to the one before by its digest."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from inventory.store.columns import table
+from inventory.store.judged_tables import AuditRow
+from inventory.store.mapping import from_json, to_json
+from inventory.types import AuditEntry
+
+_AUDIT = table(AuditRow)
+
+
+def record(
+    connection: Connection, *, at: datetime, by: str, action: str, subject: str, detail: Mapping[str, str]
+) -> None:
+    """Appends one entry."""
+    last = connection.execute(select(_AUDIT).order_by(_AUDIT.c.number.desc()).limit(1)).first()
+    number, before = (last.number + 1, last.digest) if last else (1, "")
+    entry = AuditEntry(number, at, by, action, subject, dict(detail))
+    connection.execute(
+        insert(_AUDIT).values(
+            number=number,
+            at=at,
+            by=by,
+            action=action,
+            subject=subject,
+            detail=to_json(dict(detail)),
+            digest=chained_digest(entry, before),
+        )
+    )
+
+
+def entries(connection: Connection, *, subject: str = "") -> tuple[AuditEntry, ...]:
+    """The log, oldest first; of one subject where one is named."""
+    statement = select(_AUDIT).order_by(_AUDIT.c.number)
+    if subject:
+        statement = statement.where(_AUDIT.c.subject == subject)
+    return tuple(
+        AuditEntry(row.number, row.at, row.by, row.action, row.subject, from_json(row.detail), row.digest)
+        for row in connection.execute(statement)
+    )
+
+
+def first_break(log: tuple[AuditEntry, ...]) -> int | None:
+    """The number of the first entry that was altered, or follows a removed one; None where all is sound."""
+    before = ""
+    for number, entry in enumerate(log, start=1):
+        if entry.number != number or entry.digest != chained_digest(entry, before):
+            return number
+        before = entry.digest
+    return None
+
+
+def chained_digest(entry: AuditEntry, before: str) -> str:
+    """SHA-256 over the entry and the digest of the one before it."""
+    said = [
+        before,
+        entry.number,
+        entry.at.isoformat(),
+        entry.by,
+        entry.action,
+        entry.subject,
+        dict(entry.detail),
+    ]
+    return hashlib.sha256(to_json(said).encode()).hexdigest()

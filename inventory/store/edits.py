@@ -1,0 +1,274 @@
+"""What people do to records: enter, edit, accept, confirm, join. Each leaves a line in the audit log."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from inventory.exits import UsageFault
+from inventory.identity import is_own_mac
+from inventory.language import _
+from inventory.merge import Record, join, settle
+from inventory.networks import ip_address, mac_address
+from inventory.store import audit
+from inventory.store.columns import table
+from inventory.store.devices import full_id
+from inventory.store.faults import Conflict, NotFound
+from inventory.store.joining import APART, absorb, is_kept_by_person
+from inventory.store.records import Revisions, Stored, load_stored
+from inventory.store.tables import AddressRow, AmbiguityRow
+from inventory.types import (
+    Address,
+    Attribute,
+    ConnectionMethod,
+    Device,
+    DeviceChange,
+    DeviceClass,
+    DeviceStatus,
+    Held,
+    Identifier,
+    IdentifierKind,
+    InScope,
+)
+
+_AMBIGUITY, _ADDRESS = table(AmbiguityRow), table(AddressRow)
+
+LONGEST_VALUE = 2000
+NOT_EDITABLE = frozenset(
+    {
+        Attribute.MAC,
+        Attribute.UUID,
+        Attribute.ENGINE_ID,
+        Attribute.SSH_KEY,
+        Attribute.TLS_KEY,
+        Attribute.SERVICE_NAME,
+        Attribute.SERVICE_PRODUCT,
+        Attribute.SERVICE_VERSION,
+    }
+)
+_CLOSED: dict[Attribute, frozenset[str]] = {
+    Attribute.DEVICE_CLASS: frozenset(DeviceClass),
+    Attribute.CONNECTION_METHOD: frozenset(ConnectionMethod),
+    Attribute.IN_SCOPE: frozenset(InScope),
+}
+_HUMAN_STATUSES = (
+    DeviceStatus.DISCOVERED,
+    DeviceStatus.CONFIRMED,
+    DeviceStatus.IN_SERVICE,
+    DeviceStatus.RETIRED,
+)
+
+
+def person(name: str) -> str:
+    """The source of a value that somebody entered."""
+    return f"person:{name}"
+
+
+def edit(
+    connection: Connection, ids: Iterable[str], changes: Mapping[Attribute, str], *, by: str, at: datetime
+) -> tuple[DeviceChange, ...]:
+    """Sets (or with an empty text clears) values on each device; all or nothing."""
+    said = {attribute: checked(attribute, text) for attribute, text in changes.items()}
+    found: list[DeviceChange] = []
+    for before in _stored(connection, ids):
+        held = dict(before.record.device.attributes)
+        for attribute, text in said.items():
+            held.pop(attribute, None)
+            if text:
+                held[attribute] = Held(text, person(by), at, locked=True)
+        found += _revise(connection, before, _with_values(before, held), action="edit", by=by, at=at)
+    return tuple(found)
+
+
+def accept(
+    connection: Connection, device_id: str, attribute: Attribute, *, by: str, at: datetime
+) -> tuple[DeviceChange, ...]:
+    """Takes the disagreeing value: a person's gives way to the scans', a scan's winner to its first loser."""
+    (before,) = _stored(connection, [device_id])
+    held = dict(before.record.device.attributes)
+    current = held.get(attribute)
+    if current is None or not current.disagreeing:
+        reason = _("nothing disagrees with the {attribute} of {device}")
+        raise Conflict(reason.format(attribute=attribute.value, device=before.device.id))
+    if current.locked:
+        del held[attribute]
+    else:
+        held[attribute] = Held(current.disagreeing[0].value, person(by), at, locked=True)
+    return _revise(connection, before, _with_values(before, held), action="accept", by=by, at=at)
+
+
+def enter(
+    connection: Connection,
+    new_id: Callable[[], str],
+    values: Mapping[Attribute, str],
+    *,
+    site: str,
+    segment: str,
+    ip: str,
+    mac: str,
+    by: str,
+    at: datetime,
+) -> str:
+    """Makes a record by hand, confirmed by who makes it; gives its id. Conflict on a taken address."""
+    if not site:
+        raise UsageFault(_("a device needs a site"))
+    said = {attribute: checked(attribute, text) for attribute, text in values.items()}
+    attributes = {
+        attribute: Held(said[attribute], person(by), at, locked=True)
+        for attribute in Attribute
+        if said.get(attribute)
+    }
+    if not attributes:
+        raise UsageFault(_("say something about the device: a class, a vendor, a purpose …"))
+    address = _entered_address(connection, site=site, segment=segment, ip=ip, mac=mac, at=at)
+    device = Device(
+        id=new_id(),
+        status=DeviceStatus.CONFIRMED,
+        site=site,
+        segment=segment,
+        first_seen=at,
+        last_seen=at,
+        attributes=attributes,
+        addresses=(address,) if address else (),
+        identifiers=_entered_identifiers(said, mac),
+    )
+    revisions = Revisions(connection)
+    revisions.add(None, Stored(Record(device), DeviceStatus.CONFIRMED), at=at, source=person(by))
+    revisions.write()
+    detail = {attribute.value: held.value for attribute, held in attributes.items()}
+    audit.record(connection, at=at, by=by, action="enter", subject=device.id, detail=detail)
+    return device.id
+
+
+def set_status(
+    connection: Connection, ids: Iterable[str], status: DeviceStatus, *, by: str, at: datetime
+) -> tuple[DeviceChange, ...]:
+    """Moves records through their life; `unseen` is for scans to say."""
+    if status not in _HUMAN_STATUSES:
+        raise UsageFault(_("only a scan can say that a device is {status}").format(status=status.value))
+    found: list[DeviceChange] = []
+    for before in _stored(connection, ids):
+        found += _revise(connection, before, replace(before, standing=status), action="status", by=by, at=at)
+    return tuple(found)
+
+
+def join_records(connection: Connection, ids: Sequence[str], *, by: str, at: datetime) -> str:
+    """Makes one record of several, on a person's word; gives the id that stays."""
+    records = {one.device.id: one for one in _stored(connection, ids)}
+    if len(records) < 2:
+        raise UsageFault(_("joining takes two devices or more"))
+    first, *others = sorted(
+        records.values(), key=lambda one: (not is_kept_by_person(one), one.device.first_seen, one.device.id)
+    )
+    survivor = first
+    revisions = Revisions(connection)
+    for other in others:
+        survivor = replace(survivor, record=join(survivor.record, other.record))
+        absorb(connection, revisions, other, first.device.id, at=at, by=person(by))
+    revisions.add(first, survivor, at=at, source=person(by))
+    revisions.write()
+    detail = {"absorbed": " ".join(other.device.id for other in others)}
+    audit.record(connection, at=at, by=by, action="join", subject=first.device.id, detail=detail)
+    return first.device.id
+
+
+def keep_apart(connection: Connection, number: int, *, by: str, at: datetime) -> None:
+    """Settles an ambiguity: the two records are two devices."""
+    row = connection.execute(
+        select(_AMBIGUITY).where(_AMBIGUITY.c.id == number, _AMBIGUITY.c.settled_at.is_(None))
+    ).first()
+    if row is None:
+        raise NotFound(_("there is no open question {number}").format(number=number))
+    connection.execute(
+        update(_AMBIGUITY)
+        .where(_AMBIGUITY.c.id == number)
+        .values(settled_at=at, settled_by=person(by), decision=APART)
+    )
+    audit.record(
+        connection, at=at, by=by, action="keep apart", subject=row.device, detail={"other": row.other}
+    )
+
+
+def checked(attribute: Attribute, text: str) -> str:
+    """The text as it may be stored; UsageFault where it may not, and what may."""
+    if attribute in NOT_EDITABLE:
+        raise UsageFault(_("{attribute} is for scans to say").format(attribute=attribute.value))
+    text = " ".join(text.split()) if attribute is not Attribute.NOTES else text.strip()
+    if any(not character.isprintable() and character != "\n" for character in text):
+        raise UsageFault(
+            _("{attribute}: control characters are not allowed").format(attribute=attribute.value)
+        )
+    if len(text) > LONGEST_VALUE:
+        reason = _("{attribute} is longer than {most} characters")
+        raise UsageFault(reason.format(attribute=attribute.value, most=LONGEST_VALUE))
+    closed = _CLOSED.get(attribute)
+    if text and closed is not None and text not in closed:
+        reason = _("{attribute} cannot be {text!r}; one of: {known}")
+        known = ", ".join(sorted(closed))
+        raise UsageFault(reason.format(attribute=attribute.value, text=text, known=known))
+    return _declared_ports(text) if attribute is Attribute.DECLARED_PORTS else text
+
+
+def _declared_ports(text: str) -> str:
+    """`tcp/80, 443` as `tcp/80,tcp/443`."""
+    ports = set()
+    for word in text.replace(",", " ").split():
+        proto, slash, number = word.lower().rpartition("/")
+        if not number.isdecimal() or not 0 < int(number) < 65536 or (slash and proto not in ("tcp", "udp")):
+            raise UsageFault(_("{word!r} is not a port (try tcp/443 or udp/161)").format(word=word))
+        ports.add((proto or "tcp", int(number)))
+    return ",".join(f"{proto}/{number}" for proto, number in sorted(ports))
+
+
+def _stored(connection: Connection, ids: Iterable[str]) -> list[Stored]:
+    wanted = list(dict.fromkeys(full_id(connection, each) for each in ids))
+    found = load_stored(connection, wanted)
+    return [found[each] for each in wanted]
+
+
+def _with_values(before: Stored, held: Mapping[Attribute, Held]) -> Stored:
+    device = before.record.device
+    settled = settle(held, before.record.claims)
+    return replace(before, record=replace(before.record, device=replace(device, attributes=settled)))
+
+
+def _revise(
+    connection: Connection, before: Stored, after: Stored, *, action: str, by: str, at: datetime
+) -> tuple[DeviceChange, ...]:
+    revisions = Revisions(connection)
+    changes = revisions.add(before, after, at=at, source=person(by))
+    revisions.write()
+    if before != after:
+        detail = {change.what: f"{change.before} → {change.after}" for change in changes}
+        audit.record(connection, at=at, by=by, action=action, subject=after.device.id, detail=detail)
+    return changes
+
+
+def _entered_address(
+    connection: Connection, *, site: str, segment: str, ip: str, mac: str, at: datetime
+) -> Address | None:
+    if not ip:
+        if mac:
+            raise UsageFault(_("a MAC address needs the IP address it answers at"))
+        return None
+    canonical = ip_address(ip)
+    taken = connection.execute(
+        select(_ADDRESS.c.device).where(
+            _ADDRESS.c.site == site, _ADDRESS.c.ip == canonical, _ADDRESS.c.ended.is_(None)
+        )
+    ).scalar()
+    if taken:
+        reason = _("{ip} belongs to {device} already: edit that one")
+        raise Conflict(reason.format(ip=canonical, device=taken))
+    return Address(canonical, mac_address(mac) if mac else None, site, segment, at, at)
+
+
+def _entered_identifiers(said: Mapping[Attribute, str], mac: str) -> tuple[Identifier, ...]:
+    found = []
+    serial = said.get(Attribute.SERIAL, "")
+    if serial:
+        found.append(Identifier(IdentifierKind.SERIAL, serial.casefold()))
+    if mac and is_own_mac(mac_address(mac)):
+        found.append(Identifier(IdentifierKind.MAC, mac_address(mac)))
+    return tuple(found)

@@ -1,0 +1,363 @@
+"""Takes sightings in: identity, merge, evidence, history. One call is one transaction's worth."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from inventory.identity import (
+    SURE,
+    Ambiguous,
+    Known,
+    Likeness,
+    Matched,
+    New,
+    Place,
+    Seen,
+    Traits,
+    resolve,
+    traits_of,
+)
+from inventory.merge import Record, join, merge
+from inventory.store.columns import table
+from inventory.store.evidence import Evidence
+from inventory.store.joining import absorb, is_kept_by_person, live_ids
+from inventory.store.mapping import to_json
+from inventory.store.records import Revisions, Stored, chunks, load_stored
+from inventory.store.tables import AddressRow, AmbiguityRow, IdentifierRow
+from inventory.types import (
+    Attribute,
+    DeviceClass,
+    DeviceStatus,
+    IdentifierKind,
+    IngestReport,
+    Sighting,
+    Target,
+)
+from inventory.weighing import weigh
+
+_ADDRESS, _IDENTIFIER, _AMBIGUITY = table(AddressRow), table(IdentifierRow), table(AmbiguityRow)
+
+MOVED, DISPUTED = "moved", "disputed"
+
+NewId = Callable[[], str]
+
+
+def ingest(connection: Connection, sightings: Sequence[Sighting], new_id: NewId) -> IngestReport:
+    """Matches each sighting with a record or makes one, and writes what it says; see IngestReport."""
+    intake = _Intake(connection, sightings, new_id)
+    for sighting, seen in intake.ordered:
+        intake.take(sighting, seen)
+    return intake.finish()
+
+
+@dataclass(slots=True)
+class _Stay:
+    """When a record was at a place; `ended` is None while it is there."""
+
+    device: str
+    first: datetime
+    last: datetime
+    ended: datetime | None
+    run: str
+
+    def covers(self, at: datetime) -> bool:
+        return self.first <= at <= (self.ended or self.last)
+
+
+class _Intake:
+    def __init__(self, connection: Connection, sightings: Sequence[Sighting], new_id: NewId) -> None:
+        self._connection = connection
+        self._new_id = new_id
+        self.ordered = sorted(
+            ((one, _seen(one)) for one in sightings), key=lambda pair: (pair[0].at, pair[0].target.ip)
+        )
+        self._targets = [one.target for one in sightings]
+        self._stays = self._load_stays()
+        holders = self._load_holders()
+        ids = {stay.device for stays in self._stays.values() for stay in stays} | set().union(
+            *holders.values(), set()
+        )
+        self._alias = live_ids(connection, ids)
+        self._before = load_stored(connection, set(self._alias.values()))
+        self._now: dict[str, Stored] = dict(self._before)
+        self._holders: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for stored in self._now.values():
+            self._index(stored)
+        for stays in self._stays.values():
+            for stay in stays:
+                stay.device = self._alias[stay.device]
+        self._met: dict[str, set[Place]] = self._load_met(sightings)
+        self._evidence = Evidence(connection)
+        self._taken: dict[str, list[Sighting]] = defaultdict(list)
+        self._traits: dict[str, Traits] = {}
+        self._outcomes: dict[str, str] = {}
+        self._doubts: list[tuple[str, str, Likeness, Sighting]] = []
+        self._absorbed: dict[str, str] = {}
+        self._placed: dict[Target, str] = {}
+
+    def take(self, sighting: Sighting, seen: Seen) -> None:
+        """One sighting through identity and merge, in memory."""
+        known = [self._known(one, seen, sighting) for one in self._candidates(seen)]
+        match resolve(seen, known):
+            case Matched(best, joins):
+                device, *others = sorted((best, *joins), key=self._seniority)
+                for other in others:
+                    self._absorb(device, other)
+                self._outcomes.setdefault(device, "matched")
+            case New(possible):
+                device = self._new_id()
+                self._outcomes[device] = "new"
+                self._doubts += [(MOVED, device, likeness, sighting) for likeness in possible]
+            case Ambiguous(candidates):
+                device = self._new_id()
+                self._outcomes[device] = "ambiguous"
+                self._doubts += [(DISPUTED, device, likeness, sighting) for likeness in candidates]
+        self._merge(device, sighting, seen)
+
+    def finish(self) -> IngestReport:
+        """Writes everything and says what was done."""
+        revisions = Revisions(self._connection)
+        changed = set()
+        for device, taken in self._taken.items():
+            if device in self._absorbed:
+                continue
+            newest = max(taken, key=lambda one: one.at)
+            before, after = self._before.get(device), self._now[device]
+            if revisions.add(before, after, at=newest.at, source=f"scan:{newest.run}", run=newest.run):
+                changed.add(device)
+        for device in sorted(self._now.keys() - self._taken.keys()):
+            before, after = self._before[device], self._now[device]
+            if before is not after:  # not sighted itself: its address went to another device
+                revisions.add(before, after, at=after.record.device.last_seen, source="address taken over")
+        for absorbed, device in self._absorbed.items():
+            if absorbed in self._before:
+                survivor = self._final(device)
+                at = max(one.at for one in self._taken[survivor])
+                absorb(self._connection, revisions, self._before[absorbed], survivor, at=at, by="identity")
+        revisions.write()
+        for device, taken in self._taken.items():
+            for sighting in taken:
+                self._evidence.add(self._final(device), sighting)
+        self._evidence.write()
+        self._write_doubts()
+        return self._report(changed)
+
+    def _merge(self, device: str, sighting: Sighting, seen: Seen) -> None:
+        stored = self._now.get(device)
+        record = merge(stored.record if stored else None, sighting, seen.traits.identifiers, device_id=device)
+        record = self._settle_place(record, sighting)
+        standing = stored.standing if stored else DeviceStatus.DISCOVERED
+        if standing is DeviceStatus.RETIRED:
+            standing = DeviceStatus.DISCOVERED
+        self._now[device] = Stored(
+            record,
+            standing,
+            unseen=False,
+            last_run=sighting.run,
+            revision=stored.revision if stored else 0,
+        )
+        self._traits.pop(device, None)
+        self._index(self._now[device])
+        self._met[device].add(seen.place)
+        self._taken[device].append(sighting)
+        self._placed[sighting.target] = device
+
+    def _settle_place(self, record: Record, sighting: Sighting) -> Record:
+        """One address belongs to one record: whoever was seen there last."""
+        place = (sighting.target.site, sighting.target.ip)
+        device = record.device.id
+        stays = self._stays[place]
+        for stay in stays:
+            if stay.device == device or stay.ended is not None:
+                continue
+            if stay.last > sighting.at:
+                stays.append(_Stay(device, sighting.at, sighting.at, sighting.at, sighting.run))
+                return _without(record, place)
+            stay.ended = sighting.at
+            other = self._now[stay.device]
+            self._now[stay.device] = replace(other, record=_without(other.record, place))
+        mine = next((stay for stay in stays if stay.device == device and stay.ended is None), None)
+        if mine is None:
+            stays.append(_Stay(device, sighting.at, sighting.at, None, sighting.run))
+        else:
+            mine.first, mine.last = min(mine.first, sighting.at), max(mine.last, sighting.at)
+            mine.run = sighting.run
+        return record
+
+    def _seniority(self, device: str) -> tuple[bool, bool, datetime, str]:
+        """Sorts the record that is to survive first: what a person has touched, else the oldest."""
+        stored = self._now[device]
+        return (not is_kept_by_person(stored), device not in self._before, stored.device.first_seen, device)
+
+    def _absorb(self, device: str, other: str) -> None:
+        ours, theirs = self._now[device], self._now[other]
+        self._now[device] = replace(ours, record=join(ours.record, theirs.record))
+        del self._now[other]
+        self._absorbed[other] = device
+        self._traits.pop(device, None)
+        for stays in self._stays.values():
+            for stay in stays:
+                if stay.device == other:
+                    stay.device = device
+        for holders in self._holders.values():
+            if other in holders:
+                holders.discard(other)
+                holders.add(device)
+        self._met[device] |= self._met.pop(other, set())
+        self._taken[device] += self._taken.pop(other, [])
+        self._placed = {t: device if d == other else d for t, d in self._placed.items()}
+
+    def _candidates(self, seen: Seen) -> list[str]:
+        found = {stay.device for stay in self._stays.get(seen.place, ())}
+        for identifier in seen.traits.identifiers:
+            found |= self._holders.get((identifier.kind.value, identifier.value), set())
+        return sorted(found)
+
+    def _known(self, device: str, seen: Seen, sighting: Sighting) -> Known:
+        stored = self._now[device]
+        if device not in self._traits:
+            self._traits[device] = _traits_of_record(stored.record)
+        holder = _holder_at(self._stays.get(seen.place, ()), sighting.at)
+        return Known(
+            device,
+            self._traits[device],
+            current=frozenset({seen.place} if holder == device else ()),
+            met=frozenset(self._met[device]),
+            segments=frozenset((each.site, each.segment) for each in stored.record.device.addresses),
+        )
+
+    def _index(self, stored: Stored) -> None:
+        for identifier in stored.record.device.identifiers:
+            self._holders[identifier.kind.value, identifier.value].add(stored.record.device.id)
+
+    def _load_stays(self) -> dict[Place, list[_Stay]]:
+        found: dict[Place, list[_Stay]] = defaultdict(list)
+        by_site: dict[str, set[str]] = defaultdict(set)
+        for _sighting, seen in self.ordered:
+            by_site[seen.place[0]].add(seen.place[1])
+        for site, ips in by_site.items():
+            for part in chunks(ips):
+                rows = self._connection.execute(
+                    select(_ADDRESS).where(_ADDRESS.c.site == site, _ADDRESS.c.ip.in_(part))
+                )
+                for row in rows:
+                    found[site, row.ip].append(
+                        _Stay(row.device, row.first_seen, row.last_seen, row.ended, row.last_run)
+                    )
+        return found
+
+    def _load_holders(self) -> dict[tuple[str, str], set[str]]:
+        wanted: dict[IdentifierKind, set[str]] = defaultdict(set)
+        for _sighting, seen in self.ordered:
+            for identifier in seen.traits.identifiers:
+                wanted[identifier.kind].add(identifier.value)
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for kind, values in wanted.items():
+            for part in chunks(values):
+                condition = (_IDENTIFIER.c.kind == kind.value) & _IDENTIFIER.c.value.in_(part)
+                for row in self._connection.execute(select(_IDENTIFIER).where(condition)):
+                    found[row.kind, row.value].add(row.device)
+        return found
+
+    def _load_met(self, sightings: Collection[Sighting]) -> dict[str, set[Place]]:
+        met: dict[str, set[Place]] = defaultdict(set)
+        runs = {one.run for one in sightings}
+        for part in chunks(self._now):
+            condition = _ADDRESS.c.device.in_(part) & _ADDRESS.c.last_run.in_(runs)
+            for row in self._connection.execute(select(_ADDRESS).where(condition)):
+                met[row.device].add((row.site, row.ip))
+        return met
+
+    def _final(self, device: str) -> str:
+        while device in self._absorbed:
+            device = self._absorbed[device]
+        return device
+
+    def _write_doubts(self) -> None:
+        rows = []
+        for kind, device, likeness, sighting in self._doubts:
+            mine, other = self._final(device), self._final(likeness.device)
+            if mine != other:
+                rows.append(
+                    {
+                        "kind": kind,
+                        "device": mine,
+                        "other": other,
+                        "agrees": to_json(list(likeness.agrees)),
+                        "differs": to_json(list(likeness.differs)),
+                        "run": sighting.run,
+                        "at": sighting.at,
+                        "settled_at": None,
+                        "settled_by": "",
+                        "decision": "",
+                    }
+                )
+        if rows:
+            self._connection.execute(insert(_AMBIGUITY), rows)
+
+    def _report(self, changed: set[str]) -> IngestReport:
+        def having(outcome: str) -> tuple[str, ...]:
+            return tuple(
+                device
+                for device, found in self._outcomes.items()
+                if found == outcome and device not in self._absorbed
+            )
+
+        matched = having("matched")
+        return IngestReport(
+            new=having("new"),
+            matched=matched,
+            ambiguous=having("ambiguous"),
+            changed=tuple(device for device in matched if device in changed),
+            by_sighting=tuple((target, self._final(self._placed[target])) for target in self._targets),
+        )
+
+
+def _seen(sighting: Sighting) -> Seen:
+    target = sighting.target
+    about_device = [
+        claim for claim in sighting.claims if claim.service is None or not _is_service(claim.attribute)
+    ]
+    return Seen((target.site, target.ip), target.segment, traits_of(sighting, weigh(about_device)))
+
+
+def _is_service(attribute: Attribute) -> bool:
+    return attribute in (Attribute.SERVICE_NAME, Attribute.SERVICE_PRODUCT, Attribute.SERVICE_VERSION)
+
+
+def _holder_at(stays: Iterable[_Stay], at: datetime) -> str | None:
+    """Who held a place at a moment; where the books do not say, who holds it now."""
+    every = sorted(stays, key=lambda stay: stay.first)
+    for stay in reversed(every):
+        if stay.covers(at):
+            return stay.device
+    return next((stay.device for stay in every if stay.ended is None), None)
+
+
+def _without(record: Record, place: Place) -> Record:
+    remaining = tuple(each for each in record.device.addresses if (each.site, each.ip) != place)
+    return replace(record, device=replace(record.device, addresses=remaining))
+
+
+def _traits_of_record(record: Record) -> Traits:
+    """What scans have said of a record; a person's words name a device, they do not tell two apart."""
+
+    def sure(attribute: Attribute) -> str:
+        held = record.device.attributes.get(attribute)
+        if held is not None and held.locked:
+            agreeing = any(
+                kept.claim.attribute is attribute and kept.claim.value == held.value for kept in record.claims
+            )
+            held = held if agreeing else next(iter(held.disagreeing), None)
+        return held.value.casefold() if held and held.certainty >= SURE else ""
+
+    device_class = sure(Attribute.DEVICE_CLASS)
+    return Traits(
+        frozenset(record.device.identifiers),
+        vendor=sure(Attribute.VENDOR),
+        model=sure(Attribute.MODEL),
+        device_class="" if device_class in (DeviceClass.UNKNOWN, DeviceClass.OTHER) else device_class,
+    )

@@ -1,0 +1,165 @@
+"""The tables of judgement and of what people sign; `tables` has the plan of them all."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from inventory.store.columns import Base, RowId, json_text, moment, moment_or_none, serial
+
+
+class ResultRow(Base, table=True):
+    """One check's result on one device for as long as it stayed the same."""
+
+    __tablename__ = "result"
+    __table_args__ = (Index("result_of_device", "device", "latest"),)
+
+    id: int | None = serial()
+    device: str = Field(foreign_key="device.id")
+    check: str
+    outcome: str
+    reason: str
+    facts: str = json_text()
+    evidence: str = json_text()
+    first_at: datetime = moment()
+    at: datetime = moment()
+    expires: datetime | None = moment_or_none()
+    latest: bool
+
+
+class AssessmentRow(Base, table=True):
+    """One assessment."""
+
+    __tablename__ = "assessment"
+
+    id: int | None = serial()
+    judged_on: date
+    saved_at: datetime = moment()
+
+
+class ArticleRow(Base, table=True):
+    """An article as the pack showed it at one assessment."""
+
+    __tablename__ = "article"
+
+    assessment: int = Field(primary_key=True, foreign_key="assessment.id", sa_type=RowId)
+    position: int = Field(primary_key=True)
+    pack: str
+    edition: date
+    number: str
+    title_en: str
+    title_zh: str
+    summary_en: str
+    summary_zh: str
+    level: str
+    cycle: str
+
+
+class VerdictRow(Base, table=True):
+    """One rule's verdict on one device for as long as it stayed the same."""
+
+    __tablename__ = "verdict"
+    __table_args__ = (
+        Index("verdict_of_device", "device", "assessment"),
+        Index("verdict_of_assessment", "assessment", "article"),
+    )
+
+    id: int | None = serial()
+    assessment: int = Field(foreign_key="assessment.id", sa_type=RowId)
+    device: str = Field(foreign_key="device.id")
+    pack: str
+    edition: date
+    article: str
+    rule: str
+    outcome: str
+    severity: str
+    reason_en: str
+    reason_zh: str
+    judged_from: date
+    judged_on: date
+    because: str = json_text()
+    remedy_en: str
+    remedy_zh: str
+    due_days: int
+
+
+class FindingRow(Base, table=True):
+    """One finding, for its whole life."""
+
+    __tablename__ = "finding"
+    __table_args__ = (Index("finding_of_device", "device"), Index("finding_state", "state", "article"))
+
+    id: str = Field(primary_key=True)
+    device: str = Field(foreign_key="device.id")
+    pack: str
+    article: str
+    rule: str
+    state: str
+    severity: str
+    opened: date
+    last_judged: date
+    due: date
+    reason_en: str
+    reason_zh: str
+    remedy_en: str
+    remedy_zh: str
+    resolved: date | None = None
+
+
+class AttestationRow(Base, table=True):
+    """One recorded human answer."""
+
+    __tablename__ = "attestation"
+
+    id: str = Field(primary_key=True)
+    article: str
+    device: str = Field(index=True)
+    answer: bool
+    signer: str
+    signed: date
+    evidence: str
+    next_due: date | None = None
+
+
+class ExceptionRow(Base, table=True):
+    """One exception."""
+
+    __tablename__ = "exception"
+
+    id: str = Field(primary_key=True)
+    device: str = Field(foreign_key="device.id", index=True)
+    articles: str = json_text()
+    reason: str
+    compensating_control: str
+    approver: str
+    start: date
+    expiry: date
+    plan: str
+
+
+class PlanRow(Base, table=True):
+    """One replacement plan."""
+
+    __tablename__ = "plan"
+
+    id: str = Field(primary_key=True)
+    devices: str = json_text()
+    reason: str
+    successor: str
+    due: date
+    owner: str
+    state: str
+
+
+class AuditRow(Base, table=True):
+    """One human change; `digest` covers this row and the digest before it."""
+
+    __tablename__ = "audit"
+
+    number: int = Field(primary_key=True, sa_type=RowId)
+    at: datetime = moment()
+    by: str
+    action: str
+    subject: str
+    detail: str = json_text()
+    digest: str

@@ -1,0 +1,357 @@
+"""Check results, assessments, findings and the records people sign, each as long as it held."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, bindparam, insert, select, update
+
+from inventory.exits import UsageFault
+from inventory.language import _
+from inventory.store.columns import table
+from inventory.store.faults import Conflict
+from inventory.store.judged_tables import (
+    ArticleRow,
+    AssessmentRow,
+    AttestationRow,
+    ExceptionRow,
+    FindingRow,
+    PlanRow,
+    ResultRow,
+    VerdictRow,
+)
+from inventory.store.mapping import Values, from_json, to_json
+from inventory.store.records import chunks
+from inventory.store.tables import ChangeRow, DeviceRow
+from inventory.types import (
+    Article,
+    Assessment,
+    Attestation,
+    CheckOutcome,
+    CheckResult,
+    ExceptionRecord,
+    Finding,
+    FindingState,
+    ObligationLevel,
+    ReplacementPlan,
+    Severity,
+    Verdict,
+    VerdictOutcome,
+)
+
+_RESULT, _ASSESSMENT, _ARTICLE = table(ResultRow), table(AssessmentRow), table(ArticleRow)
+_VERDICT, _FINDING, _CHANGE = table(VerdictRow), table(FindingRow), table(ChangeRow)
+_DEVICE = table(DeviceRow)
+_ATTESTATION, _EXCEPTION, _PLAN = table(AttestationRow), table(ExceptionRow), table(PlanRow)
+
+_SAME_RESULT = ("outcome", "reason", "facts", "evidence")
+_SAME_VERDICT = (
+    "outcome",
+    "severity",
+    "reason_en",
+    "reason_zh",
+    "because",
+    "remedy_en",
+    "remedy_zh",
+    "due_days",
+)
+
+
+def save_results(connection: Connection, results: Iterable[CheckResult]) -> None:
+    """Keeps the results; one that says what the last one said widens it."""
+    fresh = {(result.device, result.check): _result_values(result) for result in results}
+    latest = {
+        (row.device, row.check): row
+        for part in chunks({device for device, _check in fresh})
+        for row in connection.execute(select(_RESULT).where(_RESULT.c.device.in_(part), _RESULT.c.latest))
+    }
+    added, widened, ended = [], [], []
+    for key, values in fresh.items():
+        row = latest.get(key)
+        if row is not None and _says_same(row, values, _SAME_RESULT):
+            widened.append({"row": row.id, "at": values["at"], "expires": values["expires"]})
+            continue
+        if row is not None:
+            ended.append({"row": row.id, "latest": False})
+        added.append({**values, "first_at": values["at"], "latest": True})
+    _update_rows(connection, _RESULT, widened)
+    _update_rows(connection, _RESULT, ended)
+    if added:
+        connection.execute(insert(_RESULT), added)
+
+
+def results(connection: Connection, devices: Collection[str] | None) -> dict[str, tuple[CheckResult, ...]]:
+    """The latest result of each check, by device; of all devices for None."""
+    found: dict[str, list[CheckResult]] = defaultdict(list)
+    for row in _of_devices(connection, _RESULT, devices, _RESULT.c.latest, order=(_RESULT.c.check,)):
+        found[row.device].append(
+            CheckResult(
+                device=row.device,
+                check=row.check,
+                outcome=CheckOutcome(row.outcome),
+                reason=row.reason,
+                at=row.at,
+                expires=row.expires,
+                evidence=tuple(from_json(row.evidence)),
+                facts=from_json(row.facts),
+            )
+        )
+    return {device: tuple(every) for device, every in found.items()}
+
+
+def save_assessment(connection: Connection, assessment: Assessment, *, at: datetime) -> None:
+    """Keeps an assessment: a verdict that stands as it stood widens, findings take their new state."""
+    saved = connection.execute(insert(_ASSESSMENT).values(judged_on=assessment.on, saved_at=at))
+    (number,) = saved.inserted_primary_key or (0,)
+    articles = [
+        {
+            "assessment": number,
+            "position": position,
+            "pack": article.pack,
+            "edition": article.edition,
+            "number": article.number,
+            "title_en": article.title_en,
+            "title_zh": article.title_zh,
+            "summary_en": article.summary_en,
+            "summary_zh": article.summary_zh,
+            "level": article.level.value,
+            "cycle": article.cycle,
+        }
+        for position, article in enumerate(assessment.articles)
+    ]
+    if articles:
+        connection.execute(insert(_ARTICLE), articles)
+    _save_verdicts(connection, assessment.verdicts, number)
+    _save_findings(connection, assessment.findings, at)
+
+
+def last_assessment(connection: Connection) -> Assessment | None:
+    """The newest assessment with its articles and verdicts, and the findings as they stand now."""
+    number = _last_number(connection)
+    if number is None:
+        return None
+    judged_on = connection.execute(
+        select(_ASSESSMENT.c.judged_on).where(_ASSESSMENT.c.id == number)
+    ).scalar_one()
+    return Assessment(judged_on, articles(connection), verdicts(connection, None), findings(connection))
+
+
+def articles(connection: Connection) -> tuple[Article, ...]:
+    """The articles of the last assessment, in the packs' order."""
+    number = _last_number(connection)
+    rows = connection.execute(
+        select(_ARTICLE).where(_ARTICLE.c.assessment == number).order_by(_ARTICLE.c.position)
+    )
+    return tuple(
+        Article(
+            pack=row.pack,
+            edition=row.edition,
+            number=row.number,
+            title_en=row.title_en,
+            title_zh=row.title_zh,
+            summary_en=row.summary_en,
+            summary_zh=row.summary_zh,
+            level=ObligationLevel(row.level),
+            cycle=row.cycle,
+        )
+        for row in rows
+    )
+
+
+def verdicts(connection: Connection, devices: Collection[str] | None) -> tuple[Verdict, ...]:
+    """The verdicts of the last assessment, by device, pack and rule."""
+    number = _last_number(connection)
+    order = (_VERDICT.c.pack, _VERDICT.c.edition, _VERDICT.c.id)
+    rows = _of_devices(connection, _VERDICT, devices, _VERDICT.c.assessment == number, order=order)
+    return tuple(_verdict_of(row) for row in rows)
+
+
+def findings(
+    connection: Connection,
+    *,
+    state: FindingState | None = None,
+    article: str | None = None,
+    devices: Collection[str] | None = None,
+) -> tuple[Finding, ...]:
+    """The findings of live records, soonest due first."""
+    conditions = [
+        *([_FINDING.c.state == state.value] if state else []),
+        *([_FINDING.c.article == article] if article else []),
+    ]
+    rows = _of_devices(connection, _FINDING, devices, *conditions, order=())
+    found = (_finding_of(row) for row in rows)
+    return tuple(sorted(found, key=lambda each: (each.due, each.device, each.article, each.rule, each.id)))
+
+
+def add_attestation(connection: Connection, attestation: Attestation) -> None:
+    """Keeps a signed answer."""
+    _add(connection, _ATTESTATION, _values_of(attestation))
+
+
+def add_exception(connection: Connection, exception: ExceptionRecord) -> None:
+    """Keeps an exception."""
+    if not exception.articles or exception.expiry < exception.start:
+        raise UsageFault(_("an exception needs an article, and an expiry after its start"))
+    _add(connection, _EXCEPTION, _values_of(exception) | {"articles": to_json(list(exception.articles))})
+
+
+def add_plan(connection: Connection, plan: ReplacementPlan) -> None:
+    """Keeps a replacement plan."""
+    _add(connection, _PLAN, _values_of(plan) | {"devices": to_json(list(plan.devices))})
+
+
+def attestations(connection: Connection) -> tuple[Attestation, ...]:
+    """Every signed answer, in order of signing."""
+    rows = connection.execute(select(_ATTESTATION).order_by(_ATTESTATION.c.signed, _ATTESTATION.c.id))
+    return tuple(Attestation(**row._asdict()) for row in rows)
+
+
+def exceptions(connection: Connection) -> tuple[ExceptionRecord, ...]:
+    """Every exception, in force or lapsed, in order of start."""
+    rows = connection.execute(select(_EXCEPTION).order_by(_EXCEPTION.c.start, _EXCEPTION.c.id))
+    return tuple(
+        ExceptionRecord(**row._asdict() | {"articles": tuple(from_json(row.articles))}) for row in rows
+    )
+
+
+def plans(connection: Connection) -> tuple[ReplacementPlan, ...]:
+    """Every replacement plan, in order of due date."""
+    rows = connection.execute(select(_PLAN).order_by(_PLAN.c.due, _PLAN.c.id))
+    return tuple(
+        ReplacementPlan(**row._asdict() | {"devices": tuple(from_json(row.devices))}) for row in rows
+    )
+
+
+def _save_verdicts(connection: Connection, fresh: Sequence[Verdict], number: int) -> None:
+    previous = {}
+    before = _last_number(connection, before=number)
+    if before is not None:
+        rows = connection.execute(select(_VERDICT).where(_VERDICT.c.assessment == before))
+        previous = {(row.device, row.pack, row.edition, row.rule, row.article): row for row in rows}
+    added, widened = [], []
+    for verdict in fresh:
+        values = _verdict_values(verdict)
+        key = (verdict.device, verdict.pack, verdict.edition, verdict.rule, verdict.article)
+        row = previous.get(key)
+        if row is not None and row.judged_on <= verdict.judged_on and _says_same(row, values, _SAME_VERDICT):
+            widened.append({"row": row.id, "assessment": number, "judged_on": verdict.judged_on})
+        else:
+            added.append({**values, "assessment": number, "judged_from": verdict.judged_on})
+    _update_rows(connection, _VERDICT, widened)
+    if added:
+        connection.execute(insert(_VERDICT), added)
+
+
+def _save_findings(connection: Connection, fresh: Sequence[Finding], at: datetime) -> None:
+    known = {
+        row.id: row
+        for part in chunks({finding.id for finding in fresh})
+        for row in connection.execute(select(_FINDING).where(_FINDING.c.id.in_(part)))
+    }
+    added, changed, log = [], [], []
+    for finding in fresh:
+        values = _values_of(finding) | {"state": finding.state.value, "severity": finding.severity.value}
+        row = known.get(finding.id)
+        if row is None:
+            added.append(values)
+        else:
+            changed.append({"row": finding.id, **{k: v for k, v in values.items() if k != "id"}})
+        if row is None or row.state != values["state"]:
+            log.append(
+                {
+                    "device": finding.device,
+                    "at": at,
+                    "what": f"finding {finding.pack} {finding.article} {finding.rule}",
+                    "before": row.state if row else "",
+                    "after": values["state"],
+                    "source": "assessment",
+                }
+            )
+    _update_rows(connection, _FINDING, changed)
+    for source, rows in ((_FINDING, added), (_CHANGE, log)):
+        if rows:
+            connection.execute(insert(source), rows)
+
+
+def _of_devices(
+    connection: Connection,
+    source: Table,
+    devices: Collection[str] | None,
+    *conditions: Any,  # noqa: ANN401 - SQL expressions
+    order: tuple[Any, ...],
+) -> Iterable[Row[Any]]:
+    """Rows of live records, ordered by device first."""
+    live = select(source).join(_DEVICE, _DEVICE.c.id == source.c.device)
+    live = live.where(_DEVICE.c.absorbed_by.is_(None), *conditions).order_by(source.c.device, *order)
+    if devices is None:
+        yield from connection.execute(live)
+        return
+    for part in chunks(sorted(devices)):
+        yield from connection.execute(live.where(source.c.device.in_(part)))
+
+
+def _last_number(connection: Connection, before: int | None = None) -> int | None:
+    statement = select(_ASSESSMENT.c.id).order_by(_ASSESSMENT.c.id.desc()).limit(1)
+    if before is not None:
+        statement = statement.where(_ASSESSMENT.c.id < before)
+    number: int | None = connection.execute(statement).scalar()
+    return number
+
+
+def _says_same(row: Row[Any], values: Values, columns: Iterable[str]) -> bool:
+    return all(getattr(row, column) == values[column] for column in columns)
+
+
+def _update_rows(connection: Connection, source: Table, rows: list[Values]) -> None:
+    """Updates by `row`, the key; every mapping has the same further columns."""
+    if rows:
+        columns: Values = {name: bindparam(name) for name in rows[0] if name != "row"}
+        connection.execute(update(source).where(source.c.id == bindparam("row")).values(columns), rows)
+
+
+def _add(connection: Connection, source: Table, values: Values) -> None:
+    if connection.execute(select(source.c.id).where(source.c.id == values["id"])).first():
+        raise Conflict(_("there is a record {id} already").format(id=values["id"]))
+    connection.execute(insert(source).values(values))
+
+
+def _values_of(value: Any) -> Values:  # noqa: ANN401 - any of the slotted dataclasses above
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+def _result_values(result: CheckResult) -> Values:
+    return {
+        "device": result.device,
+        "check": result.check,
+        "outcome": result.outcome.value,
+        "reason": result.reason,
+        "facts": to_json(dict(result.facts)),
+        "evidence": to_json(list(result.evidence)),
+        "at": result.at,
+        "expires": result.expires,
+    }
+
+
+def _verdict_values(verdict: Verdict) -> Values:
+    return _values_of(verdict) | {
+        "outcome": verdict.outcome.value,
+        "severity": verdict.severity.value,
+        "because": to_json(list(verdict.because)),
+    }
+
+
+def _verdict_of(row: Row[Any]) -> Verdict:
+    fields = {name: value for name, value in row._asdict().items() if name in Verdict.__dataclass_fields__}
+    return Verdict(
+        **fields
+        | {
+            "outcome": VerdictOutcome(row.outcome),
+            "severity": Severity(row.severity),
+            "because": tuple(from_json(row.because)),
+        }
+    )
+
+
+def _finding_of(row: Row[Any]) -> Finding:
+    return Finding(**row._asdict() | {"state": FindingState(row.state), "severity": Severity(row.severity)})

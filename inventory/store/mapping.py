@@ -1,0 +1,256 @@
+"""Rows to typed values and back; JSON columns are read and written here and nowhere else."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from inventory.merge import Kept
+from inventory.networks import sort_key
+from inventory.types import (
+    Address,
+    AddressState,
+    Attribute,
+    Claim,
+    Device,
+    DeviceStatus,
+    Fact,
+    Held,
+    Identifier,
+    IdentifierKind,
+    Observation,
+    ScanRun,
+    Scope,
+    SegmentCoverage,
+    Service,
+    Target,
+    Touch,
+    Unsettled,
+)
+
+Values = dict[str, Any]
+
+HEAD_ATTRIBUTES = (
+    Attribute.DEVICE_CLASS,
+    Attribute.VENDOR,
+    Attribute.MODEL,
+    Attribute.FIRMWARE,
+    Attribute.SERIAL,
+    Attribute.HOSTNAME,
+    Attribute.CONNECTION_METHOD,
+    Attribute.OWNER,
+    Attribute.LOCATION,
+    Attribute.PURPOSE,
+    Attribute.IN_SCOPE,
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def to_json(value: object) -> str:
+    """Compact JSON with sorted keys: the same value is always the same text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def from_json(text: str) -> Any:  # noqa: ANN401 - the caller knows the shape it wrote
+    """What `to_json` wrote."""
+    return json.loads(text)
+
+
+def status_of(standing: str, *, unseen: bool) -> DeviceStatus:
+    """What the list shows: `unseen` stands before everything but `retired`."""
+    status = DeviceStatus(standing)
+    return DeviceStatus.UNSEEN if unseen and status is not DeviceStatus.RETIRED else status
+
+
+def head_values(device: Device) -> Values:
+    """The current values that the head row repeats."""
+    first = device.addresses[0] if device.addresses else None
+    values = {attribute.value: device.text(attribute) for attribute in HEAD_ATTRIBUTES}
+    places = [text for each in device.addresses for text in (each.ip, each.mac or "") if text]
+    words = [device.id, *values.values(), *places, device.site, device.segment]
+    return {
+        **values,
+        "site": device.site,
+        "segment": device.segment,
+        "first_seen": device.first_seen,
+        "last_seen": device.last_seen,
+        "ip": first.ip if first else "",
+        "ip_key": sort_key(first.ip) if first else "",
+        "mac": (first.mac if first else None) or "",
+        "search": " ".join(dict.fromkeys(word.casefold() for word in words if word)),
+    }
+
+
+def held_of(row: Row[Any]) -> Held:
+    """A value row as the value it holds."""
+    return Held(
+        row.value,
+        row.source,
+        row.confirmed_at,
+        row.certainty,
+        row.locked,
+        tuple(
+            Held(value, source, _moment(at), certainty)
+            for value, source, at, certainty in from_json(row.disagreeing)
+        ),
+    )
+
+
+def held_values(held: Held) -> Values:
+    """The columns of a value row that a confirmation may change."""
+    losers = [[other.value, other.source, _number(other.at), other.certainty] for other in held.disagreeing]
+    return {
+        "value": held.value,
+        "source": held.source,
+        "certainty": held.certainty,
+        "locked": held.locked,
+        "confirmed_at": held.at,
+        "disagreeing": to_json(losers),
+    }
+
+
+def address_of(row: Row[Any]) -> Address:
+    """An address row as an address."""
+    return Address(row.ip, row.mac, row.site, row.segment, row.first_seen, row.last_seen)
+
+
+def service_of(row: Row[Any]) -> Service:
+    """A service row as a service."""
+    return Service(row.proto, row.port, row.name, row.product, row.version, row.first_seen, row.last_seen)
+
+
+def identifier_of(row: Row[Any]) -> Identifier:
+    """An identifier row as an identifier."""
+    return Identifier(IdentifierKind(row.kind), row.value, row.scope)
+
+
+def claims_to_json(claims: Iterable[Kept]) -> str:
+    """The basis of a device's values."""
+    return to_json(
+        sorted(
+            [
+                kept.claim.attribute.value,
+                kept.claim.value,
+                kept.claim.certainty,
+                kept.claim.fingerprint,
+                kept.claim.source,
+                kept.claim.service or "",
+                _number(kept.at),
+            ]
+            for kept in claims
+        )
+    )
+
+
+def claims_from_json(text: str) -> frozenset[Kept]:
+    """The basis of a device's values; claims about attributes this version does not know are left out."""
+    return frozenset(
+        Kept(
+            Claim(Attribute(attribute), value, certainty, fingerprint, source, service or None),
+            _moment(at),
+        )
+        for attribute, value, certainty, fingerprint, source, service, at in from_json(text)
+        if attribute in _ATTRIBUTES
+    )
+
+
+def facts_to_json(facts: Iterable[Fact]) -> str:
+    """Facts in the order they were heard."""
+    return to_json([[fact.name, fact.value] for fact in facts])
+
+
+def observation_of(row: Row[Any]) -> Observation:
+    """An observation row as it was last heard."""
+    return Observation(
+        run=row.run,
+        vantage=row.vantage,
+        target=Target(row.ip, row.mac, row.site, row.segment),
+        source=row.source,
+        at=row.last_at,
+        facts=tuple(Fact(name, value) for name, value in from_json(row.facts)),
+        service=row.service,
+        digest=row.digest,
+        excerpt=row.excerpt,
+    )
+
+
+def scope_of(row: Row[Any]) -> Scope:
+    """A scope row as a scope."""
+    return Scope(
+        network=row.network,
+        site=row.site,
+        segment=row.segment,
+        touch=Touch(row.touch),
+        caps_lifted=row.caps_lifted,
+        do_not_probe=tuple(from_json(row.do_not_probe)),
+        added_by=row.added_by,
+        reason=row.reason,
+    )
+
+
+def run_values(run: ScanRun) -> Values:
+    """A scan as its row."""
+    return {
+        "id": run.id,
+        "vantage": run.vantage,
+        "started": run.started,
+        "finished": run.finished,
+        "stopped": run.stopped,
+        "profile": run.profile,
+        "packets": to_json(dict(run.packets)),
+        "coverage": to_json(
+            [
+                {
+                    "site": part.site,
+                    "segment": part.segment,
+                    "network": part.network,
+                    "addresses": part.addresses,
+                    "counts": {state.value: count for state, count in part.counts.items()},
+                    "method": part.method,
+                    "unsettled": [[one.ip, one.state.value, one.reason] for one in part.unsettled],
+                }
+                for part in run.coverage
+            ]
+        ),
+    }
+
+
+def run_of(row: Row[Any]) -> ScanRun:
+    """A run row as a scan."""
+    return ScanRun(
+        id=row.id,
+        vantage=row.vantage,
+        started=row.started,
+        finished=row.finished,
+        stopped=row.stopped,
+        profile=row.profile,
+        coverage=tuple(_coverage(part) for part in from_json(row.coverage)),
+        packets=from_json(row.packets),
+    )
+
+
+def _coverage(part: Mapping[str, Any]) -> SegmentCoverage:
+    return SegmentCoverage(
+        site=part["site"],
+        segment=part["segment"],
+        network=part["network"],
+        addresses=part["addresses"],
+        counts={AddressState(state): count for state, count in part["counts"].items()},
+        method=part["method"],
+        unsettled=tuple(
+            Unsettled(ip, AddressState(state), reason) for ip, state, reason in part["unsettled"]
+        ),
+    )
+
+
+_ATTRIBUTES = frozenset(attribute.value for attribute in Attribute)
+
+
+def _number(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def _moment(number: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=number)

@@ -1,0 +1,334 @@
+"""Reads whole records, and writes the difference between two revisions of one."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, and_, bindparam, case, delete, insert, select, update
+
+from inventory.merge import Record, changes_between
+from inventory.networks import sort_key
+from inventory.store.columns import table
+from inventory.store.mapping import (
+    Values,
+    address_of,
+    claims_from_json,
+    claims_to_json,
+    head_values,
+    held_of,
+    held_values,
+    identifier_of,
+    service_of,
+    status_of,
+)
+from inventory.store.tables import (
+    AddressRow,
+    BasisRow,
+    ChangeRow,
+    DeviceRow,
+    IdentifierRow,
+    ServiceRow,
+    ValueRow,
+)
+from inventory.types import Attribute, Device, DeviceChange, DeviceStatus, Identifier, IdentifierKind
+
+CHUNK = 400  # well under the number of parameters any SQLite takes
+
+_DEVICE, _VALUE, _BASIS = table(DeviceRow), table(ValueRow), table(BasisRow)
+_ADDRESS, _SERVICE, _IDENTIFIER = table(AddressRow), table(ServiceRow), table(IdentifierRow)
+_CHANGE = table(ChangeRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record with what the register keeps about it: where it stands with people, which run met it last."""
+
+    record: Record
+    standing: DeviceStatus
+    unseen: bool = False
+    last_run: str = ""
+    revision: int = 0
+
+    @property
+    def device(self) -> Device:
+        """The device as everybody sees it."""
+        return replace(self.record.device, status=status_of(self.standing.value, unseen=self.unseen))
+
+
+def chunks(items: Collection[Any], length: int = CHUNK) -> Iterator[list[Any]]:
+    """`items` in lists of at most `length`."""
+    remaining = iter(items)
+    while part := list(islice(remaining, length)):
+        yield part
+
+
+def load_devices(connection: Connection, ids: Collection[str]) -> dict[str, Device]:
+    """The devices by id, without the claims their values rest on."""
+    return {one.record.device.id: one.device for one in _load(connection, ids, with_claims=False)}
+
+
+def load_stored(connection: Connection, ids: Collection[str]) -> dict[str, Stored]:
+    """The whole records by id."""
+    return {one.record.device.id: one for one in _load(connection, ids, with_claims=True)}
+
+
+def _load(connection: Connection, ids: Collection[str], *, with_claims: bool) -> Iterator[Stored]:
+    for part in chunks(ids):
+        heads = connection.execute(select(_DEVICE).where(_DEVICE.c.id.in_(part))).all()
+        values = _by_device(connection, _VALUE, part, _VALUE.c.valid_to.is_(None))
+        addresses = _by_device(connection, _ADDRESS, part, _ADDRESS.c.ended.is_(None))
+        services = _by_device(connection, _SERVICE, part, _SERVICE.c.ended.is_(None))
+        identifiers = _by_device(connection, _IDENTIFIER, part)
+        claims = (
+            {
+                row.device: claims_from_json(row.claims)
+                for row in connection.execute(select(_BASIS).where(_BASIS.c.device.in_(part)))
+            }
+            if with_claims
+            else {}
+        )
+        for head in heads:
+            attributes = {Attribute(row.attribute): held_of(row) for row in values[head.id]}
+            device = Device(
+                id=head.id,
+                status=status_of(head.standing, unseen=head.unseen),
+                site=head.site,
+                segment=head.segment,
+                first_seen=head.first_seen,
+                last_seen=head.last_seen,
+                attributes={each: attributes[each] for each in Attribute if each in attributes},
+                addresses=tuple(
+                    sorted(map(address_of, addresses[head.id]), key=lambda a: (sort_key(a.ip), a.site))
+                ),
+                services=tuple(sorted(map(service_of, services[head.id]), key=lambda s: (s.proto, s.port))),
+                identifiers=tuple(sorted(map(identifier_of, identifiers[head.id]), key=_strongest_first)),
+            )
+            yield Stored(
+                Record(device, claims.get(head.id, frozenset())),
+                DeviceStatus(head.standing),
+                head.unseen,
+                head.last_run,
+                head.revision,
+            )
+
+
+def _by_device(
+    connection: Connection,
+    source: Table,
+    ids: Sequence[str],
+    *conditions: Any,  # noqa: ANN401 - SQL expressions
+) -> dict[str, list[Row[Any]]]:
+    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(select(source).where(source.c.device.in_(ids), *conditions)):
+        found[row.device].append(row)
+    return found
+
+
+_RANK = {kind: position for position, kind in enumerate(IdentifierKind)}
+
+
+def _strongest_first(identifier: Identifier) -> tuple[int, str, str]:
+    return (_RANK[identifier.kind], identifier.value, identifier.scope)
+
+
+class Revisions:
+    """Collects differences between revisions and writes them together: few statements for many devices."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._writes: dict[str, list[Values]] = defaultdict(list)
+
+    def add(
+        self, before: Stored | None, after: Stored, *, at: datetime, source: str, run: str = ""
+    ) -> tuple[DeviceChange, ...]:
+        """Takes note of one revision; gives what changed."""
+        was = before.device if before else None
+        now = after.device
+        changes = changes_between(was, now, at=at, source=source)
+        head = {
+            **head_values(now),
+            "standing": after.standing.value,
+            "unseen": after.unseen,
+            "last_run": after.last_run,
+            "revision": after.revision + 1,
+        }
+        if was is None:
+            self._note("device+", {"id": now.id, "absorbed_by": None, **head})
+            self._note("basis+", {"device": now.id, "claims": claims_to_json(after.record.claims)})
+        else:
+            self._note("device", {"the_id": now.id, **head})
+            if before is None or before.record.claims != after.record.claims:
+                self._note("basis", {"the_id": now.id, "claims": claims_to_json(after.record.claims)})
+        self._values(was, now, at)
+        self._addresses(was, now, at, run)
+        self._services(was, now, at)
+        self._identifiers(was, now)
+        self.log(changes)
+        return changes
+
+    def log(self, changes: Iterable[DeviceChange]) -> None:
+        """Takes note of changes that no difference between revisions shows."""
+        for change in changes:
+            self._note(
+                "change+",
+                {
+                    "device": change.device,
+                    "at": change.at,
+                    "what": change.what,
+                    "before": change.before,
+                    "after": change.after,
+                    "source": change.source,
+                },
+            )
+
+    def write(self, *, log: bool = True) -> None:
+        """Writes everything noted, in an order that foreign keys allow; without `log` no lines in the log."""
+        for kind, statement in _STATEMENTS.items():
+            rows = self._writes.pop(kind, None)
+            if rows and (log or kind != "change+"):
+                self._connection.execute(statement, rows)
+
+    def _note(self, kind: str, values: Values) -> None:
+        self._writes[kind].append(values)
+
+    def _values(self, was: Device | None, now: Device, at: datetime) -> None:
+        before = was.attributes if was else {}
+        for attribute in {*before, *now.attributes}:
+            old, new = before.get(attribute), now.attributes.get(attribute)
+            if old == new:
+                continue
+            key = {"the_id": now.id, "the_attribute": attribute.value}
+            if old and new and (old.value, old.locked) == (new.value, new.locked):
+                self._note("value", {**key, **held_values(new)})
+                continue
+            if old:
+                self._note("value-", {**key, "at": at})
+            if new:
+                row = {"device": now.id, "attribute": attribute.value, "valid_from": new.at, "valid_to": None}
+                self._note("value+", {**row, **held_values(new)})
+
+    def _addresses(self, was: Device | None, now: Device, at: datetime, run: str) -> None:
+        before = {(each.site, each.ip): each for each in was.addresses} if was else {}
+        after = {(each.site, each.ip): each for each in now.addresses}
+        for place in {*before, *after}:
+            old, new = before.get(place), after.get(place)
+            if old == new:
+                continue
+            key = {"the_id": now.id, "the_site": place[0], "the_ip": place[1]}
+            if new is None:
+                self._note("address-", {**key, "at": at})
+                continue
+            row = {
+                "mac": new.mac,
+                "segment": new.segment,
+                "first_seen": new.first_seen,
+                "last_seen": new.last_seen,
+                "last_run": run,
+            }
+            if old:
+                self._note("address", {**key, **row})
+            else:
+                fixed = {"device": now.id, "site": new.site, "ip": new.ip, "ip_key": sort_key(new.ip)}
+                self._note("address+", {**fixed, **row, "ended": None})
+
+    def _services(self, was: Device | None, now: Device, at: datetime) -> None:
+        before = {each.key: each for each in was.services} if was else {}
+        after = {each.key: each for each in now.services}
+        for name in {*before, *after}:
+            old, new = before.get(name), after.get(name)
+            if old == new:
+                continue
+            any_side = new or old
+            if any_side is None:
+                continue
+            key = {"the_id": now.id, "the_proto": any_side.proto, "the_port": any_side.port}
+            if new is None:
+                self._note("service-", {**key, "at": at})
+                continue
+            row = {
+                "name": new.name,
+                "product": new.product,
+                "version": new.version,
+                "first_seen": new.first_seen,
+                "last_seen": new.last_seen,
+            }
+            if old:
+                self._note("service", {**key, **row})
+            else:
+                fixed = {"device": now.id, "proto": new.proto, "port": new.port}
+                self._note("service+", {**fixed, **row, "ended": None})
+
+    def _identifiers(self, was: Device | None, now: Device) -> None:
+        before = set(was.identifiers) if was else set()
+        for gone in before - set(now.identifiers):
+            self._note("identifier-", {"the_id": now.id, **_key_of(gone, "the_")})
+        for fresh in set(now.identifiers) - before:
+            self._note("identifier+", {"device": now.id, **_key_of(fresh, "")})
+
+
+def _key_of(identifier: Identifier, prefix: str) -> Values:
+    return {
+        f"{prefix}kind": identifier.kind.value,
+        f"{prefix}value": identifier.value,
+        f"{prefix}scope": identifier.scope,
+    }
+
+
+def _set(source: Table, condition: Any, *columns: str) -> Any:  # noqa: ANN401 - SQL expressions
+    return update(source).where(condition).values({name: bindparam(name) for name in columns})
+
+
+def _end(source: Table, condition: Any, start: str, end: str) -> Any:  # noqa: ANN401 - SQL expressions
+    """Closes an interval, never before it began."""
+    began, at = source.c[start], bindparam("at", type_=source.c[end].type)
+    return update(source).where(condition).values({end: case((began > at, began), else_=at)})
+
+
+_THIS_VALUE = and_(
+    _VALUE.c.device == bindparam("the_id"),
+    _VALUE.c.attribute == bindparam("the_attribute"),
+    _VALUE.c.valid_to.is_(None),
+)
+_THIS_ADDRESS = and_(
+    _ADDRESS.c.device == bindparam("the_id"),
+    _ADDRESS.c.site == bindparam("the_site"),
+    _ADDRESS.c.ip == bindparam("the_ip"),
+    _ADDRESS.c.ended.is_(None),
+)
+_THIS_SERVICE = and_(
+    _SERVICE.c.device == bindparam("the_id"),
+    _SERVICE.c.proto == bindparam("the_proto"),
+    _SERVICE.c.port == bindparam("the_port"),
+    _SERVICE.c.ended.is_(None),
+)
+_THIS_IDENTIFIER = and_(
+    _IDENTIFIER.c.device == bindparam("the_id"),
+    _IDENTIFIER.c.kind == bindparam("the_kind"),
+    _IDENTIFIER.c.value == bindparam("the_value"),
+    _IDENTIFIER.c.scope == bindparam("the_scope"),
+)
+_HEAD_COLUMNS = tuple(each.name for each in _DEVICE.columns if each.name not in ("id", "absorbed_by"))
+
+_STATEMENTS = {
+    "device+": insert(_DEVICE),
+    "device": _set(_DEVICE, _DEVICE.c.id == bindparam("the_id"), *_HEAD_COLUMNS),
+    "basis+": insert(_BASIS),
+    "basis": _set(_BASIS, _BASIS.c.device == bindparam("the_id"), "claims"),
+    "value-": _end(_VALUE, _THIS_VALUE, "valid_from", "valid_to"),
+    "value": _set(
+        _VALUE, _THIS_VALUE, "value", "source", "certainty", "locked", "confirmed_at", "disagreeing"
+    ),
+    "value+": insert(_VALUE),
+    "address-": _end(_ADDRESS, _THIS_ADDRESS, "first_seen", "ended"),
+    "address": _set(_ADDRESS, _THIS_ADDRESS, "mac", "segment", "first_seen", "last_seen", "last_run"),
+    "address+": insert(_ADDRESS),
+    "service-": _end(_SERVICE, _THIS_SERVICE, "first_seen", "ended"),
+    "service": _set(_SERVICE, _THIS_SERVICE, "name", "product", "version", "first_seen", "last_seen"),
+    "service+": insert(_SERVICE),
+    "identifier-": delete(_IDENTIFIER).where(_THIS_IDENTIFIER),
+    "identifier+": insert(_IDENTIFIER),
+    "change+": insert(_CHANGE),
+}

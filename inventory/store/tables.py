@@ -1,0 +1,269 @@
+"""The tables. Storage only: `inventory.store.mapping` turns rows into typed values and back.
+
+    scope                     where we may look
+    run                       one scan, with its coverage
+    device ─┬─ value          attribute values as intervals: valid_from … valid_to (None = now)
+            ├─ basis          the claims the current values rest on, as JSON
+            ├─ address        site-scoped, intervals
+            ├─ service        intervals
+            ├─ identifier     what tells it apart, indexed by value
+            ├─ observation    append-only; equal consecutive facts widen first_at … last_at
+            ├─ change         append-only: one line for each thing that changed
+            └─ result         check results, as intervals
+    ambiguity                 two records that may be one; waits for a person
+    joined                    which record was absorbed by which, when and why
+    assessment ─┬─ article    what was judged, as the packs said it on that day
+                └─ verdict    as intervals: judged_from … judged_on
+    finding                   one row for its whole life
+    attestation, exception, plan
+    audit                     append-only, hash-chained: every human change
+
+`device` is also the head row: it repeats the current values that pages filter and sort by. Lists and mappings
+are JSON text. The tables of judgement and of people's records are in `judged_tables`. `sqlmodel` cannot read
+postponed annotations, so these modules have none.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Index, text
+from sqlmodel import Field
+
+from inventory.store.columns import Base, json_text, moment, moment_or_none, serial
+
+
+class ScopeRow(Base, table=True):
+    """One network in scope."""
+
+    __tablename__ = "scope"
+
+    network: str = Field(primary_key=True)
+    site: str
+    segment: str
+    touch: str
+    caps_lifted: bool
+    do_not_probe: str = json_text()
+    added_by: str
+    added_at: datetime = moment()
+    reason: str
+
+
+class RunRow(Base, table=True):
+    """One scan."""
+
+    __tablename__ = "run"
+
+    id: str = Field(primary_key=True)
+    vantage: str
+    started: datetime = moment(index=True)
+    finished: datetime | None = moment_or_none()
+    stopped: bool
+    profile: str
+    coverage: str = json_text()
+    packets: str = json_text()
+
+
+class DeviceRow(Base, table=True):
+    """The head of a device: its standing, and the current values that pages filter and sort by."""
+
+    __tablename__ = "device"
+    __table_args__ = (
+        Index("device_place", "site", "segment"),
+        Index("device_ip", "ip_key"),
+        Index("device_kind", "device_class"),
+        Index("device_make", "vendor", "model"),
+        Index("device_owner", "owner"),
+        Index("device_location", "location"),
+        Index("device_last_seen", "last_seen"),
+        Index("device_absorbed", "absorbed_by"),
+    )
+
+    id: str = Field(primary_key=True)
+    standing: str
+    unseen: bool
+    absorbed_by: str | None = None
+    revision: int
+    site: str
+    segment: str
+    first_seen: datetime = moment()
+    last_seen: datetime = moment()
+    last_run: str
+    ip: str
+    ip_key: str
+    mac: str
+    device_class: str
+    vendor: str
+    model: str
+    firmware: str
+    serial: str
+    hostname: str
+    connection_method: str
+    owner: str
+    location: str
+    purpose: str
+    in_scope: str
+    search: str
+
+
+class ValueRow(Base, table=True):
+    """One value of one attribute for as long as it held."""
+
+    __tablename__ = "value"
+    __table_args__ = (
+        Index("value_of_device", "device", "attribute", "valid_from"),
+        Index(
+            "value_now",
+            "device",
+            sqlite_where=text("valid_to IS NULL"),
+            postgresql_where=text("valid_to IS NULL"),
+        ),
+    )
+
+    id: int | None = serial()
+    device: str = Field(foreign_key="device.id")
+    attribute: str
+    value: str
+    source: str
+    certainty: float
+    locked: bool
+    valid_from: datetime = moment()
+    valid_to: datetime | None = moment_or_none()
+    confirmed_at: datetime = moment()
+    disagreeing: str = json_text()
+
+
+class BasisRow(Base, table=True):
+    """The claims that a device's current values rest on."""
+
+    __tablename__ = "basis"
+
+    device: str = Field(primary_key=True, foreign_key="device.id")
+    claims: str = json_text()
+
+
+class AddressRow(Base, table=True):
+    """One address for as long as the device had it."""
+
+    __tablename__ = "address"
+    __table_args__ = (
+        Index("address_of_device", "device"),
+        Index("address_place", "site", "ip"),
+        Index("address_order", "site", "ip_key"),
+    )
+
+    id: int | None = serial()
+    device: str = Field(foreign_key="device.id")
+    site: str
+    ip: str
+    ip_key: str
+    mac: str | None = None
+    segment: str
+    first_seen: datetime = moment()
+    last_seen: datetime = moment()
+    last_run: str
+    ended: datetime | None = moment_or_none()
+
+
+class ServiceRow(Base, table=True):
+    """One open port for as long as it was open."""
+
+    __tablename__ = "service"
+    __table_args__ = (Index("service_of_device", "device"), Index("service_port", "port", "proto"))
+
+    id: int | None = serial()
+    device: str = Field(foreign_key="device.id")
+    proto: str
+    port: int
+    name: str
+    product: str
+    version: str
+    first_seen: datetime = moment()
+    last_seen: datetime = moment()
+    ended: datetime | None = moment_or_none()
+
+
+class IdentifierRow(Base, table=True):
+    """Something that tells a device from others."""
+
+    __tablename__ = "identifier"
+    __table_args__ = (Index("identifier_of_device", "device"),)
+
+    kind: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    scope: str = Field(primary_key=True)
+    device: str = Field(primary_key=True, foreign_key="device.id")
+
+
+class ObservationRow(Base, table=True):
+    """What one source said at one address, from the first to the last time it said just that."""
+
+    __tablename__ = "observation"
+    __table_args__ = (
+        Index("observation_of_device", "device", "latest"),
+        Index("observation_line", "site", "ip", "source", "service", "last_at"),
+    )
+
+    id: int | None = serial()
+    device: str = Field(foreign_key="device.id")
+    run: str
+    vantage: str
+    site: str
+    segment: str
+    ip: str
+    mac: str | None = None
+    source: str
+    service: str | None = None
+    part: int
+    facts: str = json_text()
+    facts_digest: str
+    digest: str
+    excerpt: str
+    first_at: datetime = moment()
+    last_at: datetime = moment()
+    latest: bool
+
+
+class ChangeRow(Base, table=True):
+    """One thing that changed."""
+
+    __tablename__ = "change"
+    __table_args__ = (Index("change_of_device", "device", "at"),)
+
+    id: int | None = serial()
+    device: str = Field(foreign_key="device.id")
+    at: datetime = moment()
+    what: str
+    before: str
+    after: str
+    source: str
+
+
+class AmbiguityRow(Base, table=True):
+    """Two records that may be one; a `moved` one is settled at the run's end: did the older one move?"""
+
+    __tablename__ = "ambiguity"
+    __table_args__ = (Index("ambiguity_open", "settled_at"), Index("ambiguity_pair", "device", "other"))
+
+    id: int | None = serial()
+    kind: str
+    device: str = Field(foreign_key="device.id")
+    other: str = Field(foreign_key="device.id")
+    agrees: str = json_text()
+    differs: str = json_text()
+    run: str
+    at: datetime = moment()
+    settled_at: datetime | None = moment_or_none()
+    settled_by: str
+    decision: str
+
+
+class JoinedRow(Base, table=True):
+    """Which record became part of which, when, on whose word, and what the two held before."""
+
+    __tablename__ = "joined"
+
+    id: int | None = serial()
+    device: str = Field(foreign_key="device.id", index=True)
+    absorbed: str = Field(foreign_key="device.id", index=True)
+    at: datetime = moment()
+    by: str
+    before: str = json_text()
