@@ -43,7 +43,7 @@ async def serve(host: Host, port: int, answer: Handler, tls: SSLContext | None =
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for _ in range(_REQUESTS_PER_CONNECTION):
             try:
-                request, keep = await _read(reader)
+                request, keep = await _read(reader, writer)
             except Malformed:
                 writer.write(_encode(Response(400, {}, b"Bad Request"), keep=False, head=False))
                 return
@@ -56,11 +56,12 @@ async def serve(host: Host, port: int, answer: Handler, tls: SSLContext | None =
     return await host.tcp(port, talk, tls)
 
 
-async def _read(reader: asyncio.StreamReader) -> tuple[Request, bool]:
+async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[Request, bool]:
     method, target, version = await _request_line(reader)
     headers = await _headers(reader)
     if headers.get("expect", "").lower() == "100-continue":
-        raise Malformed("this server does not continue")
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        await writer.drain()
     body = await _body(reader, headers)
     connection = headers.get("connection", "").lower()
     keep = connection != "close" if version == "HTTP/1.1" else connection == "keep-alive"

@@ -81,12 +81,14 @@ class Responder:
         return record.type == A
 
 
-def _records(host: Host, settings: MdnsSettings, target: str) -> list[Record]:
+def _records(host: Host, settings: MdnsSettings) -> list[Record]:
+    own_name = host.hostname or host.mac.replace(":", "")
+    target = f"{_label(own_name)}.local"
     records = [Record(target, A, _HOST_TTL, dns_wire.address(host.ip))]
     types: set[str] = set()
     for service in settings.services:
         kind = f"{service.type}.local"
-        shown = service.name or settings.name or host.hostname
+        shown = service.name or settings.name or own_name
         instance = f"{_label(shown)}.{kind}"
         if kind not in types:
             records.append(Record(_SERVICES, PTR, _OTHER_TTL, dns_wire.name(kind), unique=False))

@@ -15,6 +15,7 @@ from typing import Literal
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from pydantic import field_validator
 
 from lab.speaks.host import Host
 from lab.speaks.settings import Settings
@@ -45,9 +46,16 @@ class Tls(Settings):
     ciphers: str = ""
     """OpenSSL cipher list for TLS 1.2 and below; empty takes what fits the versions."""
 
+    @field_validator("subject", "issuer")
+    @classmethod
+    def _is_a_name(cls, written: str) -> str:
+        if written:
+            x509.Name.from_rfc4514_string(written)
+        return written
+
 
 def context(host: Host, settings: Tls) -> ssl.SSLContext:
-    """A server context for that device; ValueError when the subject is no name."""
+    """A server context for that device."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with warnings.catch_warnings():
         # Old versions are offered on purpose: that is what the device is known for.

@@ -1,0 +1,202 @@
+"""Every persona: readable, honest about its ports, a real vendor's address, able to speak."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import netaddr
+import pytest
+
+from lab.persona import FOLDER, Persona, load_persona, load_personas, placeholders
+from lab.speaks import Host, Speaking, speaks
+from tests.lab.pretend_device import run
+
+PERSONAS = load_personas()
+NAMES = sorted(PERSONAS)
+ARTICLES = tuple(str(number) for number in range(21, 31))
+KEYS = {*ARTICLES, "m-a", "m-b", "a-j", "CC-14000"}
+LOOPBACK = "127.9.0.1"
+PLAINTEXT = {"telnet", "ftp", "telnetd", "vsftpd"}
+CLASSES = {
+    *("printer", "scanner", "fax", "camera", "recorder", "pbx", "phone", "access-point"),
+    *("wlan-controller", "switch", "router", "firewall", "nas", "ups", "pdu"),
+    *("environmental-sensor", "access-control", "intercom", "av", "display", "kvm-bmc"),
+    *("building-automation", "media", "server", "workstation", "mobile", "other", "unknown"),
+}
+
+
+@pytest.fixture(params=NAMES)
+def persona(request: pytest.FixtureRequest) -> Persona:
+    """Each persona in turn."""
+    return PERSONAS[request.param]
+
+
+def test_there_are_enough_kinds_for_an_office() -> None:
+    kinds = Counter(persona.truth.device_class for persona in PERSONAS.values())
+    assert len(PERSONAS) >= 45
+    assert len(kinds) >= 22
+    assert set(kinds) <= CLASSES
+    assert any(persona.fragile for persona in PERSONAS.values())
+    assert any(persona.silent and persona.arp for persona in PERSONAS.values())
+    assert any(persona.connection == "none" for persona in PERSONAS.values())
+
+
+def test_a_persona_is_in_the_file_of_its_name(persona: Persona) -> None:
+    assert Path(persona.place.file).stem == persona.name
+    assert Path(persona.place.file).parent == FOLDER
+
+
+def test_the_address_belongs_to_a_vendor(persona: Persona) -> None:
+    owner = netaddr.EUI(f"{persona.oui}:00:00:01").oui.registration().org
+    vendor = persona.truth.vendor.split(" ")[0].lower()
+    bought = {
+        "aruba": "hewlett",
+        "axis": "axis",
+        "apc": "american",
+        "d-link": "d-link",
+        "mikrotik": "routerboard",
+    }
+    assert owner
+    if vendor:
+        assert (
+            re.sub(r"\W", "", bought.get(vendor, vendor))
+            in re.sub(r"\W", "", owner.lower()) + "hidcorporation"
+        )
+
+
+def test_every_article_and_item_has_its_verdict(persona: Persona) -> None:
+    assert set(persona.truth.verdicts) == KEYS
+
+
+def test_a_device_out_of_scope_is_judged_by_no_article(persona: Persona) -> None:
+    verdicts = persona.truth.verdicts
+    if persona.truth.in_scope:
+        assert verdicts["21"] == ("undetermined" if persona.truth.device_class == "unknown" else "compliant")
+        assert verdicts["22"] == "breach"
+    else:
+        assert {verdicts[article] for article in ARTICLES} == {"not-applicable"}
+
+
+def test_paperwork_is_never_settled_by_a_scan(persona: Persona) -> None:
+    if persona.truth.in_scope:
+        assert {persona.truth.verdicts[article] for article in ("26", "27", "28")} == {"undetermined"}
+
+
+def test_a_breach_of_24_or_25_is_what_the_device_really_leaves_open(persona: Persona) -> None:
+    spoken = {served.name: served.table.plain() for served in persona.serves}
+    if not persona.truth.in_scope:
+        return
+    plaintext = bool(PLAINTEXT & set(spoken))
+    assert persona.truth.verdicts["25"] == ("breach" if plaintext else "undetermined")
+    assert (persona.truth.verdicts["24"] == "breach") is bool(list(_left_open(persona)))
+    assert persona.truth.verdicts["29"] in ("undetermined", "not-applicable")
+
+
+def test_a_default_login_that_the_truth_names_is_among_the_accounts(persona: Persona) -> None:
+    accounts = [account for table in _accounts(persona) for account in table.items()]
+    if persona.truth.default_login == "yes":
+        assert accounts
+    if persona.truth.default_login in ("none-asked", "not-applicable"):
+        assert not accounts
+
+
+def test_what_the_truth_names_is_spoken_somewhere(persona: Persona) -> None:
+    words = " ".join(Path(persona.place.file).read_text().partition("\ntruth:")[0].split())
+    served = words.partition("serves:")[2]
+    for fact in ("serial", "firmware"):
+        if f"{{{fact}}}" in getattr(persona.truth, fact):
+            assert f"{{{fact}}}" in served
+    if persona.truth.model:
+        assert re.sub(r"\W", "", persona.truth.model).lower() in re.sub(r"\W", "", served).lower()
+
+
+async def test_it_speaks_on_every_port_it_says(persona: Persona) -> None:
+    faults: list[str] = []
+    values = placeholders(
+        mac=f"{persona.oui}:0a:0b:0c",
+        ip=LOOPBACK,
+        n=1,
+        given={"hostname": "dev-1", "serial": "S-1", "firmware": "1.0", "location": "", "owner": ""},
+    )
+    host = Host(
+        name=persona.name,
+        persona=persona.name,
+        ip=LOOPBACK,
+        mac=values["mac"],
+        hostname="dev-1" if persona.hostname else "",
+        serial="S-1",
+        interface="lo",
+        log_fault=faults.append,
+    )
+    open_servers: list[Speaking] = []
+    try:
+        for served in persona.serves:
+            if served.by == "protocol":
+                settings = served.settings(values)
+                # Ordinary users may not bind below 1024, and the machine may hold some ports.
+                moved = settings.model_copy(update={"port": settings.port % 20_000 + 10_000})
+                open_servers.append(await speaks(served.name).serve(host, moved))
+    finally:
+        for server in open_servers:
+            await server.close()
+    assert faults == []
+
+
+async def test_the_catalyst_answers_net_snmp_as_a_catalyst() -> None:
+    persona = PERSONAS["cisco-catalyst-2960"]
+    values = placeholders(
+        mac="6c:03:b5:00:00:01",
+        ip=LOOPBACK,
+        n=3,
+        given={
+            "hostname": "sw-1",
+            "serial": "FOC0003X0LD",
+            "firmware": "12.2(55)SE12",
+            "location": "4F",
+            "owner": "",
+        },
+    )
+    settings = persona.serves[0].settings(values).model_copy(update={"port": 10_161})
+    host = Host("sw-1", persona.name, LOOPBACK, values["mac"], "sw-1", values["serial"], "lo")
+    server = await speaks("snmp").serve(host, settings)
+    try:
+        _, said = await run(
+            "snmpget", "-Oqv", "-v2c", "-c", "public", "-r0", "-t2", f"{LOOPBACK}:10161",
+            ".1.3.6.1.2.1.1.1.0", ".1.3.6.1.2.1.1.5.0", ".1.3.6.1.2.1.47.1.1.1.1.11.1001",
+        )  # fmt: skip
+    finally:
+        await server.close()
+    assert "Version 12.2(55)SE12, RELEASE SOFTWARE" in said
+    assert [line.strip('"') for line in said.splitlines()[-2:]] == ["sw-1", "FOC0003X0LD"]
+
+
+def test_a_stranger_among_the_ports_is_refused(tmp_path: Path) -> None:
+    text = (FOLDER / "thin-evidence.yaml").read_text().replace("[tcp/80]", "[tcp/80, tcp/81]")
+    (tmp_path / "thin-evidence.yaml").write_text(text)
+    with pytest.raises(Exception, match=r"thin-evidence\.yaml:\d+: truth\.ports"):
+        load_persona(tmp_path / "thin-evidence.yaml")
+
+
+def _left_open(persona: Persona) -> Iterator[str]:
+    for served in persona.serves:
+        settings = served.table.plain()
+        if served.name == "snmp" and "public" in settings.get("communities", ["public"]):  # type: ignore[operator]
+            yield "the community public"
+        if settings.get("anonymous") == "yes":
+            yield "anonymous access"
+        if served.name == "telnet" and settings.get("open") == "yes":
+            yield "a shell without login"
+        if served.name == "rtsp" and settings.get("login") == "none":
+            yield "an open stream"
+    if persona.name in ("hp-laserjet-m404dn", "moxa-nport-5110", "moxa-iologik-e1212"):
+        yield "an administration page without login"
+
+
+def _accounts(persona: Persona) -> Iterator[dict[str, object]]:
+    for served in persona.serves:
+        settings = served.table.plain()
+        for login in (settings, *settings.get("logins", ())):  # type: ignore[misc]
+            found = login.get("accounts", {})
+            if isinstance(found, dict):
+                yield found
