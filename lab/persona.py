@@ -111,8 +111,8 @@ class Persona:
     connection: str
     silent: bool
     arp: bool
-    lldp: bool
-    """True when it announces itself to its switch (IEEE 802.1AB)."""
+    lldp: str | None
+    """Its system description when it announces itself (IEEE 802.1AB); None when it does not."""
     fragile: Fragile | None
     serves: tuple[Served, ...]
     truth: PersonaTruth
@@ -172,7 +172,7 @@ def load_persona(path: Path) -> Persona:
         connection=table.choice("connection", CONNECTIONS),
         silent=silent,
         arp=table.flag("arp", default=True),
-        lldp=table.flag("lldp", default=False),
+        lldp=table.text("lldp") if "lldp" in table else None,
         fragile=_fragile(table.table("fragile")) if "fragile" in table else None,
         serves=serves,
         truth=_truth(table.table("truth")),

@@ -5,8 +5,9 @@ A device that needs its namespace for itself (a real daemon listens on every add
 one counts every packet) gets one. The router's namespace holds a bridge per segment.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from lab.reading import fill
 from lab.speaks.host import ArpEntry, Attached
 from lab.topology import Device, Office, Segment, Vantage
 
@@ -93,24 +94,27 @@ def vantage_namespace(vantage: Vantage) -> str:
 
 
 def attached_to(office: Office, switch: Device) -> tuple[Attached, ...]:
-    """Who hangs on which port of a switch: devices, the router's leg and the vantages."""
-    found = [
-        Attached(
-            port=device.port[1],
-            mac=gateway_mac(office, device.segment) if device.router else device.mac,
-            hostname=device.hostname or device.name,
-            description=device.persona.title,
-            lldp=device.persona.lldp,
-        )
-        for device in office.devices
-        if device.port and device.port[0] == switch.name
-    ]
-    found += [
-        Attached(port=vantage.port[1], mac=vantage.mac, hostname=vantage.name)
-        for vantage in office.vantages
-        if vantage.port and vantage.port[0] == switch.name
-    ]
-    return tuple(sorted(found, key=lambda one: (one.port, one.mac)))
+    """Whom a switch has learned on which port: its neighbours, and everyone behind those.
+
+    Only a neighbour's own announcement (LLDP) reaches the switch, not that of the ones behind.
+    """
+    found: dict[str, Attached] = {}
+    for device in office.devices:
+        if device.port and device.port[0] == switch.name:
+            mac = gateway_mac(office, device.segment) if device.router else device.mac
+            found[mac] = Attached(
+                port=device.port[1],
+                mac=mac,
+                hostname=device.hostname or device.name,
+                description=fill(device.persona.lldp or "", device.values()),
+                lldp=device.persona.lldp is not None,
+            )
+            for behind in _behind(office, device, {switch.name}):
+                found.setdefault(behind.mac, replace(behind, port=device.port[1]))
+    for vantage in office.vantages:
+        if vantage.port and vantage.port[0] == switch.name:
+            found[vantage.mac] = Attached(vantage.port[1], vantage.mac, vantage.name)
+    return tuple(sorted(found.values(), key=lambda one: (one.port, one.mac)))
 
 
 def arp_of_router(office: Office) -> tuple[ArpEntry, ...]:
@@ -131,6 +135,21 @@ def arp_of_router(office: Office) -> tuple[ArpEntry, ...]:
             if vantage.segment == segment
         ]
     return tuple(entries)
+
+
+def _behind(office: Office, neighbour: Device, passed: set[str]) -> tuple[Attached, ...]:
+    if neighbour.name in passed:
+        return ()
+    passed = passed | {neighbour.name}
+    behind = []
+    for device in office.devices:
+        if device.port and device.port[0] == neighbour.name and device.name not in passed:
+            behind.append(Attached(device.port[1], device.mac, device.hostname or device.name))
+            behind += _behind(office, device, passed)
+    for vantage in office.vantages:
+        if vantage.port and vantage.port[0] == neighbour.name:
+            behind.append(Attached(vantage.port[1], vantage.mac, vantage.name))
+    return tuple(behind)
 
 
 def _namespace(device: Device, number: int) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 from lab.daemons import program_path
 from lab.errors import LabError
 from lab.journal import Journal
+from lab.lldp import announce, heralds_of
 from lab.plan import ROUTER, Plan, Station, arp_of_router, attached_to
 from lab.speaks import Host, Speaking, speaks
 from lab.traffic import Meter, counters
@@ -67,12 +68,15 @@ async def _play(plan: Plan, namespace: str, folder: Path, ready: int) -> None:
         os.write(ready, f"{error}\n".encode())
         return
     watch = _Watch(plan, namespace, folder)
+    heralds = [herald for station in plan.in_namespace(namespace) for herald in heralds_of(plan, station)]
+    announcing = loop.create_task(announce(heralds))
     os.write(ready, b"ok\n")
     os.close(ready)
     while not stop.is_set():
         watch.sample()
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _SAMPLE_SECONDS)
+    announcing.cancel()
     watch.close()
     for one in speaking:
         await one.close()

@@ -24,6 +24,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
 _MAC = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}")
 _SWITCH_PORT = re.compile(r"([A-Za-z0-9-]+)/([0-9]{1,3})")
 _RULE_PORT = re.compile(r"any|icmp|(tcp|udp)/[0-9]{1,5}")
+_MOST_PORTS = 512
 _VANTAGE_OUI = "02:4d:55"
 
 
@@ -326,19 +327,29 @@ def _switch_port(table: Table) -> tuple[str, int] | None:
     if "port" not in table:
         return None
     found = _SWITCH_PORT.fullmatch(table.text("port"))
-    if not found or not 1 <= int(found[2]) <= 512:
+    if not found or not 1 <= int(found[2]) <= _MOST_PORTS:
         table.refuse(f"a port looks like sw1/7, not '{table.text('port')}'", "port")
     return found[1], int(found[2])
 
 
 def _check_ports(table: Table, devices: tuple[Device, ...]) -> None:
-    names = {device.name for device in devices}
-    for entry in table.tables("devices"):
+    by_name = {device.name: device for device in devices}
+    hanging = [*table.tables("devices")]
+    hanging += [table.table("vantages").table(name) for name in table.table("vantages")]
+    for entry in hanging:
         port = _switch_port(entry)
-        if port and port[0] not in names:
+        if port is None:
+            continue
+        if port[0] not in by_name:
             entry.refuse(f"no device is called '{port[0]}'", "port")
-    for name in table.table("vantages"):
-        entry = table.table("vantages").table(name)
-        port = _switch_port(entry)
-        if port and port[0] not in names:
-            entry.refuse(f"no device is called '{port[0]}'", "port")
+        most = _ports_of(by_name[port[0]].persona)
+        if port[1] > most:
+            entry.refuse(f"{port[0]} has {most} ports", "port")
+
+
+def _ports_of(switch: Persona) -> int:
+    """How many ports a switch says it has (its SNMP bridge); no limit where it does not say."""
+    for served in switch.serves:
+        if served.name == "snmp" and "ports" in served.table.table("bridge"):
+            return served.table.table("bridge").integer("ports")
+    return _MOST_PORTS
