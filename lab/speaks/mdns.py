@@ -54,8 +54,7 @@ class Responder:
     """The records of one device and the answers they make."""
 
     def __init__(self, host: Host, settings: MdnsSettings) -> None:
-        self._host = f"{_label(host.hostname or settings.name or host.name)}.local"
-        self._records = list(_records(host, settings, self._host))
+        self._records = list(_records(host, settings))
 
     def answer(self, data: bytes, asker: Address) -> list[tuple[bytes, Address]]:
         """The response to one query and where it goes; none when nothing matches."""
