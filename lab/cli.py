@@ -246,12 +246,13 @@ def paper() -> None:
 
 @lab.command()
 @click.argument("output", type=_FILE)
+@click.option("--networks", type=click.Choice(["all", "weak", "strong"]), default="all", show_default=True)
 @_plainly
-def wireless(output: Path) -> None:
+def wireless(output: Path, networks: str) -> None:
     """Write a wireless capture (pcap) of networks whose security is known, and its truth beside it."""
     from lab.wireless import write_capture
 
-    for path in write_capture(output):
+    for path in write_capture(output, networks):
         click.echo(path)
 
 

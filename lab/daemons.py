@@ -188,6 +188,9 @@ def _ippeveprinter(seat: Seat, settings: IppEvePrinterSettings) -> list[str]:
     config = _write(seat, "bus.conf", _BUS.format(socket=bus))
     names = f"[server]\nhost-name={seat.hostname}\nuse-ipv6=no\n[publish]\npublish-workstation=no"
     avahi = ["avahi-daemon", "--no-drop-root", "--no-chroot", "-f", _write(seat, "avahi.conf", names)]
+    # avahi hands its folder to a user of its own, whom a lab of an ordinary user does not have.
+    users = _write(seat, "passwd", "root:x:0:0::/:/bin/sh\navahi:x:0:0::/:/bin/sh")
+    groups = _write(seat, "group", "root:x:0:\navahi:x:0:\nnetdev:x:0:")
     printer = ["ippeveprinter", "-p", str(settings.port)]
     printer += ["-d", str(seat.folder / "spool"), "-K", str(seat.folder)]
     printer += ["-M", settings.manufacturer, "-m", settings.model]
@@ -195,6 +198,7 @@ def _ippeveprinter(seat: Seat, settings: IppEvePrinterSettings) -> list[str]:
     printer += ["-l", settings.location] if settings.location else []
     start = (
         f"hostname {shlex.quote(seat.hostname)} && {_PRIVATE_RUN} && mkdir /run/avahi-daemon && "
+        f"mount --bind '{users}' /etc/passwd && mount --bind '{groups}' /etc/group && "
         f"export DBUS_SYSTEM_BUS_ADDRESS=unix:path={bus} && "
         f"dbus-daemon --config-file={config} --fork && ({shlex.join(avahi)} &) && "
         "for _ in 1 2 3 4 5 6 7 8 9 10; do avahi-daemon --check && break; sleep 0.1; done; "
