@@ -36,13 +36,12 @@ UNSETTLED = (AddressState.UNREACHABLE, AddressState.REFUSED, AddressState.NOT_RE
 
 
 def figures(snapshot: Snapshot) -> Figures:
-    """Counts the snapshot; a device breaching one article and undetermined in another counts as breaching."""
+    """Counts the snapshot; a device in breach of one article and undetermined under another is in both."""
     present = {device.id for device in snapshot.devices if device.status is not DeviceStatus.RETIRED}
     with_outcome: dict[VerdictOutcome, set[str]] = {outcome: set() for outcome in VerdictOutcome}
     for devices in outcome_of_each(snapshot.verdicts).values():
         for device, outcome in devices.items():
             with_outcome[outcome].add(device)
-    breaching = with_outcome[VerdictOutcome.BREACH] & present
     states: Counter[AddressState] = Counter()
     for record in snapshot.coverage:
         states.update(record.segment.counts)
@@ -52,8 +51,8 @@ def figures(snapshot: Snapshot) -> Figures:
         without_address=sum(
             1 for device in snapshot.devices if device.id in present and not device.addresses
         ),
-        breaching=len(breaching),
-        undetermined=len((with_outcome[VerdictOutcome.UNDETERMINED] & present) - breaching),
+        breaching=len(with_outcome[VerdictOutcome.BREACH] & present),
+        undetermined=len(with_outcome[VerdictOutcome.UNDETERMINED] & present),
         live=len(live),
         overdue=sum(1 for finding in live if is_overdue(finding, snapshot)),
         networks=len(snapshot.coverage) + len(snapshot.never_scanned),
@@ -153,8 +152,8 @@ _CUT_SHORT = Term(
     "下列網段最近一次掃描未執行完畢：{names}。",
 )
 _REVIEW = Term(
-    "Sightings that could not be given to one device with certainty and wait for a person: {count}.",
-    "另有 {count} 筆發現紀錄無法確定屬於哪一部設備，待人工確認。",
+    "Pairs of records that may be one device and wait for a person: {count}.",
+    "另有 {count} 組紀錄可能為同一部設備，待人工確認。",
 )
 _SILENCE = Term(
     "Silence is not absence: a sensor that answers nothing is in this register only if somebody entered it "
@@ -164,10 +163,11 @@ _SILENCE = Term(
 _NOT_ASSESSED = Term("Nothing has been judged yet.", "尚未進行任何評估。")
 _JUDGED = Term("Judged on {on} under: {packs}.", "評估基準日 {on}，依據：{packs}。")
 _OUTCOME = Term(
-    "Devices: {devices}. In breach of at least one article: {breaching}; not in breach, but not fully judged "
-    "on the evidence at hand: {undetermined}. Open findings: {live}, of them overdue: {overdue}.",
-    "列管設備 {devices} 部，其中 {breaching} 部至少一條不符合；"
-    "另 {undetermined} 部因佐證不足而有條文無法判定。待改善事項 {live} 件，其中 {overdue} 件已逾期。",
+    "Devices: {devices}. In breach of at least one article: {breaching}. Undetermined under at least one "
+    "article, for want of evidence: {undetermined}. Open findings: {live}, of them overdue: {overdue}.",
+    "列管設備 {devices} 部，其中 {breaching} 部至少一條不符合，"
+    "{undetermined} 部因佐證不足而至少一條無法判定（兩者可能重複）。"
+    "待改善事項 {live} 件，其中 {overdue} 件已逾期。",
 )
 _STALE = Term(
     "The scan of {scan} is newer than this judgement of {on}: its evidence is not judged here.",

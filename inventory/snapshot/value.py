@@ -42,8 +42,8 @@ class Snapshot:
     """The register, its coverage, the judgement and the records people made, as they stood `on` one day.
 
     `label` is the cycle it was made for (`2026`, `2026H1`) or the day itself. `assessed_on` is the day the
-    verdicts speak of, None where nothing was judged. `awaiting_review` counts sightings that no device could
-    be given without a person. `versions` names the software and the form this was written in.
+    verdicts speak of, None where nothing was judged. `awaiting_review` counts pairs of records that
+    may be one device and wait for a person. `versions` names the software and the form this was written in.
     """
 
     label: str

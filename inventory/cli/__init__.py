@@ -1,0 +1,1 @@
+"""The commands on what is known: scope, register, findings, snapshot."""

@@ -1,0 +1,293 @@
+"""`muster snapshot`: freeze the register for the auditor, verify what was frozen, compare two."""
+
+import re
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from inventory.console import Row, Session, format_option, pass_session, print_rows
+from inventory.exits import BadInput, Exit, UsageFault
+from inventory.export.harmless import visible
+from inventory.export.sheets import article_name
+from inventory.export.statement import coverage_statement, figures, judgement_statement
+from inventory.export.wording import Term, label
+from inventory.language import _, current
+from inventory.settings import default_register
+from inventory.snapshot import Snapshot, Unreadable
+from inventory.snapshot.comparison import Comparison, VerdictChange, compare
+from inventory.snapshot.folder import digest_at, load, snapshots_in, write
+from inventory.snapshot.manifest import PUBLIC_KEY
+from inventory.snapshot.posture import WORST_FIRST, posture
+from inventory.snapshot.signing import fingerprint, is_public_key, own_public_key, signer_at
+from inventory.snapshot.verification import Verification, verify
+from inventory.types import DeviceStatus, SystemClock, VerdictOutcome, today
+
+_CYCLES = {
+    "year": re.compile(r"\d{4}"),
+    "half": re.compile(r"\d{4}H[12]"),
+    "month": re.compile(r"\d{4}-(0[1-9]|1[0-2])"),
+}
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+_FOLDER = click.Path(path_type=Path)
+
+
+@click.group()
+def snapshot() -> None:
+    """Freeze the register for the auditor."""
+
+
+@snapshot.command()
+@click.option("--year", metavar="YYYY", help="For the yearly register, e.g. 2026.")
+@click.option("--half", metavar="YYYYH1|H2", help="For the half-yearly register, e.g. 2026H1.")
+@click.option("--month", metavar="YYYY-MM", help="For a monthly inspection, e.g. 2026-11.")
+@click.option("--on", type=_DAY, metavar="DATE", help="The day it speaks of (default: today).")
+@click.option("--out", type=_FOLDER, help="The new folder (default: snapshots/… beside the register).")
+@pass_session
+def create(
+    session: Session,
+    *,
+    year: str | None,
+    half: str | None,
+    month: str | None,
+    on: datetime | None,
+    out: Path | None,
+) -> None:
+    """Freeze the register as it was last assessed into a new, signed folder."""
+    from inventory.register import Register
+    from inventory.snapshot.freezing import build, chained
+
+    clock = SystemClock()
+    day = _day(on, today(clock))
+    name = _cycle(year=year, half=half, month=month) or str(day)
+    place = out or _snapshots(session) / name
+    with Register.open(session.register_place, clock, create=False) as register:
+        frozen = chained(build(register, label=name, on=day, version=version("muster")), place.parent)
+    signer = signer_at(_data_folder(session))
+    stored = write(frozen, place, signer)
+    for sentence in (*coverage_statement(frozen, current()), *judgement_statement(frozen, current())):
+        click.echo(sentence)
+    click.echo()
+    click.echo(_("snapshot  {name} in {place}").format(name=name, place=stored.place))
+    click.echo(_("manifest  SHA-256 {digest}").format(digest=stored.digest))
+    click.echo(_("signer    {fingerprint}").format(fingerprint=fingerprint(signer.public_pem)))
+    if frozen.previous:
+        click.echo(_("follows   {name} of {on}").format(name=frozen.previous.label, on=frozen.previous.on))
+
+
+@snapshot.command("verify")
+@click.argument("folder", metavar="DIR|NAME")
+@click.option("--key", type=_FOLDER, help="The public key (PEM) it must be signed with.")
+@pass_session
+def verify_command(session: Session, folder: str, key: Path | None) -> None:
+    """Say whether a snapshot is still what was signed; exit 10 with the names where it is not."""
+    place = _found(session, folder)
+    own = own_public_key(_data_folder(session))
+    at_home = place.resolve().is_relative_to(_data_folder(session).resolve())
+    trusted = _key(key) if key else (own if at_home else None)
+    seen = verify(place, trusted)
+    for problem in seen.problems:
+        click.echo(visible(str(problem)))
+    if seen.problems:
+        click.echo(_("{place}: NOT as it was signed").format(place=place))
+        sys.exit(Exit.FINDINGS)
+    click.echo(_("{place}: as it was signed, {files} files").format(place=place, files=seen.files))
+    click.echo(_("manifest  SHA-256 {digest}").format(digest=seen.digest))
+    click.echo(_signer_line(seen, trusted, own))
+    click.echo(_chain_line(seen))
+
+
+@snapshot.command()
+@click.argument("earlier", metavar="EARLIER")
+@click.argument("later", metavar="LATER")
+@format_option
+@pass_session
+def diff(session: Session, earlier: str, later: str, form: str) -> None:
+    """Say what is different in LATER, and why verdicts changed; exit 10 where anything is."""
+    found = compare(load(_found(session, earlier)), load(_found(session, later)))
+    columns = {
+        "kind": _("Kind"),
+        "device": _("Device"),
+        "what": _("What"),
+        "before": _("Before"),
+        "after": _("After"),
+        "why": _("Why"),
+    }
+    print_rows(list(_differences(found)), columns, form)
+    if not found.same:
+        sys.exit(Exit.FINDINGS)
+
+
+@snapshot.command()
+@click.argument("folder", metavar="DIR|NAME")
+@format_option
+@pass_session
+def show(session: Session, folder: str, form: str) -> None:
+    """Print a snapshot's statement and its posture by article."""
+    frozen = load(_found(session, folder))
+    if form == "table":
+        click.echo(_("Snapshot {name} of {on}").format(name=frozen.label, on=frozen.on))
+        for sentence in (*coverage_statement(frozen, current()), *judgement_statement(frozen, current())):
+            click.echo(f"  {visible(sentence)}")
+        click.echo()
+    columns = {
+        "pack": _("Pack"),
+        "edition": _("Edition"),
+        "article": _("Article"),
+        "title": _("Title"),
+        **{str(outcome): label(outcome, current()) for outcome in WORST_FIRST},
+        "not-judged": _("Not judged"),
+    }
+    print_rows(list(_posture_rows(frozen)), columns, form)
+
+
+@snapshot.command("list")
+@format_option
+@pass_session
+def list_command(session: Session, form: str) -> None:
+    """List the snapshots beside the register, oldest first."""
+    columns = {
+        "label": _("Snapshot"),
+        "on": _("As of"),
+        "devices": _("Devices"),
+        "breaching": _("In breach"),
+        "findings": _("Open findings"),
+        "digest": _("Manifest SHA-256"),
+        "folder": _("Folder"),
+    }
+    rows = []
+    for place in snapshots_in(_snapshots(session)):
+        frozen = load(place)
+        counted = figures(frozen)
+        rows.append(
+            {
+                "label": frozen.label,
+                "on": frozen.on,
+                "devices": counted.devices,
+                "breaching": counted.breaching,
+                "findings": counted.live,
+                "digest": digest_at(place),
+                "folder": place,
+            }
+        )
+    print_rows(sorted(rows, key=lambda row: (str(row["on"]), str(row["label"]))), columns, form)
+
+
+def _day(on: datetime | None, this_day: date) -> date:
+    day = on.date() if on else this_day
+    if day > this_day:
+        raise UsageFault(_("{on} has not come yet; today is {today} (UTC)").format(on=day, today=this_day))
+    return day
+
+
+def _cycle(**asked: str | None) -> str:
+    """The cycle's name from the one option given; "" where none was."""
+    given = {option: value for option, value in asked.items() if value is not None}
+    if len(given) > 1:
+        raise UsageFault(_("a snapshot is for one cycle: give only one of --year, --half, --month"))
+    for option, value in given.items():
+        if not _CYCLES[option].fullmatch(value):
+            forms = {"year": "2026", "half": "2026H1", "month": "2026-11"}
+            raise UsageFault(
+                _("--{option} {value}: write it like {form}").format(
+                    option=option, value=value, form=forms[option]
+                )
+            )
+        return value
+    return ""
+
+
+def _data_folder(session: Session) -> Path:
+    """Where the signing key and the snapshots lie: beside the register's file, or the platform's folder."""
+    place = session.register_place
+    return Path(default_register()).parent if "://" in place else Path(place).parent
+
+
+def _snapshots(session: Session) -> Path:
+    return _data_folder(session) / "snapshots"
+
+
+def _found(session: Session, name: str) -> Path:
+    """The folder of that path, or the snapshot of that name beside the register."""
+    for place in (Path(name), _snapshots(session) / name):
+        if place.is_dir():
+            return place
+    known = ", ".join(place.name for place in snapshots_in(_snapshots(session))) or _("none")
+    raise Unreadable(
+        _("{name}: no such snapshot; beside the register: {known}").format(name=name, known=known)
+    )
+
+
+def _key(file: Path) -> bytes:
+    try:
+        pem = file.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{file}: {error.strerror}") from error
+    if not is_public_key(pem):
+        raise BadInput(
+            _("{file}: not a snapshot's public key ({name} is one)").format(file=file, name=PUBLIC_KEY)
+        )
+    return pem
+
+
+def _signer_line(seen: Verification, trusted: bytes | None, own: bytes | None) -> str:
+    line = _("signer    {fingerprint}").format(fingerprint=seen.signer)
+    if trusted is not None or (own is not None and fingerprint(own) == seen.signer):
+        return line + " " + _("(the trusted key)")
+    return line + " " + _("(NOT compared with a key you trust: give --key, or compare this by telephone)")
+
+
+def _chain_line(seen: Verification) -> str:
+    if seen.previous is None:
+        return _("follows   no earlier snapshot")
+    line = _("follows   {name} of {on}").format(name=seen.previous.label, on=seen.previous.on)
+    return line if seen.chain_checked else line + " " + _("(not at hand, so NOT compared)")
+
+
+def _posture_rows(frozen: Snapshot) -> Iterator[Row]:
+    present = [device.id for device in frozen.devices if device.status is not DeviceStatus.RETIRED]
+    for row in posture(frozen.articles, frozen.verdicts, present):
+        yield {
+            "pack": row.article.pack,
+            "edition": row.article.edition,
+            "article": article_name(row.article.number, current()),
+            "title": Term(row.article.title_en, row.article.title_zh).within(current()),
+            **{str(outcome): row.counts[outcome] for outcome in WORST_FIRST},
+            "not-judged": row.not_judged,
+        }
+
+
+def _differences(found: Comparison) -> Iterator[Row]:
+    for kind, devices in ((_("added"), found.added), (_("gone"), found.gone)):
+        yield from ({"kind": kind, "device": device.id, "what": device.label} for device in devices)
+    for change in found.changed:
+        yield {
+            "kind": _("changed"),
+            "device": change.device,
+            "what": change.what,
+            "before": change.before,
+            "after": change.after,
+        }
+    for device in found.not_confirmed:
+        yield {"kind": _("not confirmed"), "device": device.id, "what": device.label}
+    yield from (_verdict_row(change) for change in found.verdicts)
+
+
+def _verdict_row(change: VerdictChange) -> Row:
+    before, after = change.editions
+    edition = f" [{before} → {after}]" if before and after and before != after else ""
+    return {
+        "kind": _("verdict"),
+        "device": change.device,
+        "what": f"{change.pack} {article_name(change.article, current())} {change.rule}{edition}",
+        "before": _outcome(change.before),
+        "after": _outcome(change.after),
+        "why": f"{Term(change.reason_en, change.reason_zh).within(current())} ({', '.join(change.because)})",
+    }
+
+
+def _outcome(outcome: VerdictOutcome | None) -> str:
+    return label(outcome, current()) if outcome else _("not judged")

@@ -1,0 +1,106 @@
+"""From the register to a Snapshot: a reading of what was found and judged, in one fixed order."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from inventory.language import _
+from inventory.register import Register
+from inventory.snapshot.canonical import FORM
+from inventory.snapshot.faults import NotReady
+from inventory.snapshot.folder import latest_before, snapshots_in
+from inventory.snapshot.value import CoverageRecord, Snapshot
+from inventory.types import Assessment, Device, ScanRun, Scope
+
+_CYCLE = re.compile(r"(\d{4})(?:H([12])|-(0[1-9]|1[0-2]))?")
+
+
+def build(register: Register, *, label: str, on: date, version: str) -> Snapshot:
+    """The register as it stands, as the snapshot `label` of the day `on`; `version` is this software's.
+
+    The register knows the present only, so NotReady where it holds anything younger than `on`; and where
+    nothing was assessed yet, or the cycle that `label` names (`2026`, `2026H1`, `2026-11`) has not begun.
+    """
+    assessment = register.last_assessment()
+    devices, runs = register.devices(), register.runs()
+    judged = _judged_by(on, assessment)
+    _nothing_younger(on, devices, runs)
+    _begun(label, on)
+    scopes = register.scopes()
+    results = [result for several in register.results().values() for result in several]
+    return Snapshot(
+        label=label,
+        on=on,
+        devices=tuple(sorted(devices, key=lambda device: device.id)),
+        scopes=scopes,
+        coverage=latest_looks(scopes, runs),
+        awaiting_review=len(register.review()),
+        assessed_on=judged.on,
+        articles=judged.articles,
+        results=tuple(sorted(results, key=lambda result: (result.device, result.check))),
+        verdicts=tuple(
+            sorted(judged.verdicts, key=lambda v: (v.device, v.pack, v.edition, v.article, v.rule))
+        ),
+        findings=tuple(sorted(judged.findings, key=lambda finding: finding.id)),
+        attestations=tuple(sorted(register.attestations(), key=lambda record: record.id)),
+        exceptions=tuple(sorted(register.exceptions(), key=lambda record: record.id)),
+        plans=tuple(sorted(register.plans(), key=lambda plan: plan.id)),
+        versions={"muster": version, "form": FORM},
+    )
+
+
+def chained(snapshot: Snapshot, folder: Path) -> Snapshot:
+    """`snapshot` naming its predecessor among those in `folder`: the youngest of an earlier day."""
+    return replace(snapshot, previous=latest_before(snapshot, snapshots_in(folder)))
+
+
+def latest_looks(scopes: Sequence[Scope], runs: Sequence[ScanRun]) -> tuple[CoverageRecord, ...]:
+    """For each network in scope the latest whole look at it; a stopped one where there is no whole one."""
+    latest: dict[tuple[str, str], CoverageRecord] = {}
+    for run in sorted(runs, key=lambda run: (_is_whole(run), run.started, run.id)):
+        for segment in run.coverage:
+            latest[segment.site, segment.network] = CoverageRecord(
+                segment, run.id, run.finished, stopped=run.stopped
+            )
+    places = [(scope.site, scope.network) for scope in scopes]
+    return tuple(latest[place] for place in places if place in latest)
+
+
+def _is_whole(run: ScanRun) -> bool:
+    return run.finished is not None and not run.stopped
+
+
+def _judged_by(on: date, assessment: Assessment | None) -> Assessment:
+    if assessment is None:
+        raise NotReady(_("nothing has been assessed yet: run `muster assess` first"))
+    if assessment.on > on:
+        raise NotReady(
+            _(
+                "the last assessment speaks of {judged}, after {on}: a snapshot cannot be of an earlier day"
+            ).format(judged=assessment.on, on=on)
+        )
+    return assessment
+
+
+def _nothing_younger(on: date, devices: Sequence[Device], runs: Sequence[ScanRun]) -> None:
+    moments = [device.last_seen for device in devices] + [run.started for run in runs]
+    youngest = max(moments).date() if moments else on
+    if youngest > on:
+        raise NotReady(
+            _(
+                "the register was filled on {youngest}, after {on}: a snapshot cannot be of an earlier day"
+            ).format(youngest=youngest, on=on)
+        )
+
+
+def _begun(label: str, on: date) -> None:
+    cycle = _CYCLE.fullmatch(label)
+    if cycle is None:
+        return
+    year, half, month = cycle.groups()
+    first_month = {"1": 1, "2": 7}[half] if half else int(month or 1)
+    begins = date(int(year), first_month, 1)
+    if begins > on:
+        raise NotReady(_("{label} begins on {begins}, after {on}").format(label=label, begins=begins, on=on))
