@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from inventory.networks import sort_key
 from inventory.types import (
+    MACHINE_READ,
     Address,
     Attribute,
     Claim,
@@ -29,19 +30,6 @@ from inventory.weighing import confidence, weigh
 
 OLD_AFTER = timedelta(days=60)
 PORT_STATE = "port.state"  # a fact of this name with the value "closed" ends a service
-
-_KEPT_ELSEWHERE = frozenset(
-    {
-        Attribute.MAC,
-        Attribute.UUID,
-        Attribute.ENGINE_ID,
-        Attribute.SSH_KEY,
-        Attribute.TLS_KEY,
-        Attribute.SERVICE_NAME,
-        Attribute.SERVICE_PRODUCT,
-        Attribute.SERVICE_VERSION,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +103,7 @@ def settle(
     locked_by: Mapping[Attribute, Held] | None = None,
 ) -> dict[Attribute, Held]:
     """Each attribute's value: the person's where locked, else what the claims weigh to, with the losers."""
-    about_device = [kept for kept in claims if kept.claim.attribute not in _KEPT_ELSEWHERE]
+    about_device = [kept for kept in claims if kept.claim.attribute not in MACHINE_READ]
     settled = _weighed(about_device)
     persons = {**(locked_by or {}), **{a: held for a, held in attributes.items() if held.locked}}
     for attribute, held in persons.items():
@@ -251,7 +239,7 @@ def _named(services: Iterable[Service], claims: Iterable[Kept]) -> tuple[Service
     """The services with name, product and version as the claims about each port weigh out."""
     about: dict[str, list[Kept]] = {}
     for kept in claims:
-        if kept.claim.service and kept.claim.attribute in _KEPT_ELSEWHERE:
+        if kept.claim.service and kept.claim.attribute in MACHINE_READ:
             about.setdefault(kept.claim.service, []).append(kept)
     named = []
     for service in services:

@@ -24,7 +24,7 @@ def scope_network(text: str, *, allow_loopback: bool = False) -> str:
 
 
 def target_networks(text: str) -> tuple[str, ...]:
-    """The fewest CIDRs covering `text`: single, CIDR, `10.0.0.5-9`, `10.0.0.5-10.0.0.9`, lists with commas."""
+    """The fewest CIDRs covering `text`: one, CIDR, `10.0.0.5-9`, `10.0.0.5-10.0.0.9`, lists with commas."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not parts:
         raise UsageFault(_("no address given"))

@@ -19,6 +19,7 @@ from inventory.store.joining import APART, absorb, is_kept_by_person
 from inventory.store.records import Revisions, Stored, load_stored
 from inventory.store.tables import AddressRow, AmbiguityRow
 from inventory.types import (
+    MACHINE_READ,
     Address,
     Attribute,
     ConnectionMethod,
@@ -35,18 +36,6 @@ from inventory.types import (
 _AMBIGUITY, _ADDRESS = table(AmbiguityRow), table(AddressRow)
 
 LONGEST_VALUE = 2000
-NOT_EDITABLE = frozenset(
-    {
-        Attribute.MAC,
-        Attribute.UUID,
-        Attribute.ENGINE_ID,
-        Attribute.SSH_KEY,
-        Attribute.TLS_KEY,
-        Attribute.SERVICE_NAME,
-        Attribute.SERVICE_PRODUCT,
-        Attribute.SERVICE_VERSION,
-    }
-)
 _CLOSED: dict[Attribute, frozenset[str]] = {
     Attribute.DEVICE_CLASS: frozenset(DeviceClass),
     Attribute.CONNECTION_METHOD: frozenset(ConnectionMethod),
@@ -192,7 +181,7 @@ def keep_apart(connection: Connection, number: int, *, by: str, at: datetime) ->
 
 def checked(attribute: Attribute, text: str) -> str:
     """The text as it may be stored; UsageFault where it may not, and what may."""
-    if attribute in NOT_EDITABLE:
+    if attribute in MACHINE_READ:
         raise UsageFault(_("{attribute} is for scans to say").format(attribute=attribute.value))
     text = " ".join(text.split()) if attribute is not Attribute.NOTES else text.strip()
     if any(not character.isprintable() and character != "\n" for character in text):

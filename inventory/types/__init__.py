@@ -16,6 +16,8 @@ from inventory.types.observation import Claim, Fact, Observation, Sighting, Targ
 from inventory.types.register import Ambiguity, Assessment, AuditEntry, IngestReport, Page
 from inventory.types.scope import AddressState, ScanRun, Scope, SegmentCoverage, Unsettled
 from inventory.types.vocabulary import (
+    EDITABLE,
+    MACHINE_READ,
     Attribute,
     CheckOutcome,
     ConnectionMethod,
@@ -32,6 +34,8 @@ from inventory.types.vocabulary import (
 )
 
 __all__ = [
+    "EDITABLE",
+    "MACHINE_READ",
     "Address",
     "AddressState",
     "Ambiguity",

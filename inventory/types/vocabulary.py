@@ -80,6 +80,23 @@ class Attribute(StrEnum):
     NOTES = "notes"
 
 
+MACHINE_READ = frozenset(
+    {
+        Attribute.MAC,
+        Attribute.UUID,
+        Attribute.ENGINE_ID,
+        Attribute.SSH_KEY,
+        Attribute.TLS_KEY,
+        Attribute.SERVICE_NAME,
+        Attribute.SERVICE_PRODUCT,
+        Attribute.SERVICE_VERSION,
+    }
+)
+"""What only machines say: it becomes identifiers and services, not values a person may edit."""
+
+EDITABLE = tuple(attribute for attribute in Attribute if attribute not in MACHINE_READ)
+
+
 class Touch(StrEnum):
     """How far a scope lets us go; each level includes the ones before it."""
 

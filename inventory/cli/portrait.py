@@ -1,0 +1,85 @@
+"""One device on the command line: its values with their sources, its services, its history."""
+
+from datetime import datetime
+
+from inventory.language import _
+from inventory.types import Device, DeviceChange, Held
+
+
+def attribute_rows(device: Device) -> list[dict[str, str]]:
+    """The device row by row: standing, addresses, identifiers, each value with source, time and rivals."""
+    rows = [
+        _plain(_("id"), device.id),
+        _plain(_("status"), device.status.value),
+        _plain(_("site"), device.site),
+        _plain(_("segment"), device.segment),
+        _plain(_("first seen"), shown(device.first_seen)),
+        _plain(_("last seen"), shown(device.last_seen)),
+    ]
+    for address in device.addresses:
+        row = _plain(_("address"), f"{address.ip} {address.mac or ''}".strip())
+        rows.append(row | {"at": shown(address.last_seen), "note": f"{address.site} {address.segment}"})
+    rows += [_plain(_("identifier"), f"{each.kind.value} {each.value}") for each in device.identifiers]
+    for attribute, held in device.attributes.items():
+        rows.append(
+            _held(attribute.value, held, _("entered by a person") if held.locked else _certainty(held))
+        )
+        rows += [
+            _held("", other, _("disagrees; {certainty}").format(certainty=_certainty(other)))
+            for other in held.disagreeing
+        ]
+    return rows
+
+
+def service_rows(device: Device) -> list[dict[str, str]]:
+    """Its open ports."""
+    return [
+        {
+            "port": service.key,
+            "name": service.name,
+            "product": service.product,
+            "version": service.version,
+            "last_seen": shown(service.last_seen),
+        }
+        for service in device.services
+    ]
+
+
+def change_row(change: DeviceChange) -> dict[str, str]:
+    """One line of a history."""
+    return {
+        "at": shown(change.at),
+        "what": change.what,
+        "before": change.before,
+        "after": change.after,
+        "source": change.source,
+        "device": change.device,
+    }
+
+
+def change_headings() -> dict[str, str]:
+    """The columns of a history."""
+    return {
+        "at": _("When"),
+        "what": _("What"),
+        "before": _("Before"),
+        "after": _("After"),
+        "source": _("Source"),
+    }
+
+
+def shown(at: datetime) -> str:
+    """A moment as a person at this machine reads it, to the minute."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _plain(what: str, value: str) -> dict[str, str]:
+    return {"what": what, "value": value, "source": "", "at": "", "note": ""}
+
+
+def _held(what: str, held: Held, note: str) -> dict[str, str]:
+    return {"what": what, "value": held.value, "source": held.source, "at": shown(held.at), "note": note}
+
+
+def _certainty(held: Held) -> str:
+    return _("certainty {percent} %").format(percent=round(held.certainty * 100))
