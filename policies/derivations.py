@@ -11,10 +11,11 @@ _MANAGEMENT_SERVICES = frozenset(
     {"http", "https", "snmp", "ssh", "telnet", "rtsp", "ftp", "modbus", "bacnet"}
 )
 _MANAGEMENT_PORTS = frozenset({"tcp/22", "tcp/23", "tcp/80", "tcp/443", "tcp/8080", "tcp/8443", "udp/161"})
+_CONNECTIONS = frozenset({ConnectionMethod.WIRED, ConnectionMethod.WIRELESS, ConnectionMethod.NONE})
 _NOT_COMPLIED = frozenset({"security-ended", "ended"})
 
 
-def held(attribute: Attribute) -> Derive:
+def text_of(attribute: Attribute) -> Derive:
     """The derivation that gives the register's text for an attribute."""
     return lambda opened: opened.device.text(attribute) or None
 
@@ -26,11 +27,12 @@ def device_class(opened: OpenDossier) -> Value | None:
 
 
 def connection(opened: OpenDossier) -> Value | None:
-    """The connection method, where it is known."""
-    text = opened.device.text(Attribute.CONNECTION_METHOD)
-    return (
-        text if text in (ConnectionMethod.WIRED, ConnectionMethod.WIRELESS, ConnectionMethod.NONE) else None
-    )
+    """The connection method, where it is known; a "none" that an address seen since contradicts is not."""
+    stated = opened.device.attributes.get(Attribute.CONNECTION_METHOD)
+    if stated is None or stated.value not in _CONNECTIONS:
+        return None
+    seen_since = any(address.last_seen > stated.at for address in opened.device.addresses)
+    return None if stated.value == ConnectionMethod.NONE and seen_since else stated.value
 
 
 def in_scope(opened: OpenDossier) -> Value | None:
@@ -98,9 +100,9 @@ def plan_due(opened: OpenDossier) -> Value | None:
 DERIVATIONS: Mapping[str, tuple[Derive, str]] = {
     # fact: (derivation, where a reader can look it up)
     "device.class": (device_class, "attribute.device_class"),
-    "device.vendor": (held(Attribute.VENDOR), "attribute.vendor"),
-    "device.model": (held(Attribute.MODEL), "attribute.model"),
-    "device.firmware": (held(Attribute.FIRMWARE), "attribute.firmware"),
+    "device.vendor": (text_of(Attribute.VENDOR), "attribute.vendor"),
+    "device.model": (text_of(Attribute.MODEL), "attribute.model"),
+    "device.firmware": (text_of(Attribute.FIRMWARE), "attribute.firmware"),
     "device.status": (lambda opened: opened.device.status.value, "device.status"),
     "device.connection": (connection, "attribute.connection_method"),
     "device.segment": (lambda opened: opened.device.segment or None, "device.segment"),

@@ -84,7 +84,7 @@ FIRMWARE_OK = result(
 FIRMWARE_ENDED = result("firmware", CheckOutcome.FAIL, state="ended", ends="2024-01-31")
 LOGIN_OK = result("default_login", CheckOutcome.PASS, open="", tested="yes")
 EXPOSURE_OK = result("exposure", CheckOutcome.PASS, risky="", undeclared="", services="tcp/443", public="")
-WIRELESS_NONE = result("wireless", CheckOutcome.NOT_APPLICABLE, offered="no")
+WIRELESS_NONE = result("wireless", CheckOutcome.NOT_APPLICABLE, offered="no", used="no")
 ISOLATED = result("isolation", CheckOutcome.PASS, measured="isolated", measured_on="2026-06-20")
 REGISTERED = result("registration", CheckOutcome.PASS, missing="", stale="", confirmed_on="2026-06-01")
 

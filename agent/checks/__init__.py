@@ -1,0 +1,37 @@
+"""Step 7, evidence → results: what the observations at hand say of one device, check by check.
+
+Every check is one module with one pure function `judge(subject) -> CheckResult`; nothing here sends a packet.
+`pass` needs positive and fresh evidence, `fail` too; what is missing or stale is `unknown`, and a check that
+crashes is `error` (runner.py). The facts of a result are those policies/facts.yaml lists for that check.
+
+    subject.py    the device, its last observations, the date and the settings a check may look at
+    runner.py     all checks over many devices
+    lifecycle.py  what vendors say about the end of support, read from data/lifecycle/
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent.checks import default_login, exposure, firmware, isolation, registration, wireless
+from agent.checks.subject import Subject
+from inventory.language import N_
+from inventory.types import CheckResult
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: its name in commands and rules, its title, and its judgement."""
+
+    name: str
+    title: str
+    judge: Callable[[Subject], CheckResult]
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(firmware.NAME, N_("Firmware and end of life"), firmware.judge),
+    Check(default_login.NAME, N_("Logins"), default_login.judge),
+    Check(exposure.NAME, N_("Connections and services"), exposure.judge),
+    Check(wireless.NAME, N_("Wireless protection"), wireless.judge),
+    Check(isolation.NAME, N_("Isolation"), isolation.judge),
+    Check(registration.NAME, N_("Registration"), registration.judge),
+)

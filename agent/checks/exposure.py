@@ -1,0 +1,118 @@
+"""Connections and services (Art. 22, 25): what is open, what is risky, what was never registered."""
+
+import ipaddress
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from agent.checks.subject import Subject, word_set
+from inventory.language import _
+from inventory.strict_yaml import read
+from inventory.types import Attribute, CheckOutcome, CheckResult
+
+NAME: Final = "exposure"
+# Only a sweep over ports can show that nothing else is open.
+_PORT_SWEEPS = frozenset({"tcp-syn", "connect"})
+_DECLARED = re.compile(r"(?:(tcp|udp)/)?(\d{1,5})", re.IGNORECASE)
+
+
+class _Risk(BaseModel):
+    """One risky service: the word rules know it by, how to recognise it, and why it is risky."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ports: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    why: str
+
+
+def judge(subject: Subject) -> CheckResult:
+    """Fail on a risky or unregistered service or a public address; pass only if a port sweep found none."""
+    nothing = {"risky": "", "undeclared": "", "public": "", "services": ""}
+    if subject.is_retired:
+        return subject.result(
+            NAME, CheckOutcome.NOT_APPLICABLE, _("the device has been retired"), facts=nothing
+        )
+    if subject.is_unconnected:
+        reason = _("the device has no network connection")
+        return subject.result(NAME, CheckOutcome.NOT_APPLICABLE, reason, facts=nothing)
+    swept = [each for each in subject.fresh if each.source in _PORT_SWEEPS]
+    found = {service.key for service in subject.services}
+    found |= {each.service for each in subject.fresh if each.service}
+    declared = declared_ports(subject.device.text(Attribute.DECLARED_PORTS))
+    risky = _risky(subject)
+    public = _public_addresses(subject)
+    undeclared = found - declared if declared is not None else set()
+    facts = {}
+    if swept or found:
+        facts["services"] = word_set(found)
+    if swept or risky:
+        facts["risky"] = word_set(risky)
+    if subject.device.addresses:
+        facts["public"] = word_set(public)
+    if declared is not None and (swept or undeclared):
+        facts["undeclared"] = word_set(undeclared)
+    evidence = [each.digest for each in swept]
+    problems = _problems(risky, undeclared, public)
+    if problems:
+        return subject.result(NAME, CheckOutcome.FAIL, "; ".join(problems), facts=facts, evidence=evidence)
+    if not swept:
+        reason = _("no recent port sweep shows what is open")
+        return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts=facts)
+    if declared is None:
+        reason = _("nobody has registered which ports this device needs")
+        return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts=facts, evidence=evidence)
+    reason = _("only registered services are open, none of them risky")
+    return subject.result(NAME, CheckOutcome.PASS, reason, facts=facts, evidence=evidence)
+
+
+def declared_ports(text: str) -> set[str] | None:
+    """The ports a person registered (`tcp/80, 443 udp/161`) as keys; None where nothing readable stands."""
+    keys: set[str] = set()
+    for word in re.split(r"[\s,;、，]+", text.strip()):
+        written = _DECLARED.fullmatch(word)
+        if written is None:
+            if word:
+                return None
+            continue
+        keys.add(f"{(written[1] or 'tcp').lower()}/{int(written[2])}")
+    return keys or None
+
+
+def _risky(subject: Subject) -> set[str]:
+    spoken = {fact.name for each in subject.fresh for fact in each.facts if fact.value}
+    risky = set()
+    for word, risk in _risks().items():
+        by_service = any(
+            service.name.lower() in risk.names or (not service.name and service.key in risk.ports)
+            for service in subject.services
+        )
+        if by_service or not spoken.isdisjoint(risk.facts):
+            risky.add(word)
+    return risky
+
+
+def _public_addresses(subject: Subject) -> set[str]:
+    return {address.ip for address in subject.device.addresses if ipaddress.ip_address(address.ip).is_global}
+
+
+def _problems(risky: set[str], undeclared: set[str], public: set[str]) -> list[str]:
+    problems = []
+    if risky:
+        problems.append(_("risky services are open: {services}").format(services=", ".join(sorted(risky))))
+    if undeclared:
+        problems.append(
+            _("open but not registered: {services}").format(services=", ".join(sorted(undeclared)))
+        )
+    if public:
+        problems.append(_("public Internet address: {addresses}").format(addresses=", ".join(sorted(public))))
+    return problems
+
+
+@cache
+def _risks() -> dict[str, _Risk]:
+    return read(files("agent.checks") / "data" / "risky_services.yaml", TypeAdapter(dict[str, _Risk]))

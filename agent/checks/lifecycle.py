@@ -1,0 +1,181 @@
+"""What vendors say about sale, updates and support of their products: data/lifecycle/, one file a vendor.
+
+Only what a vendor's own notice or documentation says has a row, with its address and the day it was read.
+What is not known is absent, and absence is neither supported nor ended.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
+
+from agent.checks.versions import SCHEMES
+from inventory.strict_yaml import read
+from inventory.vendors import canonical
+
+# A vendor's list of what it supports today is believed for a year.
+_LISTED_SUPPORT_COUNTS = timedelta(days=366)
+
+
+class Support(StrEnum):
+    """How a product stands with its vendor; the words of the fact check.firmware.state, worst last."""
+
+    SUPPORTED = "supported"
+    ENDING = "ending"
+    SECURITY_ENDED = "security-ended"
+    ENDED = "ended"
+
+
+class Latest(BaseModel):
+    """The newest firmware the vendor offered on the day the row was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: str
+    released: date | None = None
+
+
+class LifecycleRow(BaseModel):
+    """What one notice says of some products, or of one firmware train of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    products: str = Field(min_length=2)
+    models: str = ".*"
+    firmware: str | None = None
+    match: Literal["exact", "series", "policy"]
+    end_of_sale: date | None = None
+    end_of_software: date | None = None
+    end_of_security: date | None = None
+    end_of_support: date | None = None
+    supported: Literal["yes"] | None = None
+    update_mechanism: Literal["yes", "no"] | None = None
+    latest: Latest | None = None
+    source: str = Field(pattern=r"^https://[^\s]+$")
+    read: date
+
+    @field_validator("models", "firmware")
+    @classmethod
+    def _is_a_pattern(cls, pattern: str | None) -> str | None:
+        if pattern is not None:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"is no pattern: {error}") from error
+        return pattern
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        said = (self.end_of_sale, self.end_of_software, self.end_of_security, self.end_of_support)
+        if not any((*said, self.supported, self.update_mechanism, self.latest)):
+            raise ValueError("the row says nothing of any product")
+        return self
+
+    @cached_property
+    def _model_pattern(self) -> re.Pattern[str]:
+        return re.compile(self.models, re.IGNORECASE)
+
+    @cached_property
+    def _firmware_pattern(self) -> re.Pattern[str] | None:
+        return re.compile(self.firmware, re.IGNORECASE) if self.firmware else None
+
+    def speaks_of(self, model: str, firmware: str) -> bool:
+        """Whether the row is about this model and, where it is about one train only, this firmware."""
+        if not self._model_pattern.fullmatch(model):
+            return False
+        return self._firmware_pattern is None or bool(self._firmware_pattern.fullmatch(firmware))
+
+    def support(self, on: date, ending_within: timedelta) -> Support | None:
+        """How the product stands on a date; None where the row does not settle it."""
+        if self.end_of_support and self.end_of_support < on:
+            return Support.ENDED
+        if self.end_of_security and self.end_of_security < on:
+            return Support.SECURITY_ENDED
+        ends = self.next_end(on)
+        if ends is not None:
+            return Support.ENDING if ends - on <= ending_within else Support.SUPPORTED
+        if self.supported and on - self.read <= _LISTED_SUPPORT_COUNTS:
+            return Support.SUPPORTED
+        return None
+
+    def next_end(self, on: date) -> date | None:
+        """The next day on which security updates or support end; None where no such day is known."""
+        ahead = [end for end in (self.end_of_security, self.end_of_support) if end and end >= on]
+        return min(ahead, default=None)
+
+    def last_end(self, on: date) -> date | None:
+        """The last day on which security updates or support ended; None where none is past."""
+        past = [end for end in (self.end_of_security, self.end_of_support) if end and end < on]
+        return max(past, default=None)
+
+
+class VendorFile(BaseModel):
+    """One vendor's rows, and the scheme its versions are compared by."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    vendor: str
+    versions: Literal["dotted", "cisco-ios", "none"] = "dotted"
+    rows: tuple[LifecycleRow, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What all rows about one product come to: the gravest state, when it ends, and the newest firmware."""
+
+    rows: tuple[LifecycleRow, ...]
+    state: Support | None
+    ends: date | None
+    latest: str
+    behind: bool | None
+    update_mechanism: str
+
+
+_FILE = TypeAdapter(VendorFile)
+
+
+@cache
+def vendor_files() -> dict[str, VendorFile]:
+    """Every vendor's file by the vendor's canonical name; BadInput with file and line for a wrong one."""
+    places = sorted((files("agent.checks") / "data" / "lifecycle").iterdir(), key=lambda place: place.name)
+    found = [read(place, _FILE) for place in places if place.name.endswith(".yaml")]
+    return {canonical(one.vendor): one for one in found}
+
+
+def standing(vendor: str, model: str, firmware: str, on: date, ending_within: timedelta) -> Standing | None:
+    """What is known of this product on this date; None where no row speaks of it."""
+    file = vendor_files().get(canonical(vendor)) if vendor else None
+    rows = (
+        tuple(row for row in file.rows if row.speaks_of(model, firmware))
+        if file and (model or firmware)
+        else ()
+    )
+    if file is None or not rows:
+        return None
+    order = list(Support)
+    told = [(state, row) for row in rows if (state := row.support(on, ending_within)) is not None]
+    state, ground = max(told, key=lambda pair: order.index(pair[0]), default=(None, None))
+    latest = next((row.latest.version for row in rows if row.latest), "")
+    compare = SCHEMES[file.versions]
+    return Standing(
+        rows=rows,
+        state=state,
+        ends=None if ground is None else _end(ground, state, on),
+        latest=latest,
+        behind=compare(firmware, latest) if firmware and latest else None,
+        update_mechanism=_said_first(row.update_mechanism for row in rows),
+    )
+
+
+def _end(row: LifecycleRow, state: Support | None, on: date) -> date | None:
+    return row.last_end(on) if state in (Support.ENDED, Support.SECURITY_ENDED) else row.next_end(on)
+
+
+def _said_first(answers: Iterable[str | None]) -> str:
+    return next((answer for answer in answers if answer), "")

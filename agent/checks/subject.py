@@ -1,0 +1,107 @@
+"""What a check may look at: one device, what was last observed of it, the date, and the settings."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from inventory.types import (
+    Attribute,
+    CheckOutcome,
+    CheckResult,
+    ConnectionMethod,
+    Device,
+    DeviceClass,
+    DeviceStatus,
+    Observation,
+    Service,
+)
+
+# One roll call is shorter than a day: what is older than the newest evidence by more was not seen again.
+_ONE_ROLL_CALL = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSettings:
+    """Days evidence counts, months ahead an end of support is told, segments meant for a class."""
+
+    evidence_days: int = 45
+    ending_months: int = 12
+    segments: Mapping[DeviceClass, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One device as of `at`, with all its observations."""
+
+    device: Device
+    observations: Sequence[Observation]
+    at: datetime
+    settings: CheckSettings = CheckSettings()
+
+    @property
+    def is_retired(self) -> bool:
+        """True once the device has left service."""
+        return self.device.status is DeviceStatus.RETIRED
+
+    @property
+    def is_unconnected(self) -> bool:
+        """True where the register says it has no network connection, and nothing was heard of it since."""
+        held = self.device.attributes.get(Attribute.CONNECTION_METHOD)
+        if held is None or held.value != ConnectionMethod.NONE:
+            return False
+        return all(each.at <= held.at for each in self.observations)
+
+    @property
+    def fresh(self) -> tuple[Observation, ...]:
+        """What the last roll call heard, if it is recent enough to count; oldest first."""
+        if not self.observations:
+            return ()
+        newest = max(observation.at for observation in self.observations)
+        if newest < self.at - timedelta(days=self.settings.evidence_days):
+            return ()
+        heard = [each for each in self.observations if newest - each.at <= _ONE_ROLL_CALL]
+        return tuple(sorted(heard, key=lambda each: (each.at, each.source, each.service or "", each.digest)))
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """The services of the last roll call, if it is recent enough to count."""
+        newest = max((service.last_seen for service in self.device.services), default=self.device.last_seen)
+        newest = max(newest, self.device.last_seen)
+        if newest < self.at - timedelta(days=self.settings.evidence_days):
+            return ()
+        return tuple(each for each in self.device.services if newest - each.last_seen <= _ONE_ROLL_CALL)
+
+    def facts(self, name: str) -> Iterator[tuple[Observation, str]]:
+        """Every value of the fact in the last roll call, with the observation that says it."""
+        for observation in self.fresh:
+            for fact in observation.facts:
+                if fact.name == name:
+                    yield observation, fact.value
+
+    def result(
+        self,
+        check: str,
+        outcome: CheckOutcome,
+        reason: str,
+        *,
+        facts: Mapping[str, str] | None = None,
+        evidence: Sequence[str] = (),
+        expires: datetime | None = None,
+    ) -> CheckResult:
+        """The result of `check`; without `expires` it counts as long as evidence does."""
+        last = max((each.at for each in self.fresh), default=self.at)
+        return CheckResult(
+            device=self.device.id,
+            check=check,
+            outcome=outcome,
+            reason=reason,
+            at=self.at,
+            expires=expires or last + timedelta(days=self.settings.evidence_days),
+            evidence=tuple(dict.fromkeys(each for each in evidence if each)),
+            facts=facts or {},
+        )
+
+
+def word_set(words: Sequence[str] | set[str] | frozenset[str]) -> str:
+    """A set of words as a fact carries it: sorted, comma-separated; commas inside a word become spaces."""
+    return ",".join(sorted({word.replace(",", " ") for word in words}))
