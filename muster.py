@@ -23,10 +23,10 @@ class Door(NamedTuple):
 
 
 COMMANDS: dict[str, Door] = {
-    "doctor": Door("agent.cli:doctor", N_("Say what this machine can do, and what to mend.")),
+    "doctor": Door("agent.cli.doctor:doctor", N_("Say what this machine can do, and what to mend.")),
     "lab": Door("lab.cli:lab", N_("Bring up a pretend office to try things in.")),
     "scope": Door("inventory.cli.scope:scope", N_("Say which networks may be looked at, and how far.")),
-    "scan": Door("agent.cli:scan", N_("Call the roll: find and identify every device in scope.")),
+    "scan": Door("agent.cli.scan:scan", N_("Call the roll: find and identify every device in scope.")),
     "identify": Door("agent.cli.identify:identify", N_("Name devices from recorded banners or SNMP values.")),
     "register": Door(
         "inventory.cli.register:register", N_("List, show, edit and export the device register.")

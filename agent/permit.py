@@ -56,10 +56,13 @@ class Refused:
 
 @dataclass(frozen=True)
 class Area:
-    """Leave to sweep the addresses of one scope: sorted IPv4 numbers, without those refused."""
+    """Leave to sweep addresses of one scope: sorted IPv4 numbers, without those refused.
+
+    `networks` are the CIDRs it is made of: the scope's own, or the parts of it that were asked for.
+    """
 
     scope: Scope
-    network: str
+    networks: tuple[str, ...]
     addresses: Addressed
     refused: tuple[Refused, ...]
     size: int
@@ -152,7 +155,7 @@ class Gate:
             Refused(str(ipaddress.IPv4Address(int(number))), reason) for number, reason in barred.items()
         )
         kept = numbers if not barred else numbers[~np.isin(numbers, np.fromiter(barred, np.uint32))]
-        return Area(scope, str(own), kept, refused, len(numbers), _SEAL)
+        return Area(scope, _networks(wanted, own), kept, refused, len(numbers), _SEAL)
 
     def _held_by_narrower(self, numbers: Addressed, own: Network) -> npt.NDArray[np.bool_]:
         held = np.zeros(len(numbers), dtype=np.bool_)
@@ -184,6 +187,19 @@ class Gate:
             if isinstance(answer, Refused):
                 barred[number] = answer.reason
         return barred
+
+
+def _networks(wanted: Addresses, own: Network) -> tuple[str, ...]:
+    first, last = int(own.network_address), int(own.broadcast_address)
+    parts = [(max(first, low), min(last, high)) for low, high in wanted.spans]
+    return tuple(
+        str(network)
+        for low, high in parts
+        if low <= high
+        for network in ipaddress.summarize_address_range(
+            ipaddress.IPv4Address(low), ipaddress.IPv4Address(high)
+        )
+    )
 
 
 def _only_from_a_gate(seal: object) -> None:

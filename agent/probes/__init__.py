@@ -34,7 +34,8 @@ PROBES: tuple[Probe, ...] = (
     FTP, SMTP, SSH, TELNET, IPP, RTSP, HTTP, HTTPS, TLS, GREETING,
 )  # fmt: skip
 
-DATAGRAM_PROBES = tuple(probe for probe in PROBES if probe.transport == "udp")
+# Asked of every device before anything is known of it.
+FIRST_QUESTIONS: tuple[Probe, ...] = (SNMP, MDNS, SSDP, WSD, NBNS)
 
 
 def probe_for(port: int) -> Probe:

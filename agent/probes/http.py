@@ -189,7 +189,7 @@ async def _get(
 
 
 async def _whole(link: Link) -> bytes:
-    """Head and body up to where Content-Length or the last chunk ends, so that nothing is waited for in vain."""
+    """Head and body up to where Content-Length or the last chunk ends; no device is waited for in vain."""
     data = await link.read_until(_HEAD_END)
     page = parse(data)
     if isinstance(page, Garbled) or not data.endswith(_HEAD_END):

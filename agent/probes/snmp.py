@@ -98,7 +98,7 @@ class _Conversation:
         return last
 
     async def _exactly(self, oids: tuple[str, ...]) -> None:
-        """Single objects by GET; columns (`….*`) by rows, and all of v1, where one absent object spoils a GET."""
+        """Single objects by GET; columns (`….*`) by rows, as all of v1, where one absent object spoils a GET."""
         wanted = oids[:_MOST_VENDOR_OIDS]
         columns = tuple(oid.removesuffix(".*") for oid in wanted if oid.endswith(".*"))
         single = tuple(oid for oid in wanted if not oid.endswith(".*"))

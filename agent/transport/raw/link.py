@@ -148,10 +148,15 @@ class Link:
             self._in.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BYTES)
 
 
+def require_raw_sockets() -> None:
+    """NoRawSockets, with the ways to mend it, when this process may not open packet sockets."""
+    _packet_socket().close()
+
+
 def may_open() -> bool:
     """Whether this process may open packet sockets (CAP_NET_RAW)."""
     try:
-        _packet_socket().close()
+        require_raw_sockets()
     except NoRawSockets:
         return False
     return True

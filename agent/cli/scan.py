@@ -1,0 +1,146 @@
+"""`muster scan`: call the roll of what is in scope, or say beforehand what that would send."""
+
+import asyncio
+import contextlib
+import os
+import platform
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import click
+
+from agent.cli.scan_progress import Speaker, summary_lines
+from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.exits import Exit, UsageFault
+from inventory.language import _
+
+
+@click.command()
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.option("--segment", "segments", multiple=True, metavar="NAME", help="Only this segment (repeatable).")
+@click.option("--dry-run", is_flag=True, help="Print every class of packet, and send none.")
+@click.option("--rate", type=click.IntRange(1, 100_000), help="Packets per second in all (default 1000).")
+@click.option("--connect", is_flag=True, help="Without CAP_NET_RAW: TCP connections, no MAC addresses.")
+@click.option("--nmap/--no-nmap", default=None, help="Ask nmap about devices that stay unnamed.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress, only the result.")
+@format_option
+@pass_session
+def scan(  # noqa: PLR0917 - click passes by name
+    session: Session,
+    targets: tuple[str, ...],
+    segments: tuple[str, ...],
+    dry_run: bool,
+    rate: int | None,
+    connect: bool,
+    nmap: bool | None,
+    quiet: bool,
+    form: str,
+) -> None:
+    """Find and identify every device in scope, gently.
+
+    TARGETs (addresses, ranges, networks) narrow the scan; they must lie in scope. At most 1000 packets leave
+    per second, at most 40 to one device, and raw print ports never get a byte. Ctrl-C stops; what was
+    learned so far is kept.
+    """
+    # Imported here so that `muster scan --help` is quick.
+    from agent.service.plan import plan as make_plan
+    from agent.service.scan import run
+    from agent.transport.raw.link import require_raw_sockets
+    from inventory.register import Register
+    from inventory.types import SystemClock
+
+    settings = session.settings.scan
+    changes = {"rate": rate, "use_nmap": nmap}
+    settings = settings.model_copy(update={name: new for name, new in changes.items() if new is not None})
+    clock = SystemClock()
+    with Register.open(session.register_place, clock) as register:
+        planned = make_plan(
+            register.scopes(), register.iter_devices(), targets, settings, segments=segments, connect=connect
+        )
+        if dry_run:
+            _print_plan(planned.packets(), form)
+            return
+        if not planned.areas:
+            raise UsageFault(_("nothing to ask: the chosen scopes allow listening only"))
+        if not connect:
+            require_raw_sockets()
+        if settings.use_nmap:
+            from agent.second_opinion import require_nmap
+
+            require_nmap()
+        stop = threading.Event()
+        with Speaker(quiet=quiet or form != "table") as speaker, _stop_on_ctrl_c(stop):
+            finished = asyncio.run(run(planned, register, clock, speaker.hear, stop, vantage=_vantage()))
+        rows = [asdict(part) | {"counts": dict(part.counts)} for part in finished.coverage]
+        if form == "json":
+            print_rows([asdict(finished) | {"coverage": rows}], {}, form)
+        elif form == "csv":
+            print_rows(_coverage_rows(finished.coverage), _coverage_columns(), form)
+        else:
+            print_rows(_coverage_rows(finished.coverage), _coverage_columns(), form)
+            for line in summary_lines(finished):
+                click.echo(line)
+    if finished.stopped:
+        click.echo(_("muster: stopped; what was learned so far is kept"), err=True)
+        sys.exit(Exit.STOPPED)
+
+
+def _print_plan(packets: "tuple[object, ...]", form: str) -> None:
+    columns = {
+        "kind": _("Packet"),
+        "ports": _("Ports"),
+        "addresses": _("Addresses"),
+        "at_most": _("Packets at most"),
+        "for_each": _("Counted per"),
+        "per_host_rate": _("Per device and second"),
+    }
+    print_rows([asdict(row) for row in packets], columns, form)  # type: ignore[call-overload]
+
+
+def _coverage_columns() -> dict[str, str]:
+    return {
+        "segment": _("Segment"),
+        "network": _("Network"),
+        "addresses": _("Addresses"),
+        "found": _("Found"),
+        "silent": _("Silent"),
+        "unreachable": _("Unreachable"),
+        "refused": _("Refused"),
+        "not-reached": _("Not reached"),
+        "method": _("Method"),
+    }
+
+
+def _coverage_rows(coverage: "tuple[object, ...]") -> list[dict[str, object]]:
+    rows = []
+    for part in coverage:
+        plain = asdict(part)  # type: ignore[call-overload]
+        rows.append(plain | {str(state): count for state, count in plain["counts"].items()})
+    return rows
+
+
+def _vantage() -> str:
+    """Who asks: the host's name, which tells one agent's observations from another's."""
+    return os.environ.get("MUSTER_VANTAGE") or platform.node() or "here"
+
+
+@contextlib.contextmanager
+def _stop_on_ctrl_c(stop: threading.Event) -> Iterator[None]:
+    """The first Ctrl-C stops in an orderly way, a second one at once."""
+
+    def ask_to_stop(_number: int, _frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        click.echo(_("stopping; press Ctrl-C again to end at once"), err=True)
+
+    before = signal.signal(signal.SIGINT, ask_to_stop)
+    before_term = signal.signal(signal.SIGTERM, ask_to_stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGTERM, before_term)

@@ -1,0 +1,92 @@
+"""What a scan shows on stderr while it works, and the lines that sum it up."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Final, Self
+
+import click
+
+from agent.events import PHASE_WORDS, FellSilent, Identified, Noted, Phase, Progressed, ScanEvent
+from inventory.language import _
+from inventory.types import ScanRun
+
+_PLAIN_SECONDS: Final = 2.0
+_MOST_REASONS: Final = 20
+
+
+class Speaker:
+    """Hears the events of a scan: a moving line on a terminal, a line every two seconds elsewhere."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._moves = sys.stderr.isatty()
+        self._phase: Phase | None = None
+        self._spoke = 0.0
+        self._width = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._clear()
+
+    def hear(self, event: ScanEvent) -> None:
+        """Shows one event."""
+        if self._quiet:
+            return
+        if isinstance(event, Progressed):
+            self._progress(event)
+        elif isinstance(event, Identified):
+            name = event.label or _("(nothing known)")
+            self._line(f"  {event.ip:<15}  {event.device_class:<20}  {name}")
+        elif isinstance(event, FellSilent):
+            self._line(f"! {event.ip}: {event.reason}")
+        elif isinstance(event, Noted):
+            self._line(f"! {event.message}")
+
+    def _progress(self, event: Progressed) -> None:
+        now = time.monotonic()
+        is_new = event.phase is not self._phase
+        if not is_new and now - self._spoke < (0.1 if self._moves else _PLAIN_SECONDS):
+            return
+        self._phase, self._spoke = event.phase, now
+        text = _("{phase}: {done} of {total}, {found} devices, {rate} packets/s {place}").format(
+            phase=_(PHASE_WORDS[event.phase]),
+            done=event.done,
+            total=event.total,
+            found=event.found,
+            rate=round(event.rate),
+            place=event.place,
+        )
+        if self._moves:
+            self._clear()
+            self._width = len(text)
+            click.echo(text, nl=False, err=True)
+        else:
+            click.echo(text, err=True)
+
+    def _line(self, text: str) -> None:
+        self._clear()
+        click.echo(text, err=True)
+
+    def _clear(self) -> None:
+        if self._moves and self._width:
+            click.echo("\r\033[K", nl=False, err=True)
+            self._width = 0
+
+
+def summary_lines(run: ScanRun) -> list[str]:
+    """Why single addresses are not settled, and how many packets left."""
+    lines = []
+    reasons = [one for part in run.coverage for one in part.unsettled]
+    lines += [f"  {one.ip}: {one.reason}" for one in reasons[:_MOST_REASONS]]
+    if len(reasons) > _MOST_REASONS:
+        lines.append(_("  … and {count} more").format(count=len(reasons) - _MOST_REASONS))
+    seconds = (run.finished - run.started).total_seconds() if run.finished else 0.0
+    total = sum(run.packets.values())
+    text = _("{packets} packets in {seconds} seconds; run {run}")
+    lines.append(text.format(packets=total, seconds=round(seconds, 1), run=run.id))
+    return lines

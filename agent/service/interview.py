@@ -1,0 +1,226 @@
+"""Asking one device who it is, gently, and knowing when to stop.
+
+Datagrams first (SNMP, mDNS, SSDP, WS-Discovery, NetBIOS), because they cost the device least and name most
+of them; what they said decides what else is asked. Then the open ports, at most two at a time. An answer is
+a sign of life; after a probe that brought none the device is asked for one, and when that fails too it is
+left alone.
+"""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from agent.fingerprints import Fingerprinter
+from agent.permit import Gate, Permit, Refused
+from agent.probes import FIRST_QUESTIONS, PROBES, probe_for
+from agent.probes.reply import Context, Probe, Reply
+from agent.probes.sip import SIP
+from agent.sweeps import ARP, TCP_SYN
+from agent.sweeps.found import Host
+from agent.sweeps.ports import port_names
+from agent.transport import guard
+from agent.transport.door import Door
+from inventory.language import _
+from inventory.settings import ScanSettings
+from inventory.types import (
+    Attribute,
+    Claim,
+    Clock,
+    DeviceClass,
+    Fact,
+    Observation,
+    ProbeOutcome,
+    Sighting,
+    Target,
+)
+
+PORT_STATE: Final = "port.state"
+
+_SPOKEN_HERE: Final = frozenset(
+    {DeviceClass.UNKNOWN, DeviceClass.PHONE, DeviceClass.PBX, DeviceClass.INTERCOM, DeviceClass.ROUTER,
+     DeviceClass.FAX, DeviceClass.AV, DeviceClass.ACCESS_CONTROL, DeviceClass.OTHER}
+)  # fmt: skip
+_SERVICE_CERTAINTY: Final = 0.9
+_PORT_CERTAINTY: Final = 0.2
+
+
+@dataclass
+class Interview:
+    """What one device said: `sighting` is ready for the register; `trouble` why it could not be finished."""
+
+    host: Host
+    target: Target
+    observations: list[Observation] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    trouble: str = ""
+    refused: bool = False
+    fell_silent: bool = False
+
+
+@dataclass(frozen=True)
+class Interviewer:
+    """Interviews the hosts of one run; safe to use for many hosts at once."""
+
+    run: str
+    vantage: str
+    door: Door
+    gate: Gate
+    settings: ScanSettings
+    fingerprints: Fingerprinter
+    clock: Clock
+    stop: threading.Event
+
+    async def interview(self, host: Host, known_open: Sequence[str] = ()) -> Interview:
+        """Everything `host` says about itself; `known_open` are services the register has for it."""
+        permit = self.gate.admit(host.ip, SIP.touch, mac=host.mac)
+        if isinstance(permit, Refused):
+            target = Target(host.ip, host.mac, "", "")
+            return Interview(host, target, trouble=permit.reason, refused=True)
+        told = Interview(host, permit.target)
+        self._note_sweeps(told, known_open)
+        context = Context(
+            self.settings.snmp_communities,
+            self.settings.timeout / 2,
+            self.fingerprints.oids_for,
+            host.open_ports,
+        )
+        await self._ask_all(told, permit, FIRST_QUESTIONS, context)
+        await self._ask_ports(told, permit, context)
+        return told
+
+    def heard(self, told: Interview, replies: Sequence[Reply]) -> Interview:
+        """A further interview with what somebody else (nmap) says of the same device."""
+        again = Interview(told.host, told.target)
+        self._take(again, replies)
+        return again
+
+    def sighting(self, told: Interview) -> Sighting:
+        """The interview as the register takes it in."""
+        return Sighting(self.run, told.target, self.clock.now(), tuple(told.observations), tuple(told.claims))
+
+    async def _ask_all(
+        self, told: Interview, permit: Permit, probes: Sequence[Probe], context: Context
+    ) -> None:
+        """Datagram probes side by side; they hold no connection, and the pace keeps them apart."""
+        jobs = [probe.ask(self.door, permit, probe.ports[0], context) for probe in probes]
+        replies = [reply for part in await asyncio.gather(*jobs) for reply in part]
+        self._take(told, replies)
+        if not any(reply.outcome in _SIGNS_OF_LIFE for reply in replies):
+            await self._look_for_life(told, permit, _("the questions over UDP"))
+
+    async def _ask_ports(self, told: Interview, permit: Permit, context: Context) -> None:
+        """The open ports, chosen by what the device is said to be by now."""
+        identified = self._readmitted(told)
+        if identified is None:
+            return
+        if self._class_of(told) in _SPOKEN_HERE:
+            await self._ask_all(told, identified, (SIP,), context)
+        waiting = [port for port in told.host.open_ports if not guard.refusal(port, permit.device_class)]
+        waiting.sort(key=lambda port: (PROBES.index(probe_for(port)), port))
+
+        async def work() -> None:
+            while waiting and not told.trouble and not self.stop.is_set():
+                port = waiting.pop(0)
+                probe = probe_for(port)
+                replies = await probe.ask(self.door, identified, port, context)
+                self._take(told, replies)
+                if not any(reply.outcome in _SIGNS_OF_LIFE for reply in replies):
+                    await self._look_for_life(told, identified, f"{probe.name} (tcp/{port})")
+
+        await asyncio.gather(*(work() for _worker in range(self.settings.per_host_connections)))
+        if self.stop.is_set() and waiting and not told.trouble:
+            told.trouble = _("stopped before it had said everything")
+
+    def _readmitted(self, told: Interview) -> Permit | None:
+        """The permit for what the device turned out to be, None where it is one that must not be probed."""
+        if told.trouble:
+            return None
+        again = self.gate.admit(told.host.ip, SIP.touch, mac=told.host.mac, device_class=self._class_of(told))
+        if isinstance(again, Refused):
+            told.trouble, told.refused = again.reason, True
+            return None
+        return again
+
+    async def _look_for_life(self, told: Interview, permit: Permit, after: str) -> None:
+        """Ends the interview when the device does not even refuse a connection any more."""
+        vital = _vital_port(told.host)
+        if vital is None or told.trouble or await self.door.is_alive(permit, vital):
+            return
+        told.fell_silent = True
+        told.trouble = _("answered the sweep and fell silent after {probe}").format(probe=after)
+
+    def _class_of(self, told: Interview) -> DeviceClass:
+        concluded = self.fingerprints.conclude(told.claims).get(Attribute.DEVICE_CLASS)
+        try:
+            return DeviceClass(concluded.value) if concluded else DeviceClass.UNKNOWN
+        except ValueError:
+            return DeviceClass.UNKNOWN
+
+    def _note_sweeps(self, told: Interview, known_open: Sequence[str]) -> None:
+        """What the sweeps saw, as observations: the MAC, each open port, each known port now closed."""
+        host = told.host
+        for name in host.answered:
+            facts = (
+                [Fact("arp.mac", host.mac)] if name == ARP.name and host.mac else [Fact("sweep", "answered")]
+            )
+            self._observe(told, Reply(name, ProbeOutcome.ANSWERED, None, tuple(facts)))
+        for port in host.open_ports:
+            service = f"tcp/{port}"
+            self._observe(
+                told, Reply(TCP_SYN.name, ProbeOutcome.ANSWERED, service, (Fact(PORT_STATE, "open"),))
+            )
+            name = port_names().get(port, "")
+            if name:
+                told.claims.append(
+                    Claim(
+                        Attribute.SERVICE_NAME, name, _PORT_CERTAINTY, f"port.{port}", TCP_SYN.name, service
+                    )
+                )
+        for port in host.closed_ports:
+            if f"tcp/{port}" in known_open:
+                facts = [Fact(PORT_STATE, "closed")]
+                self._observe(told, Reply(TCP_SYN.name, ProbeOutcome.ANSWERED, f"tcp/{port}", tuple(facts)))
+
+    def _take(self, told: Interview, replies: Sequence[Reply]) -> None:
+        for reply in replies:
+            if reply.outcome is not ProbeOutcome.ANSWERED:
+                continue
+            self._observe(told, reply)
+            if reply.service:
+                told.claims.append(
+                    Claim(
+                        Attribute.SERVICE_NAME,
+                        reply.source,
+                        _SERVICE_CERTAINTY,
+                        f"probe.{reply.source}",
+                        reply.source,
+                        reply.service,
+                    )
+                )
+
+    def _observe(self, told: Interview, reply: Reply) -> None:
+        told.observations.append(
+            Observation(
+                run=self.run,
+                vantage=self.vantage,
+                target=told.target,
+                source=reply.source,
+                at=self.clock.now(),
+                facts=reply.facts,
+                service=reply.service,
+                digest=reply.digest,
+                excerpt=reply.excerpt,
+            )
+        )
+        told.claims.extend(self.fingerprints.claims(reply.facts, source=reply.source, service=reply.service))
+
+
+_SIGNS_OF_LIFE: Final = frozenset({ProbeOutcome.ANSWERED, ProbeOutcome.REFUSED})
+
+
+def _vital_port(host: Host) -> int | None:
+    """The port to ask for a sign of life: one that refused (nobody is bothered), else one that accepted."""
+    accepting = [port for port in host.open_ports if not guard.refusal(port, DeviceClass.UNKNOWN)]
+    return next(iter((*host.closed_ports, *accepting)), None)

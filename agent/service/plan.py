@@ -1,0 +1,147 @@
+"""What a scan would do, before it does anything: areas, ports, rates, every class of packet and how many."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from agent.faults import OutOfScope
+from agent.permit import Area, Gate
+from agent.probes import PROBES
+from agent.ranges import Addresses, addresses
+from agent.sweeps.ports import FIRST_KNOCKS, SECOND_KNOCKS, port_numbers
+from agent.transport.guard import RAW_PRINT_PORTS
+from agent.transport.raw.route import ways
+from inventory.language import _
+from inventory.settings import ScanSettings
+from inventory.types import Device, Scope, Touch
+
+_DATAGRAMS_A_DEVICE: Final = 16
+_PACKETS_A_CONVERSATION: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPackets:
+    """One class of packet: to how many addresses, which ports, and how many leave at most.
+
+    `for_each` tells whether the number is for every address or for every device found.
+    """
+
+    kind: str
+    ports: str
+    addresses: int
+    at_most: int
+    per_host_rate: int
+    for_each: str
+
+
+@dataclass(frozen=True)
+class ScanPlan:
+    """Everything a run needs to know; `gate` is the only source of permits."""
+
+    gate: Gate
+    areas: tuple[Area, ...]
+    ports: tuple[int, ...]
+    settings: ScanSettings
+    connect: bool
+    passive: tuple[Scope, ...] = ()
+
+    @property
+    def addresses(self) -> int:
+        """How many addresses will be asked."""
+        return sum(len(area.addresses) for area in self.areas)
+
+    def packets(self) -> tuple[PlannedPackets, ...]:
+        """The dry run: every class of packet that may leave."""
+        return (*self._sweep_packets(), *self._device_packets())
+
+    def _sweep_packets(self) -> Iterable[PlannedPackets]:
+        tries, cap = 1 + self.settings.retries, self.settings.per_host_rate
+        local = routed = 0
+        for area in self.areas if not self.connect else ():
+            for way, part in ways(area.addresses).groups:
+                local += len(part) if way.gateway is None else 0
+                routed += len(part) if way.gateway is not None else 0
+        if local:
+            yield PlannedPackets("arp", "", local, local * tries, cap, _("address"))
+        if routed:
+            first, second = len(FIRST_KNOCKS), len(SECOND_KNOCKS) * self.settings.retries
+            knocks = ",".join(str(port) for port in (*FIRST_KNOCKS, *SECOND_KNOCKS))
+            yield PlannedPackets("icmp", "", routed, routed * tries, cap, _("address"))
+            yield PlannedPackets("syn", knocks, routed, routed * (first + second), cap, _("address"))
+        if self.connect:
+            knocks = ",".join(str(port) for port in (*FIRST_KNOCKS, *SECOND_KNOCKS))
+            most = self.addresses * (len(FIRST_KNOCKS) + len(SECOND_KNOCKS))
+            yield PlannedPackets("connect", knocks, self.addresses, 3 * most, cap, _("address"))
+
+    def _device_packets(self) -> Iterable[PlannedPackets]:
+        tries, cap = 1 + self.settings.retries, self.settings.per_host_rate
+        asked = [port for port in self.ports if not (self.connect and port in RAW_PRINT_PORTS)]
+        kind = "connect" if self.connect else "syn"
+        listed = ",".join(str(port) for port in asked)
+        yield PlannedPackets(kind, listed, 1, len(asked) * tries, cap, _("device found"))
+        datagrams = ",".join(str(probe.ports[0]) for probe in PROBES if probe.transport == "udp")
+        yield PlannedPackets("udp", datagrams, 1, _DATAGRAMS_A_DEVICE, cap, _("device found"))
+        spoken = ",".join(str(p) for probe in PROBES if probe.transport == "tcp" for p in probe.ports)
+        yield PlannedPackets("tcp", spoken, 1, _PACKETS_A_CONVERSATION, cap, _("open port"))
+
+
+def plan(
+    scopes: Sequence[Scope],
+    devices: Iterable[Device],
+    targets: Sequence[str],
+    settings: ScanSettings,
+    *,
+    segments: Sequence[str] = (),
+    connect: bool = False,
+) -> ScanPlan:
+    """What `targets` (all scopes when none are named) come to.
+
+    OutOfScope, with the command that would help, where nothing is in scope or a target lies outside;
+    UsageFault for a target that makes no sense. Nothing is sent.
+    """
+    if not scopes:
+        raise OutOfScope(
+            _(
+                "no network is in scope, so no packet leaves; say which may be looked at, for example: {line}"
+            ).format(line=_example(targets[0] if targets else "192.168.10.0/24"))
+        )
+    known = {scope.segment for scope in scopes}
+    for segment in segments:
+        if segment not in known:
+            text = _("no scope has the segment '{segment}' (there are: {known})")
+            raise OutOfScope(text.format(segment=segment, known=", ".join(sorted(known))))
+    gate = Gate(scopes, devices)
+    wanted = addresses(targets) if targets else addresses(s.network for s in scopes if ":" not in s.network)
+    _refuse_outside(gate, wanted, targets)
+    chosen = [scope for scope in gate.scopes if ":" not in scope.network]
+    chosen = [scope for scope in chosen if not segments or scope.segment in segments]
+    areas = [
+        gate.area(wanted, scope)
+        for scope in sorted(chosen, key=_in_order)
+        if scope.touch is not Touch.PASSIVE
+    ]
+    return ScanPlan(
+        gate=gate,
+        areas=tuple(area for area in areas if area.size),
+        ports=port_numbers(),
+        settings=settings,
+        connect=connect,
+        passive=tuple(scope for scope in chosen if scope.touch is Touch.PASSIVE),
+    )
+
+
+def _refuse_outside(gate: Gate, wanted: Addresses, targets: Sequence[str]) -> None:
+    inside = addresses(scope.network for scope in gate.scopes if ":" not in scope.network).spans
+    for first, last in wanted.spans if targets else ():
+        if not any(low <= first and last <= high for low, high in inside):
+            text = _("{target} is not in scope; say so first if it may be looked at: {line}")
+            target = ", ".join(targets)
+            raise OutOfScope(text.format(target=target, line=_example(target)))
+
+
+def _example(network: str) -> str:
+    return f"muster scope add {network} --site hq --segment office"
+
+
+def _in_order(scope: Scope) -> tuple[int, ...]:
+    return tuple(int(part) for part in scope.network.split("/")[0].split("."))

@@ -1,0 +1,249 @@
+"""Calling the roll: from what is in scope to what the register knows. `run` reads top to bottom.
+
+plan → sweep → ports → interviews → register, in batches → coverage. Every batch is one transaction, so a
+scan that is stopped leaves a register that is whole, and a run that says it was stopped.
+"""
+
+import asyncio
+import random
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol
+
+from agent import second_opinion
+from agent.events import FellSilent, Identified, Noted, Phase, Progressed, ScanEvent
+from agent.fingerprints import Fingerprinter
+from agent.permit import Area
+from agent.service.coverage import AreaRecord, coverage_of
+from agent.service.interview import Interview, Interviewer
+from agent.service.plan import ScanPlan
+from agent.sweeps import ARP, CONNECT, ICMP, TCP_SYN
+from agent.sweeps.connect import ConnectSweeper
+from agent.sweeps.found import Host, Roll
+from agent.sweeps.raw import RawSweeper
+from agent.transport.door import Door
+from agent.transport.limits import Limits
+from agent.transport.pace import Pace
+from agent.transport.raw.engine import Caps, Progress
+from agent.transport.tally import Tally
+from inventory.language import _
+from inventory.types import AddressState, Attribute, Clock, Device, ScanRun, Sighting
+
+OnEvent = Callable[[ScanEvent], None]
+
+_AT_ONCE: Final = 64
+_BATCH: Final = 25
+
+
+class Register(Protocol):
+    """What a scan wants of the register (inventory.register.Register has it)."""
+
+    def begin_scan(self, run: ScanRun) -> None:
+        """Notes that a run has begun."""
+
+    def ingest(self, sightings: Sequence[Sighting]) -> object:
+        """Takes a batch in, as one transaction."""
+
+    def finish_scan(self, run: ScanRun) -> None:
+        """Stores the run with its coverage."""
+
+    def iter_devices(self) -> Iterable[Device]:
+        """Every device."""
+
+
+async def run(
+    plan: ScanPlan,
+    register: Register,
+    clock: Clock,
+    on_event: OnEvent,
+    stop: threading.Event,
+    *,
+    vantage: str,
+    randomness: random.Random | None = None,
+) -> ScanRun:
+    """Carries the plan out; the finished run, with coverage and packet counts.
+
+    NoRawSockets without CAP_NET_RAW (unless the plan connects), StoreFault when the register cannot be
+    written. `stop` ends it within a second or so; what was learned is kept and the run says it was stopped.
+    """
+    scan = _Scan(plan, register, clock, on_event, stop, vantage, randomness or random.SystemRandom())
+    return await scan.call_the_roll()
+
+
+@dataclass
+class _Scan:
+    plan: ScanPlan
+    register: Register
+    clock: Clock
+    on_event: OnEvent
+    stop: threading.Event
+    vantage: str
+    randomness: random.Random
+    tally: Tally = field(default_factory=Tally)
+    waiting: list[Sighting] = field(default_factory=list)
+
+    async def call_the_roll(self) -> ScanRun:
+        started = self.clock.now()
+        run_id = f"run-{started:%Y%m%dT%H%M%SZ}-{self.randomness.getrandbits(24):06x}"
+        opened = ScanRun(run_id, self.vantage, started, profile="connect" if self.plan.connect else "default")
+        self.register.begin_scan(opened)
+        door = self._door()
+        fingerprints = await asyncio.to_thread(Fingerprinter.load)
+        records = [AreaRecord(area) for area in self.plan.areas]
+        try:
+            for record in records:
+                await self._find_hosts(door, record)
+            for record in records:
+                await self._find_ports(door, record)
+            interviewer = Interviewer(
+                run_id,
+                self.vantage,
+                door,
+                self.plan.gate,
+                self.plan.settings,
+                fingerprints,
+                self.clock,
+                self.stop,
+            )
+            told = await self._interview(interviewer, records)
+            await self._second_opinion(interviewer, told)
+        finally:
+            self._hand_over(at_least=1)
+        finished = replace(
+            opened,
+            finished=self.clock.now(),
+            stopped=self.stop.is_set(),
+            coverage=coverage_of(records, self.plan.passive),
+            packets=self.tally.packets,
+        )
+        self.register.finish_scan(finished)
+        return finished
+
+    async def _find_hosts(self, door: Door, record: AreaRecord) -> None:
+        if self.stop.is_set():
+            return
+        sweeper = self._sweeper(door, Phase.SWEEP, record.area)
+        record.roll = await sweeper.find_hosts(record.area)
+        record.swept = True
+        record.method = _method(record.roll, connect=self.plan.connect)
+        if record.roll.dropped:
+            text = _("{network}: the kernel dropped {count} answers; the sweep slowed down and asked again")
+            self.on_event(Noted(text.format(network=_place(record.area), count=record.roll.dropped)))
+
+    async def _find_ports(self, door: Door, record: AreaRecord) -> None:
+        if self.stop.is_set() or not record.roll.hosts:
+            return
+        sweeper = self._sweeper(door, Phase.PORTS, record.area)
+        hosts = await sweeper.find_ports(record.area, record.roll.hosts, self.plan.ports)
+        record.roll = replace(record.roll, hosts=hosts)
+
+    async def _interview(self, interviewer: Interviewer, records: Sequence[AreaRecord]) -> list[Interview]:
+        known = _known_services(self.register.iter_devices())
+        room, began, done = asyncio.Semaphore(_AT_ONCE), time.monotonic(), 0
+        everyone = [(record, host) for record in records for host in record.roll.hosts]
+        finished: list[Interview] = []
+
+        async def one(record: AreaRecord, host: Host) -> None:
+            nonlocal done
+            async with room:
+                key = (record.area.scope.site, host.ip)
+                told = await interviewer.interview(host, known.get(key, ()))
+            done += 1
+            finished.append(told)
+            self._keep(interviewer, record, told)
+            rate = sum(self.tally.packets.values()) / max(0.001, time.monotonic() - began)
+            self.on_event(Progressed(Phase.PROBES, done, len(everyone), len(everyone), rate))
+
+        await asyncio.gather(*(one(record, host) for record, host in everyone))
+        return finished
+
+    async def _second_opinion(self, interviewer: Interviewer, told: Sequence[Interview]) -> None:
+        """nmap, if it is wanted, about devices nobody could put a name to."""
+        if not self.plan.settings.use_nmap:
+            return
+        unnamed = [one for one in told if not one.trouble and not _label(interviewer, one)]
+        for number, one in enumerate(unnamed):
+            if self.stop.is_set():
+                return
+            replies = await second_opinion.ask(
+                one.target, one.host.open_ports, self.plan.settings, self.tally
+            )
+            again = interviewer.heard(one, replies)
+            if again.observations:
+                self.waiting.append(interviewer.sighting(again))
+            rate = float(self.plan.settings.per_host_rate)
+            self.on_event(Progressed(Phase.SECOND_OPINION, number + 1, len(unnamed), len(unnamed), rate))
+
+    def _keep(self, interviewer: Interviewer, record: AreaRecord, told: Interview) -> None:
+        if told.fell_silent:
+            self.on_event(FellSilent(told.host.ip, told.trouble))
+        if told.trouble:
+            state = AddressState.REFUSED if told.refused else AddressState.UNREACHABLE
+            state = AddressState.FOUND if not told.refused and not told.fell_silent else state
+            record.troubles[told.host.ip] = (state, told.trouble)
+        if told.observations:
+            self.waiting.append(interviewer.sighting(told))
+            concluded = interviewer.fingerprints.conclude(told.claims)
+            kind = concluded.get(Attribute.DEVICE_CLASS)
+            self.on_event(Identified(told.host.ip, _label(interviewer, told), kind.value if kind else ""))
+        self._hand_over(at_least=_BATCH)
+
+    def _hand_over(self, *, at_least: int) -> None:
+        if len(self.waiting) >= at_least:
+            batch, self.waiting = self.waiting, []
+            self.register.ingest(batch)
+
+    def _door(self) -> Door:
+        settings = self.plan.settings
+        return Door(
+            Pace(settings.rate, settings.per_host_rate),
+            Limits().scaled(settings.timeout),
+            settings.per_host_connections,
+            self.tally,
+            self.randomness,
+        )
+
+    def _sweeper(self, door: Door, phase: Phase, area: Area) -> RawSweeper | ConnectSweeper:
+        began = time.monotonic()
+        loop = asyncio.get_running_loop()
+
+        def tell(progress: Progress) -> None:
+            rate = progress.sent / max(0.001, time.monotonic() - began)
+            event = Progressed(phase, progress.sent, progress.planned, progress.found, rate, _place(area))
+            loop.call_soon_threadsafe(self.on_event, event)
+
+        settings = self.plan.settings
+        connect = ConnectSweeper(door, self.plan.gate, settings.retries, self.stop, tell)
+        if self.plan.connect:
+            return connect
+        caps = Caps(float(settings.rate), float(settings.per_host_rate))
+        return RawSweeper(caps, connect, settings.retries, self.tally, self.stop, tell, self.randomness)
+
+
+def _known_services(devices: Iterable[Device]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(site, ip) → the services the register has for the device there."""
+    known: dict[tuple[str, str], tuple[str, ...]] = defaultdict(tuple)
+    for device in devices:
+        for address in device.addresses:
+            known[address.site, address.ip] = tuple(service.key for service in device.services)
+    return known
+
+
+def _label(interviewer: Interviewer, told: Interview) -> str:
+    concluded = interviewer.fingerprints.conclude(told.claims)
+    parts = [concluded[what].value for what in (Attribute.VENDOR, Attribute.MODEL) if what in concluded]
+    return " ".join(parts)
+
+
+def _method(roll: Roll, *, connect: bool) -> str:
+    if connect:
+        return CONNECT.name
+    used = {name for host in roll.hosts for name in host.answered}
+    return "+".join(sweep.name for sweep in (ARP, ICMP, TCP_SYN, CONNECT) if sweep.name in used) or ICMP.name
+
+
+def _place(area: Area) -> str:
+    return f"{area.scope.network} ({area.scope.segment})"
