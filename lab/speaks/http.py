@@ -1,7 +1,8 @@
 """The web page of a pretend device, over HTTP or HTTPS, as its persona describes it.
 
-One port may carry more than pages: an ONVIF device service, a UPnP description and IPP live
-on the web server of the real devices too, so they are settings of this server.
+One port may carry more than pages: an ONVIF device service, a UPnP description, a printer's
+metadata and IPP live on the web server of the real devices too, so they are settings of this
+server.
 """
 
 import struct
@@ -11,6 +12,7 @@ from html import escape
 from pydantic import Field
 
 from lab.speaks import http_wire, tls
+from lab.speaks.dpws import Metadata
 from lab.speaks.host import Host, Speaking
 from lab.speaks.http_login import Door, Login
 from lab.speaks.http_wire import Handler, Request, Response
@@ -52,6 +54,7 @@ class HttpSettings(PortSettings):
     logins: tuple[Login, ...] = ()
     onvif: Onvif | None = None
     upnp: Description | None = None
+    dpws: Metadata | None = None
     ipp: PrinterAttributes | None = None
 
 
@@ -86,6 +89,8 @@ class _Site:
                 200, {"Content-Type": 'text/xml; charset="utf-8"'}, settings.upnp.document()
             )
             self._mounted[settings.upnp.path] = lambda _: description
+        if settings.dpws is not None:
+            self._mounted[settings.dpws.path] = settings.dpws.answer
         if settings.ipp is not None:
             self._mounted[settings.ipp.path] = IppPrinter(settings.ipp, host.log_paper).answer_http
 
@@ -135,7 +140,8 @@ class _Site:
 
 def _document(title: str, body: str, refresh: str) -> bytes:
     meta = f'<meta http-equiv="refresh" content="0;url={escape(refresh)}">' if refresh else ""
-    head = f"<head><title>{escape(title)}</title>{meta}</head>"
+    named = f"<title>{escape(title)}</title>" if title else ""
+    head = f"<head>{named}{meta}</head>"
     return f"<!DOCTYPE html>\n<html>{head}<body>{body}</body></html>\n".encode()
 
 

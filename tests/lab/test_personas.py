@@ -4,12 +4,16 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import netaddr
 import pytest
 
 from lab.persona import FOLDER, Persona, load_persona, load_personas, placeholders
 from lab.speaks import Host, Speaking, speaks
+from lab.speaks.http import HttpSettings
+from lab.speaks.ssdp import SsdpSettings
+from lab.speaks.wsd import WsdSettings
 from tests.lab.pretend_device import run
 
 PERSONAS = load_personas()
@@ -18,6 +22,12 @@ ARTICLES = tuple(str(number) for number in range(21, 31))
 KEYS = {*ARTICLES, "m-a", "m-b", "a-j", "CC-14000"}
 LOOPBACK = "127.9.0.1"
 PLAINTEXT = {"telnet", "ftp", "telnetd", "vsftpd"}
+SAMPLE = placeholders(
+    mac="00:26:73:0a:0b:0c",
+    ip=LOOPBACK,
+    n=1,
+    given={"hostname": "dev-1", "serial": "S-1", "firmware": "1.0", "location": "", "owner": ""},
+)
 CLASSES = {
     *("printer", "scanner", "fax", "camera", "recorder", "pbx", "phone", "access-point"),
     *("wlan-controller", "switch", "router", "firewall", "nas", "ups", "pdu"),
@@ -113,17 +123,11 @@ def test_what_the_truth_names_is_spoken_somewhere(persona: Persona) -> None:
 
 async def test_it_speaks_on_every_port_it_says(persona: Persona) -> None:
     faults: list[str] = []
-    values = placeholders(
-        mac=f"{persona.oui}:0a:0b:0c",
-        ip=LOOPBACK,
-        n=1,
-        given={"hostname": "dev-1", "serial": "S-1", "firmware": "1.0", "location": "", "owner": ""},
-    )
     host = Host(
         name=persona.name,
         persona=persona.name,
         ip=LOOPBACK,
-        mac=values["mac"],
+        mac=SAMPLE["mac"],
         hostname="dev-1" if persona.hostname else "",
         serial="S-1",
         interface="lo",
@@ -133,7 +137,7 @@ async def test_it_speaks_on_every_port_it_says(persona: Persona) -> None:
     try:
         for served in persona.serves:
             if served.by == "protocol":
-                settings = served.settings(values)
+                settings = served.settings(SAMPLE)
                 # Ordinary users may not bind below 1024, and the machine may hold some ports.
                 moved = settings.model_copy(update={"port": settings.port % 20_000 + 10_000})
                 open_servers.append(await speaks(served.name).serve(host, moved))
@@ -141,6 +145,22 @@ async def test_it_speaks_on_every_port_it_says(persona: Persona) -> None:
         for server in open_servers:
             await server.close()
     assert faults == []
+
+
+def test_what_it_advertises_can_be_fetched_there(persona: Persona) -> None:
+    settings = [served.settings(SAMPLE) for served in persona.serves if served.by == "protocol"]
+    mounted = {
+        (web.port, getattr(web, mount).path)
+        for web in settings
+        if isinstance(web, HttpSettings)
+        for mount in ("upnp", "onvif", "dpws")
+        if getattr(web, mount)
+    }
+    for spoken in settings:
+        addresses = spoken.addresses if isinstance(spoken, WsdSettings) else ()
+        addresses += (spoken.location,) if isinstance(spoken, SsdpSettings) else ()
+        for address in map(urlsplit, addresses):
+            assert (address.port or 80, address.path) in mounted
 
 
 async def test_the_catalyst_answers_net_snmp_as_a_catalyst() -> None:

@@ -136,6 +136,17 @@ async def test_the_upnp_description_is_xml_with_the_makers_words() -> None:
     assert texts["UDN"] == "uuid:1"
 
 
+async def test_a_printers_metadata_answers_a_transfer_get_only() -> None:
+    printer = {"path": "/wsd/", "manufacturer": "FUJIFILM", "model_name": "Apeos", "friendly_name": "A"}
+    action = "<a:Action>http://schemas.xmlsoap.org/ws/2004/09/transfer/Get</a:Action>"
+    async with speaking("http", dpws={**printer, "serial": "S-1"}) as device:
+        _, said = await run(*CURL, "-d", action, f"http://{device.at}/wsd/")
+        _, other = await run(*CURL, "-i", "-d", "<x/>", f"http://{device.at}/wsd/")
+    texts = {element.tag.rpartition("}")[2]: element.text for element in ET.fromstring(said).iter()}
+    assert (texts["Manufacturer"], texts["ModelName"], texts["SerialNumber"]) == ("FUJIFILM", "Apeos", "S-1")
+    assert "501" in other
+
+
 async def test_a_page_may_be_json() -> None:
     page = {"/redfish/v1/": {"type": "application/json", "body": '{"Vendor": "Dell"}'}}
     async with speaking("http", pages=page) as device:
