@@ -1,5 +1,6 @@
 """`muster register`: list, show, edit and export the devices."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -244,7 +245,7 @@ def export(session: Session, *, query: tuple[str, ...], form: str, out: Path | N
     render = {exporter.name: exporter.render for exporter in EXPORTERS}[form]
     content = render(Snapshot(label="", on=today(clock), devices=devices), current())
     if out is None:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
         return
     try:
         out.write_bytes(content)
