@@ -16,19 +16,19 @@ from markupsafe import Markup
 
 from inventory.export.columns import ARTICLE_22, COLUMN, empty_fields
 from inventory.export.harmless import visible
-from inventory.export.sheets import SHEETS, article_name
+from inventory.export.sheets import SHEETS, article_heading, article_name
 from inventory.export.statement import coverage_statement, figures, is_overdue, judgement_statement
 from inventory.export.wording import CHINESE, Term, label
 from inventory.snapshot.posture import WORST_FIRST, ArticlePosture, posture
 from inventory.snapshot.value import Snapshot
 from inventory.types import (
     AddressState,
-    Article,
     Device,
     DeviceStatus,
     Finding,
     FindingState,
     Severity,
+    Verdict,
     VerdictOutcome,
 )
 
@@ -55,30 +55,36 @@ _DEVICE_COLUMNS = tuple(
 _BRIEF = 120
 _LONGEST_WORD = 20
 _CYCLES = {
+    "always": Term("at all times", "持續"),
+    "once": Term("once", "一次"),
     "monthly": Term("monthly", "每月"),
-    "quarterly": Term("quarterly", "每季"),
     "half-yearly": Term("half-yearly", "每半年"),
     "yearly": Term("yearly", "每年"),
-    "once": Term("once", "一次"),
+    "regularly": Term("regularly", "定期"),
+    "per-purchase": Term("at each purchase", "採購時"),
 }
 _RECORD_SHEETS = ("Exceptions", "Replacement plans", "Attestations", "Wireless")
 
 
 @dataclass(frozen=True, slots=True)
 class FindingGroup:
-    """The findings under one article that are not resolved, worst first; `article` None for a lost pack."""
+    """The findings under one article that are not resolved, worst first."""
 
-    name: str
-    article: Article | None
+    heading: str
     findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """One reason for which devices could not be judged under an article, and how many it keeps waiting."""
+    """A rule that could not judge some devices: its commonest reason, how many wait, one of them.
 
-    name: str
+    `reasons` counts the different reasons; they mostly differ in a version or a port.
+    """
+
+    pack: str
+    article: str
     reason: str
+    reasons: int
     devices: int
     example: str
 
@@ -115,7 +121,7 @@ def render(snapshot: Snapshot, language: str) -> bytes:
         say=lambda en, zh: Term(en, zh).within(language),
         label=lambda word: label(word, language),
         cycle=lambda word: _CYCLES[word].within(language) if word in _CYCLES else word,
-        name_of=lambda number: article_name(number, language),
+        heading_of=lambda article: article_heading(article, language),
         style=Markup(_style()),  # noqa: S704 - our own file
         figures=figures(snapshot),
         coverage_statement=coverage_statement(snapshot, language),
@@ -175,11 +181,7 @@ def _packs(snapshot: Snapshot, present: Sequence[str], language: str) -> tuple[P
             + ", ".join(f"{label(outcome, language)} {row.counts[outcome]}" for outcome in WORST_FIRST)
             for row in rows
         )
-        names = [
-            f"{article_name(r.article.number, language)} "
-            f"{Term(r.article.title_en, r.article.title_zh).within(language)}"
-            for r in rows
-        ]
+        names = [article_heading(row.article, language) for row in rows]
         drawn = Markup(stacked_bars(f"posture-{place}", names, bands, described))  # noqa: S704 - escaped there
         made.append(PackPosture(pack, edition, tuple(rows), drawn))
     return tuple(made)
@@ -195,8 +197,7 @@ def _groups(snapshot: Snapshot, language: str) -> tuple[FindingGroup, ...]:
     severities = list(Severity)
     return tuple(
         FindingGroup(
-            article_name(key[1], language),
-            articles.get(key),
+            article_heading(articles[key], language) if key in articles else article_name(key[1], language),
             tuple(
                 sorted(grouped[key], key=lambda f: (severities.index(f.severity), f.due, f.device, f.rule))
             ),
@@ -207,18 +208,19 @@ def _groups(snapshot: Snapshot, language: str) -> tuple[FindingGroup, ...]:
 
 def _questions(snapshot: Snapshot, language: str) -> tuple[OpenQuestion, ...]:
     order = {(article.pack, article.number): place for place, article in enumerate(snapshot.articles)}
-    waiting: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    waiting: dict[tuple[str, str, str], list[Verdict]] = defaultdict(list)
     for verdict in snapshot.verdicts:
         if verdict.outcome is VerdictOutcome.UNDETERMINED:
-            reason = Term(verdict.reason_en, verdict.reason_zh).within(language)
-            waiting[verdict.pack, verdict.article, reason].append(verdict.device)
-    ordered = sorted(
-        waiting.items(), key=lambda item: (order.get(item[0][:2], len(order)), -len(item[1]), item[0])
-    )
-    return tuple(
-        OpenQuestion(article_name(number, language), reason, len(devices), min(devices))
-        for (_pack, number, reason), devices in ordered
-    )
+            waiting[verdict.pack, verdict.article, verdict.rule].append(verdict)
+    asked = []
+    for key in sorted(waiting, key=lambda key: (order.get(key[:2], len(order)), -len(waiting[key]), key)):
+        verdicts = waiting[key]
+        reasons = Counter(Term(verdict.reason_en, verdict.reason_zh).within(language) for verdict in verdicts)
+        reason, _count = min(reasons.items(), key=lambda item: (-item[1], item[0]))
+        devices = {verdict.device for verdict in verdicts}
+        name = article_name(key[1], language)
+        asked.append(OpenQuestion(key[0], name, reason, len(reasons), len(devices), min(devices)))
+    return tuple(asked)
 
 
 def _class_plot(present: Sequence[Device], language: str) -> Markup:

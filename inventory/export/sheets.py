@@ -11,6 +11,7 @@ from inventory.snapshot.posture import WORST_FIRST, posture
 from inventory.snapshot.value import Snapshot
 from inventory.types import (
     AddressState,
+    Article,
     Attribute,
     CheckResult,
     ConnectionMethod,
@@ -39,10 +40,29 @@ class Sheet:
 
 
 def article_name(number: str, language: str) -> str:
-    """`Art. 22` / `第22條` for a numbered article; an item such as `CC-17010 m(a)` keeps its own name."""
-    if not number.isdecimal():
-        return number
-    return Term(f"Art. {number}", f"第{number}條").within(language)
+    """`Art. 22` / `第22條` for `22`, `Art. 7(1)` / `第7條第1款` for `7-1`, `m(a)` for `m-a`; else as it is.
+
+    An exception may name an article with its pack (`guideline-2024/22`); the pack is then kept in front.
+    """
+    pack, slash, bare = number.rpartition("/")
+    if slash:
+        return f"{pack} {article_name(bare, language)}"
+    head, _dash, part = number.partition("-")
+    if head.isdecimal() and not part:
+        return Term(f"Art. {head}", f"第{head}條").within(language)
+    if head.isdecimal() and part.isdecimal():
+        return Term(f"Art. {head}({part})", f"第{head}條第{part}款").within(language)
+    return f"{head}({part})" if len(head) == len(part) == 1 else number
+
+
+def article_heading(article: Article, language: str) -> str:
+    """Number and title: `Art. 22 Register of devices`.
+
+    The title of an item (`7-1`: "Item 1: …") and of what has no numbered article names itself.
+    """
+    title = Term(article.title_en, article.title_zh).within(language)
+    head = article.number.partition("-")[0]
+    return f"{article_name(head, language)} {title}" if head.isdecimal() else title
 
 
 def _summary(snapshot: Snapshot, language: str) -> Iterator[Row]:

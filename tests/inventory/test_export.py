@@ -19,7 +19,7 @@ import inventory.export
 from inventory.export import EXPORTERS, as_csv, as_html, as_json, as_xlsx
 from inventory.export.columns import COLUMNS, empty_fields, last_confirmed
 from inventory.export.harmless import looks_like_formula, spreadsheet_cell, visible
-from inventory.export.sheets import SHEETS
+from inventory.export.sheets import SHEETS, article_name
 from inventory.snapshot import Snapshot
 from inventory.snapshot.canonical import from_bytes, to_bytes
 from inventory.types import Attribute, Device, DeviceStatus, Held
@@ -283,7 +283,7 @@ def test_page_one_says_what_the_look_did_not_reach(report: str) -> None:
 
 def test_undetermined_and_not_judged_are_never_counted_as_compliant() -> None:
     html = as_html.render(OFFICE, "en").decode()
-    row = html[html.index("Art. 24<br>") :]
+    row = html[html.index("Art. 24 Access rights</th>") :]
     numbers = re.findall(r'<td class="number[^"]*">(\d+)</td>', row)[:6]
     assert numbers == [
         "0",
@@ -339,3 +339,26 @@ def test_a_long_text_is_cut_and_the_rest_counted() -> None:
 def test_the_report_names_a_person_nowhere_the_register_does_not() -> None:
     html = as_html.render(replace(OFFICE, devices=(LIAR, ACCESS_POINT)), "en").decode()
     assert "林美玲" not in html[html.index('id="devices"') :]
+
+
+@pytest.mark.parametrize(
+    ("number", "en", "zh"),
+    [
+        ("22", "Art. 22", "第22條"),
+        ("7-1", "Art. 7(1)", "第7條第1款"),
+        ("m-a", "m(a)", "m(a)"),
+        ("CC-14000", "CC-14000", "CC-14000"),
+        ("guideline-2024/23", "guideline-2024 Art. 23", "guideline-2024 第23條"),
+        ("training", "training", "training"),
+    ],
+)
+def test_an_article_is_called_as_its_regulator_calls_it(number: str, en: str, zh: str) -> None:
+    assert (article_name(number, "en"), article_name(number, "zh_TW")) == (en, zh)
+
+
+def test_what_could_not_be_judged_is_told_once_for_each_rule_with_its_reason() -> None:
+    other = replace(OFFICE.verdicts[7], reason_en="Its firmware 1.2 is not known to the maker's list.")
+    html = as_html.render(replace(OFFICE, verdicts=(*OFFICE.verdicts, other)), "en").decode()
+    told = html[html.index('id="questions"') : html.index('id="findings"')]
+    assert told.count("<tr>") == 1 + 2  # the heading; rule-23 for three devices, rule-24's privileges
+    assert "(reasons like it: 1 more)" in told
