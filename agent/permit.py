@@ -68,6 +68,12 @@ class Area:
     size: int
     seal: object
 
+    def covers(self, ip: str) -> bool:
+        """Whether the address may be swept."""
+        number = int(ipaddress.IPv4Address(ip))
+        at = int(np.searchsorted(self.addresses, np.uint32(number)))
+        return at < len(self.addresses) and int(self.addresses[at]) == number
+
     def __post_init__(self) -> None:
         _only_from_a_gate(self.seal)
 

@@ -98,8 +98,9 @@ class _Conversation:
         return last
 
     async def _exactly(self, oids: tuple[str, ...]) -> None:
-        """Single objects by GET; columns (`….*`) by rows, as all of v1, where one absent object spoils a GET."""
-        wanted = oids[:_MOST_VENDOR_OIDS]
+        """Single objects by GET; columns (`….*`) by rows, as all of v1: one absent object spoils its GET."""
+        steps = self._said.get(SYS_OBJECT_ID, "").split(".")
+        wanted = [oid for oid in (_completed(oid, steps) for oid in oids[:_MOST_VENDOR_OIDS]) if oid]
         columns = tuple(oid.removesuffix(".*") for oid in wanted if oid.endswith(".*"))
         single = tuple(oid for oid in wanted if not oid.endswith(".*"))
         if self._version is Version.V1:
@@ -165,6 +166,17 @@ class _Conversation:
     def _masked_evidence(self) -> bytes:
         secret = self._community.encode()
         return self._evidence.replace(secret, b"*" * len(secret)) if secret else self._evidence
+
+
+def _completed(oid: str, sys_object_id: list[str]) -> str:
+    """`*` inside an OID stands for the sysObjectID's number there; empty where that is too short."""
+    steps = oid.split(".")
+    for at, step in enumerate(steps[:-1]):
+        if step == "*":
+            if at >= len(sys_object_id):
+                return ""
+            steps[at] = sys_object_id[at]
+    return ".".join(steps)
 
 
 def _may_listen(answer: Failed | Garbled) -> bool:

@@ -7,20 +7,32 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from agent.permit import Area
-from agent.sweeps.found import Roll
+from agent.sweeps.found import Host, Roll
 from inventory.language import _
 from inventory.types import AddressState, Scope, SegmentCoverage, Unsettled
 
 
 @dataclass
 class AreaRecord:
-    """What became of the addresses of one area; `troubles` are hosts whose interview ended early."""
+    """What became of the addresses of one area.
+
+    `roll` may hold other areas too; `troubles` are hosts whose interview ended early.
+    """
 
     area: Area
     roll: Roll = field(default_factory=Roll)
     method: str = ""
     swept: bool = False
     troubles: dict[str, tuple[AddressState, str]] = field(default_factory=dict)
+
+    @property
+    def hosts(self) -> tuple[Host, ...]:
+        """Those of the roll who are in this area."""
+        return tuple(host for host in self.roll.hosts if self.area.covers(host.ip))
+
+    def settle(self, roll: Roll, method: str) -> None:
+        """Notes the end of the sweeps."""
+        self.roll, self.method, self.swept = roll, method, True
 
 
 def coverage_of(records: Iterable[AreaRecord], passive: Iterable[Scope] = ()) -> tuple[SegmentCoverage, ...]:
@@ -41,6 +53,8 @@ def _state(record: AreaRecord, network: str) -> SegmentCoverage:
         states[ip] = AddressState.UNREACHABLE
     for ip in record.roll.no_route:
         states[ip], reasons[ip] = AddressState.UNREACHABLE, _("no route, or the gateway does not answer")
+    for ip in record.roll.own:
+        states[ip], reasons[ip] = AddressState.REFUSED, _("this machine itself, which is not asked")
     for host in record.roll.hosts:
         states[host.ip] = AddressState.FOUND
     for ip, (state, reason) in record.troubles.items():

@@ -8,7 +8,7 @@ left alone.
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -71,6 +71,7 @@ class Interviewer:
     fingerprints: Fingerprinter
     clock: Clock
     stop: threading.Event
+    on_fault: Callable[[str], None]
 
     async def interview(self, host: Host, known_open: Sequence[str] = ()) -> Interview:
         """Everything `host` says about itself; `known_open` are services the register has for it."""
@@ -104,7 +105,7 @@ class Interviewer:
         self, told: Interview, permit: Permit, probes: Sequence[Probe], context: Context
     ) -> None:
         """Datagram probes side by side; they hold no connection, and the pace keeps them apart."""
-        jobs = [probe.ask(self.door, permit, probe.ports[0], context) for probe in probes]
+        jobs = [self._ask_one(probe, permit, probe.ports[0], context) for probe in probes]
         replies = [reply for part in await asyncio.gather(*jobs) for reply in part]
         self._take(told, replies)
         if not any(reply.outcome in _SIGNS_OF_LIFE for reply in replies):
@@ -124,7 +125,7 @@ class Interviewer:
             while waiting and not told.trouble and not self.stop.is_set():
                 port = waiting.pop(0)
                 probe = probe_for(port)
-                replies = await probe.ask(self.door, identified, port, context)
+                replies = await self._ask_one(probe, identified, port, context)
                 self._take(told, replies)
                 if not any(reply.outcome in _SIGNS_OF_LIFE for reply in replies):
                     await self._look_for_life(told, identified, f"{probe.name} (tcp/{port})")
@@ -132,6 +133,16 @@ class Interviewer:
         await asyncio.gather(*(work() for _worker in range(self.settings.per_host_connections)))
         if self.stop.is_set() and waiting and not told.trouble:
             told.trouble = _("stopped before it had said everything")
+
+    async def _ask_one(self, probe: Probe, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:
+        """The probe's replies; a fault of ours with one device's answer is said and does not end the roll."""
+        try:
+            return await probe.ask(self.door, permit, port, context)
+        except Exception as fault:  # noqa: BLE001 - whatever one device provokes, the others are still asked
+            text = _("{ip}: the probe {probe} failed on port {port}: {fault}; please report this")
+            fault_text = f"{type(fault).__name__}: {fault}"[:200]
+            self.on_fault(text.format(ip=permit.ip, probe=probe.name, port=port, fault=fault_text))
+            return (Reply(probe.name, ProbeOutcome.NOT_TRIED, reason=fault_text),)
 
     def _readmitted(self, told: Interview) -> Permit | None:
         """The permit for what the device turned out to be, None where it is one that must not be probed."""

@@ -20,7 +20,7 @@ from agent.permit import Area
 from agent.service.coverage import AreaRecord, coverage_of
 from agent.service.interview import Interview, Interviewer
 from agent.service.plan import ScanPlan
-from agent.sweeps import ARP, CONNECT, ICMP, TCP_SYN
+from agent.sweeps import CONNECT, SWEEPS
 from agent.sweeps.connect import ConnectSweeper
 from agent.sweeps.found import Host, Roll
 from agent.sweeps.raw import RawSweeper
@@ -94,10 +94,10 @@ class _Scan:
         fingerprints = await asyncio.to_thread(Fingerprinter.load)
         records = [AreaRecord(area) for area in self.plan.areas]
         try:
+            roll = await self._find_hosts(door)
+            roll = await self._find_ports(door, roll)
             for record in records:
-                await self._find_hosts(door, record)
-            for record in records:
-                await self._find_ports(door, record)
+                record.settle(roll, _method(roll, record.area, connect=self.plan.connect))
             interviewer = Interviewer(
                 run_id,
                 self.vantage,
@@ -107,6 +107,7 @@ class _Scan:
                 fingerprints,
                 self.clock,
                 self.stop,
+                lambda message: self.on_event(Noted(message)),
             )
             told = await self._interview(interviewer, records)
             await self._second_opinion(interviewer, told)
@@ -122,28 +123,23 @@ class _Scan:
         self.register.finish_scan(finished)
         return finished
 
-    async def _find_hosts(self, door: Door, record: AreaRecord) -> None:
-        if self.stop.is_set():
-            return
-        sweeper = self._sweeper(door, Phase.SWEEP, record.area)
-        record.roll = await sweeper.find_hosts(record.area)
-        record.swept = True
-        record.method = _method(record.roll, connect=self.plan.connect)
-        if record.roll.dropped:
-            text = _("{network}: the kernel dropped {count} answers; the sweep slowed down and asked again")
-            self.on_event(Noted(text.format(network=_place(record.area), count=record.roll.dropped)))
+    async def _find_hosts(self, door: Door) -> Roll:
+        roll = await self._sweeper(door, Phase.SWEEP).find_hosts(self.plan.areas)
+        if roll.dropped:
+            text = _("the kernel dropped {count} answers; the sweep slowed down and asked again")
+            self.on_event(Noted(text.format(count=roll.dropped)))
+        return roll
 
-    async def _find_ports(self, door: Door, record: AreaRecord) -> None:
-        if self.stop.is_set() or not record.roll.hosts:
-            return
-        sweeper = self._sweeper(door, Phase.PORTS, record.area)
-        hosts = await sweeper.find_ports(record.area, record.roll.hosts, self.plan.ports)
-        record.roll = replace(record.roll, hosts=hosts)
+    async def _find_ports(self, door: Door, roll: Roll) -> Roll:
+        if self.stop.is_set() or not roll.hosts:
+            return roll
+        sweeper = self._sweeper(door, Phase.PORTS)
+        return replace(roll, hosts=await sweeper.find_ports(self.plan.areas, roll.hosts, self.plan.ports))
 
     async def _interview(self, interviewer: Interviewer, records: Sequence[AreaRecord]) -> list[Interview]:
         known = _known_services(self.register.iter_devices())
         room, began, done = asyncio.Semaphore(_AT_ONCE), time.monotonic(), 0
-        everyone = [(record, host) for record in records for host in record.roll.hosts]
+        everyone = [(record, host) for record in records for host in record.hosts]
         finished: list[Interview] = []
 
         async def one(record: AreaRecord, host: Host) -> None:
@@ -206,13 +202,13 @@ class _Scan:
             self.randomness,
         )
 
-    def _sweeper(self, door: Door, phase: Phase, area: Area) -> RawSweeper | ConnectSweeper:
+    def _sweeper(self, door: Door, phase: Phase) -> RawSweeper | ConnectSweeper:
         began = time.monotonic()
         loop = asyncio.get_running_loop()
 
         def tell(progress: Progress) -> None:
             rate = progress.sent / max(0.001, time.monotonic() - began)
-            event = Progressed(phase, progress.sent, progress.planned, progress.found, rate, _place(area))
+            event = Progressed(phase, progress.sent, progress.planned, progress.found, rate)
             loop.call_soon_threadsafe(self.on_event, event)
 
         settings = self.plan.settings
@@ -238,12 +234,11 @@ def _label(interviewer: Interviewer, told: Interview) -> str:
     return " ".join(parts)
 
 
-def _method(roll: Roll, *, connect: bool) -> str:
+def _method(roll: Roll, area: Area, *, connect: bool) -> str:
+    """The sweeps that found somebody in the area; where nobody was found, those that were tried."""
     if connect:
         return CONNECT.name
-    used = {name for host in roll.hosts for name in host.answered}
-    return "+".join(sweep.name for sweep in (ARP, ICMP, TCP_SYN, CONNECT) if sweep.name in used) or ICMP.name
-
-
-def _place(area: Area) -> str:
-    return f"{area.scope.network} ({area.scope.segment})"
+    used = {name for host in roll.hosts if area.covers(host.ip) for name in host.answered}
+    return "+".join(sweep.name for sweep in SWEEPS if sweep.name in used) or "+".join(
+        sweep.name for sweep in SWEEPS if sweep.privileged
+    )

@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from agent.permit import Area, Gate, Permit
 from agent.sweeps import CONNECT
 from agent.sweeps.found import Host, PortState, Roll
@@ -29,9 +32,9 @@ class ConnectSweeper:
     stop: threading.Event
     on_progress: Callable[[Progress], None]
 
-    async def find_hosts(self, area: Area, only: Sequence[str] | None = None) -> Roll:
-        """Everybody in the area (or of `only`) who accepts or refuses a connection to one of a few ports."""
-        texts = only or [str(ipaddress.IPv4Address(int(number))) for number in area.addresses]
+    async def find_hosts(self, areas: Sequence[Area], only: Sequence[str] | None = None) -> Roll:
+        """Everybody in the areas (or of `only`) who accepts or refuses a connection to one of a few ports."""
+        texts = only or [str(ipaddress.IPv4Address(int(number))) for number in together(areas)]
         hosts: dict[str, Host] = {}
         absent: set[str] = set()
         for ports in (FIRST_KNOCKS, SECOND_KNOCKS) if self.retries else (FIRST_KNOCKS,):
@@ -47,9 +50,11 @@ class ConnectSweeper:
         left = frozenset(texts) - set(hosts) - absent if self.stop.is_set() else frozenset[str]()
         return Roll(tuple(hosts.values()), frozenset(absent) - set(hosts), not_reached=left)
 
-    async def find_ports(self, area: Area, hosts: Sequence[Host], ports: Sequence[int]) -> tuple[Host, ...]:
+    async def find_ports(
+        self, areas: Sequence[Area], hosts: Sequence[Host], ports: Sequence[int]
+    ) -> tuple[Host, ...]:
         """The hosts with the state of each port that may be connected to."""
-        allowed = {host.ip: host for host in hosts_in(area, hosts)}
+        allowed = {host.ip: host for host in hosts_in(areas, hosts)}
         pairs = [(ip, port) for port in ports for ip, host in allowed.items() if port not in host.ports]
         outcomes = await self._knock(pairs)
         for (ip, port), outcome in zip(pairs, outcomes, strict=True):
@@ -76,6 +81,13 @@ class ConnectSweeper:
         return list(await asyncio.gather(*(one(ip, port) for ip, port in pairs)))
 
 
-def hosts_in(area: Area, hosts: Sequence[Host]) -> tuple[Host, ...]:
-    """Those of the hosts that the area's permit covers."""
-    return tuple(host for host in hosts if int(ipaddress.IPv4Address(host.ip)) in area.addresses)
+def together(areas: Sequence[Area]) -> npt.NDArray[np.uint32]:
+    """The addresses of all areas, sorted."""
+    parts = [area.addresses for area in areas]
+    return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.uint32)
+
+
+def hosts_in(areas: Sequence[Area], hosts: Sequence[Host]) -> tuple[Host, ...]:
+    """Those of the hosts that the areas' permits cover."""
+    allowed = together(areas)
+    return tuple(host for host in hosts if int(ipaddress.IPv4Address(host.ip)) in allowed)

@@ -34,10 +34,25 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """The end of a sweep for hosts: who answered, whom a router called absent, whom nothing could reach."""
+    """The end of a sweep for hosts: who answered, whom a router called absent, whom nothing could reach.
+
+    `own` are this machine's addresses, which are not asked; `dropped` counts answers the kernel lost.
+    """
 
     hosts: tuple[Host, ...] = ()
     absent: frozenset[str] = frozenset()
     no_route: frozenset[str] = frozenset()
     not_reached: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
     dropped: int = 0
+
+    def joined(self, other: "Roll") -> "Roll":
+        """Both rolls as one."""
+        return Roll(
+            hosts=self.hosts + other.hosts,
+            absent=self.absent | other.absent,
+            no_route=self.no_route | other.no_route,
+            not_reached=self.not_reached | other.not_reached,
+            own=self.own | other.own,
+            dropped=self.dropped + other.dropped,
+        )

@@ -21,7 +21,7 @@ class AskedPort(BaseModel):
 
     port: Annotated[int, Field(ge=1, le=65_535)]
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
-    why: Annotated[str, Field(min_length=10)]
+    why: Annotated[str, Field(min_length=3)]
 
 
 @cache

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from agent.permit import Area
 from agent.sweeps import ARP, ICMP, TCP_SYN
-from agent.sweeps.connect import ConnectSweeper, hosts_in
+from agent.sweeps.connect import ConnectSweeper, hosts_in, together
 from agent.sweeps.found import Host, PortState, Roll
 from agent.sweeps.ports import FIRST_KNOCKS, SECOND_KNOCKS
 from agent.transport.raw import engine
@@ -50,31 +50,40 @@ class RawSweeper:
     on_progress: Callable[[Progress], None]
     randomness: random.Random
 
-    async def find_hosts(self, area: Area) -> Roll:
-        """Everybody in the area who answers ARP (local) or echo and SYN (routed)."""
-        paths = await asyncio.to_thread(ways, area.addresses)
+    async def find_hosts(self, areas: Sequence[Area]) -> Roll:
+        """Everybody in the areas who answers ARP (local) or echo and SYN (routed)."""
+        paths = await asyncio.to_thread(ways, together(areas))
         roll = Roll(no_route=frozenset(_texts(paths.without)))
         for way, addresses in paths.groups:
             if way.is_loopback:
-                part = await self.unprivileged.find_hosts(area, _texts(addresses))
+                part = await self._ask_this_machine(areas, addresses)
             else:
                 ask = _local if way.gateway is None else _routed
                 part = await asyncio.to_thread(ask, self, way, addresses)
-            roll = _joined(roll, part)
+            roll = roll.joined(part)
         return roll
 
-    async def find_ports(self, area: Area, hosts: Sequence[Host], ports: Sequence[int]) -> tuple[Host, ...]:
+    async def find_ports(
+        self, areas: Sequence[Area], hosts: Sequence[Host], ports: Sequence[int]
+    ) -> tuple[Host, ...]:
         """The hosts with the state of each port; one that stays silent is FILTERED."""
-        by_number = {int(ipaddress.IPv4Address(host.ip)): host for host in hosts_in(area, hosts)}
+        by_number = {int(ipaddress.IPv4Address(host.ip)): host for host in hosts_in(areas, hosts)}
         numbers = np.array(sorted(by_number), np.uint32)
         found: list[Host] = []
         for way, addresses in (await asyncio.to_thread(ways, numbers)).groups:
             group = [by_number[int(number)] for number in addresses]
             if way.is_loopback:
-                found += await self.unprivileged.find_ports(area, group, ports)
+                found += await self.unprivileged.find_ports(areas, group, ports)
             else:
                 found += await asyncio.to_thread(self._ask_ports, way, addresses, group, ports)
         return tuple(found)
+
+    async def _ask_this_machine(self, areas: Sequence[Area], addresses: Numbers) -> Roll:
+        """Loopback addresses are asked without raw frames; the machine's own others not at all."""
+        looped = [ip for ip in _texts(addresses) if ip.startswith("127.")]
+        own = frozenset(_texts(addresses)) - set(looped)
+        part = await self.unprivileged.find_hosts(areas, looped) if looped else Roll()
+        return replace(part, own=own)
 
     def _ask_ports(
         self, way: Way, addresses: Numbers, hosts: Sequence[Host], ports: Sequence[int]
@@ -149,7 +158,7 @@ def _routed(sweeper: RawSweeper, way: Way, addresses: Numbers) -> Roll:
             addresses[silent], macs[silent], (Question(Kind.ECHO), *_syns(SECOND_KNOCKS)), settle_hosts=True
         )
         outcome = sweeper.run(again, way, passes=1)
-        roll = _joined(replace(roll, not_reached=frozenset()), _roll(again, outcome, local=False))
+        roll = replace(roll, not_reached=frozenset()).joined(_roll(again, outcome, local=False))
         silent[np.flatnonzero(silent)[again.state.any(axis=1)]] = False
     return roll
 
@@ -179,16 +188,6 @@ def _roll(board: Board, outcome: engine.Outcome, *, local: bool) -> Roll:
         absent=frozenset(_texts(board.addresses[absent])),
         not_reached=frozenset(_texts(board.addresses[silent])) if outcome.stopped else frozenset(),
         dropped=outcome.dropped,
-    )
-
-
-def _joined(one: Roll, other: Roll) -> Roll:
-    return Roll(
-        hosts=one.hosts + other.hosts,
-        absent=one.absent | other.absent,
-        no_route=one.no_route | other.no_route,
-        not_reached=one.not_reached | other.not_reached,
-        dropped=one.dropped + other.dropped,
     )
 
 
