@@ -4,7 +4,7 @@ import struct
 
 from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
-from lab.speaks.settings import PortSettings
+from lab.speaks.settings import Port, PortSettings
 
 _BVLL, _UNICAST, _BROADCAST = 0x81, 0x0A, 0x0B
 _CONFIRMED, _UNCONFIRMED, _COMPLEX_ACK, _ERROR = 0x00, 0x10, 0x30, 0x50
@@ -17,7 +17,7 @@ _VENDOR_ID, _VENDOR_NAME = 120, 121
 class BacnetSettings(PortSettings):
     """The device object: its instance number and what it says about itself."""
 
-    port: int = 47_808
+    port: Port = 47_808
     instance: int
     vendor_id: int
     vendor_name: str

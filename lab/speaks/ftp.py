@@ -5,7 +5,7 @@ import asyncio
 from pydantic import Field
 
 from lab.speaks.host import Host, Speaking
-from lab.speaks.settings import PortSettings, YesNo
+from lab.speaks.settings import Port, PortSettings, YesNo
 
 _MOST_COMMANDS = 50
 _ANONYMOUS = ("anonymous", "ftp")
@@ -14,7 +14,7 @@ _ANONYMOUS = ("anonymous", "ftp")
 class FtpSettings(PortSettings):
     """An FTP server: its banner, its system type, who gets in."""
 
-    port: int = 21
+    port: Port = 21
     banner: str = "FTP server ready."
     """The text behind `220 `."""
     system: str = "UNIX Type: L8"

@@ -18,7 +18,7 @@ from lab.speaks.http_login import Door, Login
 from lab.speaks.http_wire import Handler, Request, Response
 from lab.speaks.ipp_printer import IppPrinter, PrinterAttributes
 from lab.speaks.onvif import DeviceService, Onvif
-from lab.speaks.settings import PortSettings, Settings
+from lab.speaks.settings import Port, PortSettings, Settings
 from lab.speaks.tls import Tls
 from lab.speaks.upnp import Description
 
@@ -45,7 +45,7 @@ class Page(Settings):
 class HttpSettings(PortSettings):
     """A web server: its headers, its ways in, its pages by path (`*` for every other path)."""
 
-    port: int = 80
+    port: Port = 80
     server: str = ""
     headers: dict[str, str] = Field(default_factory=dict)
     pages: dict[str, Page] = Field(default_factory=dict)
@@ -61,7 +61,7 @@ class HttpSettings(PortSettings):
 class HttpsSettings(HttpSettings):
     """The same over TLS."""
 
-    port: int = 443
+    port: Port = 443
     tls: Tls
 
 

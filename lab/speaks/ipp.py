@@ -4,14 +4,14 @@ from lab.speaks import http_wire, tls
 from lab.speaks.host import Host, Speaking
 from lab.speaks.http_wire import Request, Response
 from lab.speaks.ipp_printer import IppPrinter, PrinterAttributes
-from lab.speaks.settings import PortSettings
+from lab.speaks.settings import Port, PortSettings
 from lab.speaks.tls import Tls
 
 
 class IppSettings(PortSettings):
     """A print server: its printer's attributes, its Server header, TLS when it has some."""
 
-    port: int = 631
+    port: Port = 631
     server: str = ""
     printer: PrinterAttributes
     tls: Tls | None = None

@@ -31,7 +31,7 @@ class Service(Settings):
 class MdnsSettings(PortSettings):
     """A responder: the instance name that a person sees, the services."""
 
-    port: int = _MDNS_PORT
+    port: Port = _MDNS_PORT
     name: str = ""
     """Instance name of services that give none; the host name when empty."""
     services: tuple[Service, ...] = ()

@@ -9,7 +9,7 @@ import struct
 
 from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
-from lab.speaks.settings import PortSettings
+from lab.speaks.settings import Port, PortSettings
 
 _ENCAPSULATED, _DEVICE_IDENTIFICATION, _BASIC = 0x2B, 0x0E, 0x01
 _ILLEGAL_FUNCTION = 0x01
@@ -19,7 +19,7 @@ _MOST_REQUESTS = 30
 class ModbusSettings(PortSettings):
     """The three basic identification objects."""
 
-    port: int = 502
+    port: Port = 502
     vendor: str
     product: str
     revision: str

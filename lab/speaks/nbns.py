@@ -4,7 +4,7 @@ import struct
 
 from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
-from lab.speaks.settings import PortSettings, YesNo
+from lab.speaks.settings import Port, PortSettings, YesNo
 
 _NBSTAT, _IN = 0x0021, 0x0001
 _WORKSTATION, _SERVER = 0x00, 0x20
@@ -14,7 +14,7 @@ _UNIQUE, _GROUP = 0x0400, 0x8400
 class NbnsSettings(PortSettings):
     """The names a node owns; the machine name is the host name in capitals unless given."""
 
-    port: int = 137
+    port: Port = 137
     name: str = ""
     workgroup: str = "WORKGROUP"
     file_server: YesNo = True

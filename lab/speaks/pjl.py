@@ -7,7 +7,7 @@ recorded as paper all the same: a scan has no business here, whatever it meant t
 import asyncio
 
 from lab.speaks.host import Host, Speaking
-from lab.speaks.settings import PortSettings
+from lab.speaks.settings import Port, PortSettings
 
 _LARGEST_JOB = 65_536
 
@@ -15,7 +15,7 @@ _LARGEST_JOB = 65_536
 class PjlSettings(PortSettings):
     """A raw port; `id` is what INFO ID answers, and an empty one does not speak PJL."""
 
-    port: int = 9100
+    port: Port = 9100
     id: str = ""
 
 

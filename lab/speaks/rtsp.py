@@ -1,16 +1,14 @@
 """RTSP (RFC 2326) as a camera speaks it: OPTIONS for everyone, DESCRIBE behind a login or not."""
 
 import asyncio
-import base64
-import binascii
-import hashlib
 from typing import Literal
 
 from pydantic import Field
 
+from lab.speaks.authorization import Challenge, Kind
 from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
-from lab.speaks.settings import PortSettings
+from lab.speaks.settings import Port, PortSettings
 
 _MOST_HEADERS = 50
 _MOST_REQUESTS = 30
@@ -23,12 +21,12 @@ _SDP = (
 class RtspSettings(PortSettings):
     """A streaming server: its name, its realm, and what it asks before it streams."""
 
-    port: int = 554
+    port: Port = 554
     server: str = ""
     realm: str = "IP Camera"
     login: Literal["digest", "basic", "none"] = "digest"
     accounts: dict[str, str] = Field(default_factory=dict)
-    """Basic only: account → password that works."""
+    """Account → password that works."""
     session_name: str = "Media Presentation"
     methods: str = "OPTIONS, DESCRIBE, SETUP, TEARDOWN, PLAY, PAUSE, GET_PARAMETER"
 
@@ -70,36 +68,26 @@ def _answer(host: Host, settings: RtspSettings, method: str, headers: dict[str, 
         return _encode(settings, headers, "200 OK", {"Public": settings.methods})
     if method not in settings.methods.split(", "):
         return _encode(settings, headers, "501 Not Implemented", {})
-    if settings.login != "none" and not _passes(host, settings, headers):
-        return _encode(settings, headers, "401 Unauthorized", {"WWW-Authenticate": _offer(host, settings)})
+    if settings.login != "none" and not _comes_in(host, settings, method, headers):
+        offer = _challenge(host, settings).offer
+        return _encode(settings, headers, "401 Unauthorized", {"WWW-Authenticate": offer})
     if method == "DESCRIBE":
         body = _SDP.format(ip=host.ip, name=settings.session_name)
         return _encode(settings, headers, "200 OK", {"Content-Type": "application/sdp"}, body)
     return _encode(settings, headers, "454 Session Not Found", {})
 
 
-def _offer(host: Host, settings: RtspSettings) -> str:
-    if settings.login == "basic":
-        return f'Basic realm="{settings.realm}"'
-    nonce = hashlib.sha256(f"rtsp {host.mac} {host.serial}".encode()).hexdigest()[:32]
-    return f'Digest realm="{settings.realm}", nonce="{nonce}"'
-
-
-def _passes(host: Host, settings: RtspSettings, headers: dict[str, str]) -> bool:
-    scheme, _, given = headers.get("authorization", "").partition(" ")
-    if not scheme:
+def _comes_in(host: Host, settings: RtspSettings, method: str, headers: dict[str, str]) -> bool:
+    made = _challenge(host, settings).judge(method, headers.get("authorization", ""), settings.accounts)
+    if made is None:
         return False
-    account, password = "", ""
-    if scheme.lower() == "basic":
-        try:
-            text = base64.b64decode(given, validate=True).decode("utf-8", "replace")
-        except (binascii.Error, ValueError):
-            text = ""
-        account, _, password = text.partition(":")
-    wanted = settings.accounts.get(account)
-    accepted = settings.login == "basic" and wanted is not None and wanted == password
-    host.log_login("rtsp", account, "accepted" if accepted else "refused")
-    return accepted
+    host.log_login("rtsp", made.account, "accepted" if made.right else "refused")
+    return made.right
+
+
+def _challenge(host: Host, settings: RtspSettings) -> Challenge:
+    kind: Kind = "basic" if settings.login == "basic" else "digest"
+    return Challenge.of(kind, settings.realm, f"rtsp {host.mac} {host.serial}", qop=False)
 
 
 def _encode(

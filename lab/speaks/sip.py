@@ -1,12 +1,11 @@
 """SIP over UDP (RFC 3261): OPTIONS is answered, a REGISTER or INVITE is asked for a login."""
 
-import hashlib
-
 from pydantic import Field
 
+from lab.speaks.authorization import Challenge
 from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
-from lab.speaks.settings import PortSettings, YesNo
+from lab.speaks.settings import Port, PortSettings, YesNo
 
 _ECHOED = ("via", "v", "from", "f", "call-id", "i", "cseq")
 
@@ -14,12 +13,14 @@ _ECHOED = ("via", "v", "from", "f", "call-id", "i", "cseq")
 class SipSettings(PortSettings):
     """A user agent or PBX: its name, whether it names itself as a server."""
 
-    port: int = 5060
+    port: Port = 5060
     agent: str
     header: str = "User-Agent"
     """`User-Agent` for a phone, `Server` for most PBXs."""
     registrar: YesNo = False
     realm: str = "asterisk"
+    accounts: dict[str, str] = Field(default_factory=dict)
+    """Extension → password that registers."""
     allow: str = "INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, SUBSCRIBE, NOTIFY, INFO"
     extra: dict[str, str] = Field(default_factory=dict)
 
@@ -43,12 +44,24 @@ def _answer(host: Host, settings: SipSettings, data: bytes) -> list[bytes]:
             _encode(host, settings, "200 OK", headers, {"Allow": settings.allow, "Accept": "application/sdp"})
         ]
     if method in ("REGISTER", "INVITE") and settings.registrar:
-        nonce = hashlib.sha256(f"sip {host.mac}".encode()).hexdigest()[:16]
-        offer = f'Digest algorithm=MD5, realm="{settings.realm}", nonce="{nonce}"'
-        if any(line.lower().startswith("authorization:") for line in headers):
-            host.log_login("sip", "", "refused")
-        return [_encode(host, settings, "401 Unauthorized", headers, {"WWW-Authenticate": offer})]
+        if _comes_in(host, settings, method, headers):
+            return [_encode(host, settings, "200 OK", headers, {})]
+        offer = {"WWW-Authenticate": _challenge(host, settings).offer}
+        return [_encode(host, settings, "401 Unauthorized", headers, offer)]
     return [_encode(host, settings, "405 Method Not Allowed", headers, {"Allow": settings.allow})]
+
+
+def _comes_in(host: Host, settings: SipSettings, method: str, headers: list[str]) -> bool:
+    given = (line.partition(":")[2].strip() for line in headers if line[:14].lower() == "authorization:")
+    made = _challenge(host, settings).judge(method, next(given, ""), settings.accounts)
+    if made is None:
+        return False
+    host.log_login("sip", made.account, "accepted" if made.right else "refused")
+    return made.right
+
+
+def _challenge(host: Host, settings: SipSettings) -> Challenge:
+    return Challenge.of("digest", settings.realm, f"sip {host.mac}", qop=False)
 
 
 def _encode(host: Host, settings: SipSettings, status: str, asked: list[str], extra: dict[str, str]) -> bytes:

@@ -14,7 +14,7 @@ from lab.speaks import ber, mib, snmp_tables, snmp_v3
 from lab.speaks.ber import ObjectId
 from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
-from lab.speaks.settings import PortSettings, Settings, YesNo
+from lab.speaks.settings import Port, PortSettings, Settings, YesNo
 from lab.speaks.snmp_tables import Bridge, Interface
 
 _GET, _GETNEXT, _RESPONSE, _SET, _GETBULK = 0xA0, 0xA1, 0xA2, 0xA3, 0xA5
@@ -43,7 +43,7 @@ class System(Settings):
 class SnmpSettings(PortSettings):
     """An agent: who may read, what it says, which tables follow from the topology."""
 
-    port: int = 161
+    port: Port = 161
     communities: tuple[str, ...] = ("public",)
     versions: tuple[Literal["1", "2c", "3"], ...] = ("1", "2c")
     enterprise: int = 8072

@@ -11,7 +11,7 @@ from typing import Literal
 from lab.speaks import ber, mib
 from lab.speaks.ber import ObjectId
 from lab.speaks.host import Host
-from lab.speaks.settings import Settings
+from lab.speaks.settings import Settings, YesNo
 
 Row = tuple[ObjectId, bytes]
 
@@ -25,7 +25,7 @@ class Interface(Settings):
 
     descr: str = "eth0"
     index: int = 1
-    wireless: bool = False
+    wireless: YesNo = False
     mac: str = ""
 
 
@@ -37,7 +37,7 @@ class Bridge(Settings):
     first_if_index: int = 1
     fdb: Literal["bridge", "q-bridge", "both"] = "both"
     vlan: int = 1
-    lldp: bool = True
+    lldp: YesNo = True
 
 
 def interfaces(host: Host, rows: tuple[Interface, ...]) -> Iterator[Row]:

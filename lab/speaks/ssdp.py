@@ -2,7 +2,7 @@
 
 from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
-from lab.speaks.settings import PortSettings
+from lab.speaks.settings import Port, PortSettings
 
 GROUP = "239.255.255.250"
 _ROOT = "upnp:rootdevice"
@@ -12,7 +12,7 @@ _EVERYTHING = "ssdp:all"
 class SsdpSettings(PortSettings):
     """A UPnP device as it announces itself; the description is an `upnp` of its web server."""
 
-    port: int = 1900
+    port: Port = 1900
     location: str
     server: str
     udn: str

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
-from lab.speaks.settings import PortSettings
+from lab.speaks.settings import Port, PortSettings
 
 _KEXINIT, _NEWKEYS, _ECDH_INIT, _ECDH_REPLY = 20, 21, 30, 31
 _LARGEST_PACKET = 35_000
@@ -26,7 +26,7 @@ _KEY_TYPE = b"ssh-ed25519"
 class SshSettings(PortSettings):
     """An SSH server: its version line and what it offers, each list parted by commas."""
 
-    port: int = 22
+    port: Port = 22
     version: str = "OpenSSH_8.4"
     """The text behind `SSH-2.0-`."""
     kex: str = _KEX

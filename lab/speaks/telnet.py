@@ -5,7 +5,7 @@ import asyncio
 from pydantic import Field
 
 from lab.speaks.host import Host, Speaking
-from lab.speaks.settings import PortSettings, YesNo
+from lab.speaks.settings import Port, PortSettings, YesNo
 
 _IAC, _SB, _SE = 255, 250, 240
 _WILL, _WONT, _DO, _DONT = 251, 252, 253, 254
@@ -18,7 +18,7 @@ _MOST_TRIES = 3
 class TelnetSettings(PortSettings):
     """A telnet server: what it shows, what it asks, who gets in."""
 
-    port: int = 23
+    port: Port = 23
     banner: str = ""
     login_prompt: str = "login: "
     password_prompt: str = "Password: "

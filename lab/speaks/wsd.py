@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from lab.speaks.host import Host, Speaking
 from lab.speaks.malformed import Malformed
-from lab.speaks.settings import PortSettings
+from lab.speaks.settings import Port, PortSettings
 
 GROUP = "239.255.255.250"
 _DRAFT = "http://schemas.xmlsoap.org/ws/2005/04/discovery"
@@ -36,7 +36,7 @@ _SCOPES = re.compile(r"<(?:[\w.-]+:)?Scopes[^>]*>\s*([^<]*?)\s*<")
 class WsdSettings(PortSettings):
     """A target service: its endpoint, types with known prefixes, scopes and addresses."""
 
-    port: int = 3702
+    port: Port = 3702
     uuid: str
     types: str = "dn:NetworkVideoTransmitter"
     """Qualified names with the prefixes dn, tds, wsdp, wprt, wscn, parted by spaces."""

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from lab.speaks.authorization import Challenge
 from tests.lab.pretend_device import ask_tcp, ask_udp, run, speaking
 
 SWITCH = {"banner": "User Access\n", "login_prompt": "Username: ", "accounts": {"cisco": "cisco"}}
@@ -101,6 +102,26 @@ async def test_curl_sees_whether_the_stream_is_open(login: str) -> None:
     assert b"CSeq: 9\r\nServer: Rtsp Server/3.0" in described
     assert (b"200 OK" in described) is (login == "none")
     assert (b'Digest realm="IP Camera(1)"' in described) is (login == "digest")
+
+
+async def test_a_stream_opens_to_the_password_and_the_try_is_written_down() -> None:
+    ask = b"DESCRIBE rtsp://x/ RTSP/1.0\r\nCSeq: 1\r\nAuthorization: Basic YWRtaW46YWRtaW4=\r\n\r\n"
+    async with speaking("rtsp", login="basic", accounts={"admin": "admin"}) as device:
+        assert b"m=video" in await ask_tcp(device, ask)
+    assert device.logins == [("rtsp", "admin", "accepted")]
+
+
+def test_the_digest_of_rfc_2617_is_right_and_another_is_not() -> None:
+    challenge = Challenge("digest", "testrealm@host.com", "dcd98b7102dd2f0e8b11d0f600bfb0c093")
+    answer = (
+        'Digest username="Mufasa", realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", '
+        'uri="/dir/index.html", qop=auth, nc=00000001, cnonce="0a4f113b", '
+        'response="6629fae49393a05397450978507c4ef1"'
+    )
+    accounts = {"Mufasa": "Circle Of Life"}
+    assert challenge.judge("GET", answer, accounts) == ("Mufasa", True)
+    assert challenge.judge("POST", answer, accounts) == ("Mufasa", False)
+    assert challenge.judge("GET", "", accounts) is None
 
 
 async def test_sip_options_tell_the_phone_and_a_register_meets_a_login() -> None:
