@@ -31,8 +31,8 @@ COMMANDS: dict[str, Door] = {
     "register": Door(
         "inventory.cli.register:register", N_("List, show, edit and export the device register.")
     ),
-    "check": Door("agent.cli:check", N_("Run the checks on the evidence at hand.")),
-    "assess": Door("agent.cli:assess", N_("Judge every device, article by article.")),
+    "check": Door("agent.cli.check:check", N_("Run the checks on the evidence at hand.")),
+    "assess": Door("agent.cli.assess:assess", N_("Judge every device, article by article.")),
     "findings": Door("inventory.cli.findings:findings", N_("List what was found wrong, and until when.")),
     "pack": Door("policies.cli:pack", N_("Show the articles and rules that devices are judged by.")),
     "wireless": Door("agent.cli.wireless:wireless", N_("Grade wireless networks from captures.")),

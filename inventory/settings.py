@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 from inventory.exits import BadInput
+from inventory.types import DeviceClass
 
 
 class ScanSettings(BaseModel):
@@ -30,6 +31,15 @@ class ScanSettings(BaseModel):
     retries: int = Field(default=1, ge=0, le=5)
     snmp_communities: tuple[str, ...] = ("public",)
     use_nmap: bool = False
+
+
+class CheckSettings(BaseModel):
+    """What checks measure by: months ahead an end of support is told, and the segments meant for a class."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ending_months: int = Field(default=12, ge=0, le=120)
+    segments: dict[DeviceClass, tuple[str, ...]] = {}
 
 
 class ScheduleSettings(BaseModel):
@@ -56,6 +66,7 @@ class Settings(BaseSettings):
     operator: str = ""
     evidence_days: int = Field(default=45, ge=1)
     scan: ScanSettings = ScanSettings()
+    check: CheckSettings = CheckSettings()
     schedule: ScheduleSettings = ScheduleSettings()
 
     @classmethod

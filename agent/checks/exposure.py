@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from agent.checks.subject import Subject, word_set
 from inventory.language import _
 from inventory.strict_yaml import read
-from inventory.types import Attribute, CheckOutcome, CheckResult
+from inventory.types import Attribute, CheckOutcome, CheckResult, Observation
 
 NAME: Final = "exposure"
 # Only a sweep over ports can show that nothing else is open.
@@ -42,7 +42,7 @@ def judge(subject: Subject) -> CheckResult:
         return subject.result(NAME, CheckOutcome.NOT_APPLICABLE, reason, facts=nothing)
     swept = [each for each in subject.fresh if each.source in _PORT_SWEEPS]
     found = {service.key for service in subject.services}
-    found |= {each.service for each in subject.fresh if each.service}
+    found |= {each.service for each in subject.fresh if each.service and not _is_closed(each)}
     declared = declared_ports(subject.device.text(Attribute.DECLARED_PORTS))
     risky = _risky(subject)
     public = _public_addresses(subject)
@@ -81,6 +81,10 @@ def declared_ports(text: str) -> set[str] | None:
             continue
         keys.add(f"{(written[1] or 'tcp').lower()}/{int(written[2])}")
     return keys or None
+
+
+def _is_closed(observation: Observation) -> bool:
+    return any(fact.name == "port.state" and fact.value != "open" for fact in observation.facts)
 
 
 def _risky(subject: Subject) -> set[str]:

@@ -35,7 +35,7 @@ def judge(subject: Subject) -> CheckResult:
         return subject.result(NAME, CheckOutcome.UNKNOWN, _("vendor and model are not known"))
     on = subject.at.date()
     known = standing(
-        vendor, model, firmware, on, timedelta(days=subject.settings.ending_months * _DAYS_PER_MONTH)
+        vendor, model, firmware, on, timedelta(days=subject.measures.ending_months * _DAYS_PER_MONTH)
     )
     if known is None:
         reason = _("no notice about {product} is on file").format(product=f"{vendor} {model}")
@@ -84,7 +84,7 @@ def _expiry(subject: Subject, known: Standing) -> datetime:
 def _evidence_end(subject: Subject, model: Held | None) -> datetime:
     if model is not None and model.locked:
         return model.at + _A_YEAR
-    return subject.device.last_seen + timedelta(days=subject.settings.evidence_days)
+    return subject.device.last_seen + timedelta(days=subject.measures.evidence_days)
 
 
 def _turning_points(subject: Subject, rows: Sequence[LifecycleRow]) -> list[datetime]:

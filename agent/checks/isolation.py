@@ -22,7 +22,7 @@ def judge(subject: Subject) -> CheckResult:
     if device.device_class in _GENERAL_COMPUTERS:
         return subject.result(NAME, CheckOutcome.NOT_APPLICABLE, _("general computers are not kept apart"))
     facts: dict[str, str] = {}
-    allowed = subject.settings.segments.get(device.device_class)
+    allowed = subject.measures.segments.get(device.device_class)
     if allowed is not None:
         facts["segment_allowed"] = "yes" if device.segment in allowed else "no"
     measured = [(each, value) for each, value in subject.facts("isolation.measured")]

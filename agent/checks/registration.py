@@ -83,4 +83,4 @@ def _confirmed(subject: Subject, field: str) -> date | None:
 
 
 def _unseen(subject: Subject) -> bool:
-    return subject.at - subject.device.last_seen > timedelta(days=subject.settings.evidence_days)
+    return subject.at - subject.device.last_seen > timedelta(days=subject.measures.evidence_days)

@@ -21,7 +21,7 @@ _ONE_ROLL_CALL = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class CheckSettings:
+class Measures:
     """Days evidence counts, months ahead an end of support is told, segments meant for a class."""
 
     evidence_days: int = 45
@@ -36,7 +36,7 @@ class Subject:
     device: Device
     observations: Sequence[Observation]
     at: datetime
-    settings: CheckSettings = CheckSettings()
+    measures: Measures = Measures()
 
     @property
     def is_retired(self) -> bool:
@@ -57,7 +57,7 @@ class Subject:
         if not self.observations:
             return ()
         newest = max(observation.at for observation in self.observations)
-        if newest < self.at - timedelta(days=self.settings.evidence_days):
+        if newest < self.at - timedelta(days=self.measures.evidence_days):
             return ()
         heard = [each for each in self.observations if newest - each.at <= _ONE_ROLL_CALL]
         return tuple(sorted(heard, key=lambda each: (each.at, each.source, each.service or "", each.digest)))
@@ -67,7 +67,7 @@ class Subject:
         """The services of the last roll call, if it is recent enough to count."""
         newest = max((service.last_seen for service in self.device.services), default=self.device.last_seen)
         newest = max(newest, self.device.last_seen)
-        if newest < self.at - timedelta(days=self.settings.evidence_days):
+        if newest < self.at - timedelta(days=self.measures.evidence_days):
             return ()
         return tuple(each for each in self.device.services if newest - each.last_seen <= _ONE_ROLL_CALL)
 
@@ -96,7 +96,7 @@ class Subject:
             outcome=outcome,
             reason=reason,
             at=self.at,
-            expires=expires or last + timedelta(days=self.settings.evidence_days),
+            expires=expires or last + timedelta(days=self.measures.evidence_days),
             evidence=tuple(dict.fromkeys(each for each in evidence if each)),
             facts=facts or {},
         )

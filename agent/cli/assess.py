@@ -1,0 +1,133 @@
+"""`muster assess`: judge every device, article by article."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.exits import UsageFault
+from inventory.language import N_, _, is_chinese
+
+if TYPE_CHECKING:
+    from inventory.types import Assessment
+    from policies.explain import Explanation
+    from policies.pack import Pack
+    from policies.values import Bilingual
+
+OUTCOMES = {
+    "compliant": N_("compliant"),
+    "breach": N_("breach"),
+    "excepted": N_("excepted"),
+    "not-applicable": N_("not applicable"),
+    "undetermined": N_("undetermined"),
+}
+
+
+@click.command()
+@click.option("--pack", "names", multiple=True, metavar="P", help="Judge by this pack (repeatable).")
+@click.option("--on", "day", metavar="DATE", help="Judge as of this date (default: today).")
+@click.option(
+    "--explain", nargs=2, metavar="DEVICE ARTICLE", help="Say from which facts the verdicts follow."
+)
+@format_option
+@pass_session
+def assess(
+    session: Session, names: tuple[str, ...], day: str | None, explain: tuple[str, str] | None, form: str
+) -> None:
+    """Judge every device by the packs and print how many stand where, article by article.
+
+    Verdicts rest on the results of `muster check` and on recorded answers. The same register, packs and date
+    give the same verdicts.
+    """
+    from agent.service.assess import assess as judge_all
+    from agent.service.assess import explained
+    from inventory.register import Register
+    from inventory.types import SystemClock, today
+    from policies.pack import chosen_packs
+
+    packs = chosen_packs(names)
+    clock = SystemClock()
+    on = today(clock) if day is None else _date(day)
+    with Register.open(session.register_place, clock, create=False) as register:
+        if explain:
+            device, article = explain
+            _print_explained(explained(register, packs, device, article, on), form)
+            return
+        assessment = judge_all(register, packs, on)
+    _print_posture(assessment, packs, form)
+
+
+def _date(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise UsageFault(_("--on {written}: not a date like 2026-12-31").format(written=written)) from None
+
+
+def _print_posture(assessment: "Assessment", packs: Sequence["Pack"], form: str) -> None:
+    from agent.service.assess import open_findings, standing
+    from inventory.types import VerdictOutcome
+
+    titles = {
+        (article.pack, article.number): article.title_zh if is_chinese() else article.title_en
+        for article in assessment.articles
+    }
+    rows: list[dict[str, object]] = [
+        {
+            "pack": line.pack,
+            "article": line.article,
+            "title": titles[line.pack, line.article],
+            **{outcome.value: line.counts.get(outcome, 0) for outcome in VerdictOutcome},
+        }
+        for line in standing(assessment)
+    ]
+    headings = {"pack": _("Pack"), "article": _("Article"), "title": _("Title")}
+    print_rows(rows, {**headings, **{outcome: _(words) for outcome, words in OUTCOMES.items()}}, form)
+    if form == "table":
+        editions = ", ".join(f"{pack.id} ({pack.edition})" for pack in packs)
+        devices = len({verdict.device for verdict in assessment.verdicts})
+        click.echo(
+            "\n"
+            + _("{devices} devices judged as of {on} by {editions}; {findings} open findings").format(
+                devices=devices, on=assessment.on, editions=editions, findings=len(open_findings(assessment))
+            )
+        )
+
+
+def _print_explained(parts: Sequence["Explanation"], form: str) -> None:
+    if form != "table":
+        rows: list[dict[str, object]] = [
+            {
+                "rule": part.verdict.rule,
+                "outcome": part.verdict.outcome.value,
+                "fact": fact.name,
+                "value": _spoken(fact.value),
+                "from": fact.origin,
+                "reason": part.verdict.reason_zh if is_chinese() else part.verdict.reason_en,
+            }
+            for part in parts
+            for fact in part.facts
+        ]
+        print_rows(rows, {key: key for key in ("rule", "outcome", "fact", "value", "from", "reason")}, form)
+        return
+    for part in parts:
+        verdict = part.verdict
+        edition = _("{pack}, edition {edition}, article {article}").format(
+            pack=verdict.pack, edition=verdict.edition, article=verdict.article
+        )
+        click.echo(f"{edition} · {verdict.rule}: {_(OUTCOMES[verdict.outcome])}")
+        click.echo(f"  {verdict.reason_zh if is_chinese() else verdict.reason_en}")
+        for fact in part.facts:
+            origin = f"  [{fact.origin}]" if fact.origin else ""
+            click.echo(f"    {_spoken(fact.label)}: {_spoken(fact.value)}{origin}")
+        if verdict.outcome.value in ("breach", "excepted", "undetermined"):
+            remedy = verdict.remedy_zh if is_chinese() else verdict.remedy_en
+            click.echo("  " + _("What to do: {remedy}").format(remedy=remedy))
+        click.echo()
+
+
+def _spoken(words: "Bilingual") -> str:
+    text = words.zh if is_chinese() else words.en
+    return "".join(character if character.isprintable() else "·" for character in text)

@@ -1,0 +1,137 @@
+"""Checks and judgement over the register: evidence → results → verdicts → findings.
+
+Both read the register, think, and write their outcome once; no packet is sent.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from agent.checks import CHECKS, Check
+from agent.checks.runner import run
+from agent.checks.subject import Measures, Subject
+from inventory.register import Register
+from inventory.settings import Settings
+from inventory.types import (
+    Article,
+    Assessment,
+    CheckOutcome,
+    CheckResult,
+    Clock,
+    Device,
+    DeviceClass,
+    Dossier,
+    Finding,
+    Verdict,
+)
+from policies.explain import Explanation, explain
+from policies.findings import find
+from policies.judge import judge_by_all
+from policies.pack import Pack
+from policies.posture import ArticlePosture, posture
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """What a run of checks came to."""
+
+    results: tuple[CheckResult, ...]
+    counts: Mapping[tuple[str, CheckOutcome], int]
+
+
+def measures(settings: Settings) -> Measures:
+    """What the settings say checks measure by."""
+    segments: dict[DeviceClass, frozenset[str]] = {
+        kind: frozenset(names) for kind, names in settings.check.segments.items()
+    }
+    return Measures(settings.evidence_days, settings.check.ending_months, segments)
+
+
+def check(
+    register: Register,
+    settings: Settings,
+    clock: Clock,
+    *,
+    checks: Sequence[Check] = CHECKS,
+    devices: Iterable[str] = (),
+) -> CheckRun:
+    """Runs the checks over stored observations and keeps the results; all devices where none is named."""
+    chosen = _devices(register, devices)
+    heard = register.all_observations()
+    now, by = clock.now(), measures(settings)
+    subjects = (Subject(device, heard.get(device.id, ()), now, by) for device in chosen)
+    results = tuple(run(subjects, checks))
+    register.save_results(results)
+    return CheckRun(results, Counter((result.check, result.outcome) for result in results))
+
+
+def assess(register: Register, packs: Sequence[Pack], on: date) -> Assessment:
+    """Judges every device by the packs as of `on`, follows the findings, and keeps the assessment."""
+    verdicts: list[Verdict] = []
+    for dossier in dossiers(register):
+        verdicts += judge_by_all(dossier, packs, on)
+    findings = find(register.findings(), verdicts, on)
+    assessment = Assessment(on, catalogue(packs), tuple(verdicts), findings)
+    register.save_assessment(assessment)
+    return assessment
+
+
+def dossiers(register: Register, devices: Iterable[str] = ()) -> Iterable[Dossier]:
+    """One dossier a device: its results, and the records about it or about the whole firm."""
+    chosen = _devices(register, devices)
+    results = register.results()
+    attested = _by_device((record.device, record) for record in register.attestations())
+    excepted = _by_device((record.device, record) for record in register.exceptions())
+    planned = _by_device((device, plan) for plan in register.plans() for device in plan.devices)
+    for device in chosen:
+        yield Dossier(
+            device=device,
+            results=results.get(device.id, ()),
+            attestations=(*attested.get("", ()), *attested.get(device.id, ())),
+            exceptions=tuple(excepted.get(device.id, ())),
+            plans=tuple(planned.get(device.id, ())),
+        )
+
+
+def explained(
+    register: Register, packs: Sequence[Pack], device: str, number: str, on: date
+) -> tuple[Explanation, ...]:
+    """One article's verdicts on one device, taken apart; by the first of the packs that has the article."""
+    holding = next((pack for pack in packs if any(each.number == number for each in pack.articles)), packs[0])
+    (dossier,) = dossiers(register, [device])
+    return explain(dossier, holding, number, on)
+
+
+def catalogue(packs: Iterable[Pack]) -> tuple[Article, ...]:
+    """The articles of the packs, in their order."""
+    return tuple(article for pack in packs for article in pack.catalogue)
+
+
+def standing(assessment: Assessment) -> tuple[ArticlePosture, ...]:
+    """How many devices stand where, article by article, in the packs' order; also where nobody was judged."""
+    counted = {(line.pack, line.article): line for line in posture(assessment.verdicts)}
+    return tuple(
+        counted.get((article.pack, article.number), ArticlePosture(article.pack, article.number, {}))
+        for article in assessment.articles
+    )
+
+
+def open_findings(assessment: Assessment) -> tuple[Finding, ...]:
+    """The findings of an assessment that are not resolved."""
+    return tuple(finding for finding in assessment.findings if finding.resolved is None)
+
+
+def _devices(register: Register, ids: Iterable[str]) -> tuple[Device, ...]:
+    named = tuple(register.device(each) for each in ids)
+    return named or register.devices()
+
+
+def _by_device(pairs: Iterable[tuple[str, Record]]) -> dict[str, list[Record]]:
+    grouped: dict[str, list[Record]] = defaultdict(list)
+    for device, record in pairs:
+        grouped[device].append(record)
+    return grouped

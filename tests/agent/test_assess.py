@@ -1,0 +1,231 @@
+"""Checks and judgement over a real register, and the two commands that show them."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from agent.cli.assess import assess as assess_command
+from agent.cli.check import check as check_command
+from agent.service.assess import assess, check, standing
+from inventory.console import Session
+from inventory.exits import NotAllowed, StoreFault, UsageFault
+from inventory.register import Register
+from inventory.settings import Settings
+from inventory.types import (
+    Attribute,
+    CheckOutcome,
+    Claim,
+    ExceptionRecord,
+    Fact,
+    FindingState,
+    FixedClock,
+    Observation,
+    ScanRun,
+    Sighting,
+    Target,
+    VerdictOutcome,
+)
+from policies.pack import chosen_packs
+
+NOW = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
+DAY = NOW.date()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def register(tmp_path: Path, clock: FixedClock) -> Iterator[Register]:
+    with Register.open(str(tmp_path / "register.sqlite"), clock) as opened:
+        yield opened
+
+
+def roll_call(register: Register, at: datetime, *, community: str = "public") -> None:
+    """One scan that sees a printer with a well-known SNMP community, and a PC."""
+    run = ScanRun(f"run-{at:%m%d%H%M}", "here", at)
+    register.begin_scan(run)
+    sightings = []
+    for ip, mac, kind, vendor, model in (
+        ("192.168.10.5", "00:26:73:00:00:05", "printer", "Ricoh", "IM C3000"),
+        ("192.168.10.6", "18:66:DA:00:00:06", "workstation", "Dell", "OptiPlex"),
+    ):
+        target = Target(ip, mac, "hq", "office")
+        observations = [
+            Observation(run.id, "here", target, "tcp-syn", at, (Fact("port.state", "open"),), "tcp/443")
+        ]
+        if kind == "printer":
+            facts = (Fact("snmp.community", community), Fact("snmp_sysdescr", model))
+            observations.append(
+                Observation(run.id, "here", target, "snmp", at, facts, "udp/161", "sha256:aa")
+            )
+        claims = tuple(
+            Claim(attribute, value, 0.9, "test", "snmp")
+            for attribute, value in (
+                (Attribute.DEVICE_CLASS, kind),
+                (Attribute.VENDOR, vendor),
+                (Attribute.MODEL, model),
+                (Attribute.MAC, mac),
+            )
+        )
+        sightings.append(Sighting(run.id, target, at, tuple(observations), claims))
+    register.ingest(sightings)
+    register.finish_scan(ScanRun(run.id, "here", at, at))
+
+
+def judged(register: Register, clock: FixedClock, on: date = DAY) -> dict[tuple[str, str], VerdictOutcome]:
+    """Article outcomes of the printer, after checks and judgement."""
+    check(register, Settings(), clock)
+    assessment = assess(register, chosen_packs(), on)
+    printer = next(each for each in register.devices() if each.text(Attribute.VENDOR) == "Ricoh")
+    return {
+        (verdict.article, verdict.rule): verdict.outcome
+        for verdict in assessment.verdicts
+        if verdict.device == printer.id and verdict.pack == "guideline-2024"
+    }
+
+
+def test_from_observation_to_finding_and_back(register: Register, clock: FixedClock) -> None:
+    roll_call(register, NOW)
+    outcomes = judged(register, clock)
+    assert outcomes["24", "login-required"] is VerdictOutcome.BREACH
+    assert outcomes["22", "registration-fields"] is VerdictOutcome.BREACH
+    assert outcomes["26", "purchase-evaluated"] is VerdictOutcome.UNDETERMINED
+    found = {finding.rule: finding for finding in register.findings()}
+    assert found["login-required"].state is FindingState.OPEN
+    assert found["login-required"].due == DAY + timedelta(days=30)
+
+    clock.advance(timedelta(days=10))
+    roll_call(register, clock.now(), community="***")
+    later = judged(register, clock, DAY + timedelta(days=10))
+    assert (
+        later["24", "login-required"] is VerdictOutcome.UNDETERMINED
+    )  # closed or merely changed: not tested
+    found = {finding.rule: finding for finding in register.findings(article="24")}
+    assert found["login-required"].state is FindingState.CONTINUING
+
+
+def test_filling_the_register_keeps_article_22(register: Register, clock: FixedClock) -> None:
+    roll_call(register, NOW)
+    judged(register, clock)
+    everything = {
+        Attribute.OWNER: "王小明",
+        Attribute.LOCATION: "12F",
+        Attribute.PURPOSE: "列印",
+        Attribute.CONNECTION_METHOD: "wired",
+        Attribute.DECLARED_PORTS: "tcp/443, udp/161",
+    }
+    register.edit([each.id for each in register.devices()], everything, "amy")
+    outcomes = judged(register, clock)
+    assert outcomes["22", "registration-fields"] is VerdictOutcome.COMPLIANT
+    assert outcomes["22", "registration-yearly"] is VerdictOutcome.COMPLIANT
+    assert outcomes["22", "registration-ports"] is VerdictOutcome.COMPLIANT
+    resolved = [each for each in register.findings() if each.rule == "registration-fields"]
+    assert {each.state for each in resolved} == {FindingState.RESOLVED}
+
+
+def test_an_exception_on_record_is_used_until_it_lapses(register: Register, clock: FixedClock) -> None:
+    roll_call(register, NOW)
+    printer = next(each for each in register.devices() if each.text(Attribute.VENDOR) == "Ricoh")
+    record = ExceptionRecord(
+        "e-1", printer.id, ("24",), "fixed", "VLAN", "李經理", DAY, DAY + timedelta(days=5), "p-1"
+    )
+    register.add_exception(record, "amy")
+    assert judged(register, clock)["24", "login-required"] is VerdictOutcome.EXCEPTED
+    assert judged(register, clock, DAY + timedelta(days=6))["24", "login-required"] is VerdictOutcome.BREACH
+
+
+def test_judging_twice_on_one_day_changes_nothing(register: Register, clock: FixedClock) -> None:
+    roll_call(register, NOW)
+    judged(register, clock)
+    first = register.last_assessment()
+    judged(register, clock)
+    assert register.last_assessment() == first
+
+
+def test_old_evidence_ends_as_undetermined(register: Register, clock: FixedClock) -> None:
+    roll_call(register, NOW)
+    check(register, Settings(), clock)
+    late = DAY + timedelta(days=46)
+    assessment = assess(register, chosen_packs(["guideline-2024"]), late)
+    login = {verdict.outcome for verdict in assessment.verdicts if verdict.rule == "login-required"}
+    assert login == {VerdictOutcome.UNDETERMINED, VerdictOutcome.NOT_APPLICABLE}  # the PC stays out of scope
+
+
+def test_every_article_has_its_line_even_in_an_empty_register(register: Register) -> None:
+    lines = standing(assess(register, chosen_packs(), DAY))
+    assert [line.article for line in lines if line.pack == "guideline-2024"] == [
+        str(n) for n in range(21, 31)
+    ]
+    assert not any(count for line in lines for count in line.counts.values())
+
+
+@pytest.fixture
+def session(register: Register, tmp_path: Path) -> Session:
+    roll_call(register, datetime.now(UTC))
+    return Session(register_url=str(tmp_path / "register.sqlite"))
+
+
+def call(command, session: Session, *words: str) -> Result:
+    return CliRunner().invoke(command, words, obj=session, catch_exceptions=False)
+
+
+def test_check_command_prints_results_and_sums(session: Session) -> None:
+    rows = json.loads(call(check_command, session, "run", "default_login", "--format", "json").stdout)
+    assert {row["check"] for row in rows} == {"default_login"}
+    printer = next(row for row in rows if row["label"] == "Ricoh IM C3000")
+    assert printer["outcome"] == "fail"
+    assert printer["facts"]["open"] == "snmp-public"
+    assert printer["evidence"] == ["sha256:aa"]
+    sums = json.loads(call(check_command, session, "--summary", "--format", "json").stdout)
+    assert {row["check"]: sum(row[each] for each in CheckOutcome) for row in sums} == dict.fromkeys(
+        ["firmware", "default_login", "exposure", "wireless", "isolation", "registration"], 2
+    )
+    assert "default_login" in call(check_command, session, "list").stdout
+
+
+def test_assess_command_prints_the_posture_and_explains(session: Session) -> None:
+    call(check_command, session)
+    rows = json.loads(call(assess_command, session, "--format", "json").stdout)
+    line = next(row for row in rows if row["article"] == "24" and row["pack"] == "guideline-2024")
+    assert (line["breach"], line["not-applicable"]) == (1, 1)
+    assert "2 devices judged as of" in call(assess_command, session).stdout
+    printer = next(
+        row["device"]
+        for row in json.loads(call(check_command, session, "--format", "json").stdout)
+        if row["label"] == "Ricoh IM C3000"
+    )
+    told = call(assess_command, session, "--explain", printer, "24").stdout
+    assert "guideline-2024, edition 2024-12-27, article 24 · login-required: breach" in told
+    assert "SNMP community “public” answers" in told
+    assert "What to do:" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--pack", "guideline-1999"], "there is no pack 'guideline-1999'; there are guideline-2024"),
+        (["--on", "yesterday"], "--on yesterday: not a date"),
+        (["--explain", "d-nothing", "24"], "d-nothing"),
+    ],
+)
+def test_wrong_words_are_refused_in_one_line(session: Session, words: list[str], said: str) -> None:
+    with pytest.raises(UsageFault, match=said) as refused:
+        call(assess_command, session, *words)
+    assert "\n" not in str(refused.value)
+
+
+def test_unknown_checks_articles_and_a_missing_register_are_told(session: Session, tmp_path: Path) -> None:
+    with pytest.raises(UsageFault, match="there is no check 'colour'"):
+        call(check_command, session, "colour")
+    device = json.loads(call(check_command, session, "--format", "json").stdout)[0]["device"]
+    with pytest.raises(UsageFault, match="has no article 99"):
+        call(assess_command, session, "--explain", device, "99")
+    nowhere = Session(register_url=str(tmp_path / "no" / "register.sqlite"))
+    with pytest.raises((StoreFault, NotAllowed)):
+        call(assess_command, nowhere)
