@@ -7,7 +7,8 @@ from re import _parser as sre  # type: ignore[attr-defined]
 from typing import Any
 
 SHORTEST_LITERAL = 2
-MOST_OPEN_REPEATS = 5
+MOST_OPEN_REPEATS = 8
+FEW = 9
 _REPEATS = {op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT}
 _LOOKS = {op.ASSERT, op.ASSERT_NOT, op.GROUPREF, op.GROUPREF_EXISTS}
 
@@ -22,7 +23,8 @@ def required_literal(pattern: str) -> str:
 def runaway(pattern: str) -> str:
     """Why a pattern might take more than quadratic time on a hostile text; "" where it cannot.
 
-    Refused: an open repeat inside another repeat, back references, and more than MOST_OPEN_REPEATS open repeats.
+    Refused: an open repeat inside another open one or inside more than FEW turns, back references, and more than
+    MOST_OPEN_REPEATS open repeats.
     """
     return _nested(sre.parse(pattern, re.IGNORECASE), inside=False) or (
         "too many open repeats" if _open_repeats(sre.parse(pattern)) > MOST_OPEN_REPEATS else ""
@@ -52,7 +54,7 @@ def _nested(parts: Any, *, inside: bool) -> str:
             is_open = value[1] is op.MAXREPEAT
             if is_open and inside:
                 return "an open repeat inside a repeat"
-            if found := _nested(value[2], inside=inside or value[1] > 1):
+            if found := _nested(value[2], inside=inside or value[1] > FEW):
                 return found
         for child in _children(kind, value):
             if found := _nested(child, inside=inside):

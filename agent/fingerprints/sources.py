@@ -31,7 +31,6 @@ _SAME = {
     "printer.product": ("ipp.printer-make-and-model", "mdns.txt.ty", "1.3.6.1.2.1.43.5.1.1.16.1",
                         "mdns.txt.product", "ipp.printer-info"),
     "hr.device": ("1.3.6.1.2.1.25.3.2.1.3.1",),
-    "upnp.product": ("upnp.modelname", "upnp.modeldescription", "upnp.model-name"),
     "platform": ("cdp.platform",),
 }  # fmt: skip
 _CANONICAL = {other: name for name, others in _SAME.items() for other in others}
@@ -39,7 +38,7 @@ _CANONICAL = {other: name for name, others in _SAME.items() for other in others}
 PRODUCT_TEXTS = frozenset({
     SYS_DESCR, "html_title", "http_servers", "http.realm", "ftp_banners", "telnet_banners", "smtp_banners",
     "sip_banners", "sip_user_agents", "rtsp_servers", "hp_pjl_id", "dhcp_vendor_class", "hr.device",
-    "printer.product", "upnp.product", "platform", "ieee1284.mdl", "ieee1284.des", "x509.cn", "x509.ou",
+    "printer.product", "upnp.modelname", "upnp.modeldescription", "onvif.model", "platform", "ieee1284.mdl", "ieee1284.des", "x509.cn", "x509.ou",
     "entity.descr", "entity.model",
 })  # fmt: skip
 
