@@ -13,7 +13,7 @@ from typing import cast
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -22,9 +22,9 @@ from inventory.export.harmless import looks_like_formula, visible
 from inventory.export.sheets import REGISTER, SHEETS, Row, Sheet, Value
 from inventory.snapshot.value import Snapshot
 
-_HEADING_FONT = Font(name="Microsoft JhengHei", bold=True, color="FFFFFF")
-_TEXT_FONT = Font(name="Microsoft JhengHei")
-_HEADING_FILL = PatternFill("solid", fgColor="1F3A4D")
+# Named once and given by name: openpyxl hashes a style anew for every cell that is given its parts.
+_HEADING, _TEXT, _DAY = "muster heading", "muster text", "muster day"
+_FONT = "Microsoft JhengHei"
 _WRAPPED = Alignment(vertical="top", wrap_text=True)
 _RULE = Border(bottom=Side(style="thin", color="C8D0D6"))
 
@@ -42,11 +42,24 @@ def render(snapshot: Snapshot, language: str) -> bytes:
     book = Workbook(write_only=True)
     book.properties.creator = "Muster"
     book.properties.title = f"Muster {snapshot.label}"
+    for style in _styles():
+        book.add_named_style(style)
     for sheet in SHEETS if snapshot.assessed_on else (REGISTER,):
         _write(book, sheet, snapshot, language)
     packed = io.BytesIO()
     book.save(packed)
     return _dated(packed.getvalue(), snapshot.on)
+
+
+def _styles() -> tuple[NamedStyle, ...]:
+    heading = Font(name=_FONT, bold=True, color="FFFFFF")
+    fill = PatternFill("solid", fgColor="1F3A4D")
+    text = Font(name=_FONT)
+    return (
+        NamedStyle(_HEADING, font=heading, fill=fill, alignment=_WRAPPED),
+        NamedStyle(_TEXT, font=text, alignment=_WRAPPED, border=_RULE),
+        NamedStyle(_DAY, font=text, alignment=_WRAPPED, border=_RULE, number_format="yyyy-mm-dd"),
+    )
 
 
 def _write(book: Workbook, sheet: Sheet, snapshot: Snapshot, language: str) -> None:
@@ -75,25 +88,23 @@ def _append_all(made: Worksheet, rows: Iterable[Row]) -> int:
 
 def _heading_cell(made: Worksheet, text: str) -> Cell:
     cell = WriteOnlyCell(made, value=text)
-    cell.font, cell.fill, cell.alignment = _HEADING_FONT, _HEADING_FILL, _WRAPPED
+    cell.style = _HEADING
     return cell
 
 
 def _cell(made: Worksheet, value: Value) -> Cell:
+    cell = WriteOnlyCell(made)
+    cell.style = _TEXT
     if isinstance(value, str) and value:
-        text = _ESCAPE_LOOKALIKE.sub("_x005F_", visible(value))
-        cell = WriteOnlyCell(made, value=text)
+        cell.value = _ESCAPE_LOOKALIKE.sub("_x005F_", visible(value))
         cell.data_type = "s"  # openpyxl takes `=1+1` for a formula and `#REF!` for an error
-        if looks_like_formula(text):
+        if looks_like_formula(str(cell.value)):
             cell.quotePrefix = True  # or Excel would calculate it once somebody edits the cell
-    else:
-        cell = WriteOnlyCell(made)
-        if isinstance(value, date):
-            cell.value = datetime.combine(value, time())
-            cell.number_format = "yyyy-mm-dd"
-        elif value != "":
-            cell.value = value
-    cell.font, cell.alignment, cell.border = _TEXT_FONT, _WRAPPED, _RULE
+    elif isinstance(value, date):
+        cell.value = datetime.combine(value, time())
+        cell.style = _DAY
+    elif value != "":
+        cell.value = value
     return cell
 
 
