@@ -123,7 +123,7 @@ class MusterApp(App[None], inherit_bindings=False):
         """Shows every command by name."""
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(
-                CommandPalette(placeholder=_("Type what you want to do…"), id="--command-palette")
+                CommandPalette(placeholder=_("Type what you want to do..."), id="--command-palette")
             )
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:

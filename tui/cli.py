@@ -1,12 +1,11 @@
 """`muster tui`: opens the register on screen."""
 
 import sys
-from pathlib import Path
 
 import click
 
 from inventory.console import Session, pass_session
-from inventory.exits import StoreFault, UsageFault
+from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.types import SystemClock
 
@@ -16,21 +15,13 @@ from inventory.types import SystemClock
 @pass_session
 def tui(session: Session, ascii_only: bool) -> None:
     """Open the register on screen: look, filter, edit, and see every finding explained."""
-    place = session.register_place
-    if "://" not in place and not Path(place).exists():
-        raise StoreFault(
-            _(
-                "{place}: there is no register yet; `muster scan` makes one, or name another with --register"
-            ).format(place=place)
-        )
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageFault(_("the screen needs a terminal; in a pipe use `muster register list`"))
     from inventory.register import Register
-
     from tui import words
     from tui.app import MusterApp
 
-    words.use_ascii(ascii_only or "utf" not in (sys.stdout.encoding or "").lower())
     clock = SystemClock()
-    with Register.open(place, clock, create=False) as register:
+    with Register.open(session.register_place, clock, create=False) as register:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise UsageFault(_("the screen needs a terminal; in a pipe use `muster register list`"))
+        words.use_ascii(ascii_only or "utf" not in (sys.stdout.encoding or "").lower())
         MusterApp(register, operator=session.operator, clock=clock).run()

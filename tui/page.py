@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from inventory.register import Register
-
     from tui.app import MusterApp
 
 Answer = TypeVar("Answer")

@@ -1,5 +1,6 @@
 """How the office stands: what Home shows, made from one reading of the register."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from policies.posture import posture
 if TYPE_CHECKING:
     from inventory.register import Register
 
-_AT_ONCE = 500
+OPEN_STATES = (FindingState.OPEN, FindingState.CONTINUING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,56 +41,53 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Everything Home shows, as of one moment."""
+class Roll:
+    """The register as of one moment: how many devices, and what the last scan made of them."""
 
     devices: int
     new: int
     unseen: int
     waiting: int
     run: ScanRun | None
-    judged_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The last assessment (`on` is None where there was none) and what is open of its findings."""
+
+    on: date | None
     findings: int
-    new_findings: int
+    new: int
     overdue: int
     articles: tuple[ArticleStanding, ...]
 
 
-def stand(register: "Register", today: date) -> Standing:
-    """Reads the register once; a finding whose due date lies before `today` is overdue."""
+def call_roll(register: "Register") -> Roll:
+    """Counts devices; quick, however many there are."""
     run = register.last_run()
-    assessment = register.last_assessment()
-    open_findings = [
-        *register.findings(state=FindingState.OPEN),
-        *register.findings(state=FindingState.CONTINUING),
-    ]
-    return Standing(
-        devices=register.page(EVERYTHING, 0, 1).total,
-        new=_first_seen_in(register, run),
+    total = register.page(EVERYTHING, 0, 1).total
+    return Roll(
+        devices=total,
+        new=_first_seen_in(register, run, total) if run else 0,
         unseen=register.page(parse("status:unseen"), 0, 1).total,
         waiting=len(register.review()),
         run=run,
-        judged_on=assessment.on if assessment else None,
-        findings=len(open_findings),
-        new_findings=sum(finding.state is FindingState.OPEN for finding in open_findings),
-        overdue=sum(finding.due < today for finding in open_findings),
-        articles=by_article(register.articles(), register.verdicts()),
     )
 
 
-def _first_seen_in(register: "Register", run: ScanRun | None) -> int:
-    """How many devices the run was the first to see: read newest first, until an older one comes."""
-    if run is None:
-        return 0
-    newest_first = EVERYTHING.sorted_by("-first_seen")
-    count, total = 0, 1
-    while count < total:
-        page = register.page(newest_first, count, _AT_ONCE)
-        new = sum(device.first_seen >= run.started for device in page.rows)
-        count, total = count + new, page.total
-        if new < len(page.rows) or not page.rows:
-            break
-    return count
+def judged(register: "Register", today: date) -> Judged:
+    """Reads the last assessment; a finding whose due date lies before `today` is overdue."""
+    assessment = register.last_assessment()
+    if assessment is None:
+        return Judged(None, 0, 0, 0, ())
+    still_open = [one for one in assessment.findings if one.state in OPEN_STATES]
+    return Judged(
+        on=assessment.on,
+        findings=len(still_open),
+        new=sum(finding.state is FindingState.OPEN for finding in still_open),
+        overdue=sum(finding.due < today for finding in still_open),
+        articles=by_article(assessment.articles, assessment.verdicts),
+    )
 
 
 def by_article(articles: Iterable[Article], verdicts: Iterable[Verdict]) -> tuple[ArticleStanding, ...]:
@@ -112,3 +110,14 @@ def coverage(run: ScanRun) -> Coverage:
         counts=counts,
         reasons=tuple(reasons),
     )
+
+
+def _first_seen_in(register: "Register", run: ScanRun, total: int) -> int:
+    """How many devices the run was the first to see: where, newest first, the older ones begin."""
+    newest_first = EVERYTHING.sorted_by("-first_seen")
+
+    def is_older(place: int) -> bool:
+        rows = register.page(newest_first, place, 1).rows
+        return not rows or rows[0].first_seen < run.started
+
+    return bisect_left(range(total), True, key=is_older)

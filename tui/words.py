@@ -161,7 +161,7 @@ SYMBOLS: Mapping[type[StrEnum], Mapping[str, tuple[str, str]]] = {
 
 _SIGNS: Mapping[str, str] = {
     "…": "~", "·": "-", "▲": "^", "▼": "v", "●": "*", "≠": "!=", "✎": "(p)", "✔": "+", "✘": "x",
-    "→": "->", "‹": "<", "›": ">", "▸": ">", "↵": "Enter", "↑": "^", "↓": "v", "–": "-", "⊘": "o",
+    "←": "<-", "→": "->", "‹": "<", "›": ">", "▸": ">", "↵": "Enter", "↑": "^", "↓": "v", "–": "-", "⊘": "o",
 }  # fmt: skip
 
 _TONES: Mapping[str, str] = {
@@ -184,6 +184,16 @@ _VALUE_WORDS: Mapping[Attribute, type[StrEnum]] = {
     Attribute.DEVICE_CLASS: DeviceClass,
     Attribute.CONNECTION_METHOD: ConnectionMethod,
     Attribute.IN_SCOPE: InScope,
+}
+
+_SOURCES: Mapping[str, str] = {"assessment": N_("assessment"), "scan": N_("scan")}
+
+# What a DeviceChange may be about beside attributes.
+_CHANGED: Mapping[str, str] = {
+    "device": N_("Record"),
+    "status": N_("Status"),
+    "address": N_("Address"),
+    "service": N_("Port"),
 }
 
 _ascii_only = False
@@ -231,7 +241,9 @@ def value(attribute: Attribute, held: str) -> str:
 def source(held_source: str) -> str:
     """Where a value came from: a person's name with a pen, else the fingerprint's id."""
     kind, _colon, who = held_source.partition(":")
-    return f"{sign('✎')} {printable(who)}" if kind == "person" else printable(held_source)
+    if kind == "person":
+        return f"{sign('✎')} {printable(who)}"
+    return _(_SOURCES[kind]) if kind in _SOURCES else printable(held_source)
 
 
 def told(english: str, chinese: str) -> str:
@@ -245,16 +257,21 @@ def missing() -> str:
 
 
 def changed(what: str) -> str:
-    """What a DeviceChange is about: an attribute by its name, anything else as it stands."""
-    return _(NAMES[Attribute].get(what, what))
+    """What a DeviceChange is about: an attribute by its name, `finding PACK ARTICLE RULE` by its article."""
+    kind, _space, rest = what.partition(" ")
+    if kind == "finding":
+        _pack, _space, named = rest.partition(" ")
+        return _("Finding, article {article}").format(article=printable(named.partition(" ")[0]))
+    return _(NAMES[Attribute].get(what) or _CHANGED.get(kind) or what)
 
 
 def changed_value(what: str, held: str) -> str:
     """A value of a DeviceChange as people read it; nothing is shown as a dash."""
     if not held:
         return sign("–")
-    if what == "status" and held in NAMES[DeviceStatus]:
-        return _(NAMES[DeviceStatus][held])
+    for kind, vocabulary in (("status", DeviceStatus), ("device", DeviceStatus), ("finding", FindingState)):
+        if what.partition(" ")[0] == kind and held in NAMES[vocabulary]:
+            return _(NAMES[vocabulary][held])
     return value(Attribute(what), held) if what in NAMES[Attribute] else printable(held)
 
 

@@ -64,16 +64,21 @@ class EditForm(ModalScreen[int | None]):
             yield Live(self._title, id="title")
             for attribute in FIELDS:
                 yield Live(partial(_heading, attribute))
-                before = self._before[attribute]
-                yield Input(
-                    before or "",
-                    id=attribute.value,
-                    max_length=LONGEST,
-                    placeholder="" if before is not None else _("They differ; leave empty to keep them"),
-                    compact=True,
-                )
+                yield self._field(attribute)
             yield Live(lambda: Text(self._problem), id="problem")
             yield KeyLine()
+
+    def _field(self, attribute: Attribute) -> Input:
+        before = self._before[attribute]
+        field = Input(
+            before or "",
+            id=attribute.value,
+            max_length=LONGEST,
+            placeholder="" if before is not None else _("They differ; leave empty to keep them"),
+            compact=True,
+        )
+        field.cursor_blink = False  # over a slow line every blink is traffic
+        return field
 
     def changes(self) -> dict[Attribute, str]:
         """What was touched: the new text of each field; empty clears it."""

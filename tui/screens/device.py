@@ -183,7 +183,7 @@ class DeviceCard(Page):
     def _head(self) -> Text:
         if self._card is None:
             empty = _("The register is empty. Type: muster scan")
-            return Text(empty if self._asked else _("Reading the register…"))
+            return Text(empty if self._asked else _("Reading the register..."))
         device = self._card.device
         dot = f" {words.sign('·')} "
         text = Text(words.printable(device.label), style="bold")

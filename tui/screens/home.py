@@ -12,7 +12,7 @@ from inventory.types import AddressState, ScanRun, VerdictOutcome
 from policies.posture import WORST_FIRST
 from tui import words
 from tui.page import Page
-from tui.standing import ArticleStanding, Standing, coverage, stand
+from tui.standing import ArticleStanding, Judged, Roll, call_roll, coverage, judged
 from tui.widgets.columns import Column
 from tui.widgets.live import Live
 from tui.widgets.windowed_table import WindowedTable, listed
@@ -28,7 +28,8 @@ class Home(Page):
 
     def __init__(self) -> None:
         super().__init__()
-        self._standing: Standing | None = None
+        self._roll: Roll | None = None
+        self._judged: Judged | None = None
 
     def body(self) -> ComposeResult:
         """The standing in words, then the articles."""
@@ -41,12 +42,14 @@ class Home(Page):
 
     @work(exclusive=True)
     async def _read(self) -> None:
+        """First what is quick to count, then the verdicts, so that no other screen waits for both."""
         today = self.muster.clock.now().astimezone(self.muster.zone).date()
-        standing = await self.ask(lambda register: stand(register, today))
-        if standing is not None:
-            self._standing = standing
-            self.query_one("#standing", Live).refresh(layout=True)
-            self.query_one("#posture", WindowedTable).show(listed(standing.articles))
+        self._roll = await self.ask(call_roll) or self._roll
+        self.query_one("#standing", Live).refresh(layout=True)
+        self._judged = await self.ask(lambda register: judged(register, today)) or self._judged
+        self.query_one("#standing", Live).refresh(layout=True)
+        if self._judged is not None:
+            self.query_one("#posture", WindowedTable).show(listed(self._judged.articles))
 
     def on_windowed_table_opened(self, opened: WindowedTable.Opened) -> None:
         """Goes to the findings under the article."""
@@ -54,12 +57,14 @@ class Home(Page):
             self.muster.show_article(opened.row.key)
 
     def _words(self) -> Text:
-        standing = self._standing
-        if standing is None:
-            return Text(_("Reading the register…"))
-        return Text("\n").join(
-            [_devices_line(standing), self._scan_line(standing.run), _judged_line(standing)]
-        )
+        lines = []
+        if self._roll is not None:
+            lines += [_devices_line(self._roll), self._scan_line(self._roll.run)]
+        if self._judged is not None:
+            lines.append(_judged_line(self._judged))
+        else:
+            lines.append(Text(_("Reading the register...")))
+        return Text("\n").join(lines)
 
     def _scan_line(self, run: ScanRun | None) -> Text:
         if run is None:
@@ -85,25 +90,25 @@ class Home(Page):
         return text
 
 
-def _devices_line(standing: Standing) -> Text:
+def _devices_line(roll: Roll) -> Text:
     said = [
-        ngettext("{count:,} device", "{count:,} devices", standing.devices).format(count=standing.devices),
-        _("{count:,} new in the last scan").format(count=standing.new),
-        _("{count:,} not seen").format(count=standing.unseen),
+        ngettext("{count:,} device", "{count:,} devices", roll.devices).format(count=roll.devices),
+        _("{count:,} new in the last scan").format(count=roll.new),
+        _("{count:,} not seen").format(count=roll.unseen),
     ]
-    if standing.waiting:
-        said.append(_("{count:,} waiting for a person to tell apart").format(count=standing.waiting))
+    if roll.waiting:
+        said.append(_("{count:,} waiting for a person to tell apart").format(count=roll.waiting))
     return _line(_("Register"), f" {words.sign('·')} ".join(said))
 
 
-def _judged_line(standing: Standing) -> Text:
-    if standing.judged_on is None:
+def _judged_line(judged: Judged) -> Text:
+    if judged.on is None:
         return _line(_("Findings"), _("Nothing judged yet. Type: muster assess"), "bold")
     said = [
-        ngettext("{count:,} open", "{count:,} open", standing.findings).format(count=standing.findings),
-        _("{count:,} new").format(count=standing.new_findings),
-        _("{count:,} overdue").format(count=standing.overdue),
-        _("judged {day}").format(day=words.day(standing.judged_on)),
+        ngettext("{count:,} open", "{count:,} open", judged.findings).format(count=judged.findings),
+        _("{count:,} new").format(count=judged.new),
+        _("{count:,} overdue").format(count=judged.overdue),
+        _("judged {day}").format(day=words.day(judged.on)),
     ]
     return _line(_("Findings"), f" {words.sign('·')} ".join(said))
 

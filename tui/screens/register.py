@@ -14,6 +14,7 @@ from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
 from inventory.query import EVERYTHING, DeviceQuery, SortKey, parse
 from inventory.types import Attribute, Device, FindingState
+from inventory.types import Page as Rows
 from tui import words
 from tui.dialogs.edit import EditForm, Save
 from tui.page import Page
@@ -23,7 +24,6 @@ from tui.widgets.message_line import MessageLine
 from tui.widgets.windowed_table import Window, WindowedTable
 
 if TYPE_CHECKING:
-    from inventory.register import Page as RegisterPage
     from inventory.register import Register
 
 
@@ -59,7 +59,9 @@ class RegisterTable(Page):
 
     def body(self) -> ComposeResult:
         """Filter, what it found, the table."""
-        yield Input(placeholder=_filter_hint(), id="filter", compact=True)
+        filter_input = Input(placeholder=_filter_hint(), id="filter", compact=True)
+        filter_input.cursor_blink = False  # over a slow line every blink is traffic
+        yield filter_input
         yield Live(self._found, id="found")
         yield self._table
 
@@ -233,10 +235,10 @@ class RegisterTable(Page):
             Column("owner", N_("Owner"), _text(Attribute.OWNER), 9, stretch=1, sort="owner", tone=_no_owner),
             Column("location", N_("Location"), _text(Attribute.LOCATION), 11, stretch=1, sort="location"),
             Column("findings", N_("Findings"), self._findings_of, 8, right=True, tone=self._findings_tone),
-            Column("segment", N_("Segment"), lambda d: words.printable(d.segment), 9, rank=1, sort="segment"),
-            Column("seen", N_("Last seen"), self._seen, 10, rank=2, sort="last_seen"),
-            Column("firmware", N_("Firmware"), _text(Attribute.FIRMWARE), 12, rank=3),
-            Column("status", N_("Status"), _status, 11, rank=4, sort="status", tone=_status_tone),
+            Column("segment", N_("Segment"), lambda d: words.printable(d.segment), 9, rank=2, sort="segment"),
+            Column("seen", N_("Last seen"), self._seen, 10, rank=3, sort="last_seen"),
+            Column("firmware", N_("Firmware"), _text(Attribute.FIRMWARE), 12, rank=4),
+            Column("status", N_("Status"), _status, 11, rank=1, sort="status", tone=_status_tone),
             Column("purpose", N_("Purpose"), _text(Attribute.PURPOSE), 16, stretch=1, rank=5),
             Column("site", N_("Site"), lambda d: words.printable(d.site), 8, rank=6, sort="site"),
             Column("serial", N_("Serial number"), _text(Attribute.SERIAL), 16, rank=7),
@@ -253,9 +255,7 @@ class RegisterTable(Page):
         return "bad" if self._breaches.get(device.id) else "quiet"
 
 
-def _page(
-    register: "Register", query: DeviceQuery, offset: int, limit: int
-) -> "tuple[RegisterPage, dict[str, int]]":
+def _page(register: "Register", query: DeviceQuery, offset: int, limit: int) -> tuple[Rows, dict[str, int]]:
     """The rows, and how many findings each of them has open."""
     page = register.page(query, offset, limit)
     open_states = (FindingState.OPEN, FindingState.CONTINUING)
@@ -294,4 +294,4 @@ def _status_tone(device: Device) -> str:
 
 
 def _filter_hint() -> str:
-    return _("/ to filter: owner:none class:printer seg:iot …")
+    return _("/ to filter: owner:none class:printer seg:iot ...")

@@ -15,10 +15,9 @@ from tui import words
 
 def shown_key(binding: Binding) -> str:
     """A key as it stands on the keyboard: `Ctrl+S`, `Esc`, `e`."""
-    if binding.key_display:
-        return binding.key_display if binding.key_display.isascii() else words.sign(binding.key_display)
-    parts = [_KEY_NAMES.get(part, part) for part in binding.key.split("+")]
-    return "+".join(parts)
+    parts = [binding.key_display] if binding.key_display else binding.key.split("+")
+    named = [_KEY_NAMES.get(part, part) for part in parts]
+    return "+".join(part if part.isascii() else words.sign(part) for part in named)
 
 
 def active_bindings(screen: Screen[Any]) -> tuple[Binding, ...]:

@@ -1,0 +1,205 @@
+"""A pretend office in a register: rivals and gaps, verdicts of every outcome, findings of every age."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+from inventory.register import Register
+from inventory.types import (
+    AddressState,
+    Article,
+    Assessment,
+    Attribute,
+    Claim,
+    Fact,
+    Finding,
+    FindingState,
+    FixedClock,
+    ObligationLevel,
+    Observation,
+    ScanRun,
+    SegmentCoverage,
+    Severity,
+    Sighting,
+    Target,
+    Unsettled,
+    Verdict,
+    VerdictOutcome,
+)
+
+NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 20)
+EDITION = date(2024, 12, 27)
+
+SMALL = 100
+
+# class, vendor, model, firmware
+KINDS = (
+    ("printer", "RICOH", "IM C3000", "1.06"),
+    ("camera", "Hikvision", "DS-2CD2143G2-I", "5.7.3"),
+    ("switch", "Cisco", "C9200L-24P", "17.9.4"),
+    ("recorder", "Dahua", "NVR5216-16P", "4.001"),
+    ("phone", "Yealink", "SIP-T46U", "108.86.0.20"),
+    ("access-point", "Aruba", "AP-505", "8.10.0.7"),
+    ("environmental-sensor", "", "", ""),
+    ("nas", "Synology", "DS920+", "7.2.1"),
+)
+OWNERS = ("王小明", "陳美玲", "", "Lin Wei", "資訊部 李大華")
+PLACES = ("3F 影印室", "機房 A 櫃", "", "12樓會議室", "1F lobby")
+ARTICLES = (
+    ("21", "Definition and scope", "物聯網設備定義及指引適用範圍"),
+    ("22", "Inventory and assessment", "設備盤點評估"),
+    ("23", "Software of devices", "設備軟體控管"),
+    ("24", "Access rights", "設備權限控管"),
+    ("25", "Connections", "設備連線控管"),
+    ("26", "Purchase", "設備採購控管"),
+    ("30", "Sensors without management", "不具備管理功能之感測器控管"),
+)
+
+
+def furnish(place: Path, devices: int) -> None:
+    """Fills a new register with a scan of that many devices, what people said of them, and an assessment."""
+    clock = FixedClock(NOW)
+    with Register.open(str(place), clock, entropy=_same_every_time()) as register:
+        if not devices:
+            return
+        clock.at = NOW - timedelta(days=30)
+        earlier = range(devices - devices // 10) if devices <= SMALL else range(SMALL)
+        _scan(register, "run-1", clock.at, earlier, devices)
+        ids = {device.addresses[0].ip: device.id for device in register.devices()}
+        for number, (owner, spot) in enumerate(zip(OWNERS, PLACES, strict=True)):
+            mine = [ids[ip] for n in range(devices) if n % 5 == number and (ip := _ip(n)) in ids]
+            said = {Attribute.OWNER: owner, Attribute.LOCATION: spot}
+            register.edit(mine, {attribute: text for attribute, text in said.items() if text}, "chen")
+        register.edit([ids[_ip(0)]], {Attribute.FIRMWARE: "1.00"}, "chen")
+        clock.at = NOW - timedelta(minutes=5)
+        _scan(register, "run-2", clock.at, range(1 if devices > 5 else 0, devices), devices)
+        clock.at = NOW
+        everyone = [device.id for device in register.devices()]
+        register.save_assessment(_assessment(everyone))
+
+
+def _scan(register: Register, run: str, at: datetime, numbers: range, devices: int) -> None:
+    begun = ScanRun(run, "admin", at)
+    register.begin_scan(begun)
+    register.ingest([sighting(run, at, number) for number in numbers])
+    counts = {
+        AddressState.FOUND: len(numbers),
+        AddressState.SILENT: 1016 - devices % 1000,
+        AddressState.REFUSED: 4,
+    }
+    covered = SegmentCoverage(
+        site="hq",
+        segment="office",
+        network="10.0.0.0/22",
+        addresses=sum(counts.values()),
+        counts=counts,
+        method="arp",
+        unsettled=(Unsettled("10.0.3.9", AddressState.REFUSED, "do not probe"),),
+    )
+    finished = at + timedelta(minutes=2)
+    register.finish_scan(ScanRun(run, "admin", at, finished=finished, coverage=(covered,)))
+
+
+def sighting(run: str, at: datetime, number: int, *, model: str = "") -> Sighting:
+    """What a scan hears of the office's device of that number."""
+    kind, vendor, usual, firmware = KINDS[number % len(KINDS)]
+    model = model or usual
+    mac = f"00:26:73:{number >> 16 & 255:02x}:{number >> 8 & 255:02x}:{number & 255:02x}"
+    target = Target(_ip(number), mac, "hq", ("office", "iot", "server")[number % 3])
+    said = [
+        (Attribute.DEVICE_CLASS, kind),
+        (Attribute.VENDOR, vendor),
+        (Attribute.MODEL, model),
+        (Attribute.FIRMWARE, firmware),
+        (Attribute.CONNECTION_METHOD, "wired"),
+    ]
+    claims = tuple(
+        Claim(attribute, value, 0.95, f"snmp.{attribute.value}", "snmp", "udp/161")
+        for attribute, value in said
+        if value
+    )
+    seen = Observation(
+        run=run,
+        vantage="admin",
+        target=target,
+        source="snmp",
+        at=at,
+        facts=(
+            Fact("1.3.6.1.2.1.1.1.0", f"{vendor} {model}".strip() or "sensor"),
+            Fact("snmp.community", "public"),
+        ),
+        service="udp/161",
+        digest="ab" * 32,
+    )
+    return Sighting(run, target, at, (seen,), claims)
+
+
+def _ip(number: int) -> str:
+    return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+
+def _assessment(ids: list[str]) -> Assessment:
+    verdicts = tuple(
+        _verdict(device, n, article) for n, device in enumerate(ids) for article in range(len(ARTICLES))
+    )
+    findings = tuple(_finding(verdict) for verdict in verdicts if verdict.outcome in _FOUND)
+    return Assessment(TODAY, tuple(_article(*names) for names in ARTICLES), verdicts, findings)
+
+
+def _article(number: str, english: str, chinese: str) -> Article:
+    return Article(
+        "sfi-iot-2024", EDITION, number, english, chinese, english, chinese, ObligationLevel.MUST, "yearly"
+    )
+
+
+def _verdict(device: str, number: int, article: int) -> Verdict:
+    outcomes = list(VerdictOutcome)
+    name = ARTICLES[article][0]
+    return Verdict(
+        device=device,
+        pack="sfi-iot-2024",
+        edition=EDITION,
+        article=name,
+        rule=f"rule-{name}",
+        outcome=VerdictOutcome.UNDETERMINED if name == "26" else outcomes[(number * 2 + article) % 5],
+        severity=list(Severity)[(number + article) % 3],
+        reason_en="Port tcp/80 is open and nobody has declared it; its login page came without encryption.",
+        reason_zh="tcp/80 未申報即開放，其登入頁面未加密。",
+        judged_on=TODAY,
+        because=("check:ports", "owner"),
+        remedy_en="Close the port on the device, or declare it with the reason it is needed.",
+        remedy_zh="關閉該連接埠，或填寫申報原因。",
+        due_days=30,
+    )
+
+
+_FOUND = (VerdictOutcome.BREACH, VerdictOutcome.EXCEPTED)
+
+
+def _finding(verdict: Verdict) -> Finding:
+    old = verdict.severity is Severity.HIGH
+    opened = TODAY - timedelta(days=40) if old else TODAY
+    state = FindingState.CONTINUING if old else FindingState.OPEN
+    return Finding(
+        id=f"f-{verdict.device}-{verdict.article}",
+        device=verdict.device,
+        pack=verdict.pack,
+        article=verdict.article,
+        rule=verdict.rule,
+        state=FindingState.EXCEPTED if verdict.outcome is VerdictOutcome.EXCEPTED else state,
+        severity=verdict.severity,
+        opened=opened,
+        last_judged=TODAY,
+        due=opened + timedelta(days=30),
+        reason_en=verdict.reason_en,
+        reason_zh=verdict.reason_zh,
+        remedy_en=verdict.remedy_en,
+        remedy_zh=verdict.remedy_zh,
+    )
+
+
+def _same_every_time() -> Callable[[int], bytes]:
+    numbers = count(1)
+    return lambda size: (next(numbers) * 0x9E3779B97F4A7C15 % (1 << 8 * size)).to_bytes(size, "big")

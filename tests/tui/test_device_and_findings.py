@@ -1,0 +1,129 @@
+"""One device with every value's source, what disagrees and how to settle it; findings explained in words."""
+
+from inventory.query import parse
+from inventory.types import Attribute, FindingState, VerdictOutcome
+from policies.posture import WORST_FIRST
+
+
+async def open_device(walk, query: str) -> None:
+    """Opens the first device that the query finds."""
+    await walk.press("2", "slash")
+    await walk.type(query)
+    await walk.press("enter", "enter")
+
+
+async def test_every_value_stands_with_its_source_time_and_certainty(begin) -> None:
+    async with begin("small", (120, 36)) as walk:
+        await open_device(walk, "10.0.0.1")
+        line = next(line for line in walk.lines if line.startswith(" Vendor"))
+        assert line.split() == ["Vendor", "Hikvision", "snmp.vendor", "2026-11-20", "13:55", "95%"]
+        owner = next(line for line in walk.lines if line.startswith(" Owner"))
+        assert "✎ chen" in owner
+        assert any(line.startswith(" Purpose") and "missing" in line for line in walk.lines)
+
+
+async def test_what_disagrees_stands_beside_and_is_accepted_with_one_key(begin) -> None:
+    async with begin("small") as walk:
+        await open_device(walk, "firmware:1.00")
+        device_id = walk.app.device_id
+        while "Accept what was seen" not in walk.lines[-1]:
+            before = walk.app.screen.query_one("#values").cursor
+            await walk.press("down")
+            assert walk.app.screen.query_one("#values").cursor != before
+        seen = await walk.press("a")
+        assert "Firmware accepted" in seen
+        held = walk.register.device(device_id).attributes[Attribute.FIRMWARE]
+        assert (held.value, held.locked) == ("1.06", False)
+
+
+async def test_accepting_is_not_offered_where_nothing_disagrees(begin) -> None:
+    async with begin("small") as walk:
+        await open_device(walk, "10.0.0.1")
+        before = walk.register.device(walk.app.device_id)
+        seen = await walk.press("a")
+        assert "Accept" not in seen
+        assert walk.register.device(walk.app.device_id) == before
+
+
+async def test_the_card_turns_to_verdicts_ports_addresses_history_and_evidence(begin) -> None:
+    async with begin("small") as walk:
+        await open_device(walk, "firmware:1.00")
+        assert "nobody has declared it" in await walk.press("right")
+        assert "udp/161" in await walk.press("right")
+        assert "00:26:73:00:00:00" in await walk.press("right")
+        history = await walk.press("right")
+        assert "Firmware" in history
+        assert "1.06" in history
+        assert "snmp.community" in await walk.press("right")
+        assert "[Values" in await walk.press("right")
+
+
+async def test_verdicts_stand_gravest_first(begin) -> None:
+    async with begin("small") as walk:
+        await open_device(walk, "10.0.0.1")
+        await walk.press("right")
+        outcomes = [row.verdict.outcome for row in walk.app.screen.query_one("#verdicts")._pages[0]]
+        assert outcomes == sorted(outcomes, key=WORST_FIRST.index)
+        assert outcomes[0] is VerdictOutcome.BREACH
+
+
+async def test_the_device_is_edited_from_its_card(begin) -> None:
+    async with begin("small") as walk:
+        await open_device(walk, "10.0.0.2")
+        await walk.press("e")
+        await walk.type("Wu")
+        await walk.press("ctrl+s")
+        assert walk.register.device(walk.app.device_id).text(Attribute.OWNER) == "Wu"
+        assert any(line.startswith(" Owner") and "Wu" in line and "✎ lin" in line for line in walk.lines)
+
+
+async def test_home_counts_devices_by_article_and_leads_to_the_findings(begin) -> None:
+    async with begin("small") as walk:
+        breaches = {v.device for v in walk.register.verdicts() if v.article == "22" and v.outcome == "breach"}
+        line = next(line for line in walk.lines if line.startswith(" 22 "))
+        assert f"✘ {len(breaches)}" in line
+        await walk.press("down", "enter")
+        assert "[4 Findings]" in walk.lines[0]
+        assert "[22 " in walk.lines[2]
+
+
+async def test_home_says_what_the_last_scan_changed_and_covered(begin) -> None:
+    async with begin("small", (120, 36)) as walk:
+        unseen = walk.register.page(parse("status:unseen"), 0, 1).total
+        assert f"24 devices · 2 new in the last scan · {unseen} not seen" in walk.seen
+        assert "1,019 addresses in 1 segment: 23 found, 992 silent, 4 refused (do not probe)" in walk.seen
+
+
+async def test_findings_are_listed_by_article_and_explained(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("4", "right", "right")
+        wanted = [
+            finding
+            for state in (FindingState.OPEN, FindingState.CONTINUING)
+            for finding in walk.register.findings(state=state, article="22")
+        ]
+        assert f"[22 {len(wanted)}]" in walk.seen
+        assert walk.app.screen.query_one("#lines").total == len(wanted)
+        assert "What to do: Close the port on the device" in walk.seen
+        assert "2026-11-10 (overdue)" in walk.seen
+
+
+async def test_what_could_not_be_judged_is_shown_beside_what_is_wrong(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("4")
+        seen = await walk.press("f")
+        undetermined = [v for v in walk.register.verdicts() if v.outcome is VerdictOutcome.UNDETERMINED]
+        assert "[Undetermined]" in seen
+        assert walk.app.screen.query_one("#lines").total == len(undetermined)
+        assert "? undetermined" in seen
+
+
+async def test_a_finding_leads_to_its_device_and_back(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("4", "down", "down")
+        finding = walk.app.screen.query_one("#lines").current
+        await walk.press("enter")
+        assert walk.app.device_id == finding.device
+        assert finding.device in walk.seen
+        await walk.press("escape")
+        assert walk.app.screen.query_one("#lines").current == finding

@@ -1,0 +1,121 @@
+"""Every screen of the registry opens by its key, in both sizes and languages, whatever the register holds."""
+
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+import tui.screens
+from inventory import language
+from tui.screens import SCREENS
+
+SIZES = [(80, 24), (120, 36)]
+
+
+def test_the_registry_and_the_folder_are_the_same_list() -> None:
+    folder = Path(tui.screens.__file__).parent
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert files == {row.place.removeprefix("tui.screens.").partition(":")[0] for row in SCREENS}
+
+
+def test_every_screen_has_its_own_key_and_name() -> None:
+    assert len({row.key for row in SCREENS}) == len({row.name for row in SCREENS}) == len(SCREENS)
+
+
+@pytest.mark.parametrize("row", SCREENS, ids=lambda row: row.name)
+def test_every_screen_goes_by_the_name_in_its_row(row: tui.screens.ScreenRow) -> None:
+    assert row.name == row.load().NAME
+
+
+@pytest.mark.parametrize("lang", language.LANGUAGES)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("kind", ["empty", "small", "full"])
+async def test_every_screen_opens_and_lines_up(begin, kind: str, size: tuple[int, int], lang: str) -> None:
+    language.choose(lang)
+    async with begin(kind, size) as walk:
+        for row in SCREENS:
+            seen = await walk.press(row.key)
+            assert f"[{row.key} {language._(row.title)}]" in walk.lines[0]
+            assert [cell_len(line) for line in walk.lines] == [size[0]] * size[1]
+            assert language._("Help") in walk.lines[-1]
+            assert language._("Reading the register...") not in seen
+
+
+@pytest.mark.parametrize("row", SCREENS, ids=lambda row: row.name)
+async def test_help_names_every_key_of_every_screen(begin, row: tui.screens.ScreenRow) -> None:
+    async with begin("small", (120, 50)) as walk:
+        await walk.press(row.key)
+        described = {
+            active.binding.description
+            for active in walk.app.screen.active_bindings.values()
+            if active.enabled and active.binding.description
+        }
+        seen = await walk.press("question_mark")
+        assert {text for text in described if text not in seen} == set()
+        assert "[" + row.key in (await walk.press("escape"))
+
+
+async def test_an_empty_register_says_what_to_type(begin) -> None:
+    async with begin("empty") as walk:
+        assert "muster scan" in walk.seen
+        assert "muster assess" in walk.seen
+        assert "muster scan" in await walk.press("2")
+        assert "muster scan" in await walk.press("3")
+        assert "muster assess" in await walk.press("4")
+
+
+async def test_the_language_changes_on_the_spot_and_nothing_is_lost(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("2", "slash")
+        await walk.type("class:camera")
+        await walk.press("enter", "down", "space")
+        before = walk.lines[3:]
+        await walk.press("L")
+        assert language.current() == "zh_TW"
+        assert "L English" in walk.lines[0]
+        assert "class:camera" in walk.lines[1]
+        await walk.press("L")
+        assert walk.lines[3:] == before
+
+
+async def test_articles_are_shown_in_the_language_in_force(begin) -> None:
+    async with begin("small") as walk:
+        assert " 22      Inventory" in walk.seen
+        seen = await walk.press("L")
+        assert "設備盤點評估" in seen
+        assert "tcp/80 未申報即開放" in await walk.press("4")
+
+
+async def test_light_and_dark(begin) -> None:
+    async with begin("small") as walk:
+        assert walk.app.current_theme.dark
+        await walk.press("ctrl+t")
+        assert not walk.app.current_theme.dark
+
+
+async def test_an_ascii_terminal_gets_no_sign_of_our_own_outside_ascii(begin) -> None:
+    from tui import words
+
+    words.use_ascii(True)
+    async with begin("small") as walk:
+        for key in ("1", "2", "3", "4"):
+            seen = await walk.press(key)
+            assert not set("✔✘⊘–…·▲▼●≠✎↵→←") & set(seen)
+
+
+async def test_every_command_is_found_by_name(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("ctrl+p")
+        await walk.type("find")
+        await walk.press("enter")
+        assert "[4 Findings]" in walk.lines[0]
+
+
+async def test_esc_goes_back_the_way_one_came(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("2", "enter")
+        assert "[3 Device]" in walk.lines[0]
+        await walk.press("escape")
+        assert "[2 Register]" in walk.lines[0]
+        await walk.press("escape")
+        assert "[1 Home]" in walk.lines[0]

@@ -1,0 +1,202 @@
+"""The register on screen: filter, sort, mark and edit, and what happens when the register cannot be read."""
+
+import threading
+
+import pytest
+
+from inventory.exits import StoreFault
+from inventory.query import EVERYTHING, parse
+from inventory.types import Attribute
+from tests.tui import office
+from tui.standing import OPEN_STATES
+
+
+async def test_the_filter_finds_what_the_query_language_says(begin) -> None:
+    async with begin("full") as walk:
+        await walk.press("2", "slash")
+        seen = await walk.type("owner:none class:camera")
+        total = walk.register.page(parse("owner:none class:camera"), 0, 1).total
+        assert 0 < total < 5000
+        assert f"{total:,} devices" in seen
+        assert "printer" not in seen
+
+
+async def test_a_filter_that_makes_no_sense_is_explained_and_the_rows_stay(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("2", "slash")
+        seen = await walk.type("ownr:none")
+        assert "ownr" in walk.lines[2]
+        assert walk.lines[2].startswith(" ✘")
+        assert "RICOH" not in walk.lines[2]
+        await walk.press(*["backspace"] * 9)
+        assert "24 devices" in walk.lines[2]
+        assert "RICOH" in walk.seen, seen
+
+
+async def test_enter_leaves_the_filter_and_esc_clears_it(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("2", "slash")
+        await walk.type("class:nas")
+        await walk.press("enter")
+        assert walk.app.focused.id == "devices"
+        seen = await walk.press("escape")
+        assert "24 devices" in seen
+
+
+async def test_all_rows_of_a_full_register_can_be_reached(begin) -> None:
+    async with begin("full") as walk:
+        await walk.press("2", "G")
+        table = walk.app.screen.query_one("#devices")
+        last = walk.register.page(EVERYTHING, 4999, 1).rows[0]
+        assert table.current.id == last.id
+        assert last.addresses[0].ip in walk.seen
+
+
+async def test_sorting_goes_by_column_and_back(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("2", "s")
+        assert "Owner▲" in walk.lines[3]
+        ascending = walk.register.page(parse("sort:owner"), 0, 1).rows[0]
+        assert walk.app.screen.query_one("#devices").current.id == ascending.id
+        await walk.press("S")
+        assert "Owner▼" in walk.lines[3]
+        descending = walk.register.page(parse("sort:-owner"), 0, 1).rows[0]
+        assert walk.app.screen.query_one("#devices").current.id == descending.id
+
+
+async def test_sort_typed_into_the_filter_shows_in_the_heading(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("2", "slash")
+        await walk.type("sort:-location")
+        assert "Location▼" in walk.lines[3]
+
+
+async def test_open_findings_are_counted_per_device(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("2")
+        device = walk.app.screen.query_one("#devices").current
+        findings = walk.register.findings(device=device.id)
+        still_open = [finding for finding in findings if finding.state in OPEN_STATES]
+        assert still_open
+        assert f"✘ {len(still_open)}" in walk.lines[4]
+
+
+async def test_one_device_is_edited_and_the_register_knows_who_did_it(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("2", "down", "down", "e")
+        device = walk.app.screen._devices[0]
+        await walk.type("Wu")
+        await walk.press("enter")
+        await walk.type("5F")
+        await walk.press("enter")
+        await walk.type("core network")
+        seen = await walk.press("enter")
+        held = walk.register.device(device.id).attributes
+        assert held[Attribute.OWNER].value == "Wu"
+        assert held[Attribute.OWNER].source == "person:lin"
+        assert held[Attribute.OWNER].locked
+        assert (held[Attribute.LOCATION].value, held[Attribute.PURPOSE].value) == ("5F", "core network")
+        assert "3 changes saved" in seen
+        assert "Wu" in seen
+
+
+async def test_many_are_edited_together_and_only_what_was_typed_changes(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("2", "space", "space", "space")
+        assert "3 marked" in walk.lines[2]
+        before = {device.id: device for device in walk.register.page(EVERYTHING, 0, 3).rows}
+        seen = await walk.press("e")
+        assert "3 devices" in seen
+        assert "They differ" in seen
+        await walk.type("Wu")
+        await walk.press("ctrl+s")
+        for device_id, was in before.items():
+            now = walk.register.device(device_id)
+            assert now.text(Attribute.OWNER) == "Wu"
+            assert now.text(Attribute.LOCATION) == was.text(Attribute.LOCATION)
+        assert "marked" not in walk.lines[2]
+
+
+async def test_all_that_was_found_is_marked_and_unmarked(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("2", "slash")
+        await walk.type("class:camera")
+        await walk.press("enter")
+        assert "3 marked" in await walk.press("asterisk")
+        assert "marked" not in await walk.press("asterisk")
+
+
+async def test_clearing_a_field_takes_the_persons_word_back(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("2", "e")
+        device = walk.app.screen._devices[0]
+        assert device.text(Attribute.OWNER)
+        await walk.press("backspace", "ctrl+s")
+        assert Attribute.OWNER not in walk.register.device(device.id).attributes
+
+
+async def test_leaving_a_form_asks_before_it_throws_anything_away(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("2", "e")
+        await walk.type("Wu")
+        assert "Not saved" in await walk.press("escape")
+        await walk.press("escape")
+        assert "[2 Register]" in walk.lines[0]
+        assert all(device.text(Attribute.OWNER) != "Wu" for device in walk.register.devices())
+
+
+async def test_a_form_that_cannot_be_saved_stays_open_with_all_that_was_typed(begin, monkeypatch) -> None:
+    def full(*arguments: object) -> None:
+        raise StoreFault("register.sqlite: the disk is full")
+
+    async with begin("small") as walk:
+        await walk.press("2", "e")
+        await walk.type("Wu")
+        monkeypatch.setattr(walk.register, "edit", full)
+        seen = await walk.press("ctrl+s")
+        assert "the disk is full" in seen
+        assert "Wu" in seen
+        monkeypatch.undo()
+        assert "1 change saved" in await walk.press("ctrl+s")
+
+
+async def test_what_cannot_be_read_is_said_and_the_rows_stay(begin, monkeypatch) -> None:
+    def gone(*arguments: object) -> None:
+        raise StoreFault("register.sqlite: input/output error")
+
+    async with begin("small") as walk:
+        await walk.press("2")
+        monkeypatch.setattr(walk.register, "page", gone)
+        seen = await walk.press("r")
+        assert "✘ register.sqlite: input/output error" in seen
+        assert "RICOH" in seen
+        monkeypatch.undo()
+        assert "input/output error" not in await walk.press("r")
+
+
+async def test_keys_are_heard_while_the_register_is_slow(begin, monkeypatch) -> None:
+    answer = threading.Event()
+    async with begin("small") as walk:
+        await walk.press("2")
+        page = walk.register.page
+        monkeypatch.setattr(walk.register, "page", lambda *asked: answer.wait() and page(*asked))
+        try:
+            await walk.pilot.press("r", "down", "down", "space")
+            await walk.pilot.pause()
+            assert walk.app.screen.query_one("#devices").cursor == 3
+            assert "1 marked" in walk.lines[2]
+        finally:
+            answer.set()
+        await walk.settle()
+
+
+@pytest.mark.parametrize("hostile", ["[red]x[/red]", "\x1b[31mred", "a\u202eb", "'; DROP TABLE device; --"])
+async def test_a_hostile_name_is_only_text(begin, hostile: str) -> None:
+    async with begin("small") as walk:
+        walk.register.ingest([office.sighting("run-3", office.NOW, 900, model=hostile)])
+        await walk.press("2", "slash")
+        await walk.type("10.0.3.132")
+        seen = await walk.press("enter")
+        shown = "".join(letter if letter.isprintable() else "·" for letter in hostile)
+        assert shown[:6] in seen
+        assert shown in await walk.press("enter")
