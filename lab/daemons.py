@@ -102,6 +102,12 @@ class IppEvePrinterSettings(PortSettings):
     location: str = ""
 
 
+class P910ndSettings(PortSettings):
+    """p910nd, whose printer is the device's paper."""
+
+    port: int = Field(ge=9100, le=9109)
+
+
 class MinidlnaSettings(PortSettings):
     """ReadyMedia's UPnP media server; its description is on `port`, its SSDP on 1900/udp."""
 
@@ -184,7 +190,7 @@ def _dropbear(seat: Seat, settings: DropbearSettings) -> list[str]:
 def _ippeveprinter(seat: Seat, settings: IppEvePrinterSettings) -> list[str]:
     """With an avahi and a message bus of its own: it refuses to start without DNS-SD."""
     (seat.folder / "spool").mkdir(exist_ok=True)
-    bus = seat.folder / "bus"
+    bus = "/run/bus"
     config = _write(seat, "bus.conf", _BUS.format(socket=bus))
     names = f"[server]\nhost-name={seat.hostname}\nuse-ipv6=no\n[publish]\npublish-workstation=no"
     avahi = ["avahi-daemon", "--no-drop-root", "--no-chroot", "-f", _write(seat, "avahi.conf", names)]
@@ -207,7 +213,8 @@ def _ippeveprinter(seat: Seat, settings: IppEvePrinterSettings) -> list[str]:
     return ["unshare", "-m", "-u", "sh", "-c", start]
 
 
-def _p910nd(seat: Seat, settings: PortSettings) -> list[str]:
+def _p910nd(seat: Seat, settings: P910ndSettings) -> list[str]:
+    seat.paper.touch()  # it opens its device and never makes one
     number = str(settings.port - 9100)
     start = shlex.join(["p910nd", "-d", "-i", seat.ip, "-f", str(seat.paper), number])
     return ["unshare", "-m", "sh", "-c", f"{_PRIVATE_RUN} && mkdir -p /run/lock/p910nd && exec {start}"]
@@ -340,7 +347,7 @@ DAEMONS: tuple[Daemon, ...] = (
         "cups-ipp-utils avahi-daemon dbus-daemon",
         _ippeveprinter,
     ),
-    Daemon("p910nd", "tcp", PortSettings, ("p910nd",), "p910nd", _p910nd),
+    Daemon("p910nd", "tcp", P910ndSettings, ("p910nd",), "p910nd", _p910nd),
     Daemon("minidlna", "tcp", MinidlnaSettings, ("minidlnad",), "minidlna", _minidlna),
     Daemon("vsftpd", "tcp", VsftpdSettings, ("vsftpd",), "vsftpd", _vsftpd, login_words=_VSFTPD_LOGINS),
     Daemon(

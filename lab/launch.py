@@ -14,7 +14,7 @@ from lab.office import READY_SECONDS, Errand, hold
 from lab.plan import Plan, vantage_namespace
 
 _PATIENCE_SECONDS = 10.0
-_SECRETIVE = shutil.ignore_patterns("passwd", "shadow", "hostkey", "bus", "*.conf", "log", "spool")
+_SECRETIVE = shutil.ignore_patterns("passwd", "shadow", "hostkey", "*.conf", "log", "spool")
 """What daemons write that may hold a password, a key or no file at all."""
 
 
@@ -31,7 +31,7 @@ def run(plan: Plan, errand: Errand, keep: Path | None = None) -> int:
             _copy_logbooks(folder, keep)
         shutil.rmtree(folder, ignore_errors=True)
 
-    office = sandbox.start(lambda leash: hold(plan, folder, errand, leash), after, detached=False)
+    office = sandbox.start(lambda leash: hold(plan, folder, errand, leash), after)
     _let_go_on_signal(office.leash)
     _, status = os.waitpid(office.warden, 0)
     code = os.waitstatus_to_exitcode(status)
@@ -51,19 +51,26 @@ def up(plan: Plan, topology: Path, personas: Path, *, quiet: bool = False) -> st
     told, tell = os.pipe()
 
     def inside(leash: int) -> int:
-        _detach_output(folder / "office.txt")
         errand = Errand(quiet=quiet, announce=lambda words: _announce(tell, words))
         return hold(plan, folder, errand, leash)
 
-    office = sandbox.start(inside, lambda: shutil.rmtree(folder, ignore_errors=True), detached=True)
+    office = sandbox.start(
+        inside,
+        lambda: shutil.rmtree(folder, ignore_errors=True),
+        detached_to=folder / "office.txt",
+    )
     os.close(tell)
     try:
         words = _hear(told)
+        if words != "ok":
+            raise BringUpFailed(words or "the office ended before it was up")
+    except BaseException:  # Ctrl-C too: nobody would know of the office, so it must go
+        os.kill(office.warden, signal.SIGKILL)
+        os.waitpid(office.warden, 0)
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     finally:
         os.close(told)
-    if words != "ok":
-        os.waitpid(office.warden, 0)
-        raise BringUpFailed(words or "the office ended before it was up")
     first = _child_of(office.warden)
     detached = state.Detached(first, state.start_ticks(first), str(folder), str(topology), str(personas))
     state.save(detached)
@@ -130,16 +137,6 @@ def _announce(pipe: int, words: str) -> None:
 def _hear(pipe: int) -> str:
     ready, _, _ = select([pipe], [], [], READY_SECONDS * 2)
     return os.read(pipe, 4096).decode("utf-8", "replace") if ready else ""
-
-
-def _detach_output(log: Path) -> None:
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(nothing, 0)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.close(nothing)
-    os.close(output)
 
 
 def _child_of(warden: int) -> int:

@@ -11,6 +11,7 @@ import yaml
 from lab.errors import BadFile
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z][A-Za-z0-9]*)\}")
+_PLAIN_TAGS = {"str", "int", "float", "bool", "null", "timestamp", "merge", "value", "map", "seq"}
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -215,9 +216,9 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 def _located(node: yaml.Node, file: str, seen: set[int]) -> Located:
     place = Place(file, node.start_mark.line + 1)
     if id(node) in seen:
-        raise BadFile(f"{place}: aliases (*name) are not taken here, write the value out")
+        raise BadFile(f"{place}: an alias (*name) uses this value again; write it out twice")
     seen.add(id(node))
-    if not node.tag.startswith("tag:yaml.org,2002:"):
+    if node.tag.removeprefix("tag:yaml.org,2002:") not in _PLAIN_TAGS:
         raise BadFile(f"{place}: tags ({node.tag}) are not taken here")
     if isinstance(node, yaml.ScalarNode):
         return Located(place, str(node.value))

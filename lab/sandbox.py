@@ -61,19 +61,21 @@ def check_possible() -> None:
         raise CannotBuild(f"no network namespaces here: {os.strerror(abs(code))}; {_advice()}")
 
 
-def start(inside: Callable[[int], int], after: Callable[[], None], *, detached: bool) -> Sandbox:
+def start(
+    inside: Callable[[int], int], after: Callable[[], None], *, detached_to: Path | None = None
+) -> Sandbox:
     """Runs `inside(leash)` as PID 1 of new namespaces; its result is the warden's exit code.
 
     `after` runs in the warden once everything inside is gone, however it ended.
-    A detached sandbox is a session of its own and holds its own leash.
+    A sandbox detached to a log file is a session of its own and holds its own leash.
     """
     leash, hold = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
     warden = os.fork()
     if warden == 0:
-        if detached:
-            os.setsid()
+        if detached_to:
+            _detach(detached_to)
         else:
             os.close(hold)
         _be_warden(inside, after, leash)
@@ -122,6 +124,17 @@ def pin_here(name: Path) -> None:
 def bind(source: Path, target: Path) -> None:
     """Mounts one file over another, in our mount namespace only."""
     _call("mount", str(source).encode(), str(target).encode(), None, _MS_BIND, None)
+
+
+def _detach(log: Path) -> None:
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(nothing, 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.close(nothing)
+    os.close(output)
 
 
 def _be_warden(inside: Callable[[int], int], after: Callable[[], None], leash: int) -> NoReturn:

@@ -35,7 +35,7 @@ class Suites:
     pairwise: tuple[str, ...]
     akm: tuple[str, ...]
     mfp: str = "off"
-    """Protected management frames: `off`, `capable` or `required`."""
+    """Protected management frames: `off`, `optional` or `required`."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +95,11 @@ STRONG: tuple[Network, ...] = (
     Network(
         *("8c:79:09:57:00:03", "BRANCH-MOVING", 40, "WPA3-TRANSITION", ("mfp-optional",)),
         why="WPA3 beside WPA2 while the old tablets last",
-        rsn=Suites("CCMP", ("CCMP",), ("PSK", "SAE"), "capable"),
+        rsn=Suites("CCMP", ("CCMP",), ("PSK", "SAE"), "optional"),
     ),
     Network(
-        *("8c:79:09:57:00:04", "TRADING", 44, "WPA2-ENTERPRISE", ()),
-        why="802.1X, name hidden",
+        *("8c:79:09:57:00:04", "TRADING", 44, "WPA3-ENTERPRISE", ()),
+        why="802.1X with SHA-256 and protected management frames only, name hidden",
         hidden=True,
         rsn=Suites("CCMP", ("CCMP",), ("802.1X-SHA256",), "required"),
     ),
@@ -173,7 +173,7 @@ def _frame(network: Network, sequence: int, *, probe: bool) -> bytes:
 
 
 def _rsn(suites: Suites) -> bytes:
-    mfp = {"off": 0, "capable": _MFP_CAPABLE, "required": _MFP_CAPABLE | _MFP_REQUIRED}[suites.mfp]
+    mfp = {"off": 0, "optional": _MFP_CAPABLE, "required": _MFP_CAPABLE | _MFP_REQUIRED}[suites.mfp]
     body = _suites(suites, _RSN_OUI) + struct.pack("<H", mfp)
     if suites.mfp != "off":
         body += struct.pack("<H", 0) + _RSN_OUI + bytes((_CIPHERS["BIP"],))
