@@ -189,7 +189,8 @@ class Findings(Page):
         if article:
             title = article.title_zh if is_chinese() else article.title_en
             text.append(f"{article.number} {title}", style="bold")
-            text.append(f"  {words.name(article.level)} · {article.pack} {words.day(article.edition)}\n")
+            edition = f"{article.pack} {words.day(article.edition)}"
+            text.append(f"  {words.name(article.level)} {words.sign('·')} {edition}\n")
         text.append(f"{self._label(line)}\n")
         text.append(f"{words.marked(line.state)}: {words.told(line.reason_en, line.reason_zh)}\n")
         remedy = words.told(line.remedy_en, line.remedy_zh)

@@ -1,0 +1,56 @@
+"""What every screen looks like, as pictures somebody has looked at (`--snapshot-update` after a change)."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.conftest import Walk
+from tui.picture import offline
+from tui.screens import SCREENS
+
+SIZES = [(80, 24), (120, 36)]
+SHOWN = {
+    **{row.name: (row.key,) for row in SCREENS},
+    "register-marked": ("2", "down", "space", "space"),
+    "edit": ("2", "space", "space", "e"),
+    "help": ("2", "question_mark"),
+    "verdicts": ("2", "enter", "right"),
+    "undetermined": ("4", "f", "right"),
+    "light": ("ctrl+t",),
+}
+
+
+def walked(*keys: str) -> Callable[[Pilot[None]], Awaitable[None]]:
+    """Presses the keys and waits until everything has settled."""
+
+    async def walk(pilot: Pilot[None]) -> None:
+        walking = Walk(pilot.app, pilot, pilot.app.desk._register)
+        await walking.settle()
+        await walking.press(*keys)
+
+    return walk
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", SHOWN)
+def test_picture(snap_compare, open_app, name: str, size: tuple[int, int]) -> None:
+    assert snap_compare(open_app("small"), terminal_size=size, run_before=walked(*SHOWN[name]))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_picture_of_nothing(snap_compare, open_app, size: tuple[int, int]) -> None:
+    assert snap_compare(open_app("empty"), terminal_size=size, run_before=walked())
+
+
+def test_a_picture_asks_nothing_of_a_network_and_gives_full_width_characters_two_cells() -> None:
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg"><!-- made by --><style>\n    @font-face {\n'
+        '        src: url("https://fonts.example/a.woff");\n    }\n.a { }</style>'
+        '<text class="a" x="12.2" y="10" textLength="36.6" clip-path="url(#c)">王a明</text>'
+        '<text class="a" x="12.2" y="10" textLength="24.4" clip-path="url(#c)">ab</text></svg>'
+    )
+    alone = offline(svg)
+    assert "fonts.example" not in alone
+    assert 'x="12.2 36.6 48.8" y="10" clip-path="url(#c)">王a明' in alone
+    assert 'x="12.2" y="10" textLength="24.4" clip-path="url(#c)">ab' in alone
