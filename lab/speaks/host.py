@@ -12,7 +12,6 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from ssl import SSLContext, SSLError
 from typing import Protocol
 
 from lab.speaks.malformed import Malformed
@@ -26,6 +25,16 @@ _CONVERSATION_SECONDS = 60
 _LONGEST_LINE = 65_536
 _LINUX_IP_MULTICAST_ALL = 49
 _MULTICAST_TTL = 255
+
+
+class Writer(Protocol):
+    """What a server writes to: an asyncio.StreamWriter, or one under TLS."""
+
+    def write(self, data: bytes) -> None:
+        """Send, now or soon."""
+
+    async def drain(self) -> None:
+        """Wait until what was written is on its way."""
 
 
 class Speaking(Protocol):
@@ -89,10 +98,10 @@ class Host:
     log_fault: Callable[[str], None] = _fault_to_stderr
     """Told of an unexpected exception in a server: a defect of the lab, not of the client."""
 
-    async def tcp(self, port: int, talk: Conversation, tls: SSLContext | None = None) -> Speaking:
+    async def tcp(self, port: int, talk: Conversation) -> Speaking:
         """Listen on a TCP port and hold one `talk` per client; raises OSError when taken."""
         listener = self._socket(socket.SOCK_STREAM, (self.ip, port))
-        return await _TcpServer.start(self, listener, talk, tls)
+        return await _TcpServer.start(self, listener, talk)
 
     async def udp(self, port: int, answer: Answer, group: str | None = None) -> Speaking:
         """Answer datagrams on a UDP port, and on a multicast group when one is named.
@@ -140,11 +149,9 @@ class _TcpServer:
         self._server: asyncio.Server | None = None
 
     @classmethod
-    async def start(
-        cls, host: Host, listener: socket.socket, talk: Conversation, tls: SSLContext | None
-    ) -> "_TcpServer":
+    async def start(cls, host: Host, listener: socket.socket, talk: Conversation) -> "_TcpServer":
         made = cls(host, talk)
-        made._server = await asyncio.start_server(made._accept, sock=listener, ssl=tls, limit=_LONGEST_LINE)
+        made._server = await asyncio.start_server(made._accept, sock=listener, limit=_LONGEST_LINE)
         return made
 
     async def close(self) -> None:
@@ -166,7 +173,7 @@ class _TcpServer:
             async with asyncio.timeout(_CONVERSATION_SECONDS):
                 await self._talk(reader, writer)
                 await writer.drain()
-        except (OSError, SSLError, EOFError, TimeoutError, asyncio.LimitOverrunError, Malformed):
+        except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError, Malformed):
             pass  # the client went away, fell silent or sent what is no protocol: hang up
         except Exception as defect:  # noqa: BLE001 - said out loud; one device must not end a segment
             self._host.log_fault(f"{self._host.name}: {self._talk!r}: {defect!r}")

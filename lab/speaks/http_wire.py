@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from ssl import SSLContext
 
-from lab.speaks.host import Host, Speaking
+from lab.speaks.host import Host, Speaking, Writer
 from lab.speaks.malformed import Malformed
+from lab.speaks.tls_stream import secured
 
 _MOST_HEADERS = 100
 _LARGEST_BODY = 262_144
@@ -40,7 +41,7 @@ Handler = Callable[[Request], Response]
 async def serve(host: Host, port: int, answer: Handler, tls: SSLContext | None = None) -> Speaking:
     """Answer every request on that port, keeping connections alive as HTTP/1.1 does."""
 
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: Writer) -> None:
         for _ in range(_REQUESTS_PER_CONNECTION):
             try:
                 request, keep = await _read(reader, writer)
@@ -53,10 +54,10 @@ async def serve(host: Host, port: int, answer: Handler, tls: SSLContext | None =
             if not keep:
                 return
 
-    return await host.tcp(port, talk, tls)
+    return await host.tcp(port, secured(talk, tls) if tls is not None else talk)
 
 
-async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[Request, bool]:
+async def _read(reader: asyncio.StreamReader, writer: Writer) -> tuple[Request, bool]:
     method, target, version = await _request_line(reader)
     headers = await _headers(reader)
     if headers.get("expect", "").lower() == "100-continue":

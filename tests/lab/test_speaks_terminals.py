@@ -15,7 +15,7 @@ SWITCH = {"banner": "User Access\n", "login_prompt": "Username: ", "accounts": {
 async def test_telnet_asks_lets_in_and_writes_each_try_down() -> None:
     async with speaking("telnet", **SWITCH, shell_prompt="sw> ") as device:
         said = await ask_tcp(device, b"", b"cisco\r\n", b"guess\r\n", b"cisco\r\n", b"cisco\r\n", b"exit\r\n")
-    assert said.startswith(b"\xff\xfb\x01")
+    assert said.startswith(b"\xff\xfd\x18\xff\xfd\x1f\xff\xfb\x01\xff\xfb\x03User Access\r\n")
     assert b"User Access\r\nUsername: " in said
     assert b"Login incorrect" in said
     assert said.endswith(b"sw> ")
@@ -36,6 +36,13 @@ async def test_telnet_options_are_refused_and_are_no_part_of_the_name() -> None:
     assert b"\xff\xfc\x18" in said
     assert b"\xff\xfe\x1f" in said
     assert device.logins == [("telnet", "cisco", "accepted")]
+
+
+async def test_empty_lines_are_asked_again_and_are_no_try() -> None:
+    async with speaking("telnet", **SWITCH) as device:
+        said = await ask_tcp(device, b"\r\n\r\n")
+    assert said.count(b"Username: ") == 3
+    assert device.logins == []
 
 
 async def test_an_open_telnet_shows_its_shell_at_once() -> None:

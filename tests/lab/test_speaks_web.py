@@ -106,6 +106,28 @@ async def test_an_old_device_speaks_old_tls_only(asked: str, spoken: bool) -> No
     assert (code == 0) is spoken
 
 
+async def test_a_client_that_is_too_old_is_told_so_by_an_alert() -> None:
+    async with speaking("https", pages=PAGES, tls=TLS) as device:
+        _, said = await run(
+            "openssl", "s_client", "-connect", device.at, "-tls1", "-cipher", "ALL:@SECLEVEL=0", stdin=b"Q\n"
+        )
+    assert "alert protocol version" in said
+
+
+async def test_a_large_page_arrives_whole_over_tls() -> None:
+    async with speaking("https", pages={"/": {"body": "x" * 300_000}}, tls=TLS) as device:
+        _, said = await run(*CURL, "-k", f"https://{device.at}/")
+    assert said.count("x") == 300_000
+
+
+@pytest.mark.parametrize("hostile", [b"GET / HTTP/1.0\r\n\r\n", b"\x16\x03\x01\xff\xff" + b"\0" * 900, b""])
+async def test_what_is_no_tls_leaves_the_server_standing(hostile: bytes) -> None:
+    async with speaking("https", pages={"/": {"body": "inside"}}, tls=TLS) as device:
+        await ask_tcp(device, hostile)
+        _, said = await run(*CURL, "-k", f"https://{device.at}/")
+    assert "inside" in said
+
+
 @pytest.mark.parametrize("whose", ["ec", "rsa-1024"])
 async def test_curl_reads_a_page_over_tls(whose: str) -> None:
     # curl refuses the weak key by default, as it should: lowered here to be let in at all.
