@@ -32,6 +32,7 @@ from inventory.types import (
     VerdictOutcome,
 )
 
+MOST_NAMED = 60  # devices named in one row of findings
 MOST_ROWS = 2000  # a longer table no browser prints and nobody reads; the workbook has every row
 
 _DEVICE_COLUMNS = tuple(
@@ -67,11 +68,20 @@ _RECORD_SHEETS = ("Exceptions", "Replacement plans", "Attestations", "Wireless")
 
 
 @dataclass(frozen=True, slots=True)
+class SharedFinding:
+    """What is wrong in the same way, of the same severity and until the same day, on one or more devices."""
+
+    finding: Finding
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FindingGroup:
-    """The findings under one article that are not resolved, worst first."""
+    """The findings under one article that are not resolved, worst first, and how many devices they hold."""
 
     heading: str
-    findings: tuple[Finding, ...]
+    count: int
+    rows: tuple[SharedFinding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +149,7 @@ def render(snapshot: Snapshot, language: str) -> bytes:
         device=devices.get,
         columns=_DEVICE_COLUMNS,
         devices=sorted(present, key=lambda device: device.id)[:MOST_ROWS],
+        most_named=MOST_NAMED,
         left_out=max(len(present) - MOST_ROWS, 0),
         language=language,
         coverage_sheet=next(sheet for sheet in SHEETS if sheet.title.en == "Coverage"),
@@ -194,15 +205,30 @@ def _groups(snapshot: Snapshot, language: str) -> tuple[FindingGroup, ...]:
     for finding in snapshot.findings:
         if finding.state is not FindingState.RESOLVED:
             grouped[finding.pack, finding.article].append(finding)
-    severities = list(Severity)
     return tuple(
         FindingGroup(
             article_heading(articles[key], language) if key in articles else article_name(key[1], language),
-            tuple(
-                sorted(grouped[key], key=lambda f: (severities.index(f.severity), f.due, f.device, f.rule))
-            ),
+            len(grouped[key]),
+            _shared(grouped[key]),
         )
         for key in sorted(grouped, key=lambda key: (order.get(key, len(order)), key))
+    )
+
+
+def _shared(findings: Sequence[Finding]) -> tuple[SharedFinding, ...]:
+    severities, alike = list(Severity), defaultdict(list)
+    for finding in findings:
+        key = (
+            severities.index(finding.severity),
+            finding.due,
+            finding.state,
+            finding.rule,
+            finding.reason_en,
+        )
+        alike[key].append(finding)
+    return tuple(
+        SharedFinding(alike[key][0], tuple(sorted(finding.device for finding in alike[key])))
+        for key in sorted(alike, key=lambda key: (*key[:2], -len(alike[key]), *key[2:]))
     )
 
 
