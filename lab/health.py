@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lab.journal import Journal, Login, utc_now
+from lab.layout import Office
 from lab.running_daemons import daemon_logins
-from lab.topology import Office
 
 
 @dataclass(frozen=True)

@@ -207,7 +207,7 @@ def _served(entry: Table) -> Served:
         entry.refuse(f"unknown {by} '{name}' (known: {', '.join(sorted(transports))})", by)
     if transports[name] == "frame":
         return Served(by, name, "frame", 0, entry.without(by))
-    port = entry.integer("port", least=1, most=65535)
+    port = entry.integer("port", _usual_port(by, name), least=1, most=65535)
     return Served(by, name, transports[name], port, entry.without(by))
 
 
@@ -254,6 +254,11 @@ def _model(by: Literal["protocol", "daemon"], name: str) -> type[PortSettings]:
     if by == "daemon":
         return next(one.settings for one in DAEMONS if one.name == name)
     return next(one.settings for one in SPEAKS if one.protocol == name)
+
+
+def _usual_port(by: Literal["protocol", "daemon"], name: str) -> int | None:
+    usual = _model(by, name).model_fields["port"].default
+    return usual if isinstance(usual, int) else None
 
 
 def _matching(table: Table, key: str, pattern: re.Pattern[str], example: str) -> str:

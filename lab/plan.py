@@ -7,9 +7,9 @@ one counts every packet) gets one. The router's namespace holds a bridge per seg
 
 from dataclasses import dataclass, replace
 
+from lab.layout import Device, Office, Segment, Vantage
 from lab.reading import fill
 from lab.speaks.host import ArpEntry, Attached
-from lab.topology import Device, Office, Segment, Vantage
 
 ROUTER = "router"
 

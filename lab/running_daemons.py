@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.daemons import DAEMONS, Daemon, Seat, missing, program_path
+from lab.daemon_commands import Seat, program_path
+from lab.daemons import DAEMONS, Daemon, missing
 from lab.errors import CannotBuild
 from lab.journal import Journal, Login
+from lab.layout import Office
 from lab.plan import Station
-from lab.topology import Office
 
 _LISTENING = {"tcp": "0A", "udp": "07"}
 

@@ -16,7 +16,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from lab.daemons import program_path
+from lab.daemon_commands import program_path
 from lab.errors import LabError
 from lab.journal import Journal
 from lab.lldp import announce, heralds_of

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from lab.layout import Device, Office
 from lab.plan import Plan, addresses, gateway_mac
 from lab.reading import fill
-from lab.topology import Device, Office
 
 FORMAT = "muster-lab-truth/1"
 

@@ -8,8 +8,9 @@ import subprocess
 from pathlib import Path
 
 from lab import sandbox
-from lab.daemons import program_path
+from lab.daemon_commands import program_path
 from lab.errors import BringUpFailed
+from lab.layout import Office, Segment, Vantage
 from lab.plan import (
     ROUTER,
     Plan,
@@ -18,7 +19,6 @@ from lab.plan import (
     segment_namespace,
     vantage_namespace,
 )
-from lab.topology import Office, Segment, Vantage
 
 _CABLE = "forward_delay 0 mcast_snooping 0 group_fwd_mask 0x4000"
 """A bridge normally eats LLDP's 01:80:c2:00:00:0e; here it is but the cable."""
