@@ -19,8 +19,25 @@ from agent.transport.door import Door
 from agent.transport.talk import Encryption, Failed, Link
 from inventory.types import Touch
 
-PLAIN_PORTS: Final = (80, 3000, 5000, 5357, 7000, 8000, 8008, 8080, 8081, 8088, 8200, 8888, 9000, 49152)
-TLS_PORTS: Final = (443, 5001, 8089, 8443, 9443)
+PLAIN_PORTS: Final = (
+    80,
+    1400,
+    3000,
+    5000,
+    5357,
+    7000,
+    8000,
+    8001,
+    8008,
+    8080,
+    8081,
+    8088,
+    8200,
+    8888,
+    9000,
+    49152,
+)
+TLS_PORTS: Final = (443, 4343, 5001, 8089, 8443, 9443)
 
 _MOST_PAGES: Final = 3
 _HEAD_END: Final = b"\r\n\r\n"
@@ -39,6 +56,10 @@ _ICON: Final = re.compile(
     r"<link[^>]{0,200}rel\s*=\s*[\"']?(?:shortcut )?icon[\"']?[^>]{0,300}>", re.IGNORECASE
 )
 _HREF: Final = re.compile(r"href\s*=\s*[\"']?([^\"'>\s]{1,300})", re.IGNORECASE)
+_UNSEEN: Final = re.compile(r"<(script|style|title)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_TAG: Final = re.compile(r"<[^>]{0,2000}>")
+_MOST_TEXT: Final = 800
+_FEW_WORDS: Final = 20
 _TINY: Final = 2048
 _SPACES: Final = re.compile(r"\s+")
 
@@ -86,8 +107,17 @@ def describe(page: Page) -> list[tuple[str, str]]:
     facts += [("http_cookies", value) for value in page.headers.get("set-cookie", ())]
     if title:
         facts.append(("html_title", _SPACES.sub(" ", unescape(title[1]))))
+    text = visible_text(body)
+    if text:
+        facts.append(("http.text", text[:_MOST_TEXT]))
     login = login_of(page)
     return [*facts, ("http.login", login)] if login else facts
+
+
+def visible_text(body: str) -> str:
+    """What a person would read on the page, without markup, scripts and styles; spaces squeezed."""
+    without = _UNSEEN.sub(" ", body)
+    return _SPACES.sub(" ", unescape(_TAG.sub(" ", without))).strip()
 
 
 def login_of(page: Page) -> str:
@@ -105,10 +135,7 @@ def login_of(page: Page) -> str:
         return "form"
     if page.status != 200 or not _TITLE.search(body) or next_page(page) or "<frame" in body.lower():
         return ""
-    is_scripted = (
-        "<script" in body.lower()
-        and len(re.sub(r"<script.*?</script>|<[^>]*>", "", body, flags=re.DOTALL).split()) < 20
-    )
+    is_scripted = "<script" in body.lower() and len(visible_text(body).split()) < _FEW_WORDS
     return "" if is_scripted or _ASKS_LOGIN.search(body) else "none"
 
 

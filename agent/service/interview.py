@@ -15,11 +15,12 @@ from typing import Final
 from agent.fingerprints import Fingerprinter
 from agent.permit import Gate, Permit, Refused
 from agent.probes import FIRST_QUESTIONS, PROBES, probe_for
+from agent.probes.greeting import GREETING
 from agent.probes.reply import Context, Probe, Reply
 from agent.probes.sip import SIP
 from agent.sweeps import ARP, TCP_SYN
 from agent.sweeps.found import Host
-from agent.sweeps.ports import port_names
+from agent.sweeps.ports import port_names, quiet_ports
 from agent.transport import guard
 from agent.transport.door import Door
 from inventory.language import _
@@ -38,9 +39,9 @@ from inventory.types import (
 
 PORT_STATE: Final = "port.state"
 
-_SPOKEN_HERE: Final = frozenset(
-    {DeviceClass.UNKNOWN, DeviceClass.PHONE, DeviceClass.PBX, DeviceClass.INTERCOM, DeviceClass.ROUTER,
-     DeviceClass.FAX, DeviceClass.AV, DeviceClass.ACCESS_CONTROL, DeviceClass.OTHER}
+_NO_TELEPHONY: Final = frozenset(
+    {DeviceClass.PRINTER, DeviceClass.SCANNER, DeviceClass.SWITCH, DeviceClass.NAS, DeviceClass.UPS,
+     DeviceClass.PDU, DeviceClass.ENVIRONMENTAL_SENSOR, DeviceClass.KVM_BMC, DeviceClass.ACCESS_POINT}
 )  # fmt: skip
 _SERVICE_CERTAINTY: Final = 0.9
 _PORT_CERTAINTY: Final = 0.2
@@ -88,7 +89,7 @@ class Interviewer:
             host.open_ports,
         )
         await self._ask_all(told, permit, FIRST_QUESTIONS, context)
-        await self._ask_ports(told, permit, context)
+        await self._ask_ports(told, context)
         return told
 
     def heard(self, told: Interview, replies: Sequence[Reply]) -> Interview:
@@ -111,14 +112,14 @@ class Interviewer:
         if not any(reply.outcome in _SIGNS_OF_LIFE for reply in replies):
             await self._look_for_life(told, permit, _("the questions over UDP"))
 
-    async def _ask_ports(self, told: Interview, permit: Permit, context: Context) -> None:
+    async def _ask_ports(self, told: Interview, context: Context) -> None:
         """The open ports, chosen by what the device is said to be by now."""
         identified = self._readmitted(told)
         if identified is None:
             return
-        if self._class_of(told) in _SPOKEN_HERE:
+        if self._class_of(told) not in _NO_TELEPHONY:
             await self._ask_all(told, identified, (SIP,), context)
-        waiting = [port for port in told.host.open_ports if not guard.refusal(port, permit.device_class)]
+        waiting = [port for port in told.host.open_ports if _has_something_to_say(port, identified)]
         waiting.sort(key=lambda port: (PROBES.index(probe_for(port)), port))
 
         async def work() -> None:
@@ -229,6 +230,13 @@ class Interviewer:
 
 
 _SIGNS_OF_LIFE: Final = frozenset({ProbeOutcome.ANSWERED, ProbeOutcome.REFUSED})
+
+
+def _has_something_to_say(port: int, permit: Permit) -> bool:
+    """Whether a conversation may be had there, and there is a question for it or it speaks by itself."""
+    if guard.refusal(port, permit.device_class):
+        return False
+    return probe_for(port) is not GREETING or port not in quiet_ports()
 
 
 def _vital_port(host: Host) -> int | None:

@@ -62,7 +62,7 @@ class ScanPlan:
                 local += len(part) if way.gateway is None else 0
                 routed += len(part) if way.gateway is not None else 0
         if local:
-            yield PlannedPackets("arp", "", local, local * tries, cap, _("address"))
+            yield PlannedPackets("arp", "", local, local * (1 + tries), cap, _("address"))
         if routed:
             first, second = len(FIRST_KNOCKS), len(SECOND_KNOCKS) * self.settings.retries
             knocks = ",".join(str(port) for port in (*FIRST_KNOCKS, *SECOND_KNOCKS))

@@ -11,17 +11,21 @@ from inventory import strict_yaml
 # To find a routed host that answers no echo: the ports most likely open, or refused, on any of them.
 # Asked of every address first, the second set only of those still silent.
 FIRST_KNOCKS: Final = (80, 443)
-SECOND_KNOCKS: Final = (22, 23, 445, 554, 5060)
+SECOND_KNOCKS: Final = (22, 445, 554)
 
 
 class AskedPort(BaseModel):
-    """One TCP port: IANA's or the vendor's name for it, and why an office device would have it open."""
+    """One TCP port: IANA's or the vendor's name for it, and why an office device would have it open.
+
+    Without `speaks_first` a connection that only listens would be in vain.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     port: Annotated[int, Field(ge=1, le=65_535)]
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
     why: Annotated[str, Field(min_length=3)]
+    speaks_first: bool = True
 
 
 @cache
@@ -41,3 +45,9 @@ def port_numbers() -> tuple[int, ...]:
 def port_names() -> dict[int, str]:
     """Port → customary name of what speaks there."""
     return {row.port: row.name for row in asked_ports()}
+
+
+@cache
+def quiet_ports() -> frozenset[int]:
+    """Ports where a server waits to be spoken to."""
+    return frozenset(row.port for row in asked_ports() if not row.speaks_first)

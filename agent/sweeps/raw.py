@@ -29,6 +29,9 @@ Numbers = npt.NDArray[np.uint32]
 
 LINGER: Final = 1.0
 
+_ARP_PASSES: Final = 2  # broadcasts are the first thing a busy switch or host drops
+_SHORT_LINGER: Final = 0.4  # whoever answers later is asked again
+
 _PORT_STATES: Final = {State.OPEN: PortState.OPEN, State.CLOSED: PortState.CLOSED}
 _NAMES: Final = {Kind.ARP: ARP.name, Kind.ECHO: ICMP.name, Kind.SYN: TCP_SYN.name}
 
@@ -98,7 +101,9 @@ class RawSweeper:
             for row, host in enumerate(hosts)
         ]
 
-    def run(self, board: Board, way: Way, passes: int | None = None) -> engine.Outcome:
+    def run(
+        self, board: Board, way: Way, *, passes: int | None = None, linger: float = LINGER
+    ) -> engine.Outcome:
         """Asks the board's questions on one way out."""
         # The port is held for the sweep, so that nobody's connection gets our answers; it never listens,
         # so the kernel answers a SYN+ACK with RST and no connection comes to be.
@@ -110,7 +115,7 @@ class RawSweeper:
                 held.getsockname()[1],
                 self.caps,
                 passes=passes or 1 + self.retries,
-                linger=LINGER,
+                linger=linger,
                 tally=self.tally,
                 stopped=self.stop.is_set,
                 on_progress=self.on_progress,
@@ -137,7 +142,7 @@ class RawSweeper:
 def _local(sweeper: RawSweeper, way: Way, addresses: Numbers) -> Roll:
     macs = np.zeros((len(addresses), 6), np.uint8)
     board = Board(addresses, macs, (Question(Kind.ARP),), settle_hosts=True)
-    outcome = sweeper.run(board, way)
+    outcome = sweeper.run(board, way, passes=_ARP_PASSES + sweeper.retries)
     return _roll(board, outcome, local=True)
 
 
@@ -148,7 +153,7 @@ def _routed(sweeper: RawSweeper, way: Way, addresses: Numbers) -> Roll:
         return Roll(no_route=frozenset(_texts(addresses)))
     macs = np.tile(np.frombuffer(hop, np.uint8), (len(addresses), 1))
     first = Board(addresses, macs, (Question(Kind.ECHO), *_syns(FIRST_KNOCKS)), settle_hosts=True)
-    outcome = sweeper.run(first, way, passes=1)
+    outcome = sweeper.run(first, way, passes=1, linger=_SHORT_LINGER)
     roll = _roll(first, outcome, local=False)
     silent: npt.NDArray[np.bool_] = first.state.any(axis=1) == 0
     for _retry in range(sweeper.retries):

@@ -27,6 +27,7 @@ LARGEST_BATCH: Final = 1024
 
 _PROGRESS_SECONDS: Final = 0.2
 _SLOWER: Final = 0.7
+_BETWEEN: Final = 0.4  # a late answer still counts in the next pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def sweep(
 ) -> Outcome:
     """Asks the board's questions until settled or `passes` are done; fills in `board.state`.
 
-    `linger` is how long (seconds) a pass waits for its last answers. Blocks; runs in a thread of its own.
+    `linger` is how long (seconds) the last pass waits for answers. Blocks; runs in a thread of its own.
     NoRawSockets without CAP_NET_RAW, NoWay when the interface goes away; what was learned stays on the
     board.
     """
@@ -149,9 +150,10 @@ def sweep(
             randomness=randomness,
         )
         began = time.monotonic()
-        for _number in range(passes):
+        for number in range(passes):
             run.one_pass()
-            run.listen(linger)
+            is_last = number == passes - 1
+            run.listen(linger if is_last else linger * _BETWEEN)
             if run.ended():
                 break
         return Outcome(run.sent, time.monotonic() - began, link.dropped, stopped())
