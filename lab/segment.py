@@ -84,8 +84,9 @@ async def _play(plan: Plan, namespace: str, folder: Path, ready: int) -> None:
 
 async def _speak(plan: Plan, station: Station, journal: Journal) -> list[Speaking]:
     speaking = []
-    for ip, mac in station.addresses:
-        host = host_of(plan, station, ip, mac, journal)
+    for ip, _interface_mac in station.addresses:
+        # One device, one SNMP engine and one SSH key, whichever of its addresses is asked.
+        host = host_of(plan, station, ip, station.device.mac, journal)
         values = station.device.values(ip)
         for served in station.device.persona.serves:
             if served.by != "protocol":
