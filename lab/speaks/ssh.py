@@ -44,11 +44,13 @@ async def serve(host: Host, settings: SshSettings) -> Speaking:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         own_line = f"SSH-2.0-{settings.version}".encode("latin-1", "replace")
         own_offer = _offer(settings)
-        writer.write(own_line + b"\r\n" + _packet(own_offer))
+        writer.write(own_line + b"\r\n")
         await writer.drain()
         their_line = (await reader.readuntil(b"\n")).rstrip(b"\r\n")
         if not their_line.startswith(b"SSH-"):
             raise Malformed("not an SSH client")
+        writer.write(_packet(own_offer))
+        await writer.drain()
         their_offer = await _read_packet(reader)
         asked = await _read_packet(reader)
         if "curve25519" not in settings.kex or not asked or asked[0] != _ECDH_INIT:
