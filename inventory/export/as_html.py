@@ -79,6 +79,7 @@ class SharedFinding:
 class FindingGroup:
     """The findings under one article that are not resolved, worst first, and how many devices they hold."""
 
+    pack: str
     heading: str
     count: int
     rows: tuple[SharedFinding, ...]
@@ -207,6 +208,7 @@ def _groups(snapshot: Snapshot, language: str) -> tuple[FindingGroup, ...]:
             grouped[finding.pack, finding.article].append(finding)
     return tuple(
         FindingGroup(
+            key[0],
             article_heading(articles[key], language) if key in articles else article_name(key[1], language),
             len(grouped[key]),
             _shared(grouped[key]),

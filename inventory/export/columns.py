@@ -47,11 +47,10 @@ def ports_in_use(device: Device) -> str:
 
 
 def empty_fields(device: Device) -> tuple[str, ...]:
-    """The keys of Article 22's fields for which the register holds nothing at all."""
-    declared = device.text(Attribute.DECLARED_PORTS)
-    cells = {key: COLUMN[key].read(device) for key in ARTICLE_22} | {
-        "ports": ports_in_use(device) or declared
-    }
+    """The keys of Article 22's fields nobody filled; what is not networked needs no address and no ports."""
+    unconnected = device.text(Attribute.CONNECTION_METHOD) == ConnectionMethod.NONE
+    needed = [key for key in ARTICLE_22 if not (unconnected and key in _OF_THE_NETWORK)]
+    cells = {key: COLUMN[key].read(device) for key in needed}
     return tuple(key for key, cell in cells.items() if not cell or cell == ConnectionMethod.UNKNOWN)
 
 
@@ -148,6 +147,7 @@ COLUMNS: tuple[Column, ...] = (
 
 COLUMN = {column.key: column for column in COLUMNS}
 
-# Article 22: purpose; IP, connection method, ports in use; storage location; manager. The ports may be those
-# a person declared, because a device without a listening port is registered too.
-ARTICLE_22 = ("purpose", "ip", "connection_method", "ports", "location", "owner")
+# Article 22: purpose; IP, connection method, ports in use; storage location; manager. The ports are those
+# declared: what a scan saw open is what they are held against, not an entry in the register.
+ARTICLE_22 = ("purpose", "ip", "connection_method", "declared_ports", "location", "owner")
+_OF_THE_NETWORK = frozenset(("ip", "declared_ports"))

@@ -79,7 +79,7 @@ def coverage_statement(snapshot: Snapshot, language: str) -> tuple[str, ...]:
         )
     ]
     if not snapshot.coverage:
-        said = [_NO_LOOK.within(language)]
+        said = [(_NO_LOOK if snapshot.scopes else _NO_COVERAGE).within(language)]
     if counted.unsettled:
         parts = [
             f"{label(state, language)} {counted.by_state[state]}"
@@ -136,8 +136,12 @@ _REACHED = Term(
     "{found} 個有設備回應，{silent} 個無回應，{unsettled} 個未能確認。",
 )
 _NO_LOOK = Term(
-    "No network has been scanned. This register holds only what people entered.",
-    "尚未掃描任何網路；本清冊僅含人工登錄之資料。",
+    "No network in scope has been scanned. This register holds only what people entered.",
+    "納管網路均尚未掃描；本清冊僅含人工登錄之資料。",
+)
+_NO_COVERAGE = Term(
+    "This document lists devices; which networks were looked at is not part of it.",
+    "本文件僅列出設備，不含各網路之盤點涵蓋範圍。",
 )
 _UNSETTLED = Term(
     "Not settled means that nobody may say nothing is there: {parts}. The reasons are listed under Coverage.",
@@ -160,7 +164,7 @@ _SILENCE = Term(
     "(devices without a network address: {count}).",
     "無回應不等於沒有設備：不回應任何探測的感測器，須由人員登錄方列入本清冊（無網路位址之設備 {count} 部）。",
 )
-_NOT_ASSESSED = Term("Nothing has been judged yet.", "尚未進行任何評估。")
+_NOT_ASSESSED = Term("No judgement is part of this document.", "本文件不含評估結果。")
 _JUDGED = Term("Judged on {on} under: {packs}.", "評估基準日 {on}，依據：{packs}。")
 _OUTCOME = Term(
     "Devices: {devices}. In breach of at least one article: {breaching}. Undetermined under at least one "

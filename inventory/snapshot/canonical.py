@@ -9,11 +9,12 @@ from pydantic import TypeAdapter, ValidationError
 from inventory.export.harmless import storable
 from inventory.language import _
 from inventory.snapshot.faults import Unreadable
-from inventory.snapshot.value import Snapshot
+from inventory.snapshot.value import PreviousSnapshot, Snapshot
 
 FORM = "1"
 
 _ADAPTER = TypeAdapter(Snapshot)
+_PREDECESSOR = TypeAdapter[PreviousSnapshot | None](PreviousSnapshot | None)
 
 
 def to_bytes(snapshot: Snapshot) -> bytes:
@@ -47,6 +48,15 @@ def from_bytes(content: bytes, place: str) -> Snapshot:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise Unreadable(f"{place}: {where}: {first['msg']}") from error
+
+
+def predecessor(content: bytes) -> PreviousSnapshot | None:
+    """What the snapshot in `content` names as its predecessor; None where it names none or is damaged."""
+    try:
+        plain = json.loads(content)
+        return _PREDECESSOR.validate_python(plain["previous"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _form(plain: object) -> str:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from inventory.language import N_, _
-from inventory.snapshot.canonical import from_bytes
+from inventory.snapshot.canonical import predecessor
 from inventory.snapshot.faults import Unreadable
 from inventory.snapshot.folder import SNAPSHOT, digest_at, snapshots_in
 from inventory.snapshot.manifest import (
@@ -82,7 +82,7 @@ def verify(place: Path, trusted: bytes | None = None) -> Verification:
     problems = [*_manifest_problems(place, listed), *_seal_problems(place, trusted)]
     if listed is not None:
         problems += _file_problems(place, listed)
-    previous = _previous(place)
+    previous = predecessor(_content(place / SNAPSHOT))
     intact = _chain_intact(place, previous)
     if intact is False:
         problems.append(Problem(Tampering.BROKEN_CHAIN, SNAPSHOT))
@@ -127,13 +127,6 @@ def _file_problems(place: Path, listed: dict[str, str]) -> Iterator[Problem]:
     for file in sorted(place.iterdir()):
         if file.name not in expected:
             yield Problem(Tampering.ADDED, file.name)
-
-
-def _previous(place: Path) -> PreviousSnapshot | None:
-    try:
-        return from_bytes(_content(place / SNAPSHOT), str(place)).previous
-    except Unreadable:
-        return None  # the file is then named as changed or missing
 
 
 def _chain_intact(place: Path, previous: PreviousSnapshot | None) -> bool | None:

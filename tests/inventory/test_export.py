@@ -307,13 +307,12 @@ def test_retired_devices_are_in_the_register_and_not_in_the_posture() -> None:
 
 
 def test_empty_fields_are_those_of_article_22() -> None:
-    assert empty_fields(PRINTER) == ()
-    assert empty_fields(CAMERA) == ("purpose", "location", "owner")
-    assert empty_fields(SENSOR) == ("purpose", "ip", "ports", "owner")
-    declared = Held("none", "person:Lin", SCANNED)
-    assert "ports" not in empty_fields(
-        replace(SENSOR, attributes={**SENSOR.attributes, Attribute.DECLARED_PORTS: declared})
-    )
+    assert empty_fields(PRINTER) == ("declared_ports",)  # open ports that a scan saw are no declaration
+    assert empty_fields(CAMERA) == ("purpose", "declared_ports", "location", "owner")
+    assert empty_fields(SENSOR) == ("purpose", "ip", "declared_ports", "owner")
+    alone = Held("none", "person:Lin", SCANNED)
+    unconnected = replace(SENSOR, attributes={**SENSOR.attributes, Attribute.CONNECTION_METHOD: alone})
+    assert empty_fields(unconnected) == ("purpose", "owner")
 
 
 def test_who_confirmed_a_device_is_the_latest_person_never_a_scan() -> None:
@@ -362,3 +361,17 @@ def test_what_could_not_be_judged_is_told_once_for_each_rule_with_its_reason() -
     told = html[html.index('id="questions"') : html.index('id="findings"')]
     assert told.count("<tr>") == 1 + 2  # the heading; rule-23 for three devices, rule-24's privileges
     assert "(reasons like it: 1 more)" in told
+
+
+def test_a_bare_list_of_devices_claims_nothing_of_scans_or_judgements() -> None:
+    """The register may well have been scanned and judged: the list alone cannot say."""
+    text = Page(as_html.render(Snapshot("", ON, OFFICE.devices), "en").decode()).text
+    assert "which networks were looked at is not part of it" in text
+    assert "No judgement is part of this document." in text
+    assert "No network in scope has been scanned" not in text
+
+
+def test_scopes_without_any_scan_are_said_to_be_unscanned() -> None:
+    text = Page(as_html.render(replace(OFFICE, coverage=()), "en").decode()).text
+    assert "No network in scope has been scanned" in text
+    assert "192.168.10.0/24" in text
