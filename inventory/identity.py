@@ -20,7 +20,7 @@ cloned name). Whatever two records hold already is *shared* and joins nothing. F
 At an address we know where no identifier agrees: something contradicts → another device now sits there (New);
 nothing contradicts, and both sides claim the same vendor, model or class, or one side says nothing at all →
 the same device, weakly (`certainty` 0.5), else each scan would double every silent device; both sides say
-much and nothing of it can be compared → Ambiguous.
+much and nothing of it can be compared (a serial here, a MAC there) → Ambiguous.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,6 +43,7 @@ _FROM_ATTRIBUTE = {
 }
 # RFC 9568 (VRRP, IPv4 and IPv6; CARP uses the same), Cisco HSRP v1 and v2, Cisco GLBP.
 _REDUNDANCY_MACS = ("00:00:5e:00:01", "00:00:5e:00:02", "00:00:0c:07:ac", "00:00:0c:9f:f", "00:07:b4:00")
+_PROOFS = frozenset({IdentifierKind.SERIAL, IdentifierKind.UUID, IdentifierKind.ENGINE_ID})
 _KEYS_AND_NAMES = frozenset({"uuid", "engine_id", "tls_key", "ssh_key", "hostname"})
 _CHARACTER = frozenset({"vendor", "model", "class"})
 
@@ -62,6 +63,14 @@ class Traits:
     def is_bare(self) -> bool:
         """True where nothing at all speaks for or against a likeness."""
         return not (self.identifiers or self.vendor or self.model or self.device_class)
+
+    @property
+    def is_proved(self) -> bool:
+        """True where an identifier of its own pins the device down, wherever it turns up."""
+        return any(
+            each.kind in _PROOFS or (each.kind is IdentifierKind.MAC and is_burnt_in(each.value))
+            for each in self.identifiers
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +343,9 @@ def _by_address(seen: Seen, known: Sequence[Known]) -> Resolution | None:
     here = min((one for one in known if seen.place in one.current), key=lambda one: one.id, default=None)
     if here is None or differences(seen.traits, here.traits):
         return None
-    if seen.traits.is_bare or here.traits.is_bare or _same_character(seen.traits, here.traits):
+    if seen.traits.is_bare or here.traits.is_bare:
+        return Matched(here.id, certainty=WEAK)
+    if _same_character(seen.traits, here.traits) and not (seen.traits.is_proved and here.traits.is_proved):
         return Matched(here.id, certainty=WEAK)
     return Ambiguous((_likeness(here, (), frozenset(), also="ip"),))
 

@@ -89,7 +89,7 @@ class _Intake:
         for stays in self._stays.values():
             for stay in stays:
                 stay.device = self._alias[stay.device]
-        self._met: dict[str, set[Place]] = self._load_met(sightings)
+        self._met: dict[tuple[str, str], set[Place]] = self._load_met(sightings)
         self._evidence = Evidence(connection)
         self._taken: dict[str, list[Sighting]] = defaultdict(list)
         self._traits: dict[str, Traits] = {}
@@ -161,7 +161,7 @@ class _Intake:
         )
         self._traits.pop(device, None)
         self._index(self._now[device])
-        self._met[device].add(seen.place)
+        self._met[device, sighting.run].add(seen.place)
         self._taken[device].append(sighting)
         self._placed[sighting.target] = device
 
@@ -206,7 +206,8 @@ class _Intake:
             if other in holders:
                 holders.discard(other)
                 holders.add(device)
-        self._met[device] |= self._met.pop(other, set())
+        for met, run in [key for key in self._met if key[0] == other]:
+            self._met[device, run] |= self._met.pop((met, run))
         self._taken[device] += self._taken.pop(other, [])
         self._placed = {t: device if d == other else d for t, d in self._placed.items()}
 
@@ -225,7 +226,7 @@ class _Intake:
             device,
             self._traits[device],
             current=frozenset({seen.place} if holder == device else ()),
-            met=frozenset(self._met[device]),
+            met=frozenset(self._met[device, sighting.run]),
             segments=frozenset((each.site, each.segment) for each in stored.record.device.addresses),
         )
 
@@ -262,13 +263,13 @@ class _Intake:
                     found[row.kind, row.value].add(row.device)
         return found
 
-    def _load_met(self, sightings: Collection[Sighting]) -> dict[str, set[Place]]:
-        met: dict[str, set[Place]] = defaultdict(set)
+    def _load_met(self, sightings: Collection[Sighting]) -> dict[tuple[str, str], set[Place]]:
+        met: dict[tuple[str, str], set[Place]] = defaultdict(set)
         runs = {one.run for one in sightings}
         for part in chunks(self._now):
             condition = _ADDRESS.c.device.in_(part) & _ADDRESS.c.last_run.in_(runs)
             for row in self._connection.execute(select(_ADDRESS).where(condition)):
-                met[row.device].add((row.site, row.ip))
+                met[row.device, row.last_run].add((row.site, row.ip))
         return met
 
     def _final(self, device: str) -> str:
