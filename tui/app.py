@@ -11,11 +11,13 @@ from textual.command import CommandPalette
 from textual.screen import Screen
 
 from inventory.language import LANGUAGES, N_, _, choose, current
+from inventory.settings import ScanSettings
 from inventory.types import Clock
 from tui.desk import Desk
 from tui.dialogs.help import Help
 from tui.page import Page
 from tui.picture import offline
+from tui.scanning import CarryOut, ScanWatch, carry_out
 from tui.screens import SCREENS
 from tui.themes import DARK, LIGHT, THEMES
 from tui.widgets.key_line import active_bindings, shown_key
@@ -37,7 +39,8 @@ _ONLY_BY_KEY = frozenset(
 class MusterApp(App[None], inherit_bindings=False):
     """Shows an open register and lets `operator` change what people say in it.
 
-    `zone` is the time zone of what is shown (None: this machine's). The caller closes the register.
+    `zone` is the time zone of what is shown (None: this machine's). The caller closes the register. `scan` is
+    what carries a plan out; tests pass one of their own.
     """
 
     TITLE = "Muster"
@@ -57,10 +60,19 @@ class MusterApp(App[None], inherit_bindings=False):
     """
 
     def __init__(
-        self, register: "Register", *, operator: str, clock: Clock, zone: tzinfo | None = None
+        self,
+        register: "Register",
+        *,
+        operator: str,
+        clock: Clock,
+        zone: tzinfo | None = None,
+        scan_settings: ScanSettings | None = None,
+        scan: CarryOut = carry_out,
     ) -> None:
         super().__init__()
         self.desk = Desk(register)
+        self.scan_watch = ScanWatch(register, clock, scan)
+        self.scan_settings = scan_settings or ScanSettings()
         self.operator = operator
         self.clock = clock
         self.zone = zone
@@ -76,7 +88,8 @@ class MusterApp(App[None], inherit_bindings=False):
         self.action_go(SCREENS[0].name)
 
     async def on_unmount(self) -> None:
-        """Ends the desk's thread."""
+        """Ends the scan, if one runs, and the desk's thread."""
+        self.scan_watch.close()
         self.desk.close()
 
     def action_go(self, name: str) -> None:

@@ -24,4 +24,5 @@ def tui(session: Session, ascii_only: bool) -> None:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise UsageFault(_("the screen needs a terminal; in a pipe use `muster register list`"))
         words.use_ascii(ascii_only or "utf" not in (sys.stdout.encoding or "").lower())
-        MusterApp(register, operator=session.operator, clock=clock).run()
+        app = MusterApp(register, operator=session.operator, clock=clock, scan_settings=session.settings.scan)
+        app.run()

@@ -21,6 +21,7 @@ from tui.widgets.live import Live
 
 FIELDS = (Attribute.OWNER, Attribute.LOCATION, Attribute.PURPOSE)
 LONGEST = 200
+_NAMED = 5
 
 Save = Callable[[Mapping[Attribute, str]], Awaitable[int]]
 
@@ -131,9 +132,10 @@ class EditForm(ModalScreen[int | None]):
         count = len(self._devices)
         if count == 1:
             return Text(words.printable(self._devices[0].label), style="bold")
-        return Text(
-            ngettext("{count:,} device", "{count:,} devices", count).format(count=count), style="bold"
-        )
+        text = Text(ngettext("{count:,} device", "{count:,} devices", count).format(count=count), "bold")
+        names = ", ".join(words.printable(device.label) for device in self._devices[:_NAMED])
+        more = f" {words.sign('…')}" if count > _NAMED else ""
+        return text.append(f"\n{names}{more}", "not bold")
 
     def _say(self, problem: str) -> None:
         self._problem = f"{words.sign('✘')} {problem}" if problem else ""

@@ -29,4 +29,5 @@ SCREENS: tuple[ScreenRow, ...] = (
     ScreenRow("2", "register", "tui.screens.register:RegisterTable", N_("Register")),
     ScreenRow("3", "device", "tui.screens.device:DeviceCard", N_("Device")),
     ScreenRow("4", "findings", "tui.screens.findings:Findings", N_("Findings")),
+    ScreenRow("5", "scan", "tui.screens.scan:ScanDesk", N_("Scan")),
 )

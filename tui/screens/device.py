@@ -251,13 +251,11 @@ class DeviceCard(Page):
     def _tables(self) -> ComposeResult:
         moment = self.moment
         yield WindowedTable(value_columns(moment), _value_key, id="values")
-        yield WindowedTable(verdict_columns(), lambda row: row.verdict.rule, empty=_not_judged, id="verdicts")
-        yield WindowedTable(
-            service_columns(moment), lambda service: service.key, empty=_no_ports, id="services"
-        )
-        yield WindowedTable(address_columns(moment), lambda row: f"{row.site} {row.ip}", id="addresses")
-        yield WindowedTable(history_columns(moment), repr, id="history")
-        yield WindowedTable(fact_columns(moment), repr, empty=_no_evidence, id="evidence")
+        yield WindowedTable(verdict_columns(), _rule_of, empty=_not_judged, id="verdicts")
+        yield WindowedTable(service_columns(moment), repr, empty=_no_ports, opens=False, id="services")
+        yield WindowedTable(address_columns(moment), repr, opens=False, id="addresses")
+        yield WindowedTable(history_columns(moment), repr, opens=False, id="history")
+        yield WindowedTable(fact_columns(moment), repr, empty=_no_evidence, opens=False, id="evidence")
 
 
 _PAGES = {
@@ -322,6 +320,10 @@ def _explain_change(row: DeviceChange) -> Text:
 
 def _value_key(row: AttributeRow) -> str:
     return f"{row.attribute} {row.held.value if row.rival and row.held else ''}"
+
+
+def _rule_of(row: VerdictRow) -> str:
+    return f"{row.verdict.pack} {row.verdict.rule}"
 
 
 def _not_judged() -> str:

@@ -66,6 +66,7 @@ class KeyLine(Widget):
 
 _KEY_NAMES = {
     "ctrl": "Ctrl",
+    "shift": "Shift",
     "escape": "Esc",
     "enter": "Enter",
     "space": "Space",

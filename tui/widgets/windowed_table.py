@@ -48,7 +48,7 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
     """Shows `columns` of rows that `show` says how to fetch, page by page and in the background.
 
     While rows are on their way the old ones stay; a fetch that fails posts `Failed` and changes nothing.
-    `key_of` names a row for marks, which stay through sorting and filtering.
+    `key_of` names a row for marks, which outlive sorting and filtering; `opens` says whether Enter leads on.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -136,6 +136,7 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
         key_of: Callable[[Row], str],
         *,
         empty: Callable[[], str] = lambda: _("Nothing here."),
+        opens: bool = True,
         id: str | None = None,  # noqa: A002 - Textual's word
     ) -> None:
         super().__init__(id=id)
@@ -147,6 +148,7 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
         self.total = 0
         self._key_of = key_of
         self._empty = empty
+        self._opens = opens
         self._fetch: Fetch[Row] | None = None
         self._pages: dict[int, Sequence[Row]] = {}
         self._generation = 0  # of the rows that are asked for
@@ -213,6 +215,10 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
         """Says that the row under the cursor is to be opened."""
         if self.current is not None:
             self.post_message(self.Opened(self, self.current))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Enter is offered only where it leads somewhere."""
+        return self._opens or action != "open"
 
     def on_click(self, event: events.Click) -> None:
         """Puts the cursor on the clicked row, opens it on the second click; a heading asks for sorting."""
