@@ -1,6 +1,7 @@
 """What vendors say about sale, updates and support of their products: data/lifecycle/, one file a vendor.
 
 Only what a vendor's own notice or documentation says has a row, with its address and the day it was read.
+A CVE record counts as a vendor's word where the vendor wrote it or where it states the vendor's confirmation.
 What is not known is absent, and absence is neither supported nor ended.
 """
 
@@ -15,7 +16,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
 
-from agent.checks.versions import SCHEMES
+from agent.checks.versions import SCHEMES, Compare
 from inventory.strict_yaml import read
 from inventory.vendors import canonical
 
@@ -42,7 +43,11 @@ class Latest(BaseModel):
 
 
 class LifecycleRow(BaseModel):
-    """What one notice says of some products, or of one firmware train of them."""
+    """What one notice says of some products, or of one firmware train of them.
+
+    `unsupported_by` is the day by which the vendor had said that support is over, where the notice gives no
+    day of its own. Firmware older than `fixed_in`, or not newer than `weak_through`, has a known weakness.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -54,9 +59,12 @@ class LifecycleRow(BaseModel):
     end_of_software: date | None = None
     end_of_security: date | None = None
     end_of_support: date | None = None
+    unsupported_by: date | None = None
     supported: Literal["yes"] | None = None
     update_mechanism: Literal["yes", "no"] | None = None
     latest: Latest | None = None
+    fixed_in: str | None = None
+    weak_through: str | None = None
     source: str = Field(pattern=r"^https://[^\s]+$")
     read: date
 
@@ -72,8 +80,9 @@ class LifecycleRow(BaseModel):
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        said = (self.end_of_sale, self.end_of_software, self.end_of_security, self.end_of_support)
-        if not any((*said, self.supported, self.update_mechanism, self.latest)):
+        ends = (self.end_of_sale, self.end_of_software, self.end_of_security, self.end_of_support)
+        fixes = (self.latest, self.fixed_in, self.weak_through)
+        if not any((*ends, *fixes, self.unsupported_by, self.supported, self.update_mechanism)):
             raise ValueError("the row says nothing of any product")
         return self
 
@@ -93,7 +102,7 @@ class LifecycleRow(BaseModel):
 
     def support(self, on: date, ending_within: timedelta) -> Support | None:
         """How the product stands on a date; None where the row does not settle it."""
-        if self.end_of_support and self.end_of_support < on:
+        if any(end and end < on for end in (self.end_of_support, self.unsupported_by)):
             return Support.ENDED
         if self.end_of_security and self.end_of_security < on:
             return Support.SECURITY_ENDED
@@ -111,7 +120,8 @@ class LifecycleRow(BaseModel):
 
     def last_end(self, on: date) -> date | None:
         """The last day on which security updates or support ended; None where none is past."""
-        past = [end for end in (self.end_of_security, self.end_of_support) if end and end < on]
+        ends = (self.end_of_security, self.end_of_support, self.unsupported_by)
+        past = [end for end in ends if end and end < on]
         return max(past, default=None)
 
 
@@ -121,7 +131,7 @@ class VendorFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     vendor: str
-    versions: Literal["dotted", "cisco-ios", "none"] = "dotted"
+    versions: Literal["dotted", "cisco-ios", "synology", "none"] = "dotted"
     rows: tuple[LifecycleRow, ...] = Field(min_length=1)
 
 
@@ -161,16 +171,38 @@ def standing(vendor: str, model: str, firmware: str, on: date, ending_within: ti
     order = list(Support)
     told = [(state, row) for row in rows if (state := row.support(on, ending_within)) is not None]
     state, ground = max(told, key=lambda pair: order.index(pair[0]), default=(None, None))
-    latest = next((row.latest.version for row in rows if row.latest), "")
-    compare = SCHEMES[file.versions]
     return Standing(
         rows=rows,
         state=state,
         ends=None if ground is None else _end(ground, state, on),
-        latest=latest,
-        behind=compare(firmware, latest) if firmware and latest else None,
+        latest=next((version for row in rows if (version := _newest_named(row))), ""),
+        behind=_behind(firmware, rows, SCHEMES[file.versions]) if firmware else None,
         update_mechanism=_said_first(row.update_mechanism for row in rows),
     )
+
+
+def _newest_named(row: LifecycleRow) -> str:
+    """The newest version the row names; more than `weak_through` is not named but known to exist."""
+    return (
+        row.latest.version
+        if row.latest
+        else row.fixed_in or (f"> {row.weak_through}" if row.weak_through else "")
+    )
+
+
+def _behind(firmware: str, rows: Iterable[LifecycleRow], compare: Compare) -> bool | None:
+    """True below the newest or a fix, False only at the newest: after a fix there may be more."""
+    answers: list[bool | None] = []
+    for row in rows:
+        if row.latest:
+            answers.append(compare(firmware, row.latest.version))
+        if row.fixed_in:
+            answers.append(compare(firmware, row.fixed_in) or None)
+        if row.weak_through:
+            answers.append(True if compare(row.weak_through, firmware) is False else None)
+    if True in answers:
+        return True
+    return False if False in answers else None
 
 
 def _end(row: LifecycleRow, state: Support | None, on: date) -> date | None:

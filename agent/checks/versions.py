@@ -3,7 +3,10 @@
 import re
 from collections.abc import Callable, Mapping
 
+Compare = Callable[[str, str], bool | None]
+
 _DOTTED = re.compile(r"[Vv]?\.?(\d+(?:\.\d+)*)")
+_DSM = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?-(\d+)(?:(?:-| Update )(\d+))?")
 _CISCO_IOS = re.compile(r"(\d+)\.(\d+)\((\d+)([a-z]*)\)([A-Z]+)(\d*)([a-z]*)")
 
 
@@ -28,14 +31,23 @@ def cisco_ios_behind(version: str, latest: str) -> bool | None:
     return _release(mine) < _release(newest)
 
 
+def synology_behind(version: str, latest: str) -> bool | None:
+    """Whether one DSM release is older than another (`7.2.1-69057 Update 6`); None where one is no DSM."""
+    mine, newest = _DSM.search(version), _DSM.search(latest)
+    if mine is None or newest is None:
+        return None
+    return _numbers(mine) < _numbers(newest)
+
+
 def never(version: str, latest: str) -> bool | None:  # noqa: ARG001 - the scheme's signature
     """For vendors whose versions have no published order."""
     return None
 
 
-SCHEMES: Mapping[str, Callable[[str, str], bool | None]] = {
+SCHEMES: Mapping[str, Compare] = {
     "dotted": dotted_behind,
     "cisco-ios": cisco_ios_behind,
+    "synology": synology_behind,
     "none": never,
 }
 
@@ -43,6 +55,10 @@ SCHEMES: Mapping[str, Callable[[str, str], bool | None]] = {
 def _dotted(text: str) -> tuple[int, ...] | None:
     found = _DOTTED.match(text.strip())
     return tuple(int(part) for part in found[1].split(".")) if found else None
+
+
+def _numbers(found: re.Match[str]) -> tuple[int, ...]:
+    return tuple(int(part or 0) for part in found.groups())
 
 
 def _train(found: re.Match[str]) -> tuple[str, str, str]:

@@ -1,0 +1,512 @@
+"""Each check shows all five outcomes, and none passes without evidence."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.checks import CHECKS, Check, default_login, exposure, firmware, isolation, registration, wireless
+from agent.checks.lifecycle import LifecycleRow, Support, VendorFile, standing, vendor_files
+from agent.checks.runner import chosen, run
+from agent.checks.subject import Measures, Subject
+from agent.checks.versions import SCHEMES, cisco_ios_behind, dotted_behind, synology_behind
+from inventory.types import (
+    Address,
+    Attribute,
+    CheckOutcome,
+    CheckResult,
+    Device,
+    DeviceClass,
+    DeviceStatus,
+    Fact,
+    Held,
+    Observation,
+    Service,
+    Target,
+)
+from policies.facts import FACTS
+from policies.values import read_value
+
+NOW = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
+TARGET = Target("192.0.2.10", None, "hq", "office")
+PASS, FAIL, NOT_APPLICABLE, UNKNOWN, ERROR = (
+    CheckOutcome.PASS,
+    CheckOutcome.FAIL,
+    CheckOutcome.NOT_APPLICABLE,
+    CheckOutcome.UNKNOWN,
+    CheckOutcome.ERROR,
+)
+
+
+def held(value: str, by: str = "person:amy", at: datetime = NOW) -> Held:
+    return Held(value, by, at, locked=by.startswith("person:"))
+
+
+def device(
+    kind: str = "printer", attributes: dict[Attribute, Held] | None = None, **fields: object
+) -> Device:
+    made = Device(
+        id="d-1",
+        status=DeviceStatus.DISCOVERED,
+        site="hq",
+        segment="office",
+        first_seen=NOW,
+        last_seen=NOW,
+        attributes={Attribute.DEVICE_CLASS: held(kind, by="snmp"), **(attributes or {})},
+        addresses=(Address("192.168.1.10", None, "hq", "office", NOW, NOW),),
+    )
+    return replace(made, **fields)
+
+
+def heard(source: str, service: str | None = None, at: datetime = NOW, **facts: str) -> Observation:
+    told = tuple(Fact(name.replace("__", "."), value) for name, value in facts.items())
+    return Observation("run-1", "here", TARGET, source, at, told, service, f"sha256:{source}")
+
+
+SWEPT = heard("tcp-syn", "tcp/443", port__state="open")
+HTTPS = Service("tcp", 443, "https", "", "", NOW, NOW)
+TELNET = Service("tcp", 23, "telnet", "", "", NOW, NOW)
+DECLARED = {Attribute.DECLARED_PORTS: held("tcp/443")}
+UNCONNECTED = {Attribute.CONNECTION_METHOD: held("none")}
+FILLED = {
+    Attribute.OWNER: held("王小明"),
+    Attribute.LOCATION: held("12F"),
+    Attribute.PURPOSE: held("列印"),
+    Attribute.CONNECTION_METHOD: held("wired", by="lldp"),
+    **DECLARED,
+}
+MEASURES = Measures(segments={DeviceClass.CAMERA: frozenset({"iot"})})
+RETIRED = Subject(device(status=DeviceStatus.RETIRED), (), NOW)
+
+
+def subject(given_device: Device, *observations: Observation, at: datetime = NOW) -> Subject:
+    return Subject(given_device, observations, at, MEASURES)
+
+
+def product(vendor: str, model: str, version: str = "", kind: str = "printer") -> Device:
+    values = {Attribute.VENDOR: vendor, Attribute.MODEL: model, Attribute.FIRMWARE: version}
+    return device(kind, {key: held(value, by="snmp") for key, value in values.items() if value})
+
+
+SHOWN: dict[str, dict[CheckOutcome, Subject]] = {
+    "firmware": {
+        NOT_APPLICABLE: subject(device("environmental-sensor", UNCONNECTED, addresses=())),
+        UNKNOWN: subject(product("Nobody", "Nothing 1")),
+    },
+    "default_login": {
+        PASS: subject(device(), heard("login", "tcp/80", login__outcome="changed")),
+        FAIL: subject(device(), heard("snmp", "udp/161", snmp__community="public")),
+        NOT_APPLICABLE: subject(device(attributes=UNCONNECTED)),
+        UNKNOWN: subject(device(), heard("http", "tcp/80", http__login="form")),
+    },
+    "exposure": {
+        PASS: subject(device(attributes=DECLARED, services=(HTTPS,)), SWEPT),
+        FAIL: subject(device(attributes=DECLARED, services=(HTTPS, TELNET)), SWEPT),
+        NOT_APPLICABLE: subject(device(attributes=UNCONNECTED)),
+        UNKNOWN: subject(device(services=(HTTPS,)), SWEPT),
+    },
+    "wireless": {
+        PASS: subject(
+            device("access-point"), heard("wifi", wifi__ssid="office", wifi__security="WPA3-PERSONAL")
+        ),
+        FAIL: subject(
+            device("access-point"),
+            heard("wifi", wifi__ssid="guest", wifi__security="WEP", wifi__weak="wep"),
+        ),
+        NOT_APPLICABLE: subject(device("switch")),
+        UNKNOWN: subject(device("access-point")),
+    },
+    "isolation": {
+        PASS: subject(device("camera", segment="iot"), heard("isolation", isolation__measured="isolated")),
+        FAIL: subject(device("camera", segment="iot"), heard("isolation", isolation__measured="leaking")),
+        NOT_APPLICABLE: subject(device("workstation")),
+        UNKNOWN: subject(device("camera", segment="iot"), SWEPT),
+    },
+    "registration": {
+        PASS: subject(device(attributes=FILLED)),
+        FAIL: subject(device(attributes=DECLARED)),
+        NOT_APPLICABLE: RETIRED,
+        UNKNOWN: subject(
+            device(attributes={key: held(value.value, by="import") for key, value in FILLED.items()})
+        ),
+    },
+}
+CASES = [
+    pytest.param(check, outcome, shown, id=f"{check.name}-{outcome}")
+    for check in CHECKS
+    for outcome, shown in SHOWN[check.name].items()
+]
+
+
+@pytest.mark.parametrize(("check", "outcome", "shown"), CASES)
+def test_every_check_shows_each_outcome(check: Check, outcome: CheckOutcome, shown: Subject) -> None:
+    result = check.judge(shown)
+    assert result.outcome is outcome
+    assert (result.device, result.check, result.at) == ("d-1", check.name, NOW)
+    assert result.reason
+    assert result.expires is not None
+    assert result.expires >= NOW
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_a_crash_is_an_error_with_its_reason(check: Check) -> None:
+    def crash(_subject: Subject) -> CheckResult:
+        raise RuntimeError("disk on fire")
+
+    (result,) = run([subject(device())], [replace(check, judge=crash)])
+    assert result.outcome is ERROR
+    assert result.check == check.name
+    assert result.reason == "the check itself failed: RuntimeError: disk on fire"
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_without_evidence_nothing_passes(check: Check) -> None:
+    for kind in DeviceClass:
+        bare = Subject(device(kind.value, addresses=()), (), NOW)
+        expected = (FAIL, UNKNOWN) if check.name == "registration" else (UNKNOWN, NOT_APPLICABLE)
+        assert check.judge(bare).outcome in expected
+
+
+@pytest.mark.parametrize("name", ["default_login", "exposure", "wireless", "isolation"])
+def test_stale_evidence_does_not_pass(name: str) -> None:
+    (check,) = chosen([name])
+    passing = SHOWN[name][PASS]
+    assert check.judge(replace(passing, at=NOW + timedelta(days=46))).outcome is UNKNOWN
+
+
+def test_every_fact_a_check_reports_is_one_rules_may_read() -> None:
+    for check in CHECKS:
+        for shown in (*SHOWN[check.name].values(), RETIRED, *map(subject, map(_of_row, _rows()))):
+            for name, value in check.judge(shown).facts.items():
+                spec = FACTS[f"check.{check.name}.{name}"]
+                read_value(spec.kind, value, spec.vocabulary)
+
+
+def _rows() -> list[tuple[str, str]]:
+    return [("Fortinet", "FortiGate-60E"), ("Axis", "P3245-LV"), ("Cisco", "WS-C2960-24TT-L")]
+
+
+def _of_row(row: tuple[str, str]) -> Device:
+    return product(*row, version="1.0")
+
+
+# -- logins ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("observation", "door"),
+    [
+        (heard("snmp", "udp/161", snmp__community="public"), "snmp-public"),
+        (heard("snmp", "udp/161", snmp__community="private"), "snmp-default"),
+        (heard("telnet", "tcp/23", telnet__prompt="shell"), "telnet-shell"),
+        (heard("ftp", "tcp/21", ftp__anonymous="accepted"), "ftp-anonymous"),
+        (heard("http", "tcp/80", http__login="none", html_title="System Settings"), "http-admin"),
+        (heard("login", "tcp/80", login__outcome="default"), "default-password"),
+        (heard("snmp", "udp/161", snmp__community="***"), ""),
+        (heard("telnet", "tcp/23", telnet__prompt="login"), ""),
+        (heard("http", "tcp/80", http__login="none", html_title="Lobby menu"), ""),
+        (heard("http", "tcp/80", http__login="form", html_title="Administration"), ""),
+    ],
+)
+def test_open_doors_are_told_from_closed_ones(observation: Observation, door: str) -> None:
+    result = default_login.judge(subject(device(), observation))
+    assert result.facts.get("open", "") == door
+    assert result.outcome is (FAIL if door else UNKNOWN)
+    assert not door or result.evidence == (observation.digest,)
+
+
+def test_what_was_not_heard_again_no_longer_counts() -> None:
+    before = heard("snmp", "udp/161", at=NOW - timedelta(days=3), snmp__community="public")
+    assert default_login.judge(subject(device(), before)).outcome is FAIL
+    assert default_login.judge(subject(device(), before, SWEPT)).outcome is UNKNOWN
+
+
+# -- services ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "ports"),
+    [
+        ("tcp/80, 443 udp/161", {"tcp/80", "tcp/443", "udp/161"}),
+        ("TCP/80、443", {"tcp/80", "tcp/443"}),
+        ("", None),
+        ("  ,", None),
+        ("80, all", None),
+        ("http", None),
+    ],
+)
+def test_declared_ports_are_read_as_people_write_them(text: str, ports: set[str] | None) -> None:
+    assert exposure.declared_ports(text) == ports
+
+
+def test_unregistered_services_and_public_addresses_fail() -> None:
+    more = device(attributes=DECLARED, services=(HTTPS, replace(HTTPS, port=8443)))
+    result = exposure.judge(subject(more, SWEPT))
+    assert (result.outcome, result.facts["undeclared"], result.facts["risky"]) == (FAIL, "tcp/8443", "")
+    public = device(attributes=DECLARED, addresses=(Address("8.8.8.8", None, "hq", "dmz", NOW, NOW),))
+    result = exposure.judge(subject(public, SWEPT))
+    assert (result.outcome, result.facts["public"]) == (FAIL, "8.8.8.8")
+
+
+def test_a_port_found_closed_is_not_a_service() -> None:
+    closed = heard("tcp-syn", "tcp/23", port__state="closed")
+    result = exposure.judge(subject(device(attributes=DECLARED, services=(HTTPS,)), SWEPT, closed))
+    assert result.outcome is PASS
+    assert result.facts["services"] == "tcp/443"
+
+
+def test_a_service_gone_since_the_last_roll_call_is_not_counted() -> None:
+    gone = replace(TELNET, last_seen=NOW - timedelta(days=2))
+    result = exposure.judge(subject(device(attributes=DECLARED, services=(HTTPS, gone)), SWEPT))
+    assert result.outcome is PASS
+
+
+def test_a_risky_service_is_known_by_what_it_says_on_any_port() -> None:
+    banner = heard("telnet", "tcp/2001", telnet_banners="login:")
+    assert exposure.judge(subject(device(), banner)).facts["risky"] == "telnet"
+    assert "risky" not in exposure.judge(subject(device())).facts
+
+
+def test_a_device_said_to_be_unconnected_that_speaks_is_checked() -> None:
+    later = heard(
+        "telnet", "tcp/23", at=NOW + timedelta(hours=1), telnet_banners="login:", telnet__prompt="shell"
+    )
+    speaking = subject(device(attributes=UNCONNECTED), later, at=NOW + timedelta(hours=2))
+    assert exposure.judge(speaking).outcome is FAIL
+    assert default_login.judge(speaking).outcome is FAIL
+
+
+# -- wireless, isolation, registration -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "connection", "offered", "used"),
+    [
+        ("access-point", "wired", "yes", "no"),
+        ("printer", "wired", "no", "no"),
+        ("printer", "", "no", None),
+        ("printer", "wireless", "no", "yes"),
+        ("router", "wired", None, "no"),
+        ("switch", "", "no", "no"),
+        ("unknown", "", None, None),
+    ],
+)
+def test_wireless_presence_is_told_only_where_it_is_known(
+    kind: str, connection: str, offered: str | None, used: str | None
+) -> None:
+    stated = {Attribute.CONNECTION_METHOD: held(connection)} if connection else {}
+    facts = wireless.judge(subject(device(kind, stated))).facts
+    assert (facts.get("offered"), facts.get("used")) == (offered, used)
+
+
+def test_an_unrecognised_protection_is_not_sound() -> None:
+    odd = heard("wifi", wifi__ssid="x", wifi__security="UNKNOWN")
+    assert wireless.judge(subject(device("access-point"), odd)).outcome is UNKNOWN
+    newer = heard("wifi", wifi__ssid="x", wifi__security="WPA3-PERSONAL", wifi__weak="a-weakness-of-2031")
+    assert wireless.judge(subject(device("access-point"), newer)).outcome is UNKNOWN
+
+
+def test_the_wrong_segment_fails_even_unmeasured() -> None:
+    result = isolation.judge(subject(device("camera", segment="office"), SWEPT))
+    assert (result.outcome, result.facts["segment_allowed"]) == (FAIL, "no")
+    assert "segment_allowed" not in isolation.judge(subject(device("printer"), SWEPT)).facts
+
+
+def test_registration_names_what_is_missing_and_what_is_stale() -> None:
+    result = registration.judge(subject(device(attributes={Attribute.OWNER: held("王小明")})))
+    assert result.facts["missing"] == "connection_method,location,ports,purpose"
+    assert "confirmed_on" not in result.facts
+    old = {**FILLED, Attribute.LOCATION: held("12F", at=NOW - timedelta(days=400))}
+    result = registration.judge(subject(device(attributes=old)))
+    assert (result.outcome, result.facts["stale"], result.facts["confirmed_on"]) == (
+        FAIL,
+        "location",
+        "2025-05-27",
+    )
+
+
+def test_registered_but_not_found_is_unknown() -> None:
+    gone = device(attributes=FILLED, last_seen=NOW - timedelta(days=60))
+    assert registration.judge(subject(gone)).outcome is UNKNOWN
+    unconnected = device(
+        attributes={**FILLED, **UNCONNECTED}, last_seen=NOW - timedelta(days=60), addresses=()
+    )
+    assert registration.judge(subject(unconnected)).outcome is PASS
+
+
+# -- firmware ------------------------------------------------------------------------------------------------
+
+
+def row(**fields: object) -> LifecycleRow:
+    plain = {
+        "products": "X1",
+        "models": "X1",
+        "match": "exact",
+        "source": "https://example.com/eol",
+        "read": "2026-06-01",
+    }
+    return LifecycleRow.model_validate({**plain, **fields})
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ({"end_of_support": "2026-06-30"}, Support.ENDED),
+        ({"end_of_support": "2026-07-01"}, Support.ENDING),
+        ({"end_of_support": "2027-06-30"}, Support.ENDING),
+        ({"end_of_support": "2028-01-01"}, Support.SUPPORTED),
+        ({"end_of_security": "2026-01-01", "end_of_support": "2028-01-01"}, Support.SECURITY_ENDED),
+        ({"end_of_security": "2026-12-01", "end_of_support": "2028-01-01"}, Support.ENDING),
+        ({"end_of_sale": "2020-01-01"}, None),
+        ({"end_of_software": "2020-01-01"}, None),
+        ({"supported": "yes"}, Support.SUPPORTED),
+        ({"supported": "yes", "read": "2025-01-01"}, None),
+        ({"update_mechanism": "yes"}, None),
+    ],
+)
+def test_support_follows_from_the_dates_a_vendor_gives(said: dict[str, str], state: Support | None) -> None:
+    assert row(**said).support(date(2026, 7, 1), timedelta(days=365)) is state
+
+
+@pytest.fixture
+def one_vendor(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = (
+        row(end_of_support="2024-12-31", latest={"version": "2.10"}, update_mechanism="yes"),
+        row(models="X2.*", match="series", end_of_support="2030-01-01"),
+        row(models="X2.*", firmware=r"7\.0\..*", match="series", end_of_security="2025-09-30"),
+        row(models="X3", end_of_sale="2020-01-01"),
+        row(models="X4", fixed_in="5.1.7.2770"),
+        row(models="X5", weak_through="8.10.0.13"),
+        row(models="X6", unsupported_by="2024-06-04"),
+    )
+    file = VendorFile(vendor="Acme", rows=rows)
+    monkeypatch.setattr("agent.checks.lifecycle.vendor_files", lambda: {"Acme": file})
+
+
+@pytest.mark.usefixtures("one_vendor")
+@pytest.mark.parametrize(
+    ("model", "version", "outcome", "state", "ends", "behind"),
+    [
+        ("X1", "2.9", FAIL, "ended", "2024-12-31", "yes"),
+        ("x1", "2.10.1", FAIL, "ended", "2024-12-31", "no"),
+        ("X1", "2", FAIL, "ended", "2024-12-31", None),
+        ("X1000", "2.9", UNKNOWN, None, None, None),
+        ("X2 pro", "7.2.1", PASS, "supported", "2030-01-01", None),
+        ("X2 pro", "7.0.14", FAIL, "security-ended", "2025-09-30", None),
+        ("X2 pro", "", PASS, "supported", "2030-01-01", None),
+        ("X3", "1.0", UNKNOWN, None, None, None),
+        ("X4", "5.1.3", UNKNOWN, None, None, "yes"),
+        ("X4", "5.2.0", UNKNOWN, None, None, None),
+        ("X5", "8.10.0.13", UNKNOWN, None, None, "yes"),
+        ("X5", "8.10.0.14", UNKNOWN, None, None, None),
+        ("X6", "1.0", FAIL, "ended", "2024-06-04", None),
+    ],
+)
+def test_firmware_is_judged_by_the_gravest_row(  # noqa: PLR0917 - a table's columns
+    model: str, version: str, outcome: CheckOutcome, state: str | None, ends: str | None, behind: str | None
+) -> None:
+    result = firmware.judge(subject(product("Acme", model, version)))
+    facts = result.facts
+    assert (result.outcome, facts.get("state"), facts.get("ends"), facts.get("behind")) == (
+        outcome,
+        state,
+        ends,
+        behind,
+    )
+
+
+@pytest.mark.usefixtures("one_vendor")
+def test_a_result_expires_when_the_state_changes() -> None:
+    nearly = Subject(product("Acme", "X2"), (), datetime(2029, 12, 20, tzinfo=UTC))
+    seen = replace(nearly, device=replace(nearly.device, last_seen=nearly.at))
+    result = firmware.judge(seen)
+    assert (result.outcome, result.facts["state"]) == (PASS, "ending")
+    assert result.expires is not None
+    assert result.expires.date() == date(2030, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("compare", "version", "latest", "behind"),
+    [
+        (dotted_behind, "7.4.1", "7.4.8", True),
+        (dotted_behind, "7.4.10", "7.4.8", False),
+        (dotted_behind, "v7.4.8 build 2795", "7.4.8", False),
+        (dotted_behind, "7.4", "7.4.8", None),
+        (dotted_behind, "unknown", "7.4.8", None),
+        (synology_behind, "DSM 6.2-25426", "6.2.4-25556-8", True),
+        (synology_behind, "DSM 7.2.1-69057 Update 6", "7.2.1-69057-6", False),
+        (synology_behind, "DSM 7.2.1-69057 Update 5", "7.2.1-69057-6", True),
+        (synology_behind, "7.2.1", "7.2.1-69057-6", None),
+        (cisco_ios_behind, "15.2(7)E3", "15.2(7)E11", True),
+        (cisco_ios_behind, "15.2(7)E11", "15.2(7)E11", False),
+        (cisco_ios_behind, "12.2(55)SE7", "15.2(7)E11", None),
+    ],
+)
+def test_versions_are_compared_by_the_vendors_scheme(
+    compare, version: str, latest: str, behind: bool | None
+) -> None:
+    assert compare(version, latest) is behind
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_no_version_text_breaks_a_comparison(one: str, other: str) -> None:
+    for compare in SCHEMES.values():
+        assert compare(one, other) in (True, False, None)
+
+
+# -- the data ------------------------------------------------------------------------------------------------
+
+
+def test_lifecycle_files_are_sourced_and_named_after_their_vendor() -> None:
+    files = vendor_files()
+    assert sum(len(file.rows) for file in files.values()) >= 40
+    for name, file in files.items():
+        assert file.vendor == name, f"{file.vendor} is called {name} elsewhere"
+        for each in file.rows:
+            assert each.read <= datetime.now(UTC).date() + timedelta(days=1)
+            dates = [each.end_of_sale, each.end_of_software, each.end_of_security, each.end_of_support]
+            known = [day for day in dates if day]
+            assert each.end_of_sale is None or each.end_of_sale == min(known), each.products
+            assert each.end_of_support is None or each.end_of_support == max(known), each.products
+            assert each.unsupported_by is None or each.unsupported_by <= each.read, each.products
+
+
+@pytest.mark.parametrize(
+    ("vendor", "model", "version", "state", "behind"),
+    [
+        ("D-Link", "DNS-320L", "1.11", "ended", None),
+        ("Zyxel", "NAS326", "V5.21(AAZF.17)C0", "ended", None),
+        ("Cisco", "WS-C2960X-24TS-L", "15.2(7)E3", "ending", None),
+        ("Cisco", "WS-C2960-24TT-L", "12.2(55)SE12", None, None),
+        ("Cisco", "RV042", "4.2.3.14", "ended", None),
+        ("Fortinet", "FortiGate-60E", "v6.0.9", None, "yes"),
+        ("Fortinet", "FortiGate-60F", "v7.4.8", None, None),
+        ("Synology", "DS920+", "DSM 6.2-25426", None, "yes"),
+        ("QNAP", "TS-453D", "5.1.3", None, "yes"),
+        ("Dell", "iDRAC9", "4.40.00.00", None, "yes"),
+        ("Aruba", "AP-505", "8.10.0.6", None, "yes"),
+        ("Axis", "P3245-LV", "8.40.22", "security-ended", None),
+        ("Axis", "P3245-LV", "10.12.257", None, None),
+    ],
+)
+def test_what_vendors_say_of_products_in_offices(
+    vendor: str, model: str, version: str, state: str | None, behind: str | None
+) -> None:
+    on = datetime(2026, 11, 21, tzinfo=UTC)
+    seen = replace(product(vendor, model, version), last_seen=on)
+    facts = firmware.judge(Subject(seen, (), on)).facts
+    assert (facts.get("state"), facts.get("behind")) == (state, behind)
+
+
+def test_checks_are_one_module_each_and_all_are_registered() -> None:
+    folder = Path(firmware.__file__).parent
+    without_judge = {"__init__", "lifecycle", "runner", "subject", "versions"}
+    assert {path.stem for path in folder.glob("*.py")} - without_judge == {check.name for check in CHECKS}
+
+
+def test_an_unlisted_product_has_no_standing() -> None:
+    assert standing("Nobody", "X", "1", NOW.date(), timedelta()) is None
+    assert standing("", "X", "1", NOW.date(), timedelta()) is None
