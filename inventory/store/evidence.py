@@ -75,7 +75,7 @@ class Evidence:
         for part in chunks(late):
             self._read(lines, _OBSERVATION.c.device.in_(part) & ~_OBSERVATION.c.latest)
         for intervals in lines.values():
-            intervals.sort(key=lambda one: one.last)
+            intervals.sort(key=lambda one: (one.last, one.latest))
         return lines
 
     def _read(self, lines: dict[Line, list[_Interval]], condition: Any) -> None:  # noqa: ANN401 - SQL
@@ -118,29 +118,38 @@ def _collect(connection: Connection, condition: Any, found: dict[str, list[Obser
 
 
 def _note(intervals: list[_Interval], line: Line, observation: Observation) -> None:
-    """Places one observation among the intervals of its line."""
+    """Places one observation among the intervals of its line, which stay sorted by their end."""
     facts = facts_to_json(observation.facts)
     facts_digest = hashlib.sha256(facts.encode()).hexdigest()[:32]
     at = observation.at
-    before = next((one for one in reversed(intervals) if one.first <= at), None)
-    after = next((one for one in intervals if one.first > at), None)
-    if before is not None and before.facts_digest == facts_digest:
-        if at >= before.last:
-            before.last, before.dirty = at, True
-            before.values["run"] = observation.run
+    same = [one for one in intervals if one.facts_digest == facts_digest]
+    if any(one.first <= at <= one.last for one in same):
         return
-    if before is not None and at <= before.last:
-        return  # the same moment said twice: the first word stands
-    if after is not None and after.facts_digest == facts_digest:
+    newest = intervals[-1] if intervals else None
+    if newest is None or at >= newest.last:
+        if newest is not None and newest.facts_digest == facts_digest:
+            newest.last, newest.dirty = at, True
+            newest.values["run"] = observation.run
+            return
+        if newest is not None:
+            newest.latest, newest.dirty = False, True
+        intervals.append(_fresh(line, observation, facts, facts_digest, latest=True))
+        return
+    before = max((one for one in intervals if one.last < at), key=lambda one: one.last, default=None)
+    after = min((one for one in intervals if one.first > at), key=lambda one: one.first, default=None)
+    between_words = not any(one.first <= at <= one.last for one in intervals)
+    if between_words and before in same and before is not None:
+        before.last, before.dirty = at, True
+    elif between_words and after in same and after is not None:
         after.first, after.dirty = at, True
-        return
-    fresh = _Interval(
-        None, facts_digest, at, at, latest=after is None, values=_values(line, observation, facts)
-    )
-    fresh.values["facts_digest"] = facts_digest
-    if after is None and before is not None and before.latest:
-        before.latest, before.dirty = False, True
-    intervals.insert(intervals.index(before) + 1 if before is not None else 0, fresh)
+    else:
+        intervals.insert(0, _fresh(line, observation, facts, facts_digest, latest=False))
+        intervals.sort(key=lambda one: one.last)
+
+
+def _fresh(line: Line, observation: Observation, facts: str, facts_digest: str, *, latest: bool) -> _Interval:
+    values = {**_values(line, observation, facts), "facts_digest": facts_digest}
+    return _Interval(None, facts_digest, observation.at, observation.at, latest, values)
 
 
 def _values(line: Line, observation: Observation, facts: str) -> Values:
