@@ -52,6 +52,11 @@ class Sheet:
             value = self._known[name] = fact_named(name).derive(self._opened)
             return value
 
+    @property
+    def record_ids(self) -> tuple[str, ...]:
+        """The ids of the attestations in force, sorted."""
+        return tuple(sorted(answer.record.id for answer in self._opened.answers.values()))
+
     def origin(self, name: str) -> str:
         """Where a reader can look the fact up: an attribute, a check, a record's id."""
         return fact_named(name).origin(self._opened)

@@ -6,7 +6,7 @@ in scope until decided) and nothing is compliant; where it is not settled whethe
 device, the verdict is undetermined.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from policies.pack import Pack, PackArticle
 from policies.rule import Rule
 from policies.values import Bilingual, Wording, fill, placeholders
 
+_MOST_REMEMBERED = 20_000
 _PRESUMED = Bilingual(
     " (Whether the rules apply to this device is not decided; until then it is taken to be in scope.)",
     "（適用範圍尚未認定，認定前視為適用。）",
@@ -33,13 +34,32 @@ _EXCEPTED = Bilingual(
 
 def judge(dossier: Dossier, pack: Pack, on: date) -> tuple[Verdict, ...]:
     """One verdict for each rule of each article of `pack`, for the dossier's device, as of `on`."""
-    return _judge(Sheet(dossier, on), pack)
+    return Judge((pack,), on).verdicts(dossier)
 
 
-def judge_by_all(dossier: Dossier, packs: Iterable[Pack], on: date) -> tuple[Verdict, ...]:
-    """The verdicts of several packs; the facts are derived once for all of them."""
-    sheet = Sheet(dossier, on)
-    return tuple(verdict for pack in packs for verdict in _judge(sheet, pack))
+class Judge:
+    """Judges any number of dossiers by the same packs on the same date; equal facts are ruled on once."""
+
+    def __init__(self, packs: Iterable[Pack], on: date) -> None:
+        self._packs = tuple(packs)
+        self._on = on
+        self._ruled: dict[tuple[object, ...], tuple[_Ruling, ...]] = {}
+
+    def verdicts(self, dossier: Dossier) -> tuple[Verdict, ...]:
+        """The verdicts of every pack, in the packs' order."""
+        sheet = Sheet(dossier, self._on)
+        return tuple(
+            _verdict(sheet, pack, ruling) for pack in self._packs for ruling in self._rulings(sheet, pack)
+        )
+
+    def _rulings(self, sheet: Sheet, pack: Pack) -> tuple["_Ruling", ...]:
+        facts = (pack.id, sheet.record_ids, *map(sheet.value, pack.reads))
+        known = self._ruled.get(facts)
+        if known is None:
+            if len(self._ruled) >= _MOST_REMEMBERED:
+                self._ruled.clear()
+            known = self._ruled[facts] = tuple(_rule(sheet, pack))
+        return known
 
 
 def in_force(dossier: Dossier, pack: Pack, article: PackArticle, on: date) -> ExceptionRecord | None:
@@ -78,37 +98,47 @@ def reach(sheet: Sheet, pack: Pack, article: PackArticle) -> Reach:
     )
 
 
-def _judge(sheet: Sheet, pack: Pack) -> tuple[Verdict, ...]:
-    verdicts: list[Verdict] = []
+class _Ruling(NamedTuple):
+    """What one rule says of some facts, whoever's they are, before exceptions."""
+
+    article: PackArticle
+    rule: Rule
+    outcome: VerdictOutcome
+    reason: Bilingual
+    because: tuple[str, ...]
+
+
+def _rule(sheet: Sheet, pack: Pack) -> Iterator[_Ruling]:
     for article in pack.articles:
         reached = reach(sheet, pack, article)
         for rule in article.ruled_by:
             outcome, reason, facts = _outcome(sheet, pack, article, rule, reached)
-            because = _because(sheet, facts)
-            if outcome is VerdictOutcome.BREACH and sheet.dossier.exceptions:
-                record = in_force(sheet.dossier, pack, article, sheet.on)
-                if record is not None:
-                    outcome, reason = VerdictOutcome.EXCEPTED, _excepted(reason, record)
-                    because = (*because, f"exception.{record.id}")
-            verdicts.append(
-                Verdict(
-                    device=sheet.dossier.device.id,
-                    pack=pack.id,
-                    edition=pack.edition,
-                    article=article.number,
-                    rule=rule.id,
-                    outcome=outcome,
-                    severity=rule.severity,
-                    reason_en=reason.en,
-                    reason_zh=reason.zh,
-                    judged_on=sheet.on,
-                    because=because,
-                    remedy_en=rule.remedy.en,
-                    remedy_zh=rule.remedy.zh,
-                    due_days=pack.due_days[rule.severity],
-                )
-            )
-    return tuple(verdicts)
+            yield _Ruling(article, rule, outcome, reason, _because(sheet, facts))
+
+
+def _verdict(sheet: Sheet, pack: Pack, ruling: _Ruling) -> Verdict:
+    article, rule, outcome, reason, because = ruling
+    if outcome is VerdictOutcome.BREACH and sheet.dossier.exceptions:
+        record = in_force(sheet.dossier, pack, article, sheet.on)
+        if record is not None:
+            outcome, reason = VerdictOutcome.EXCEPTED, _excepted(reason, record)
+            because = (*because, f"exception.{record.id}")
+    return Verdict(
+        device=sheet.dossier.device.id,
+        pack=pack.id,
+        edition=pack.edition,
+        article=article.number,
+        rule=rule.id,
+        outcome=outcome,
+        severity=rule.severity,
+        reason_en=reason.en,
+        reason_zh=reason.zh,
+        judged_on=sheet.on,
+        because=because,
+        remedy_en=rule.remedy.en,
+        remedy_zh=rule.remedy.zh,
+        due_days=pack.due_days[rule.severity],
+    )
 
 
 def _outcome(

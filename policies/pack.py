@@ -20,7 +20,7 @@ from inventory.strict_yaml import read
 from inventory.types import Article, ObligationLevel, Severity
 from policies.conditions import Condition, Test
 from policies.rule import Rule, Sentence, rules
-from policies.values import Wording
+from policies.values import Wording, placeholders
 
 Cycle = Literal["once", "always", "monthly", "half-yearly", "yearly", "per-purchase", "regularly"]
 
@@ -116,6 +116,20 @@ class Pack(BaseModel):
             )
             for article in self.articles
         )
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """Every fact on which a verdict of this pack or its sentence may rest, each once."""
+        conditions = (self.scope, *(article.applies for article in self.articles))
+        told = (self.out_of_scope, *(article.not_applicable for article in self.articles))
+        ruled = [rule for article in self.articles for rule in article.ruled_by]
+        names = (
+            *("device.in_scope", "device.scope_reason"),
+            *(name for condition in conditions if condition for name in condition.reads),
+            *(name for wording in told if wording for name in placeholders(wording.en)),
+            *(name for rule in ruled for name in (*rule.reads, *rule.shows)),
+        )
+        return tuple(dict.fromkeys(names))
 
     def article(self, number: str) -> PackArticle:
         """The article of that number; UsageFault, naming those there are, if the pack has none."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from inventory.types import (
     Attribute,
@@ -29,9 +30,9 @@ class Measures:
     segments: Mapping[DeviceClass, frozenset[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
-    """One device as of `at`, with all its observations."""
+    """One device as of `at`, with all its observations; what several checks ask is worked out once."""
 
     device: Device
     observations: Sequence[Observation]
@@ -51,7 +52,7 @@ class Subject:
             return False
         return all(each.at <= held.at for each in self.observations)
 
-    @property
+    @cached_property
     def fresh(self) -> tuple[Observation, ...]:
         """What the last roll call heard, if it is recent enough to count; oldest first."""
         if not self.observations:
@@ -62,7 +63,7 @@ class Subject:
         heard = [each for each in self.observations if newest - each.at <= _ONE_ROLL_CALL]
         return tuple(sorted(heard, key=lambda each: (each.at, each.source, each.service or "", each.digest)))
 
-    @property
+    @cached_property
     def services(self) -> tuple[Service, ...]:
         """The services of the last roll call, if it is recent enough to count."""
         newest = max((service.last_seen for service in self.device.services), default=self.device.last_seen)

@@ -24,11 +24,10 @@ from inventory.types import (
     DeviceClass,
     Dossier,
     Finding,
-    Verdict,
 )
 from policies.explain import Explanation, explain
 from policies.findings import find
-from policies.judge import judge_by_all
+from policies.judge import Judge
 from policies.pack import Pack
 from policies.posture import ArticlePosture, posture
 
@@ -71,9 +70,8 @@ def check(
 
 def assess(register: Register, packs: Sequence[Pack], on: date) -> Assessment:
     """Judges every device by the packs as of `on`, follows the findings, and keeps the assessment."""
-    verdicts: list[Verdict] = []
-    for dossier in dossiers(register):
-        verdicts += judge_by_all(dossier, packs, on)
+    judge = Judge(packs, on)
+    verdicts = [verdict for dossier in dossiers(register) for verdict in judge.verdicts(dossier)]
     findings = find(register.findings(), verdicts, on)
     assessment = Assessment(on, catalogue(packs), tuple(verdicts), findings)
     register.save_assessment(assessment)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from inventory.types import Attribute, CheckOutcome, DeviceStatus, Dossier, InScope, VerdictOutcome
 from policies.explain import explain
-from policies.judge import judge, judge_by_all
+from policies.judge import Judge, judge
 from policies.pack import chosen_packs, packs
 from policies.posture import article_outcomes, posture
 from policies.scope_of_law import rule_scope
@@ -80,7 +80,7 @@ def test_a_device_just_found_is_in_breach_only_of_what_is_known_to_be_missing() 
 
 
 def test_every_verdict_names_what_it_must_name() -> None:
-    for each in judge_by_all(perfect(), packs(), TODAY):
+    for each in Judge(packs(), TODAY).verdicts(perfect()):
         assert each.device == "d-1"
         assert each.judged_on == TODAY
         assert each.edition in {pack.edition for pack in packs() if pack.id == each.pack}
@@ -297,15 +297,39 @@ def test_dropping_evidence_never_turns_a_verdict_compliant(data: st.DataObject) 
         exceptions=whole.exceptions if data.draw(keep) else (),
         plans=whole.plans if data.draw(keep) else (),
     )
-    before = {(each.pack, each.article, each.rule): each for each in judge_by_all(whole, packs(), TODAY)}
-    for after in judge_by_all(less, packs(), TODAY):
+    before = {(each.pack, each.article, each.rule): each for each in Judge(packs(), TODAY).verdicts(whole)}
+    for after in Judge(packs(), TODAY).verdicts(less):
         if after.outcome is COMPLIANT:
             was = before[after.pack, after.article, after.rule]
             assert was.outcome is COMPLIANT, (was, after)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_one_judge_for_many_says_what_a_judge_for_each_would(data: st.DataObject) -> None:
+    kinds = st.sampled_from(["printer", "server", "environmental-sensor", "unknown"])
+    results = st.lists(
+        st.sampled_from([FIRMWARE_OK, FIRMWARE_ENDED, LOGIN_OK, EXPOSURE_OK, REGISTERED]), max_size=3
+    )
+    records = st.lists(
+        st.sampled_from([signed("28"), signed("28", id="a-2"), signed("27", answer=False)]), max_size=2
+    )
+    many = [
+        Dossier(
+            device({Attribute.DEVICE_CLASS: data.draw(kinds)}, id=f"d-{number}"),
+            results=tuple({each.check: each for each in data.draw(results)}.values()),
+            attestations=tuple(data.draw(records)),
+            exceptions=data.draw(st.sampled_from([(), (exception("23", device=f"d-{number}"),)])),
+        )
+        for number in range(4)
+    ]
+    shared = Judge(packs(), TODAY)
+    for dossier in many:
+        assert shared.verdicts(dossier) == tuple(v for pack in packs() for v in judge(dossier, pack, TODAY))
+
+
 def test_judging_again_gives_the_same() -> None:
-    assert judge_by_all(perfect(), packs(), TODAY) == judge_by_all(perfect(), packs(), TODAY)
+    assert Judge(packs(), TODAY).verdicts(perfect()) == Judge(packs(), TODAY).verdicts(perfect())
 
 
 def test_texts_from_devices_are_shown_and_never_interpreted() -> None:
