@@ -1,6 +1,15 @@
-"""A snapshot as canonical JSON (RFC 8785) and back: the one form that verdicts are re-judged from."""
+"""A snapshot as canonical JSON (RFC 8785) and back: the one form that verdicts are re-judged from.
+
+The form is the Snapshot's own fields, but for verdicts: a rule says the same of many devices, so each
+different verdict is written once, with the list of its `devices`.
+"""
 
 import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import rfc8785
@@ -10,11 +19,36 @@ from inventory.export.harmless import storable
 from inventory.language import _
 from inventory.snapshot.faults import Unreadable
 from inventory.snapshot.value import PreviousSnapshot, Snapshot
+from inventory.types import Severity, Verdict, VerdictOutcome
 
 FORM = "1"
 
-_ADAPTER = TypeAdapter(Snapshot)
+
+@dataclass(frozen=True, slots=True)
+class SharedVerdict:
+    """What one rule says alike of several devices (ids in order); the fields are those of a Verdict."""
+
+    pack: str
+    edition: date
+    article: str
+    rule: str
+    outcome: VerdictOutcome
+    severity: Severity
+    reason_en: str
+    reason_zh: str
+    judged_on: date
+    because: tuple[str, ...]
+    remedy_en: str
+    remedy_zh: str
+    due_days: int
+    devices: tuple[str, ...]
+
+
+_SNAPSHOT = TypeAdapter(Snapshot)
+_VERDICTS = TypeAdapter(tuple[SharedVerdict, ...])
 _PREDECESSOR = TypeAdapter[PreviousSnapshot | None](PreviousSnapshot | None)
+
+_ALIKE = tuple(field.name for field in fields(SharedVerdict) if field.name != "devices")
 
 
 def to_bytes(snapshot: Snapshot) -> bytes:
@@ -22,7 +56,8 @@ def to_bytes(snapshot: Snapshot) -> bytes:
 
     Dates and times are ISO 8601, times in UTC. A lone surrogate, which UTF-8 cannot carry, becomes U+FFFD.
     """
-    plain = _ADAPTER.dump_python(snapshot, mode="json")
+    plain = _SNAPSHOT.dump_python(replace(snapshot, verdicts=()), mode="json")
+    plain["verdicts"] = _VERDICTS.dump_python(_shared(snapshot.verdicts), mode="json")
     try:
         return bytes(rfc8785.dumps(plain))
     except rfc8785.CanonicalizationError:
@@ -30,7 +65,10 @@ def to_bytes(snapshot: Snapshot) -> bytes:
 
 
 def from_bytes(content: bytes, place: str) -> Snapshot:
-    """The snapshot written in `content`; Unreadable, naming `place`, where it is none or of another form."""
+    """The snapshot written in `content`; Unreadable, naming `place`, where it is none or of another form.
+
+    Its verdicts are in the order of device, pack, edition, article and rule.
+    """
     try:
         plain = json.loads(content)
     except ValueError as error:
@@ -43,10 +81,11 @@ def from_bytes(content: bytes, place: str) -> Snapshot:
             )
         )
     try:
-        return _ADAPTER.validate_python(plain)
+        verdicts = _VERDICTS.validate_python(plain.pop("verdicts", None))
+        return replace(_SNAPSHOT.validate_python(plain), verdicts=_each(verdicts))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"]))
+        where = ".".join(map(str, first["loc"])) or "verdicts"
         raise Unreadable(f"{place}: {where}: {first['msg']}") from error
 
 
@@ -57,6 +96,28 @@ def predecessor(content: bytes) -> PreviousSnapshot | None:
         return _PREDECESSOR.validate_python(plain["previous"])
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def in_order(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """Verdicts in a snapshot's order: by device, pack, edition, article and rule."""
+    return tuple(sorted(verdicts, key=attrgetter("device", "pack", "edition", "article", "rule")))
+
+
+def _shared(verdicts: Iterable[Verdict]) -> tuple[SharedVerdict, ...]:
+    devices: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+    alike = attrgetter(*_ALIKE)
+    for verdict in verdicts:
+        devices[alike(verdict)].append(verdict.device)
+    return tuple(SharedVerdict(*key, tuple(sorted(devices[key]))) for key in sorted(devices))
+
+
+def _each(shared: Iterable[SharedVerdict]) -> tuple[Verdict, ...]:
+    alike = attrgetter(*_ALIKE)
+    return in_order(
+        Verdict(device=device, **dict(zip(_ALIKE, alike(verdict), strict=True)))
+        for verdict in shared
+        for device in verdict.devices
+    )
 
 
 def _form(plain: object) -> str:

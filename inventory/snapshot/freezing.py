@@ -8,7 +8,7 @@ from pathlib import Path
 
 from inventory.language import _
 from inventory.register import Register
-from inventory.snapshot.canonical import FORM
+from inventory.snapshot.canonical import FORM, in_order
 from inventory.snapshot.faults import NotReady
 from inventory.snapshot.folder import latest_before, snapshots_in
 from inventory.snapshot.value import CoverageRecord, Snapshot
@@ -40,9 +40,7 @@ def build(register: Register, *, label: str, on: date, version: str) -> Snapshot
         assessed_on=judged.on,
         articles=judged.articles,
         results=tuple(sorted(results, key=lambda result: (result.device, result.check))),
-        verdicts=tuple(
-            sorted(judged.verdicts, key=lambda v: (v.device, v.pack, v.edition, v.article, v.rule))
-        ),
+        verdicts=in_order(judged.verdicts),
         findings=tuple(sorted(judged.findings, key=lambda finding: finding.id)),
         attestations=tuple(sorted(register.attestations(), key=lambda record: record.id)),
         exceptions=tuple(sorted(register.exceptions(), key=lambda record: record.id)),

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from inventory.snapshot import CoverageRecord, PreviousSnapshot, Snapshot
+from inventory.snapshot.canonical import in_order
 from inventory.types import (
     Address,
     AddressState,
@@ -240,7 +241,7 @@ OFFICE = Snapshot(
         CheckResult("d-0022", "wireless", CheckOutcome.PASS, "WPA3-SAE with PMF", SCANNED),
         CheckResult("d-0021", "firmware", CheckOutcome.UNKNOWN, "no version known", SCANNED, None, ("e1",)),
     ),
-    verdicts=VERDICTS,
+    verdicts=in_order(VERDICTS),
     findings=FINDINGS,
     attestations=(
         Attestation("a-1", "28", "", True, "張主任", date(2026, 3, 2), "training-2026.pdf", date(2027, 3, 2)),

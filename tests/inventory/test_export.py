@@ -356,7 +356,10 @@ def test_an_article_is_called_as_its_regulator_calls_it(number: str, en: str, zh
 
 
 def test_what_could_not_be_judged_is_told_once_for_each_rule_with_its_reason() -> None:
-    other = replace(OFFICE.verdicts[7], reason_en="Its firmware 1.2 is not known to the maker's list.")
+    other = replace(
+        next(v for v in OFFICE.verdicts if v.rule == "rule-23" and v.device == "d-0022"),
+        reason_en="Its firmware 1.2 is not known to the maker's list.",
+    )
     html = as_html.render(replace(OFFICE, verdicts=(*OFFICE.verdicts, other)), "en").decode()
     told = html[html.index('id="questions"') : html.index('id="findings"')]
     assert told.count("<tr>") == 1 + 2  # the heading; rule-23 for three devices, rule-24's privileges

@@ -18,7 +18,7 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from inventory.snapshot import PreviousSnapshot, Snapshot, Unreadable, Unwritable, folder
-from inventory.snapshot.canonical import from_bytes, to_bytes
+from inventory.snapshot.canonical import from_bytes, in_order, to_bytes
 from inventory.snapshot.folder import digest_at, latest_before, load, snapshots_in, write
 from inventory.snapshot.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, read_manifest
 from inventory.snapshot.posture import posture
@@ -98,6 +98,13 @@ def test_snapshot_json_is_canonical_and_comes_back_whole(frozen) -> None:
         OFFICE.coverage,
     )
     assert loaded.never_scanned == OFFICE.scopes[2:]
+
+
+def test_a_verdict_on_many_devices_is_written_once() -> None:
+    many = in_order(verdict(f"d-{number:05}", "22", VerdictOutcome.BREACH) for number in range(3000))
+    content = to_bytes(replace(OFFICE, verdicts=many))
+    assert content.count(b"breach because of the evidence.") == 1
+    assert from_bytes(content, "x").verdicts == many
 
 
 def test_a_snapshot_is_for_its_owners_eyes_and_leaves_nothing_beside_it(tmp_path) -> None:
@@ -227,8 +234,9 @@ def test_the_predecessor_is_the_youngest_of_an_earlier_day(tmp_path) -> None:
         (b"", "not JSON"),
         (b"[]", "form"),
         (b'{"versions": {"form": "99"}}', "form 99"),
-        (b'{"versions": {"form": "1"}, "label": "2026"}', "on: "),
-        (b'{"versions": {"form": "1"}, "label": "2026", "on": "then"}', "on: "),
+        (b'{"versions": {"form": "1"}, "label": "2026", "verdicts": []}', "on: "),
+        (b'{"versions": {"form": "1"}, "label": "2026", "on": "then", "verdicts": []}', "on: "),
+        (b'{"versions": {"form": "1"}, "label": "2026", "on": "2026-11-20"}', "verdicts: "),
         (b"\xff\xfe", "not JSON"),
     ],
 )
