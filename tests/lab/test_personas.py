@@ -147,6 +147,13 @@ async def test_it_speaks_on_every_port_it_says(persona: Persona) -> None:
     assert faults == []
 
 
+def test_a_host_name_is_spoken_by_whoever_has_one(persona: Persona) -> None:
+    text = Path(persona.place.file).read_text().partition("serves:")[2]
+    names = {served.name for served in persona.serves}
+    spoken = "{hostname}" in text or names & {"snmp", "mdns", "nbns"} or persona.lldp is not None
+    assert bool(spoken) or not persona.hostname
+
+
 def test_what_it_advertises_can_be_fetched_there(persona: Persona) -> None:
     settings = [served.settings(SAMPLE) for served in persona.serves if served.by == "protocol"]
     mounted = {
