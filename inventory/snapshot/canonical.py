@@ -71,7 +71,7 @@ def from_bytes(content: bytes, place: str) -> Snapshot:
     """
     try:
         plain = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unreadable(_("{place}: not JSON: {error}").format(place=place, error=error)) from error
     form = _form(plain)
     if form != FORM:
@@ -94,7 +94,7 @@ def predecessor(content: bytes) -> PreviousSnapshot | None:
     try:
         plain = json.loads(content)
         return _PREDECESSOR.validate_python(plain["previous"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -108,7 +108,10 @@ def _shared(verdicts: Iterable[Verdict]) -> tuple[SharedVerdict, ...]:
     alike = attrgetter(*_ALIKE)
     for verdict in verdicts:
         devices[alike(verdict)].append(verdict.device)
-    return tuple(SharedVerdict(*key, tuple(sorted(devices[key]))) for key in sorted(devices))
+    return tuple(
+        SharedVerdict(**dict(zip(_ALIKE, key, strict=True)), devices=tuple(sorted(devices[key])))
+        for key in sorted(devices)
+    )
 
 
 def _each(shared: Iterable[SharedVerdict]) -> tuple[Verdict, ...]:

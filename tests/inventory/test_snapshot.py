@@ -238,6 +238,7 @@ def test_the_predecessor_is_the_youngest_of_an_earlier_day(tmp_path) -> None:
         (b'{"versions": {"form": "1"}, "label": "2026", "on": "then", "verdicts": []}', "on: "),
         (b'{"versions": {"form": "1"}, "label": "2026", "on": "2026-11-20"}', "verdicts: "),
         (b"\xff\xfe", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
     ],
 )
 def test_what_is_no_snapshot_is_refused_in_one_line(tmp_path, content: bytes, said: str) -> None:
@@ -246,6 +247,11 @@ def test_what_is_no_snapshot_is_refused_in_one_line(tmp_path, content: bytes, sa
         load(tmp_path)
     assert str(tmp_path) in str(fault.value)
     assert "\n" not in str(fault.value)
+
+
+def test_a_damaged_snapshot_json_is_named_not_a_traceback(copy) -> None:
+    (copy / "snapshot.json").write_bytes(b"[" * 100_000)
+    assert problems(copy) == [(Tampering.CHANGED, "snapshot.json")]
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path) -> None:
