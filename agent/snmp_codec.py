@@ -16,7 +16,14 @@ from pysnmp.proto.secmod.rfc3414.service import UsmSecurityParameters
 from agent.probes.reply import Garbled, text_of
 
 _ABSENT: Final = (rfc1905.NoSuchObject, rfc1905.NoSuchInstance, rfc1905.EndOfMibView)
-_HARDWARE_COLUMNS: Final = ("1.3.6.1.2.1.2.2.1.6.", "1.3.6.1.2.1.17.1.1.", "1.3.6.1.2.1.55.1.5.1.8.")
+# Columns whose octets are an address even where they happen to be letters.
+_HARDWARE_COLUMNS: Final = (
+    "1.3.6.1.2.1.2.2.1.6.",  # ifPhysAddress (RFC 2863)
+    "1.3.6.1.2.1.4.22.1.2.",  # ipNetToMediaPhysAddress (RFC 1213)
+    "1.3.6.1.2.1.17.1.1.",  # dot1dBaseBridgeAddress (RFC 4188)
+)
+_CHASSIS_COLUMN: Final = "1.0.8802.1.1.2.1.4.1.1.5."  # six octets are a MAC, anything else a name
+_MAC_BYTES: Final = 6
 _USM: Final = 3
 _REPORTABLE: Final = b"\x04"
 _LARGEST_MESSAGE: Final = 65_507
@@ -159,7 +166,7 @@ def _text(oid: str, value: Any) -> str:  # noqa: ANN401 - pyasn1 values have no 
         return str(value)
     if isinstance(value, univ.OctetString):
         raw = bytes(value)
-        if oid.startswith(_HARDWARE_COLUMNS):
+        if oid.startswith(_HARDWARE_COLUMNS) or (oid.startswith(_CHASSIS_COLUMN) and len(raw) == _MAC_BYTES):
             return raw.hex(":")
         return _printable(raw)
     return str(int(value)) if isinstance(value, univ.Integer) else str(value.prettyPrint())

@@ -58,14 +58,13 @@ class Reply:
 class Context:
     """What a probe may know besides its permit.
 
-    `vendor_oids` maps a sysObjectID to the vendor's own identity OIDs; `open_ports` are the TCP ports found
-    open, so that a link to a closed one is not followed.
+    `timeout` is how long (seconds) one datagram's answer is waited for; `vendor_oids` maps a sysObjectID to
+    the vendor's own identity OIDs.
     """
 
     communities: tuple[str, ...]
     timeout: float
     vendor_oids: Callable[[str], tuple[str, ...]]
-    open_ports: tuple[int, ...] = ()
 
 
 Ask = Callable[[Door, Permit, int, Context], Awaitable[tuple[Reply, ...]]]

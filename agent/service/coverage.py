@@ -16,7 +16,8 @@ from inventory.types import AddressState, Scope, SegmentCoverage, Unsettled
 class AreaRecord:
     """What became of the addresses of one area.
 
-    `roll` may hold other areas too; `troubles` are hosts whose interview ended early.
+    `roll` may hold other areas too; `troubles` are hosts whose interview ended early,
+    `hearsay` addresses that only network gear knows of.
     """
 
     area: Area
@@ -24,6 +25,7 @@ class AreaRecord:
     method: str = ""
     swept: bool = False
     troubles: dict[str, tuple[AddressState, str]] = field(default_factory=dict)
+    hearsay: dict[str, str] = field(default_factory=dict)
 
     @property
     def hosts(self) -> tuple[Host, ...]:
@@ -57,6 +59,8 @@ def _state(record: AreaRecord, network: str) -> SegmentCoverage:
         states[ip], reasons[ip] = AddressState.REFUSED, _("this machine itself, which is not asked")
     for host in record.roll.hosts:
         states[host.ip] = AddressState.FOUND
+    for ip, reason in record.hearsay.items():
+        states[ip], reasons[ip] = AddressState.FOUND, reason
     for ip, (state, reason) in record.troubles.items():
         states[ip], reasons[ip] = state, reason
     here = {ip: state for ip, state in states.items() if low <= int(ipaddress.IPv4Address(ip)) <= high}

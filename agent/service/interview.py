@@ -82,15 +82,15 @@ class Interviewer:
             return Interview(host, target, trouble=permit.reason, refused=True)
         told = Interview(host, permit.target)
         self._note_sweeps(told, known_open)
-        context = Context(
-            self.settings.snmp_communities,
-            self.settings.timeout / 2,
-            self.fingerprints.oids_for,
-            host.open_ports,
-        )
-        await self._ask_all(told, permit, FIRST_QUESTIONS, context)
-        await self._ask_ports(told, context)
+        await self._ask_all(told, permit, FIRST_QUESTIONS, self.context)
+        await self._ask_ports(told, self.context)
         return told
+
+    @property
+    def context(self) -> Context:
+        """What every probe may know."""
+        settings = self.settings
+        return Context(settings.snmp_communities, settings.timeout / 2, self.fingerprints.oids_for)
 
     def heard(self, told: Interview, replies: Sequence[Reply]) -> Interview:
         """A further interview with what somebody else (nmap) says of the same device."""

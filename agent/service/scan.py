@@ -19,6 +19,7 @@ from agent.fingerprints import Fingerprinter
 from agent.permit import Area
 from agent.service.coverage import AreaRecord, coverage_of
 from agent.service.interview import Interview, Interviewer
+from agent.service.neighbourhood import learn, sightings
 from agent.service.plan import ScanPlan
 from agent.sweeps import CONNECT, SWEEPS
 from agent.sweeps.connect import ConnectSweeper
@@ -110,6 +111,7 @@ class _Scan:
                 lambda message: self.on_event(Noted(message)),
             )
             told = await self._interview(interviewer, records)
+            await self._ask_the_neighbours(interviewer, records, told)
             await self._second_opinion(interviewer, told)
         finally:
             self._hand_over(at_least=1)
@@ -155,6 +157,24 @@ class _Scan:
 
         await asyncio.gather(*(one(record, host) for record, host in everyone))
         return finished
+
+    async def _ask_the_neighbours(
+        self, interviewer: Interviewer, records: Sequence[AreaRecord], told: Sequence[Interview]
+    ) -> None:
+        """What routers and switches know: MACs beyond the router, silent devices, switch ports."""
+        if self.stop.is_set():
+            return
+        neighbourhood = await learn(interviewer, told, interviewer.context)
+        met = {one.target.ip for one in told}
+        for sighting in sightings(interviewer, neighbourhood, told):
+            ip = sighting.target.ip
+            inside = next((record for record in records if record.area.covers(ip)), None)
+            if inside is None:
+                continue
+            self.waiting.append(sighting)
+            if ip not in met:
+                inside.hearsay[ip] = _("answers nothing; a router's ARP table has it")
+            self._hand_over(at_least=_BATCH)
 
     async def _second_opinion(self, interviewer: Interviewer, told: Sequence[Interview]) -> None:
         """nmap, if it is wanted, about devices nobody could put a name to."""

@@ -1,0 +1,192 @@
+"""Network gear's tables over SNMP: who has which address, who hangs on which port.
+
+Harmless because GETBULK only reads (RFC 3416, section 4.2.3). It is asked of routers, switches and other
+gear alone, at the pace of every other question, and ends after `MOST_REQUESTS` whatever the table's length.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from agent.permit import Permit
+from agent.probes.reply import Context, Garbled
+from agent.snmp_codec import Ask, Response, Version, parse, request
+from agent.transport.door import Door
+from agent.transport.talk import Failed
+from inventory.types import ProbeOutcome
+
+MOST_REQUESTS: Final = 200
+
+_ARP: Final = "1.3.6.1.2.1.4.22.1.2"  # ipNetToMediaPhysAddress (RFC 1213)
+_OWN: Final = "1.3.6.1.2.1.4.20.1.1"  # ipAdEntAddr (RFC 1213)
+_FDB: Final = "1.3.6.1.2.1.17.4.3.1.2"  # dot1dTpFdbPort (RFC 4188)
+_VLAN_FDB: Final = "1.3.6.1.2.1.17.7.1.2.2.1.2"  # dot1qTpFdbPort (RFC 4363)
+_PORT_INTERFACE: Final = "1.3.6.1.2.1.17.1.4.1.2"  # dot1dBasePortIfIndex (RFC 4188)
+_INTERFACE_NAME: Final = "1.3.6.1.2.1.31.1.1.1.1"  # ifName (RFC 2863)
+_LLDP_CHASSIS: Final = "1.0.8802.1.1.2.1.4.1.1.5"  # lldpRemChassisId (IEEE 802.1AB)
+_LLDP_NAME: Final = "1.0.8802.1.1.2.1.4.1.1.9"
+_LLDP_DESCR: Final = "1.0.8802.1.1.2.1.4.1.1.10"
+_ROUTER_COLUMNS: Final = (_OWN, _ARP)
+_SWITCH_COLUMNS: Final = (
+    _FDB, _VLAN_FDB, _PORT_INTERFACE, _INTERFACE_NAME, _LLDP_CHASSIS, _LLDP_NAME, _LLDP_DESCR,
+)  # fmt: skip
+_ROWS: Final = 20
+_MAC_BYTES: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Who announced itself on a port by LLDP; `mac` is empty where its chassis id is none."""
+
+    port: str
+    mac: str
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What one device of the network knows of others.
+
+    `arp` maps address to MAC, `ports` MAC to the name of the port it was learned on, `own` are its addresses.
+    """
+
+    own: frozenset[str] = frozenset()
+    arp: Mapping[str, str] | None = None
+    ports: Mapping[str, str] | None = None
+    neighbours: tuple[Neighbour, ...] = ()
+
+    def macs_on(self, port: str) -> int:
+        """How many MACs were learned on a port: one means a device hangs there directly."""
+        return sum(other == port for other in (self.ports or {}).values())
+
+
+async def read_tables(door: Door, permit: Permit, port: int, context: Context) -> Tables | Failed:
+    """The tables of one device, with the first community that is answered; Failed where none is."""
+    walk = _Walk(door, permit, port, context)
+    for community in context.communities:
+        if await walk.opens_with(community):
+            break
+    else:
+        return Failed(ProbeOutcome.SILENT, "no community was answered")
+    variables: list[tuple[str, str]] = []
+    for column in (*_ROUTER_COLUMNS, *_SWITCH_COLUMNS):
+        variables += await walk.column(column)
+    return tables_of(variables)
+
+
+def tables_of(variables: Iterable[tuple[str, str]]) -> Tables:
+    """The tables in walked variables (numeric OID, text); rows that make no sense are left out."""
+    column: dict[str, dict[tuple[int, ...], str]] = defaultdict(dict)
+    for oid, value in variables:
+        for known in (*_ROUTER_COLUMNS, *_SWITCH_COLUMNS):
+            if oid.startswith(f"{known}."):
+                column[known][_numbers(oid[len(known) + 1 :])] = value
+    names = {index[-1:]: name for index, name in column[_INTERFACE_NAME].items()}
+    interface = {index[-1:]: _numbers(value) for index, value in column[_PORT_INTERFACE].items()}
+
+    def port_name(bridge_port: tuple[int, ...]) -> str:
+        plain = str(bridge_port[-1]) if bridge_port else ""
+        return names.get(interface.get(bridge_port[-1:], ()), plain)
+
+    ports: dict[str, str] = {}
+    for table in (_FDB, _VLAN_FDB):
+        for index, value in column[table].items():
+            learned = _numbers(value)
+            mac = _mac_of(index[-_MAC_BYTES:])
+            if mac and learned and learned != (0,):  # port 0: learned, but not on a port (RFC 4188)
+                ports[mac] = port_name(learned)
+    neighbours = [
+        Neighbour(
+            port_name(index[-2:-1]),
+            _mac_text(chassis),
+            column[_LLDP_NAME].get(index, ""),
+            column[_LLDP_DESCR].get(index, ""),
+        )
+        for index, chassis in column[_LLDP_CHASSIS].items()
+        if len(index) >= 3
+    ]
+    arp = {
+        ".".join(str(number) for number in index[-4:]): _mac_text(value)
+        for index, value in column[_ARP].items()
+        if len(index) >= 5 and all(number < 256 for number in index[-4:]) and _mac_text(value)
+    }
+    return Tables(frozenset(column[_OWN].values()), arp, ports, tuple(neighbours))
+
+
+class _Walk:
+    """Walks columns of one agent; `_left` requests remain."""
+
+    def __init__(self, door: Door, permit: Permit, port: int, context: Context) -> None:
+        self._door = door
+        self._permit = permit
+        self._port = port
+        self._wait = context.timeout
+        self._community = ""
+        self._left = MOST_REQUESTS
+        self._number = door.randomness.randrange(1, 1 << 30)
+
+    async def opens_with(self, community: str) -> bool:
+        """Whether the agent answers to this community."""
+        self._community = community
+        return isinstance(await self._bulk(_OWN, 1), Response)
+
+    async def column(self, column: str) -> list[tuple[str, str]]:
+        """The column's variables in order; ends with it, at a lost answer, or when it goes in circles."""
+        found: list[tuple[str, str]] = []
+        at = column
+        while self._left > 0:
+            answer = await self._bulk(at, _ROWS)
+            if not isinstance(answer, Response) or answer.error_status:
+                break
+            inside = [pair for pair in answer.variables if pair[0].startswith(f"{column}.")]
+            if not inside or _numbers(inside[-1][0]) <= _numbers(at):
+                break
+            found += inside
+            at = inside[-1][0]
+            if len(inside) < len(answer.variables) or not answer.variables:
+                break
+        return found
+
+    async def _bulk(self, oid: str, rows: int) -> Response | Failed | Garbled:
+        self._left -= 1
+        self._number += 1
+        question = request(
+            Version.V2C, self._community, Ask.BULK, (oid,), request_id=self._number, repetitions=rows
+        )
+        heard = await self._door.ask(self._permit, self._port, question, wait=self._wait)
+        if isinstance(heard, Failed):
+            return heard
+        answer = parse(heard[0])
+        if isinstance(answer, Response) and answer.request_id != self._number:
+            return Garbled("the answer to another question")
+        return answer
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    parts = text.split(".")
+    return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else ()
+
+
+def _mac_of(numbers: tuple[int, ...]) -> str:
+    if len(numbers) != _MAC_BYTES or any(number > 255 for number in numbers):
+        return ""
+    return _individual(":".join(f"{number:02x}" for number in numbers))
+
+
+def _mac_text(value: str) -> str:
+    """A physical address as `aa:bb:cc:dd:ee:ff`, empty where it is none of a single device."""
+    parts = value.lower().split(":")
+    if len(parts) != _MAC_BYTES or any(len(part) != 2 or not _is_hex(part) for part in parts):
+        return ""
+    return _individual(":".join(parts))
+
+
+def _is_hex(text: str) -> bool:
+    return all(character in "0123456789abcdef" for character in text)
+
+
+def _individual(mac: str) -> str:
+    """The MAC, unless it is a group's, or nobody's."""
+    return "" if int(mac[:2], 16) & 1 or mac == "00:00:00:00:00:00" else mac

@@ -1,0 +1,165 @@
+"""What network gear knows of the others: MACs beyond the router, silent devices, switch ports.
+
+A router's ARP table names devices that answer nothing we may ask, and gives routed devices their MAC; a
+switch's forwarding table and LLDP neighbours say where a device is plugged in, hence how it is connected,
+without asking anyone. Nothing is invented: every such fact names the device that said it.
+"""
+
+import asyncio
+import ipaddress
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from agent.permit import Permit
+from agent.probes.gear import Tables, read_tables
+from agent.probes.reply import Context
+from agent.probes.snmp import SNMP
+from agent.service.interview import Interview, Interviewer
+from agent.transport.talk import Failed
+from inventory.types import (
+    Attribute,
+    Claim,
+    ConnectionMethod,
+    DeviceClass,
+    Fact,
+    Observation,
+    Sighting,
+    Target,
+)
+
+ARP_TABLE: Final = "arp-table"
+FDB: Final = "fdb"
+LLDP: Final = "lldp"
+
+_GEAR: Final = frozenset(
+    {DeviceClass.ROUTER, DeviceClass.SWITCH, DeviceClass.FIREWALL, DeviceClass.ACCESS_POINT,
+     DeviceClass.WLAN_CONTROLLER}
+)  # fmt: skip
+_SYS_SERVICES: Final = "1.3.6.1.2.1.1.7.0"
+_FORWARDS: Final = 0b110  # RFC 3418: layer 2 (bridge) counts 2, layer 3 (router) counts 4
+_EDGE_CERTAINTY: Final = 0.85
+
+
+@dataclass
+class Neighbourhood:
+    """The tables of all gear of one run; `tables` pairs each with the name of the gear that said it."""
+
+    tables: list[tuple[str, Tables]] = field(default_factory=list)
+
+    def mac_of(self, ip: str) -> tuple[str, str]:
+        """(MAC, who says so) of an address; empty where no ARP table has it, or two disagree."""
+        said = {tables.arp[ip]: gear for gear, tables in self.tables if tables.arp and ip in tables.arp}
+        return next(iter(said.items())) if len(said) == 1 else ("", "")
+
+    def silent(self, known: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+        """(address, MAC, who says so) of those in an ARP table who are not `known`."""
+        met = set(known)
+        everyone = {ip for _gear, tables in self.tables for ip in tables.arp or ()}
+        own = {ip for _gear, tables in self.tables for ip in tables.own}
+        for ip in sorted(everyone - met - own, key=lambda text: int(ipaddress.ip_address(text))):
+            mac, gear = self.mac_of(ip)
+            if mac:
+                yield ip, mac, gear
+
+    def edge_of(self, mac: str) -> tuple[str, str]:
+        """(switch, port) where the device hangs directly; empty where no port has its MAC alone.
+
+        A neighbour that announced itself by LLDP (IEEE 802.1AB frames are never forwarded) hangs there
+        whoever else is behind it.
+        """
+        for gear, tables in self.tables:
+            for neighbour in tables.neighbours:
+                if neighbour.mac == mac:
+                    return gear, neighbour.port
+        for gear, tables in self.tables:
+            port = (tables.ports or {}).get(mac, "")
+            if port and tables.macs_on(port) == 1:
+                return gear, port
+        return "", ""
+
+
+async def learn(interviewer: Interviewer, told: Sequence[Interview], context: Context) -> Neighbourhood:
+    """Reads the tables of everything that forwards and answered SNMP."""
+    gear = [one for one in told if _forwards(interviewer, one) and not one.trouble]
+    found = Neighbourhood()
+
+    async def read(one: Interview) -> None:
+        permit = interviewer.gate.admit(one.target.ip, SNMP.touch, mac=one.target.mac)
+        if isinstance(permit, Permit) and not interviewer.stop.is_set():
+            tables = await read_tables(interviewer.door, permit, SNMP.ports[0], context)
+            if not isinstance(tables, Failed):
+                found.tables.append((name_of(interviewer, one), tables))
+
+    await asyncio.gather(*(read(one) for one in gear))
+    found.tables.sort(key=lambda pair: pair[0])
+    return found
+
+
+def sightings(
+    interviewer: Interviewer, neighbourhood: Neighbourhood, told: Sequence[Interview]
+) -> Iterator[Sighting]:
+    """What the neighbourhood adds: to devices we met, and devices only it has met (where we may look)."""
+    for one in told:
+        if one.refused:
+            continue
+        mac, gear = (one.target.mac, "") if one.target.mac else neighbourhood.mac_of(one.target.ip)
+        if mac:
+            target = Target(one.target.ip, mac, one.target.site, one.target.segment)
+            found = _sighting(interviewer, neighbourhood, target, gear)
+            if found.observations:
+                yield found
+    for ip, mac, gear in neighbourhood.silent(one.target.ip for one in told):
+        permit = interviewer.gate.admit(ip, SNMP.touch, mac=mac)
+        if isinstance(permit, Permit):
+            yield _sighting(interviewer, neighbourhood, permit.target, gear)
+
+
+def name_of(interviewer: Interviewer, told: Interview) -> str:
+    """What the gear calls itself, else its address."""
+    name = interviewer.fingerprints.conclude(told.claims).get(Attribute.HOSTNAME)
+    return name.value if name else told.target.ip
+
+
+def _forwards(interviewer: Interviewer, told: Interview) -> bool:
+    facts = {
+        fact.name: fact.value for one in told.observations if one.source == SNMP.name for fact in one.facts
+    }
+    if "snmp_sysdescr" not in facts:
+        return False
+    services = facts.get(_SYS_SERVICES, "0")
+    if services.isdecimal() and int(services) & _FORWARDS:
+        return True
+    concluded = interviewer.fingerprints.conclude(told.claims).get(Attribute.DEVICE_CLASS)
+    return concluded is not None and concluded.value in _GEAR
+
+
+def _sighting(
+    interviewer: Interviewer, neighbourhood: Neighbourhood, target: Target, arp_said_by: str
+) -> Sighting:
+    observations: list[Observation] = []
+    claims: list[Claim] = []
+
+    def observe(source: str, facts: list[Fact]) -> None:
+        at = interviewer.clock.now()
+        observations.append(
+            Observation(interviewer.run, interviewer.vantage, target, source, at, tuple(facts))
+        )
+        claims.extend(interviewer.fingerprints.claims(facts, source=source))
+
+    if arp_said_by and target.mac:
+        observe(ARP_TABLE, [Fact("arp.mac", target.mac), Fact("arp.said_by", arp_said_by)])
+    switch, port = neighbourhood.edge_of(target.mac or "")
+    if port:
+        observe(FDB, [Fact("fdb.switch", switch), Fact("fdb.port", port)])
+        claims.append(Claim(Attribute.SWITCH_PORT, f"{switch} {port}", _EDGE_CERTAINTY, "fdb.edge-port", FDB))
+        wired = ConnectionMethod.WIRED.value
+        claims.append(Claim(Attribute.CONNECTION_METHOD, wired, _EDGE_CERTAINTY, "fdb.edge-port", FDB))
+    for gear, tables in neighbourhood.tables:
+        for neighbour in tables.neighbours:
+            if neighbour.mac and neighbour.mac == target.mac:
+                facts = [("lldp.sysname", neighbour.name), ("lldp.sysdesc", neighbour.description)]
+                observe(
+                    LLDP, [Fact(name, text) for name, text in facts if text] + [Fact("lldp.said_by", gear)]
+                )
+    return Sighting(interviewer.run, target, interviewer.clock.now(), tuple(observations), tuple(claims))
