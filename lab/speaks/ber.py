@@ -18,7 +18,7 @@ def encode(tag: int, content: bytes) -> bytes:
 
 def integer(value: int, tag: int = INTEGER) -> bytes:
     """A signed integer, or with an application tag an unsigned counter, gauge or tick."""
-    size = value.bit_length() // 8 + 1
+    size = (value + (value < 0)).bit_length() // 8 + 1
     return encode(tag, value.to_bytes(size, "big", signed=True))
 
 
