@@ -1,0 +1,250 @@
+"""scope, register and findings as an administrator types them."""
+
+import csv
+import io
+import json
+from datetime import date
+
+import pytest
+from click.testing import CliRunner
+
+from inventory.cli.register import EXPORT_FORMS
+from inventory.exits import Exit, MusterError
+from inventory.export import EXPORTERS
+from inventory.language import choose
+from inventory.register import Register
+from inventory.types import Assessment, Finding, FindingState, FixedClock, Severity
+from muster import cli
+from tests.inventory.heard import MAC_1, MONDAY, WEEK, heard
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MUSTER_OPERATOR", "chen")
+    return tmp_path / "register.sqlite"
+
+
+@pytest.fixture
+def muster(place):
+    """Runs a command on the register; what it raises is one line and a code, as the front door makes it."""
+
+    def run(*arguments, lang="en"):
+        result = CliRunner().invoke(cli, ["--register", str(place), "--lang", lang, *arguments])
+        if isinstance(result.exception, MusterError):
+            assert "\n" not in str(result.exception)
+            return result.exception.exit_code, str(result.exception)
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result.exit_code, result.output
+
+    yield run
+    choose("en")
+
+
+@pytest.fixture
+def office(place):
+    """A register with a printer that somebody owns and a camera that nobody does."""
+    with Register.open(str(place), FixedClock(MONDAY)) as register:
+        register.ingest(
+            [
+                heard(
+                    "10.0.0.5",
+                    MAC_1,
+                    vendor="RICOH",
+                    model="IM C3000",
+                    device_class="printer",
+                    firmware="1.0",
+                ),
+                heard("10.0.1.6", vendor="=cmd()", device_class="camera", segment="iot"),
+            ]
+        )
+        printer, camera = register.devices()
+        register.save_assessment(
+            Assessment(date(2026, 1, 5), findings=tuple(_findings(printer.id, camera.id)))
+        )
+        return printer.id, camera.id
+
+
+def _findings(*devices):
+    states = (FindingState.OPEN, FindingState.RESOLVED)
+    for number, (device, state) in enumerate(zip(devices, states, strict=True)):
+        yield Finding(
+            id=f"f-{number}",
+            device=device,
+            pack="guideline",
+            article="22",
+            rule="22-owner",
+            state=state,
+            severity=Severity.HIGH,
+            opened=date(2026, 1, 5),
+            last_judged=date(2026, 1, 5),
+            due=date(2026, 2, 4),
+            reason_en="The owner is missing",
+            reason_zh="未填管理人員",
+            remedy_en="Enter the owner",
+        )
+
+
+class TestScope:
+    def test_added_listed_removed(self, muster):
+        code, _said = muster(
+            "scope", "add", "192.168.10.0/24", "--site", "hq", "--segment", "office", "--touch", "login",
+            "--do-not-probe", "192.168.10.4-7", "--do-not-probe", "00-26-73-00-00-01", "--do-not-probe", "pbx",
+            "--caps", "lifted", "--reason", "approved by lin",
+        )  # fmt: skip
+        assert code == Exit.OK
+        _code, listed = muster("scope", "list", "--format", "json")
+        assert json.loads(listed) == [
+            {
+                "network": "192.168.10.0/24",
+                "site": "hq",
+                "segment": "office",
+                "touch": "login",
+                "addresses": 256,
+                "do_not_probe": ["192.168.10.4/30", "00:26:73:00:00:01", "pbx"],
+                "caps": "lifted",
+                "added_by": "chen",
+                "reason": "approved by lin",
+            }
+        ]
+        assert muster("scope", "remove", "192.168.10.0/24")[0] == Exit.OK
+        assert muster("scope", "list", "--format", "json")[1].strip() == "[]"
+
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            (["10.0.0.5/24", "--site", "hq", "--segment", "o"], "host bits"),
+            (["10.0.0.0/8", "--site", "hq", "--segment", "o"], "too large"),
+            (["10.0.0.0/24", "--site", " ", "--segment", "o"], "the site needs a name"),
+            (
+                ["10.0.0.0/24", "--site", "hq", "--segment", "o", "--do-not-probe", "toaster"],
+                "neither an address",
+            ),
+        ],
+    )
+    def test_nonsense_is_refused(self, muster, arguments, says):
+        code, said = muster("scope", "add", *arguments)
+        assert code == Exit.USAGE
+        assert says in said
+
+    def test_without_a_register_the_list_says_how_to_make_one(self, muster, place):
+        code, said = muster("scope", "list")
+        assert (code, "muster scope add" in said) == (Exit.STORE, True)
+        assert not place.exists()
+
+
+class TestRegister:
+    def test_the_list_shows_what_the_query_asks_for(self, muster, office):
+        _code, listed = muster("register", "list", "class:printer", "owner:none", "--format", "json")
+        (row,) = json.loads(listed)
+        assert (row["id"], row["ip"], row["mac"]) == (office[0], ["10.0.0.5"], MAC_1)
+
+    def test_a_negated_query_in_one_word_and_words_with_spaces(self, muster, office):
+        assert office[1] in muster("register", "list", "seg:iot -class:printer")[1]
+        assert office[0] in muster("register", "list", "model:im", "im c3000")[1]
+
+    def test_csv_is_harmless_in_a_spreadsheet(self, muster, office):
+        _code, listed = muster("register", "list", "--format", "csv", "--sort", "-ip")
+        rows = list(csv.DictReader(io.StringIO(listed)))
+        assert [row["Vendor"] for row in rows] == ["'=cmd()", "RICOH"]
+
+    def test_a_device_shows_where_each_value_came_from(self, muster, office):
+        _code, shown = muster("register", "show", office[0][:8], "--history")
+        assert "test.vendor" in shown
+        assert "certainty 90 %" in shown
+        assert "tcp/80" in shown
+
+    def test_edits_are_kept_and_logged(self, muster, office):
+        assert (
+            muster("register", "edit", *office, "--owner", "王小明", "--location", "3F")[1].strip()
+            == "4 values changed"
+        )
+        _code, shown = muster("register", "show", office[1])
+        assert "王小明" in shown
+        assert "person:chen" in shown
+        log = json.loads(muster("register", "log", office[1], "--format", "json")[1])
+        assert [(line["what"], line["after"]) for line in log][-2:] == [
+            ("owner", "王小明"),
+            ("location", "3F"),
+        ]
+
+    def test_what_disagrees_is_shown_and_can_be_accepted(self, muster, office, place):
+        muster("register", "edit", office[0], "--firmware", "0.9")
+        with Register.open(str(place), FixedClock(MONDAY)) as register:
+            register.ingest([heard("10.0.0.5", MAC_1, run="run-2", at=MONDAY + WEEK, firmware="1.1")])
+        assert "disagrees" in muster("register", "show", office[0])[1]
+        assert muster("register", "accept", office[0], "firmware")[0] == Exit.OK
+        (row,) = json.loads(muster("register", "show", office[0], "--format", "json")[1])
+        assert row["firmware"] == "1.1"
+
+    def test_a_sensor_is_entered_by_hand(self, muster, office):
+        code, said = muster(
+            "register", "enter", "--site", "hq", "--device-class", "environmental-sensor", "--purpose", "濕度"
+        )
+        assert code == Exit.OK
+        assert said.split()[-1] in muster("register", "list", "class:environmental-sensor")[1]
+
+    def test_the_life_of_a_record(self, muster, office):
+        assert muster("register", "status", "retired", office[0])[0] == Exit.OK
+        assert office[0] in muster("register", "list", "status:retired")[1]
+
+    def test_what_waits_is_joined(self, muster, office, place):
+        with Register.open(str(place), FixedClock(MONDAY)) as register:
+            register.ingest([heard("10.9.0.5", hostname="cam-1")])
+            register.ingest([heard("10.9.0.5", tls_key="aa")])
+        (pair,) = json.loads(muster("register", "review", "--format", "json")[1])
+        assert muster("register", "apart", "99")[0] == Exit.USAGE
+        assert muster("register", "join", pair["device"], pair["other"])[0] == Exit.OK
+        assert json.loads(muster("register", "review", "--format", "json")[1]) == []
+
+    @pytest.mark.parametrize("form", EXPORT_FORMS)
+    def test_every_export_writes_its_file(self, muster, office, tmp_path, form):
+        out = tmp_path / f"register.{form}"
+        assert muster("register", "export", "--format", form, "--out", str(out))[0] == Exit.OK
+        assert out.stat().st_size > 100
+
+    def test_the_export_command_knows_every_exporter(self):
+        assert tuple(exporter.name for exporter in EXPORTERS) == EXPORT_FORMS
+
+    def test_json_goes_to_the_reader(self, muster, office):
+        _code, written = muster("register", "export", "class:printer")
+        (row,) = json.loads(written)
+        assert (row["id"], row["addresses"][0]["ip"]) == (office[0], "10.0.0.5")
+
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            (["show", "d-nosuchone"], "there is no device d-nosuchone"),
+            (["list", "colour:red"], "no field 'colour'"),
+            (["list", "--sort", "colour"], "cannot sort by 'colour'"),
+            (["edit", "d-nosuchone", "--owner", "x"], "there is no device"),
+            (["edit", "d-nosuchone"], "nothing to change"),
+            (["enter", "--site", "hq"], "say something about the device"),
+            (["export", "--format", "xlsx"], "say --out FILE"),
+        ],
+    )
+    def test_what_cannot_be_done_is_one_line(self, muster, office, arguments, says):
+        code, said = muster("register", *arguments)
+        assert code == Exit.USAGE
+        assert says in said
+
+    def test_a_file_that_cannot_be_written_is_one_line(self, muster, office, tmp_path):
+        code, said = muster("register", "export", "--out", str(tmp_path / "none" / "x.json"))
+        assert (code, "cannot be written" in said) == (Exit.NOT_ALLOWED, True)
+
+
+class TestFindings:
+    def test_the_list_leaves_out_what_is_resolved_until_asked(self, muster, office):
+        rows = json.loads(muster("findings", "list", "--format", "json")[1])
+        assert [row["id"] for row in rows] == ["f-0"]
+        rows = json.loads(muster("findings", "list", "--state", "resolved", "--format", "json")[1])
+        assert [row["device"] for row in rows] == [office[1]]
+        assert json.loads(muster("findings", "list", "--article", "24", "--format", "json")[1]) == []
+        assert "RICOH IM C3000" in muster("findings", "list", "--device", office[0])[1]
+
+    def test_one_finding_with_its_remedy_in_the_language_asked_for(self, muster, office):
+        assert "Enter the owner" in muster("findings", "show", "f-0")[1]
+        assert "未填管理人員" in muster("findings", "show", "f-0", lang="zh_TW")[1]
+
+    def test_an_unknown_finding_is_one_line(self, muster, office):
+        assert muster("findings", "show", "nothing")[0] == Exit.USAGE
