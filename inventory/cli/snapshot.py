@@ -12,9 +12,8 @@ import click
 from inventory.console import Row, Session, format_option, pass_session, print_rows
 from inventory.exits import BadInput, Exit, UsageFault
 from inventory.export.harmless import visible
-from inventory.export.sheets import article_name
 from inventory.export.statement import coverage_statement, figures, judgement_statement
-from inventory.export.wording import Term, label
+from inventory.export.wording import Term, article_name, label
 from inventory.language import _, current
 from inventory.settings import default_register
 from inventory.snapshot import Snapshot, Unreadable

@@ -15,21 +15,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from inventory.export.columns import ARTICLE_22, COLUMN, empty_fields
+from inventory.export.grouping import finding_groups, open_questions
 from inventory.export.harmless import visible
-from inventory.export.sheets import SHEETS, article_heading, article_name
+from inventory.export.lifecycle import by_quarter
+from inventory.export.sheets import SHEETS
 from inventory.export.statement import coverage_statement, figures, is_overdue, judgement_statement
-from inventory.export.wording import CHINESE, Term, label
+from inventory.export.wording import CHINESE, Term, article_heading, article_name, label
 from inventory.snapshot.posture import WORST_FIRST, ArticlePosture, posture
 from inventory.snapshot.value import Snapshot
 from inventory.types import (
     AddressState,
     Device,
     DeviceStatus,
-    Finding,
     FindingState,
-    Severity,
-    Verdict,
-    VerdictOutcome,
 )
 
 MOST_NAMED = 60  # devices named in one row of findings
@@ -65,39 +63,6 @@ _CYCLES = {
     "per-purchase": Term("at each purchase", "採購時"),
 }
 _RECORD_SHEETS = ("Exceptions", "Replacement plans", "Attestations", "Wireless")
-
-
-@dataclass(frozen=True, slots=True)
-class SharedFinding:
-    """What is wrong in the same way, of the same severity and until the same day, on one or more devices."""
-
-    finding: Finding
-    devices: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FindingGroup:
-    """The findings under one article that are not resolved, worst first, and how many devices they hold."""
-
-    pack: str
-    heading: str
-    count: int
-    rows: tuple[SharedFinding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OpenQuestion:
-    """A rule that could not judge some devices: its commonest reason, how many wait, one of them.
-
-    `reasons` counts the different reasons; they mostly differ in a version or a port.
-    """
-
-    pack: str
-    article: str
-    reason: str
-    reasons: int
-    devices: int
-    example: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +105,11 @@ def render(snapshot: Snapshot, language: str) -> bytes:
         outcomes=WORST_FIRST,
         states=tuple(AddressState),
         packs=_packs(snapshot, [device.id for device in present], language),
-        groups=_groups(snapshot, language),
-        questions=_questions(snapshot, language),
+        groups=finding_groups(snapshot, language),
+        questions=open_questions(snapshot, language),
         resolved=sum(finding.state is FindingState.RESOLVED for finding in snapshot.findings),
         overdue=partial(is_overdue, snapshot=snapshot),
+        support_plot=_support_plot(snapshot, language),
         class_plot=_class_plot(present, language),
         coverage_plot=_coverage_plot(snapshot, language),
         field_plot=_field_plot(present, language),
@@ -153,8 +119,8 @@ def render(snapshot: Snapshot, language: str) -> bytes:
         most_named=MOST_NAMED,
         left_out=max(len(present) - MOST_ROWS, 0),
         language=language,
-        coverage_sheet=next(sheet for sheet in SHEETS if sheet.title.en == "Coverage"),
-        record_sheets=[sheet for sheet in SHEETS if sheet.title.en in _RECORD_SHEETS],
+        sheet={sheet.title.en: sheet for sheet in SHEETS},
+        record_sheets=_RECORD_SHEETS,
     )
     return page.encode("utf-8")
 
@@ -199,58 +165,6 @@ def _packs(snapshot: Snapshot, present: Sequence[str], language: str) -> tuple[P
     return tuple(made)
 
 
-def _groups(snapshot: Snapshot, language: str) -> tuple[FindingGroup, ...]:
-    articles = {(article.pack, article.number): article for article in snapshot.articles}
-    order = {key: place for place, key in enumerate(articles)}
-    grouped: dict[tuple[str, str], list[Finding]] = defaultdict(list)
-    for finding in snapshot.findings:
-        if finding.state is not FindingState.RESOLVED:
-            grouped[finding.pack, finding.article].append(finding)
-    return tuple(
-        FindingGroup(
-            key[0],
-            article_heading(articles[key], language) if key in articles else article_name(key[1], language),
-            len(grouped[key]),
-            _shared(grouped[key]),
-        )
-        for key in sorted(grouped, key=lambda key: (order.get(key, len(order)), key))
-    )
-
-
-def _shared(findings: Sequence[Finding]) -> tuple[SharedFinding, ...]:
-    severities, alike = list(Severity), defaultdict(list)
-    for finding in findings:
-        key = (
-            severities.index(finding.severity),
-            finding.due,
-            finding.state,
-            finding.rule,
-            finding.reason_en,
-        )
-        alike[key].append(finding)
-    return tuple(
-        SharedFinding(alike[key][0], tuple(sorted(finding.device for finding in alike[key])))
-        for key in sorted(alike, key=lambda key: (*key[:2], -len(alike[key]), *key[2:]))
-    )
-
-
-def _questions(snapshot: Snapshot, language: str) -> tuple[OpenQuestion, ...]:
-    order = {(article.pack, article.number): place for place, article in enumerate(snapshot.articles)}
-    waiting: dict[tuple[str, str, str], list[Verdict]] = defaultdict(list)
-    for verdict in snapshot.verdicts:
-        if verdict.outcome is VerdictOutcome.UNDETERMINED:
-            waiting[verdict.pack, verdict.article, verdict.rule].append(verdict)
-    asked = []
-    for key in sorted(waiting, key=lambda key: (order.get(key[:2], len(order)), -len(waiting[key]), key)):
-        verdicts = waiting[key]
-        reasons = Counter(Term(verdict.reason_en, verdict.reason_zh).within(language) for verdict in verdicts)
-        reason, _count = min(reasons.items(), key=lambda item: (-item[1], item[0]))
-        devices = {verdict.device for verdict in verdicts}
-        name = article_name(key[1], language)
-        asked.append(OpenQuestion(key[0], name, reason, len(reasons), len(devices), min(devices)))
-    return tuple(asked)
-
-
 def _class_plot(present: Sequence[Device], language: str) -> Markup:
     from inventory.export.plots import plain_bars
 
@@ -260,6 +174,15 @@ def _class_plot(present: Sequence[Device], language: str) -> Markup:
     counts = [count for _device_class, count in ordered]
     described = ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
     return Markup(plain_bars("classes", names, counts, described))  # noqa: S704 - escaped there
+
+
+def _support_plot(snapshot: Snapshot, language: str) -> Markup:
+    from inventory.export.plots import plain_bars
+
+    ends = by_quarter(snapshot, language)
+    described = ", ".join(f"{when} {count}" for when, count in ends)
+    names, counts = [when for when, _count in ends], [count for _when, count in ends]
+    return Markup(plain_bars("support", names, counts, described))  # noqa: S704 - escaped there
 
 
 def _coverage_plot(snapshot: Snapshot, language: str) -> Markup:

@@ -19,7 +19,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from inventory.export.harmless import looks_like_formula, visible
-from inventory.export.sheets import REGISTER, SHEETS, Row, Sheet, Value
+from inventory.export.rows import Row, Value
+from inventory.export.sheets import REGISTER, SHEETS, Sheet
 from inventory.snapshot.value import Snapshot
 
 # Named once and given by name: openpyxl hashes a style anew for every cell that is given its parts.

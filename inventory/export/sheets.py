@@ -1,27 +1,25 @@
-"""What stands on each sheet of the auditor's workbook: title, columns with widths, rows of plain values."""
+"""The sheets of the auditor's workbook, in order: title, headings with widths, and what fills them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 
-from inventory.export.columns import COLUMNS, SEPARATOR
-from inventory.export.statement import coverage_statement, is_overdue, judgement_statement
-from inventory.export.wording import Term, label
-from inventory.snapshot.posture import WORST_FIRST, posture
-from inventory.snapshot.value import Snapshot
-from inventory.types import (
-    AddressState,
-    Article,
-    Attribute,
-    CheckResult,
-    ConnectionMethod,
-    Device,
-    DeviceClass,
-    DeviceStatus,
+from inventory.export.columns import COLUMNS
+from inventory.export.rows import (
+    Row,
+    attestation_rows,
+    coverage_rows,
+    exception_rows,
+    finding_rows,
+    lifecycle_rows,
+    plan_rows,
+    posture_rows,
+    register_rows,
+    sign_off_rows,
+    summary_rows,
+    wireless_rows,
 )
-
-Value = str | int | date | None
-Row = tuple[Value, ...]
+from inventory.export.wording import Term
+from inventory.snapshot.value import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,216 +37,10 @@ class Sheet:
     tabular: bool = True
 
 
-def article_name(number: str, language: str) -> str:
-    """`Art. 22` / `第22條` for `22`, `Art. 7(1)` / `第7條第1款` for `7-1`, `m(a)` for `m-a`; else as it is.
-
-    An exception may name an article with its pack (`guideline-2024/22`); the pack is then kept in front.
-    """
-    pack, slash, bare = number.rpartition("/")
-    if slash:
-        return f"{pack} {article_name(bare, language)}"
-    head, _dash, part = number.partition("-")
-    if head.isdecimal() and not part:
-        return Term(f"Art. {head}", f"第{head}條").within(language)
-    if head.isdecimal() and part.isdecimal():
-        return Term(f"Art. {head}({part})", f"第{head}條第{part}款").within(language)
-    return f"{head}({part})" if len(head) == len(part) == 1 else number
-
-
-def article_heading(article: Article, language: str) -> str:
-    """Number and title: `Art. 22 Register of devices`.
-
-    The title of an item (`7-1`: "Item 1: …") and of what has no numbered article names itself.
-    """
-    title = Term(article.title_en, article.title_zh).within(language)
-    head = article.number.partition("-")[0]
-    return f"{article_name(head, language)} {title}" if head.isdecimal() else title
-
-
-def _summary(snapshot: Snapshot, language: str) -> Iterator[Row]:
-    def say(en: str, zh: str) -> str:
-        return Term(en, zh).within(language)
-
-    yield say("Snapshot", "清冊快照"), snapshot.label
-    yield say("As of", "基準日"), snapshot.on
-    for sentence in coverage_statement(snapshot, language):
-        yield say("Coverage", "盤點涵蓋範圍"), sentence
-    for sentence in judgement_statement(snapshot, language):
-        yield say("Judgement", "評估結果"), sentence
-    if snapshot.previous:
-        yield (
-            say("Previous snapshot", "前次快照"),
-            f"{snapshot.previous.label}  SHA-256 {snapshot.previous.digest}",
-        )
-    for name, version in sorted(snapshot.versions.items()):
-        yield say("Version", "版本"), f"{name} {version}"
-    yield say("Times", "時間"), say("All times are UTC.", "本檔時間均為世界協調時間（UTC）。")
-
-
-def _register(snapshot: Snapshot, language: str) -> Iterator[Row]:
-    for device in sorted(snapshot.devices, key=lambda device: device.id):
-        yield tuple(column.shown(device, language) for column in COLUMNS)
-
-
-def _posture(snapshot: Snapshot, language: str) -> Iterator[Row]:
-    present = [device.id for device in snapshot.devices if device.status is not DeviceStatus.RETIRED]
-    for row in posture(snapshot.articles, snapshot.verdicts, present):
-        article = row.article
-        yield (
-            article.pack,
-            article.edition,
-            article_name(article.number, language),
-            Term(article.title_en, article.title_zh).within(language),
-            label(article.level, language),
-            *(row.counts[outcome] for outcome in WORST_FIRST),
-            row.not_judged,
-        )
-
-
-def _findings(snapshot: Snapshot, language: str) -> Iterator[Row]:
-    devices = {device.id: device for device in snapshot.devices}
-    order = {(article.pack, article.number): place for place, article in enumerate(snapshot.articles)}
-    for finding in sorted(
-        snapshot.findings, key=lambda f: (order.get((f.pack, f.article), len(order)), f.device, f.rule)
-    ):
-        device = devices.get(finding.device)
-        yield (
-            article_name(finding.article, language),
-            finding.device,
-            device.label if device else "",
-            device.text(Attribute.OWNER) if device else "",
-            label(finding.severity, language),
-            label(finding.state, language),
-            Term(finding.reason_en, finding.reason_zh).within(language),
-            Term(finding.remedy_en, finding.remedy_zh).within(language),
-            finding.opened,
-            finding.due,
-            Term("overdue", "逾期").within(language) if is_overdue(finding, snapshot) else "",
-            finding.resolved,
-            finding.pack,
-            finding.rule,
-            finding.id,
-        )
-
-
-def _exceptions(snapshot: Snapshot, language: str) -> Iterator[Row]:
-    for record in sorted(snapshot.exceptions, key=lambda record: record.id):
-        in_force = record.start <= snapshot.on <= record.expiry
-        yield (
-            record.id,
-            record.device,
-            SEPARATOR.join(article_name(number, language) for number in record.articles),
-            record.reason,
-            record.compensating_control,
-            record.approver,
-            record.start,
-            record.expiry,
-            (Term("in force", "有效") if in_force else Term("not in force", "未生效或已失效")).within(
-                language
-            ),
-            record.plan,
-        )
-
-
-def _plans(snapshot: Snapshot, language: str) -> Iterator[Row]:  # noqa: ARG001 - one shape for every sheet
-    for plan in sorted(snapshot.plans, key=lambda plan: plan.id):
-        yield (
-            plan.id,
-            SEPARATOR.join(plan.devices),
-            plan.reason,
-            plan.successor,
-            plan.due,
-            plan.owner,
-            plan.state,
-        )
-
-
-def _wireless(snapshot: Snapshot, language: str) -> Iterator[Row]:
-    results = {result.device: result for result in snapshot.results if result.check == "wireless"}
-    for device in sorted(snapshot.devices, key=lambda device: device.id):
-        if _is_wireless(device):
-            yield _wireless_row(device, results.get(device.id), language)
-
-
-def _is_wireless(device: Device) -> bool:
-    return (
-        device.device_class in (DeviceClass.ACCESS_POINT, DeviceClass.WLAN_CONTROLLER)
-        or device.text(Attribute.CONNECTION_METHOD) == ConnectionMethod.WIRELESS
-        or bool(device.text(Attribute.SSID))
-    )
-
-
-def _wireless_row(device: Device, result: CheckResult | None, language: str) -> Row:
-    unknown = Term("not checked", "未檢測").within(language)
-    return (
-        device.id,
-        device.label,
-        label(device.device_class, language),
-        device.text(Attribute.SSID),
-        _OUTCOMES[result.outcome].within(language) if result else unknown,
-        result.reason if result else "",
-        device.segment,
-        device.text(Attribute.OWNER),
-    )
-
-
-_OUTCOMES = {
-    "pass": Term("pass", "通過"),
-    "fail": Term("fail", "未通過"),
-    "not-applicable": Term("not applicable", "不適用"),
-    "unknown": Term("unknown", "無法得知"),
-    "error": Term("error", "檢測錯誤"),
-}
-
-
-def _coverage(snapshot: Snapshot, language: str) -> Iterator[Row]:
-    for record in snapshot.coverage:
-        segment = record.segment
-        when = record.finished.date() if record.finished and not record.stopped else None
-        head = (segment.site, segment.segment, segment.network)
-        yield (
-            *head,
-            "",
-            segment.addresses,
-            *(segment.counts.get(state, 0) for state in AddressState),
-            when,
-            segment.method if when else Term("stopped before its end", "未執行完畢").within(language),
-        )
-        for one in segment.unsettled:
-            yield (*head, one.ip, 1, *(int(one.state == state) for state in AddressState), when, one.reason)
-    for scope in snapshot.never_scanned:
-        never = Term("never scanned", "從未掃描").within(language)
-        yield (scope.site, scope.segment, scope.network, "", None, *(None for _ in AddressState), None, never)
-
-
-def _attestations(snapshot: Snapshot, language: str) -> Iterator[Row]:
-    for record in sorted(snapshot.attestations, key=lambda record: record.id):
-        yield (
-            record.id,
-            article_name(record.article, language),
-            record.device or Term("the firm", "公司").within(language),
-            (Term("yes", "是") if record.answer else Term("no", "否")).within(language),
-            record.signer,
-            record.signed,
-            record.next_due,
-            record.evidence,
-        )
-
-
-def _sign_off(snapshot: Snapshot, language: str) -> Iterator[Row]:  # noqa: ARG001 - one shape for every sheet
-    for role in (
-        Term("Manager of the equipment", "設備管理人員"),
-        Term("Head of the unit", "單位主管"),
-        Term("Information security officer", "資訊安全專責主管"),
-        Term("Internal auditor", "內部稽核"),
-    ):
-        yield role.within(language), "", "", ""
-
-
 REGISTER = Sheet(
     Term("Register", "設備清冊"),
     tuple((column.heading, column.width) for column in COLUMNS),
-    _register,
+    register_rows,
     frozen=1,
 )
 
@@ -256,7 +48,7 @@ SHEETS: tuple[Sheet, ...] = (
     Sheet(
         Term("Summary", "摘要"),
         ((Term("Item", "項目"), 18), (Term("Content", "內容"), 110)),
-        _summary,
+        summary_rows,
         tabular=False,
     ),
     REGISTER,
@@ -275,7 +67,7 @@ SHEETS: tuple[Sheet, ...] = (
             (Term("Not applicable", "不適用"), 12),
             (Term("Not judged", "未評估"), 10),
         ),
-        _posture,
+        posture_rows,
     ),
     Sheet(
         Term("Findings", "待改善事項"),
@@ -296,7 +88,23 @@ SHEETS: tuple[Sheet, ...] = (
             (Term("Rule", "規則"), 20),
             (Term("Finding", "事項編號"), 18),
         ),
-        _findings,
+        finding_rows,
+        frozen=2,
+    ),
+    Sheet(
+        Term("Lifecycle", "支援期限"),
+        (
+            (Term("Device", "設備編號"), 14),
+            (Term("Name", "設備名稱"), 26),
+            (Term("Firmware", "韌體版本"), 16),
+            (Term("Owner", "管理人員"), 14),
+            (Term("Vendor's support", "原廠支援"), 18),
+            (Term("Ends", "終止日"), 12),
+            (Term("What is known", "說明"), 44),
+            (Term("Replacement plan", "汰換計畫"), 14),
+            (Term("Source", "資料來源"), 60),
+        ),
+        lifecycle_rows,
         frozen=2,
     ),
     Sheet(
@@ -313,7 +121,7 @@ SHEETS: tuple[Sheet, ...] = (
             (Term("On the day", "基準日效力"), 14),
             (Term("Replacement plan", "汰換計畫"), 16),
         ),
-        _exceptions,
+        exception_rows,
         frozen=1,
     ),
     Sheet(
@@ -327,7 +135,7 @@ SHEETS: tuple[Sheet, ...] = (
             (Term("Owner", "負責人員"), 14),
             (Term("State", "進度"), 12),
         ),
-        _plans,
+        plan_rows,
         frozen=1,
     ),
     Sheet(
@@ -342,7 +150,7 @@ SHEETS: tuple[Sheet, ...] = (
             (Term("Segment", "網段"), 14),
             (Term("Owner", "管理人員"), 14),
         ),
-        _wireless,
+        wireless_rows,
         frozen=1,
     ),
     Sheet(
@@ -361,7 +169,7 @@ SHEETS: tuple[Sheet, ...] = (
             (Term("Scanned on", "掃描日期"), 12),
             (Term("Method or reason", "方法或原因"), 50),
         ),
-        _coverage,
+        coverage_rows,
     ),
     Sheet(
         Term("Attestations", "人工佐證"),
@@ -375,7 +183,7 @@ SHEETS: tuple[Sheet, ...] = (
             (Term("Next due", "下次期限"), 12),
             (Term("Evidence", "佐證"), 50),
         ),
-        _attestations,
+        attestation_rows,
         frozen=1,
     ),
     Sheet(
@@ -386,7 +194,7 @@ SHEETS: tuple[Sheet, ...] = (
             (Term("Signature", "簽章"), 30),
             (Term("Date", "日期"), 16),
         ),
-        _sign_off,
+        sign_off_rows,
         tabular=False,
     ),
 )

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from inventory.types import (
     AddressState,
+    Article,
+    CheckOutcome,
     ConnectionMethod,
     DeviceClass,
     DeviceStatus,
@@ -48,6 +50,32 @@ def label_of(vocabulary: type[StrEnum], value: str, language: str) -> str:
         return label(vocabulary(value), language)
     except ValueError:
         return value
+
+
+def article_name(number: str, language: str) -> str:
+    """`Art. 22` / `第22條` for `22`, `Art. 7(1)` / `第7條第1款` for `7-1`, `m(a)` for `m-a`; else as it is.
+
+    An exception may name an article with its pack (`guideline-2024/22`); the pack is then kept in front.
+    """
+    pack, slash, bare = number.rpartition("/")
+    if slash:
+        return f"{pack} {article_name(bare, language)}"
+    head, _dash, part = number.partition("-")
+    if head.isdecimal() and not part:
+        return Term(f"Art. {head}", f"第{head}條").within(language)
+    if head.isdecimal() and part.isdecimal():
+        return Term(f"Art. {head}({part})", f"第{head}條第{part}款").within(language)
+    return f"{head}({part})" if len(head) == len(part) == 1 else number
+
+
+def article_heading(article: Article, language: str) -> str:
+    """Number and title: `Art. 22 Register of devices`.
+
+    The title of an item (`7-1`: "Item 1: …") and of what has no numbered article names itself.
+    """
+    title = Term(article.title_en, article.title_zh).within(language)
+    head = article.number.partition("-")[0]
+    return f"{article_name(head, language)} {title}" if head.isdecimal() else title
 
 
 _LABELS: Mapping[type[StrEnum], Mapping[StrEnum, Term]] = {
@@ -132,5 +160,12 @@ _LABELS: Mapping[type[StrEnum], Mapping[StrEnum, Term]] = {
         AddressState.UNREACHABLE: Term("Unreachable", "無法到達"),
         AddressState.REFUSED: Term("Not allowed", "未獲准探測"),
         AddressState.NOT_REACHED: Term("Not reached", "尚未探測"),
+    },
+    CheckOutcome: {
+        CheckOutcome.PASS: Term("Pass", "通過"),
+        CheckOutcome.FAIL: Term("Fail", "未通過"),
+        CheckOutcome.NOT_APPLICABLE: Term("Not applicable", "不適用"),
+        CheckOutcome.UNKNOWN: Term("Unknown", "無法得知"),
+        CheckOutcome.ERROR: Term("Error", "檢測錯誤"),
     },
 }

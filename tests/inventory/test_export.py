@@ -19,7 +19,8 @@ import inventory.export
 from inventory.export import EXPORTERS, as_csv, as_html, as_json, as_xlsx
 from inventory.export.columns import COLUMNS, empty_fields, last_confirmed
 from inventory.export.harmless import looks_like_formula, spreadsheet_cell, visible
-from inventory.export.sheets import SHEETS, article_name
+from inventory.export.sheets import SHEETS
+from inventory.export.wording import article_name
 from inventory.snapshot import Snapshot
 from inventory.snapshot.canonical import from_bytes, to_bytes
 from inventory.types import Attribute, Device, DeviceStatus, Held
@@ -260,7 +261,7 @@ def test_the_report_opens_without_a_network(report: str) -> None:
 
 def test_the_report_has_its_plots_and_each_id_once(report: str) -> None:
     page = Page(report)
-    assert page.tags.count("svg") == 5  # two packs, coverage, classes, fields
+    assert page.tags.count("svg") == 6  # two packs, coverage, classes, fields, support
     assert len(page.ids) == len(set(page.ids))
     assert all(f"#{anchor}" in report for anchor in ("posture", "findings", "coverage", "devices"))
     assert "#0001" not in report  # every placeholder became a colour of the page

@@ -1,0 +1,224 @@
+"""The rows of each table that documents show, as plain values: workbook and report draw the same ones."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from inventory.export.columns import COLUMNS, SEPARATOR
+from inventory.export.lifecycle import support_ends
+from inventory.export.statement import coverage_statement, is_overdue, judgement_statement
+from inventory.export.wording import Term, article_name, label
+from inventory.snapshot.posture import WORST_FIRST, posture
+from inventory.snapshot.value import Snapshot
+from inventory.types import (
+    AddressState,
+    Attribute,
+    CheckResult,
+    ConnectionMethod,
+    Device,
+    DeviceClass,
+    DeviceStatus,
+)
+
+Value = str | int | date | None
+Row = tuple[Value, ...]
+
+
+def summary_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
+    """What the document rests on, line by line."""
+
+    def say(en: str, zh: str) -> str:
+        return Term(en, zh).within(language)
+
+    yield say("Snapshot", "清冊快照"), snapshot.label
+    yield say("As of", "基準日"), snapshot.on
+    for sentence in coverage_statement(snapshot, language):
+        yield say("Coverage", "盤點涵蓋範圍"), sentence
+    for sentence in judgement_statement(snapshot, language):
+        yield say("Judgement", "評估結果"), sentence
+    if snapshot.previous:
+        yield (
+            say("Previous snapshot", "前次快照"),
+            f"{snapshot.previous.label}  SHA-256 {snapshot.previous.digest}",
+        )
+    for name, version in sorted(snapshot.versions.items()):
+        yield say("Version", "版本"), f"{name} {version}"
+    yield say("Times", "時間"), say("All times are UTC.", "本檔時間均為世界協調時間（UTC）。")
+
+
+def register_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
+    """One row for each device, retired ones included, by id."""
+    for device in sorted(snapshot.devices, key=lambda device: device.id):
+        yield tuple(column.shown(device, language) for column in COLUMNS)
+
+
+def posture_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
+    """One row for each article with its counts of devices."""
+    present = [device.id for device in snapshot.devices if device.status is not DeviceStatus.RETIRED]
+    for row in posture(snapshot.articles, snapshot.verdicts, present):
+        article = row.article
+        yield (
+            article.pack,
+            article.edition,
+            article_name(article.number, language),
+            Term(article.title_en, article.title_zh).within(language),
+            label(article.level, language),
+            *(row.counts[outcome] for outcome in WORST_FIRST),
+            row.not_judged,
+        )
+
+
+def finding_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
+    """One row for each finding, resolved ones included, by article."""
+    devices = {device.id: device for device in snapshot.devices}
+    order = {(article.pack, article.number): place for place, article in enumerate(snapshot.articles)}
+    for finding in sorted(
+        snapshot.findings, key=lambda f: (order.get((f.pack, f.article), len(order)), f.device, f.rule)
+    ):
+        device = devices.get(finding.device)
+        yield (
+            article_name(finding.article, language),
+            finding.device,
+            device.label if device else "",
+            device.text(Attribute.OWNER) if device else "",
+            label(finding.severity, language),
+            label(finding.state, language),
+            Term(finding.reason_en, finding.reason_zh).within(language),
+            Term(finding.remedy_en, finding.remedy_zh).within(language),
+            finding.opened,
+            finding.due,
+            Term("overdue", "逾期").within(language) if is_overdue(finding, snapshot) else "",
+            finding.resolved,
+            finding.pack,
+            finding.rule,
+            finding.id,
+        )
+
+
+def exception_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
+    """One row for each exception, in force or not."""
+    for record in sorted(snapshot.exceptions, key=lambda record: record.id):
+        in_force = record.start <= snapshot.on <= record.expiry
+        yield (
+            record.id,
+            record.device,
+            SEPARATOR.join(article_name(number, language) for number in record.articles),
+            record.reason,
+            record.compensating_control,
+            record.approver,
+            record.start,
+            record.expiry,
+            (Term("in force", "有效") if in_force else Term("not in force", "未生效或已失效")).within(
+                language
+            ),
+            record.plan,
+        )
+
+
+def plan_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:  # noqa: ARG001 - one shape for every sheet
+    """One row for each replacement plan."""
+    for plan in sorted(snapshot.plans, key=lambda plan: plan.id):
+        yield (
+            plan.id,
+            SEPARATOR.join(plan.devices),
+            plan.reason,
+            plan.successor,
+            plan.due,
+            plan.owner,
+            plan.state,
+        )
+
+
+def lifecycle_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
+    """One row for each device whose vendor's notices are on file, the soonest end of support first."""
+    devices = {device.id: device for device in snapshot.devices}
+    plans = {device: plan.id for plan in snapshot.plans for device in plan.devices}
+    for ending in support_ends(snapshot):
+        device = devices[ending.result.device]
+        yield (
+            device.id,
+            device.label,
+            device.text(Attribute.FIRMWARE),
+            device.text(Attribute.OWNER),
+            ending.horizon.title.within(language),
+            ending.on,
+            ending.result.reason,
+            plans.get(device.id, ""),
+            SEPARATOR.join(ending.result.evidence),
+        )
+
+
+def wireless_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
+    """One row for each device that offers or uses a wireless network, as far as is known."""
+    results = {result.device: result for result in snapshot.results if result.check == "wireless"}
+    for device in sorted(snapshot.devices, key=lambda device: device.id):
+        if _is_wireless(device):
+            yield _wireless_row(device, results.get(device.id), language)
+
+
+def _is_wireless(device: Device) -> bool:
+    return (
+        device.device_class in (DeviceClass.ACCESS_POINT, DeviceClass.WLAN_CONTROLLER)
+        or device.text(Attribute.CONNECTION_METHOD) == ConnectionMethod.WIRELESS
+        or bool(device.text(Attribute.SSID))
+    )
+
+
+def _wireless_row(device: Device, result: CheckResult | None, language: str) -> Row:
+    unknown = Term("not checked", "未檢測").within(language)
+    return (
+        device.id,
+        device.label,
+        label(device.device_class, language),
+        device.text(Attribute.SSID),
+        label(result.outcome, language) if result else unknown,
+        result.reason if result else "",
+        device.segment,
+        device.text(Attribute.OWNER),
+    )
+
+
+def coverage_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
+    """One row for each network in scope, and one for each address that needs a reason."""
+    for record in snapshot.coverage:
+        segment = record.segment
+        when = record.finished.date() if record.finished and not record.stopped else None
+        head = (segment.site, segment.segment, segment.network)
+        yield (
+            *head,
+            "",
+            segment.addresses,
+            *(segment.counts.get(state, 0) for state in AddressState),
+            when,
+            segment.method if when else Term("stopped before its end", "未執行完畢").within(language),
+        )
+        for one in segment.unsettled:
+            yield (*head, one.ip, 1, *(int(one.state == state) for state in AddressState), when, one.reason)
+    for scope in snapshot.never_scanned:
+        never = Term("never scanned", "從未掃描").within(language)
+        yield (scope.site, scope.segment, scope.network, "", None, *(None for _ in AddressState), None, never)
+
+
+def attestation_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
+    """One row for each signed answer."""
+    for record in sorted(snapshot.attestations, key=lambda record: record.id):
+        yield (
+            record.id,
+            article_name(record.article, language),
+            record.device or Term("the firm", "公司").within(language),
+            (Term("yes", "是") if record.answer else Term("no", "否")).within(language),
+            record.signer,
+            record.signed,
+            record.next_due,
+            record.evidence,
+        )
+
+
+def sign_off_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:  # noqa: ARG001 - one shape for every sheet
+    """Empty lines for those who sign."""
+    for role in (
+        Term("Manager of the equipment", "設備管理人員"),
+        Term("Head of the unit", "單位主管"),
+        Term("Information security officer", "資訊安全專責主管"),
+        Term("Internal auditor", "內部稽核"),
+    ):
+        yield role.within(language), "", "", ""
