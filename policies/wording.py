@@ -81,6 +81,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "snmp-default": ("a default SNMP community answers", "SNMP 以預設社群字串回應"),
     "telnet-shell": ("Telnet gives a shell without login", "Telnet 未經登入即提供命令列"),
     "http-admin": ("the web administration page asks for no login", "網頁管理介面未要求登入"),
+    "rtsp-open": ("the video stream asks for no login", "影像串流（RTSP）未要求登入"),
+    "mqtt-open": ("the MQTT broker asks for no login", "MQTT 服務未要求登入"),
     "ftp-anonymous": ("FTP accepts anonymous login", "FTP 允許匿名登入"),
     "default-password": ("the initial password still works", "初始密碼仍可登入"),
     "no-login-asked": ("no login is asked for", "未要求登入"),

@@ -21,13 +21,24 @@ from inventory.types import CheckOutcome, CheckResult, Observation
 NAME: Final = "default_login"
 
 
+class _OpenFact(BaseModel):
+    """A fact whose value alone says that a door is open, and the word rules know the door by."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fact: str
+    value: str
+    door: str
+
+
 class _Openings(BaseModel):
     """data/openings.yaml: the words that make an observation an open door."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     default_communities: tuple[str, ...]
-    admin_titles: tuple[str, ...]
+    open_facts: tuple[_OpenFact, ...]
+    open_consoles: tuple[str, ...]
 
 
 def judge(subject: Subject) -> CheckResult:
@@ -67,25 +78,18 @@ def _open_doors(subject: Subject) -> Iterator[tuple[str, Observation]]:
     for observation, community in subject.facts("snmp.community"):
         if community.lower() in _openings().default_communities:
             yield "snmp-public" if community.lower() == "public" else "snmp-default", observation
-    for observation, prompt in subject.facts("telnet.prompt"):
-        if prompt == "shell":
-            yield "telnet-shell", observation
-    for observation, answer in subject.facts("ftp.anonymous"):
-        if answer == "accepted":
-            yield "ftp-anonymous", observation
+    for opening in _openings().open_facts:
+        for observation, value in subject.facts(opening.fact):
+            if value == opening.value:
+                yield opening.door, observation
     for observation, login in subject.facts("http.login"):
-        if login == "none" and _is_admin_page(observation):
+        if login == "none" and _is_console(observation):
             yield "http-admin", observation
-    for observation, outcome in subject.facts("login.outcome"):
-        if outcome == "default":
-            yield "default-password", observation
-        elif outcome == "no-login-asked":
-            yield "no-login-asked", observation
 
 
-def _is_admin_page(observation: Observation) -> bool:
-    titles = [fact.value for fact in observation.facts if fact.name == "html_title"]
-    return any(pattern.search(title) for title in titles for pattern in _admin_titles())
+def _is_console(observation: Observation) -> bool:
+    shown = [fact.value for fact in observation.facts if fact.name in ("html_title", "http.text")]
+    return any(pattern.search(text) for text in shown for pattern in _open_consoles())
 
 
 @cache
@@ -94,5 +98,5 @@ def _openings() -> _Openings:
 
 
 @cache
-def _admin_titles() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in _openings().admin_titles)
+def _open_consoles() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in _openings().open_consoles)

@@ -31,19 +31,20 @@ def judge(subject: Subject) -> CheckResult:
         return subject.result(NAME, CheckOutcome.NOT_APPLICABLE, reason)
     vendor, model = device.text(Attribute.VENDOR), device.text(Attribute.MODEL)
     firmware = device.text(Attribute.FIRMWARE)
-    if not vendor or not model:
+    if not vendor or not (model or firmware):
         return subject.result(NAME, CheckOutcome.UNKNOWN, _("vendor and model are not known"))
+    product = f"{vendor} {model or firmware}"
     on = subject.at.date()
     known = standing(
         vendor, model, firmware, on, timedelta(days=subject.measures.ending_months * _DAYS_PER_MONTH)
     )
     if known is None:
-        reason = _("no notice about {product} is on file").format(product=f"{vendor} {model}")
+        reason = _("no notice about {product} is on file").format(product=product)
         return subject.result(NAME, CheckOutcome.UNKNOWN, reason)
     return subject.result(
         NAME,
         _OUTCOMES[known.state],
-        _sentence(f"{vendor} {model}", known),
+        _sentence(product, known),
         facts=_facts(known),
         evidence=[f"{row.source} ({row.read})" for row in known.rows],
         expires=_expiry(subject, known),
