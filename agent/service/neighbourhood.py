@@ -106,7 +106,8 @@ def sightings(
         mac, gear = (one.target.mac, "") if one.target.mac else neighbourhood.mac_of(one.target.ip)
         if mac:
             target = Target(one.target.ip, mac, one.target.site, one.target.segment)
-            found = _sighting(interviewer, neighbourhood, target, gear)
+            # The device's own words go along, so that the register knows whom the MAC belongs to.
+            found = _sighting(interviewer, neighbourhood, target, gear, already=one.claims)
             if found.observations:
                 yield found
     for ip, mac, gear in neighbourhood.silent(one.target.ip for one in told):
@@ -135,10 +136,14 @@ def _forwards(interviewer: Interviewer, told: Interview) -> bool:
 
 
 def _sighting(
-    interviewer: Interviewer, neighbourhood: Neighbourhood, target: Target, arp_said_by: str
+    interviewer: Interviewer,
+    neighbourhood: Neighbourhood,
+    target: Target,
+    arp_said_by: str,
+    already: Sequence[Claim] = (),
 ) -> Sighting:
     observations: list[Observation] = []
-    claims: list[Claim] = []
+    claims: list[Claim] = list(already)
 
     def observe(source: str, facts: list[Fact]) -> None:
         at = interviewer.clock.now()

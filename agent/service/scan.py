@@ -169,7 +169,7 @@ class _Scan:
         for sighting in sightings(interviewer, neighbourhood, told):
             ip = sighting.target.ip
             inside = next((record for record in records if record.area.covers(ip)), None)
-            if inside is None:
+            if inside is None or ip in inside.roll.own:
                 continue
             self.waiting.append(sighting)
             if ip not in met:
