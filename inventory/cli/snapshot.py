@@ -2,28 +2,28 @@
 
 import re
 import sys
-from collections.abc import Iterator
 from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import click
 
-from inventory.console import Row, Session, format_option, pass_session, print_rows
+from inventory.cli.snapshot_rows import difference_rows, posture_rows
+from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import BadInput, Exit, UsageFault
 from inventory.export.harmless import visible
 from inventory.export.statement import coverage_statement, figures, judgement_statement
-from inventory.export.wording import Term, article_name, label
+from inventory.export.wording import label
 from inventory.language import _, current
 from inventory.settings import default_register
-from inventory.snapshot import Snapshot, Unreadable
-from inventory.snapshot.comparison import Comparison, VerdictChange, compare
+from inventory.snapshot import Unreadable
+from inventory.snapshot.comparison import compare
 from inventory.snapshot.folder import digest_at, load, snapshots_in, write
 from inventory.snapshot.manifest import PUBLIC_KEY
-from inventory.snapshot.posture import WORST_FIRST, posture
+from inventory.snapshot.posture import WORST_FIRST
 from inventory.snapshot.signing import fingerprint, is_public_key, own_public_key, signer_at
 from inventory.snapshot.verification import Verification, verify
-from inventory.types import DeviceStatus, SystemClock, VerdictOutcome, today
+from inventory.types import SystemClock, today
 
 _CYCLES = {
     "year": re.compile(r"\d{4}"),
@@ -115,7 +115,7 @@ def diff(session: Session, earlier: str, later: str, form: str) -> None:
         "after": _("After"),
         "why": _("Why"),
     }
-    print_rows(list(_differences(found)), columns, form)
+    print_rows(list(difference_rows(found)), columns, form)
     if not found.same:
         sys.exit(Exit.FINDINGS)
 
@@ -140,7 +140,7 @@ def show(session: Session, folder: str, form: str) -> None:
         **{str(outcome): label(outcome, current()) for outcome in WORST_FIRST},
         "not-judged": _("Not judged"),
     }
-    print_rows(list(_posture_rows(frozen)), columns, form)
+    print_rows(list(posture_rows(frozen)), columns, form)
 
 
 @snapshot.command("list")
@@ -244,49 +244,3 @@ def _chain_line(seen: Verification) -> str:
         return _("follows   no earlier snapshot")
     line = _("follows   {name} of {on}").format(name=seen.previous.label, on=seen.previous.on)
     return line if seen.chain_checked else line + " " + _("(not at hand, so NOT compared)")
-
-
-def _posture_rows(frozen: Snapshot) -> Iterator[Row]:
-    present = [device.id for device in frozen.devices if device.status is not DeviceStatus.RETIRED]
-    for row in posture(frozen.articles, frozen.verdicts, present):
-        yield {
-            "pack": row.article.pack,
-            "edition": row.article.edition,
-            "article": article_name(row.article.number, current()),
-            "title": Term(row.article.title_en, row.article.title_zh).within(current()),
-            **{str(outcome): row.counts[outcome] for outcome in WORST_FIRST},
-            "not-judged": row.not_judged,
-        }
-
-
-def _differences(found: Comparison) -> Iterator[Row]:
-    for kind, devices in ((_("added"), found.added), (_("gone"), found.gone)):
-        yield from ({"kind": kind, "device": device.id, "what": device.label} for device in devices)
-    for change in found.changed:
-        yield {
-            "kind": _("changed"),
-            "device": change.device,
-            "what": change.what,
-            "before": change.before,
-            "after": change.after,
-        }
-    for device in found.not_confirmed:
-        yield {"kind": _("not confirmed"), "device": device.id, "what": device.label}
-    yield from (_verdict_row(change) for change in found.verdicts)
-
-
-def _verdict_row(change: VerdictChange) -> Row:
-    before, after = change.editions
-    edition = f" [{before} → {after}]" if before and after and before != after else ""
-    return {
-        "kind": _("verdict"),
-        "device": change.device,
-        "what": f"{change.pack} {article_name(change.article, current())} {change.rule}{edition}",
-        "before": _outcome(change.before),
-        "after": _outcome(change.after),
-        "why": f"{Term(change.reason_en, change.reason_zh).within(current())} ({', '.join(change.because)})",
-    }
-
-
-def _outcome(outcome: VerdictOutcome | None) -> str:
-    return label(outcome, current()) if outcome else _("not judged")

@@ -18,7 +18,7 @@ class Horizon(Enum):
 
     ENDED = Term("Ended", "已終止")
     ENDING = Term("Ends within four quarters", "四季內終止")
-    LATER = Term("Ends later", "一年後終止")
+    LATER = Term("Ends later", "四季後終止")
     NO_END_KNOWN = Term("Supported, no end announced", "支援中，未公告終止日")
     NOT_KNOWN = Term("Not known", "無資料")
 

@@ -1,0 +1,59 @@
+"""The rows that `muster snapshot show` and `diff` print."""
+
+from collections.abc import Iterator
+
+from inventory.console import Row
+from inventory.export.wording import Term, article_name, label
+from inventory.language import _, current
+from inventory.snapshot import Snapshot
+from inventory.snapshot.comparison import Comparison, VerdictChange
+from inventory.snapshot.posture import WORST_FIRST, posture
+from inventory.types import DeviceStatus, VerdictOutcome
+
+
+def posture_rows(frozen: Snapshot) -> Iterator[Row]:
+    """One row for each article: how many devices stand how with it."""
+    present = [device.id for device in frozen.devices if device.status is not DeviceStatus.RETIRED]
+    for row in posture(frozen.articles, frozen.verdicts, present):
+        yield {
+            "pack": row.article.pack,
+            "edition": row.article.edition,
+            "article": article_name(row.article.number, current()),
+            "title": Term(row.article.title_en, row.article.title_zh).within(current()),
+            **{str(outcome): row.counts[outcome] for outcome in WORST_FIRST},
+            "not-judged": row.not_judged,
+        }
+
+
+def difference_rows(found: Comparison) -> Iterator[Row]:
+    """One row for each thing that differs: devices, values, and verdicts with their reasons."""
+    for kind, devices in ((_("added"), found.added), (_("gone"), found.gone)):
+        yield from ({"kind": kind, "device": device.id, "what": device.label} for device in devices)
+    for change in found.changed:
+        yield {
+            "kind": _("changed"),
+            "device": change.device,
+            "what": change.what,
+            "before": change.before,
+            "after": change.after,
+        }
+    for device in found.not_confirmed:
+        yield {"kind": _("not confirmed"), "device": device.id, "what": device.label}
+    yield from (_verdict_row(change) for change in found.verdicts)
+
+
+def _verdict_row(change: VerdictChange) -> Row:
+    before, after = change.editions
+    edition = f" [{before} → {after}]" if before and after and before != after else ""
+    return {
+        "kind": _("verdict"),
+        "device": change.device,
+        "what": f"{change.pack} {article_name(change.article, current())} {change.rule}{edition}",
+        "before": _outcome(change.before),
+        "after": _outcome(change.after),
+        "why": f"{Term(change.reason_en, change.reason_zh).within(current())} ({', '.join(change.because)})",
+    }
+
+
+def _outcome(outcome: VerdictOutcome | None) -> str:
+    return label(outcome, current()) if outcome else _("not judged")
