@@ -109,12 +109,16 @@ class Host:
         Answers to multicast questions leave from the unicast socket, so their source is the
         device's own address and port (RFC 6762 section 6.7, UPnP DA 2.0 section 1.3.3).
         """
-        unicast = self._socket(socket.SOCK_DGRAM, (self.ip, port))
-        sockets = [unicast]
+        sockets = [self._socket(socket.SOCK_DGRAM, (self.ip, port))]
         if group is not None:
-            unicast.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(self.ip))
-            unicast.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, _MULTICAST_TTL)
-            sockets.append(self._multicast(group, port))
+            try:
+                sockets.append(self._multicast(group, port))
+            except OSError:
+                sockets[0].close()
+                raise
+            own = socket.inet_aton(self.ip)
+            sockets[0].setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, own)
+            sockets[0].setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, _MULTICAST_TTL)
         return await _UdpServer.start(self, sockets, answer)
 
     def _socket(self, kind: socket.SocketKind, address: tuple[str, int]) -> socket.socket:
@@ -133,11 +137,15 @@ class Host:
 
     def _multicast(self, group: str, port: int) -> socket.socket:
         made = self._socket(socket.SOCK_DGRAM, (group, port))
-        index = socket.if_nametoindex(self.interface) if self.interface else 0
-        request = struct.pack("@4s4si", socket.inet_aton(group), socket.inet_aton(self.ip), index)
-        # Without this a socket also hears groups that other devices of the process joined.
-        made.setsockopt(socket.IPPROTO_IP, _LINUX_IP_MULTICAST_ALL, 0)
-        made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, request)
+        try:
+            index = socket.if_nametoindex(self.interface) if self.interface else 0
+            request = struct.pack("@4s4si", socket.inet_aton(group), socket.inet_aton(self.ip), index)
+            # Without this a socket also hears groups that other devices of the process joined.
+            made.setsockopt(socket.IPPROTO_IP, _LINUX_IP_MULTICAST_ALL, 0)
+            made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, request)
+        except OSError:
+            made.close()
+            raise
         return made
 
 

@@ -79,32 +79,33 @@ async def run(*command: str, stdin: bytes = b"", within: float = 20) -> tuple[in
     return process.returncode or 0, output.decode("utf-8", "replace")
 
 
-async def ask_udp(spoken: Spoken, data: bytes, within: float = 2) -> bytes | None:
-    """The first answer to one datagram, or None for silence."""
+async def ask_udp(spoken: Spoken, *sent: bytes, within: float = 5) -> bytes:
+    """The first answer to datagrams sent one after the other.
+
+    Silence on the first of two is shown without waiting: the answer is the second one's.
+    """
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
         asker.setblocking(False)
         asker.connect((spoken.ip, spoken.port))
-        await loop.sock_sendall(asker, data)
-        try:
-            return await asyncio.wait_for(loop.sock_recv(asker, 65_535), within)
-        except TimeoutError:
-            return None
+        for data in sent:
+            await loop.sock_sendall(asker, data)
+        return await asyncio.wait_for(loop.sock_recv(asker, 65_535), within)
 
 
-async def ask_tcp(spoken: Spoken, *sent: bytes, within: float = 3) -> bytes:
-    """Everything the device says on one connection to which the parts are sent one by one."""
+async def ask_tcp(spoken: Spoken, *sent: bytes, within: float = 5) -> bytes:
+    """Everything the device says on one connection to whoever sends this and then falls silent."""
     reader, writer = await asyncio.open_connection(spoken.ip, spoken.port)
     heard = b""
     try:
         for part in sent:
             writer.write(part)
             await writer.drain()
-            heard += await _until_quiet(reader)
         writer.write_eof()
-        heard += await asyncio.wait_for(reader.read(), within)
-    except (OSError, TimeoutError):
-        pass
+        while part := await asyncio.wait_for(reader.read(65_536), within):
+            heard += part
+    except OSError:
+        pass  # the device hung up first
     finally:
         writer.close()
     return heard
@@ -117,13 +118,3 @@ def free_port(transport: str) -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-async def _until_quiet(reader: asyncio.StreamReader) -> bytes:
-    heard = b""
-    try:
-        while part := await asyncio.wait_for(reader.read(65_536), 0.15):
-            heard += part
-    except TimeoutError:
-        pass
-    return heard
