@@ -1,9 +1,10 @@
 """Reads devices: pages, single ones by a prefix of their id, their history, and what waits for a person."""
 
 import difflib
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, not_, or_, select, true
 
 from inventory.exits import UsageFault
 from inventory.language import _
@@ -155,42 +156,43 @@ def _compare(column: ColumnElement[str], value: str, *, exact: bool) -> ColumnEl
 
 def _attribute(field: Field, value: str) -> ColumnElement[bool]:
     """A condition on a value the head row does not repeat."""
-    mine = and_(
-        _VALUE.c.device == _DEVICE.c.id,
-        _VALUE.c.attribute == ATTRIBUTE_OF[field].value,
-        _VALUE.c.valid_to.is_(None),
-    )
-    if value == NONE:
-        return not_(select(_VALUE.c.id).where(mine).exists())
-    wanted = true() if value == ANY else func.lower(_VALUE.c.value).contains(value, autoescape=True)
-    return select(_VALUE.c.id).where(mine, wanted).exists()
+    mine = [_VALUE.c.attribute == ATTRIBUTE_OF[field].value, _VALUE.c.valid_to.is_(None)]
+    if value in (NONE, ANY):
+        return _any_or_none(_VALUE, mine, value)
+    return _among(_VALUE, *mine, func.lower(_VALUE.c.value).contains(value, autoescape=True))
 
 
 def _ip(value: str) -> ColumnElement[bool]:
-    mine = and_(_ADDRESS.c.device == _DEVICE.c.id, _ADDRESS.c.ended.is_(None))
-    if value == NONE:
-        return _DEVICE.c.ip == ""
-    if value == ANY:
-        return _DEVICE.c.ip != ""
+    if value in (NONE, ANY):
+        return _compare(_DEVICE.c.ip, value, exact=True)
     spans = [_ADDRESS.c.ip_key.between(*bounds(network)) for network in value.split(",")]
-    return select(_ADDRESS.c.id).where(mine, or_(*spans)).exists()
+    return _among(_ADDRESS, _ADDRESS.c.ended.is_(None), or_(*spans))
 
 
 def _mac(value: str) -> ColumnElement[bool]:
     if value in (NONE, ANY):
         return _compare(_DEVICE.c.mac, value, exact=True)
-    mine = and_(_ADDRESS.c.device == _DEVICE.c.id, _ADDRESS.c.ended.is_(None))
-    return select(_ADDRESS.c.id).where(mine, _ADDRESS.c.mac.contains(value, autoescape=True)).exists()
+    return _among(_ADDRESS, _ADDRESS.c.ended.is_(None), _ADDRESS.c.mac.contains(value, autoescape=True))
 
 
 def _port(value: str) -> ColumnElement[bool]:
-    mine = and_(_SERVICE.c.device == _DEVICE.c.id, _SERVICE.c.ended.is_(None))
+    mine = [_SERVICE.c.ended.is_(None)]
     if value in (NONE, ANY):
-        some = select(_SERVICE.c.id).where(mine).exists()
-        return some if value == ANY else not_(some)
+        return _any_or_none(_SERVICE, mine, value)
     proto, _slash, number = value.rpartition("/")
-    wanted = and_(_SERVICE.c.port == int(number), _SERVICE.c.proto == proto if proto else true())
-    return select(_SERVICE.c.id).where(mine, wanted).exists()
+    return _among(
+        _SERVICE, *mine, _SERVICE.c.port == int(number), *([_SERVICE.c.proto == proto] if proto else [])
+    )
+
+
+def _any_or_none(source: Table, mine: Sequence[ColumnElement[bool]], value: str) -> ColumnElement[bool]:
+    some = _among(source, *mine)
+    return some if value == ANY else not_(some)
+
+
+def _among(source: Table, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Devices with such a row. Not a correlated EXISTS: SQLite would choose its index blindly, row by row."""
+    return _DEVICE.c.id.in_(select(source.c.device).where(*conditions))
 
 
 def _status(value: str) -> ColumnElement[bool]:

@@ -113,6 +113,7 @@ class ValueRow(Base, table=True):
         Index(
             "value_now",
             "device",
+            "attribute",
             sqlite_where=text("valid_to IS NULL"),
             postgresql_where=text("valid_to IS NULL"),
         ),
@@ -145,7 +146,7 @@ class AddressRow(Base, table=True):
 
     __tablename__ = "address"
     __table_args__ = (
-        Index("address_of_device", "device"),
+        Index("address_of_device", "device", "site", "ip"),
         Index("address_place", "site", "ip"),
         Index("address_order", "site", "ip_key"),
     )
@@ -167,7 +168,10 @@ class ServiceRow(Base, table=True):
     """One open port for as long as it was open."""
 
     __tablename__ = "service"
-    __table_args__ = (Index("service_of_device", "device"), Index("service_port", "port", "proto"))
+    __table_args__ = (
+        Index("service_of_device", "device", "proto", "port"),
+        Index("service_port", "port", "proto"),
+    )
 
     id: int | None = serial()
     device: str = Field(foreign_key="device.id")

@@ -87,11 +87,12 @@ def _findings(*devices):
 
 class TestScope:
     def test_added_listed_removed(self, muster):
+        left_alone = ["192.168.10.4-7", "00-26-73-00-00-01", "pbx"]
         code, _said = muster(
-            "scope", "add", "192.168.10.0/24", "--site", "hq", "--segment", "office", "--touch", "login",
-            "--do-not-probe", "192.168.10.4-7", "--do-not-probe", "00-26-73-00-00-01", "--do-not-probe", "pbx",
-            "--caps", "lifted", "--reason", "approved by lin",
-        )  # fmt: skip
+            *("scope", "add", "192.168.10.0/24", "--site", "hq", "--segment", "office", "--touch", "login"),
+            *(word for what in left_alone for word in ("--do-not-probe", what)),
+            *("--caps", "lifted", "--reason", "approved by lin"),
+        )
         assert code == Exit.OK
         _code, listed = muster("scope", "list", "--format", "json")
         assert json.loads(listed) == [

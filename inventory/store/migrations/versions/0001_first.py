@@ -96,7 +96,7 @@ def _devices() -> None:
     op.create_index(
         "value_now",
         "value",
-        ["device"],
+        ["device", "attribute"],
         sqlite_where=sa.text("valid_to IS NULL"),
         postgresql_where=sa.text("valid_to IS NULL"),
     )
@@ -117,7 +117,7 @@ def _devices() -> None:
         *_strings("last_run"),
         *_moments("ended", nullable=True),
     )
-    op.create_index("address_of_device", "address", ["device"])
+    op.create_index("address_of_device", "address", ["device", "site", "ip"])
     op.create_index("address_order", "address", ["site", "ip_key"])
     op.create_index("address_place", "address", ["site", "ip"])
     op.create_table(
@@ -130,7 +130,7 @@ def _devices() -> None:
         *_moments("first_seen", "last_seen"),
         *_moments("ended", nullable=True),
     )
-    op.create_index("service_of_device", "service", ["device"])
+    op.create_index("service_of_device", "service", ["device", "proto", "port"])
     op.create_index("service_port", "service", ["port", "proto"])
     op.create_table(
         "identifier",
