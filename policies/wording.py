@@ -86,6 +86,16 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "ftp-anonymous": ("FTP accepts anonymous login", "FTP 允許匿名登入"),
     "default-password": ("the initial password still works", "初始密碼仍可登入"),
     "no-login-asked": ("no login is asked for", "未要求登入"),
+    # encryption
+    "sslv2": ("SSL 2.0", "SSL 2.0"),
+    "sslv3": ("SSL 3.0", "SSL 3.0"),
+    "tls1.0": ("TLS 1.0", "TLS 1.0"),
+    "tls1.1": ("TLS 1.1", "TLS 1.1"),
+    "rc4": ("RC4", "RC4"),
+    "3des": ("DES or 3DES", "DES／3DES"),
+    "export": ("export-grade cipher", "出口等級加密"),
+    "null": ("no encryption at all", "未加密"),
+    "anonymous": ("no authentication of the server", "未驗證伺服器身分"),
     # wireless and isolation
     "sound": ("no known weakness", "無已知弱點"),
     "weak": ("weak", "有弱點"),

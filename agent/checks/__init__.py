@@ -12,7 +12,7 @@ crashes is `error` (runner.py). The facts of a result are those policies/facts.y
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent.checks import default_login, exposure, firmware, isolation, registration, wireless
+from agent.checks import default_login, encryption, exposure, firmware, isolation, registration, wireless
 from agent.checks.subject import Subject
 from inventory.language import N_
 from inventory.types import CheckResult
@@ -31,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     Check(firmware.NAME, N_("Firmware and end of life"), firmware.judge),
     Check(default_login.NAME, N_("Logins"), default_login.judge),
     Check(exposure.NAME, N_("Connections and services"), exposure.judge),
+    Check(encryption.NAME, N_("Encryption"), encryption.judge),
     Check(wireless.NAME, N_("Wireless protection"), wireless.judge),
     Check(isolation.NAME, N_("Isolation"), isolation.judge),
     Check(registration.NAME, N_("Registration"), registration.judge),

@@ -184,7 +184,7 @@ def test_check_command_prints_results_and_sums(session: Session) -> None:
     assert printer["evidence"] == ["sha256:aa"]
     sums = json.loads(call(check_command, session, "--summary", "--format", "json").stdout)
     assert {row["check"]: sum(row[each] for each in CheckOutcome) for row in sums} == dict.fromkeys(
-        ["firmware", "default_login", "exposure", "wireless", "isolation", "registration"], 2
+        ["firmware", "default_login", "exposure", "encryption", "wireless", "isolation", "registration"], 2
     )
     assert "default_login" in call(check_command, session, "list").stdout
 

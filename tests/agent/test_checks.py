@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.checks import CHECKS, Check, default_login, exposure, firmware, isolation, registration, wireless
+from agent.checks import (
+    CHECKS,
+    Check,
+    default_login,
+    encryption,
+    exposure,
+    firmware,
+    isolation,
+    registration,
+    wireless,
+)
 from agent.checks.lifecycle import LifecycleRow, Support, VendorFile, standing, vendor_files
 from agent.checks.runner import chosen, run
 from agent.checks.subject import Measures, Subject
@@ -108,6 +118,12 @@ SHOWN: dict[str, dict[CheckOutcome, Subject]] = {
         NOT_APPLICABLE: subject(device(attributes=UNCONNECTED)),
         UNKNOWN: subject(device(services=(HTTPS,)), SWEPT),
     },
+    "encryption": {
+        PASS: subject(device(), heard("tls", "tcp/443", tls__version="TLSv1.3", tls__oldest="TLSv1.2")),
+        FAIL: subject(device(), heard("tls", "tcp/443", tls__version="TLSv1.1")),
+        NOT_APPLICABLE: subject(device(attributes=UNCONNECTED)),
+        UNKNOWN: subject(device(), heard("tls", "tcp/443", tls__version="TLSv1.3")),
+    },
     "wireless": {
         PASS: subject(
             device("access-point"), heard("wifi", wifi__ssid="office", wifi__security="WPA3-PERSONAL")
@@ -170,7 +186,7 @@ def test_without_evidence_nothing_passes(check: Check) -> None:
         assert check.judge(bare).outcome in expected
 
 
-@pytest.mark.parametrize("name", ["default_login", "exposure", "wireless", "isolation"])
+@pytest.mark.parametrize("name", ["default_login", "exposure", "encryption", "wireless", "isolation"])
 def test_stale_evidence_does_not_pass(name: str) -> None:
     (check,) = chosen([name])
     passing = SHOWN[name][PASS]
@@ -281,6 +297,28 @@ def test_a_device_said_to_be_unconnected_that_speaks_is_checked() -> None:
     speaking = subject(device(attributes=UNCONNECTED), later, at=NOW + timedelta(hours=2))
     assert exposure.judge(speaking).outcome is FAIL
     assert default_login.judge(speaking).outcome is FAIL
+
+
+@pytest.mark.parametrize(
+    ("cipher", "weak"),
+    [
+        ("TLS_AES_256_GCM_SHA384", ""),
+        ("ECDHE-RSA-AES128-GCM-SHA256", ""),
+        ("RC4-SHA", "rc4"),
+        ("DES-CBC3-SHA", "3des"),
+        ("TLS_RSA_WITH_NULL_SHA", "null"),
+    ],
+)
+def test_broken_ciphers_are_known_by_their_names(cipher: str, weak: str) -> None:
+    told = heard("tls", "tcp/443", tls__version="TLSv1.2", tls__cipher=cipher)
+    result = encryption.judge(subject(device(), told))
+    assert (result.outcome, result.facts.get("weak", "")) == (FAIL if weak else UNKNOWN, weak)
+
+
+def test_one_service_that_was_not_tested_leaves_encryption_unknown() -> None:
+    good = heard("tls", "tcp/443", tls__version="TLSv1.3", tls__oldest="TLSv1.2")
+    other = heard("tls", "tcp/8443", tls__version="TLSv1.3")
+    assert encryption.judge(subject(device(), good, other)).outcome is UNKNOWN
 
 
 # -- wireless, isolation, registration -----------------------------------------------------------------------

@@ -60,6 +60,7 @@ def test_a_device_about_which_all_is_known_and_right_keeps_every_article() -> No
         "m-a": NOT_APPLICABLE,
         "m-b": NOT_APPLICABLE,
         "a-j": COMPLIANT,
+        "c-d": UNDETERMINED,
         "CC-14000": COMPLIANT,
     }
 

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from inventory.exits import BadInput
 from inventory.strict_yaml import parse
 from inventory.types import VerdictOutcome
+from policies.duties import DUTIES
 from policies.facts import FACTS
 from policies.pack import packs, read_pack
 from policies.rule import Example, Rule, rules
@@ -148,3 +149,10 @@ def test_a_wrong_pack_is_refused_where_it_is_wrong(tmp_path: Path) -> None:
         with pytest.raises(BadInput, match=said) as refused:
             read_pack(place)
         assert str(refused.value).startswith(f"{place}:")
+
+
+def test_articles_named_elsewhere_exist() -> None:
+    known = {f"{pack.id}/{article.number}" for pack in packs() for article in pack.articles}
+    named = {name for pack in packs() for article in pack.articles for name in article.same_as}
+    named |= {name.removesuffix(".mark") for duty in DUTIES for name in duty.articles}
+    assert named - known == set()
