@@ -150,7 +150,7 @@ async def test_it_speaks_on_every_port_it_says(persona: Persona) -> None:
 def test_a_host_name_is_spoken_by_whoever_has_one(persona: Persona) -> None:
     text = Path(persona.place.file).read_text().partition("serves:")[2]
     names = {served.name for served in persona.serves}
-    spoken = "{hostname}" in text or names & {"snmp", "mdns", "nbns", "bacnet"} or persona.lldp is not None
+    spoken = "{hostname}" in text or names & {"snmp", "mdns", "nbns", "bacnet", "ippeveprinter"} or persona.lldp is not None
     assert bool(spoken) or not persona.hostname
 
 
