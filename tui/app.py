@@ -11,7 +11,7 @@ from textual.command import CommandPalette
 from textual.screen import Screen
 
 from inventory.language import LANGUAGES, N_, _, choose, current
-from inventory.settings import ScanSettings
+from inventory.settings import Settings
 from inventory.types import Clock
 from tui.desk import Desk
 from tui.dialogs.help import Help
@@ -66,13 +66,13 @@ class MusterApp(App[None], inherit_bindings=False):
         operator: str,
         clock: Clock,
         zone: tzinfo | None = None,
-        scan_settings: ScanSettings | None = None,
+        settings: Settings | None = None,
         scan: CarryOut = carry_out,
     ) -> None:
         super().__init__()
         self.desk = Desk(register)
         self.scan_watch = ScanWatch(register, clock, scan)
-        self.scan_settings = scan_settings or ScanSettings()
+        self.settings = settings or Settings()
         self.operator = operator
         self.clock = clock
         self.zone = zone

@@ -21,8 +21,8 @@ def tui(session: Session, ascii_only: bool) -> None:
 
     clock = SystemClock()
     with Register.open(session.register_place, clock, create=False) as register:
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
             raise UsageFault(_("the screen needs a terminal; in a pipe use `muster register list`"))
         words.use_ascii(ascii_only or "utf" not in (sys.stdout.encoding or "").lower())
-        app = MusterApp(register, operator=session.operator, clock=clock, scan_settings=session.settings.scan)
+        app = MusterApp(register, operator=session.operator, clock=clock, settings=session.settings)
         app.run()

@@ -16,12 +16,12 @@ class Desk:
     """Takes questions to the register, one after another, in the order they came."""
 
     def __init__(self, register: "Register") -> None:
-        self._register = register
+        self.register = register
         self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="register")
 
     async def ask(self, question: "Callable[[Register], Answer]") -> Answer:
         """What `question` gives for the register; raises what it raises (a MusterError where expected)."""
-        return await asyncio.get_running_loop().run_in_executor(self._clerk, question, self._register)
+        return await asyncio.get_running_loop().run_in_executor(self._clerk, question, self.register)
 
     def close(self) -> None:
         """Waits for the question in hand and ends the thread; the register stays open, it is the caller's."""

@@ -69,6 +69,15 @@ class Page(Screen[None], inherit_bindings=False):
             self.trouble(str(error))
             return None
 
+    async def change(self, change: "Callable[[Register], object]") -> bool:
+        """True where the register took the change; else False, with the trouble on the message line."""
+        try:
+            await self.muster.desk.ask(change)
+        except MusterError as error:
+            self.trouble(str(error))
+            return False
+        return True
+
     def news(self, message: str) -> None:
         """Says what went well."""
         self.query_one(MessageLine).news(message)

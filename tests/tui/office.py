@@ -102,7 +102,9 @@ def _scan(register: Register, run: str, at: datetime, numbers: range, devices: i
     register.finish_scan(ScanRun(run, "admin", at, finished=finished, coverage=(covered,)))
 
 
-def sighting(run: str, at: datetime, number: int, *, model: str = "") -> Sighting:
+def sighting(
+    run: str, at: datetime, number: int, *, model: str = "", serial: str = "", hostname: str = ""
+) -> Sighting:
     """What a scan hears of the office's device of that number."""
     kind, vendor, usual, firmware = KINDS[number % len(KINDS)]
     model = model or usual
@@ -114,6 +116,8 @@ def sighting(run: str, at: datetime, number: int, *, model: str = "") -> Sightin
         (Attribute.MODEL, model),
         (Attribute.FIRMWARE, firmware),
         (Attribute.CONNECTION_METHOD, "wired"),
+        (Attribute.SERIAL, serial),
+        (Attribute.HOSTNAME, hostname),
     ]
     claims = tuple(
         Claim(attribute, value, 0.95, f"snmp.{attribute.value}", "snmp", "udp/161")

@@ -1,5 +1,6 @@
 """One device with every value's source, what disagrees and how to settle it; findings explained in words."""
 
+from inventory.exits import StoreFault
 from inventory.query import parse
 from inventory.types import Attribute, FindingState, VerdictOutcome
 from policies.posture import WORST_FIRST
@@ -127,3 +128,27 @@ async def test_a_finding_leads_to_its_device_and_back(begin) -> None:
         assert finding.device in walk.seen
         await walk.press("escape")
         assert walk.app.screen.query_one("#lines").current == finding
+
+
+async def test_home_judges_what_is_in_the_register(begin) -> None:
+    async with begin("small") as walk:
+        walk.register.enter({Attribute.DEVICE_CLASS: "environmental-sensor"}, "lin", site="hq")
+        seen = await walk.press("a")
+        assert "Every device is judged." in seen
+        assessment = walk.register.last_assessment()
+        assert {verdict.device for verdict in assessment.verdicts} == {d.id for d in walk.register.devices()}
+        assert [article.number for article in assessment.articles][:2] == ["21", "22"]
+        assert "judged 2026-11-20" in seen
+
+
+async def test_a_judgement_that_fails_is_said_and_the_last_one_stays(begin, monkeypatch) -> None:
+    def full(*arguments: object) -> None:
+        raise StoreFault("register.sqlite: the disk is full")
+
+    async with begin("small") as walk:
+        before = walk.register.last_assessment()
+        monkeypatch.setattr(walk.register, "save_assessment", full)
+        seen = await walk.press("a")
+        assert "✘ register.sqlite: the disk is full" in seen
+        assert walk.register.last_assessment() == before
+        assert "Judge now" in walk.lines[-1]

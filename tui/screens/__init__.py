@@ -30,4 +30,5 @@ SCREENS: tuple[ScreenRow, ...] = (
     ScreenRow("3", "device", "tui.screens.device:DeviceCard", N_("Device")),
     ScreenRow("4", "findings", "tui.screens.findings:Findings", N_("Findings")),
     ScreenRow("5", "scan", "tui.screens.scan:ScanDesk", N_("Scan")),
+    ScreenRow("6", "review", "tui.screens.review:Review", N_("Review")),
 )

@@ -130,8 +130,7 @@ class DeviceCard(Page):
         if row is None or self._card is None:
             return
         device, operator = self._card.device.id, self.muster.operator
-        done = await self.ask(lambda register: (register.accept(device, row.attribute, operator),))
-        if done is not None:
+        if await self.change(lambda register: register.accept(device, row.attribute, operator)):
             self.news(_("{attribute} accepted").format(attribute=words.name(row.attribute)))
             self.read()
 

@@ -1,14 +1,17 @@
 """Home: how the office stands by article, what is new, and how far the last scan reached."""
 
+import asyncio
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 
+from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
-from inventory.types import AddressState, ScanRun, VerdictOutcome
+from inventory.types import AddressState, Clock, ScanRun, VerdictOutcome, today
 from policies.posture import WORST_FIRST
 from tui import words
 from tui.page import Page
@@ -17,11 +20,16 @@ from tui.widgets.columns import Column
 from tui.widgets.live import Live
 from tui.widgets.windowed_table import WindowedTable, listed
 
+if TYPE_CHECKING:
+    from inventory.register import Register
+    from inventory.settings import Settings
+
 
 class Home(Page):
-    """The first screen; Enter on an article goes to its findings."""
+    """The first screen; Enter on an article goes to its findings, `a` judges anew."""
 
     NAME: ClassVar[str] = "home"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("a", "judge", N_("Judge now"))]
     CSS = """
     Home #standing { padding: 1 1; }
     """
@@ -30,6 +38,7 @@ class Home(Page):
         super().__init__()
         self._roll: Roll | None = None
         self._judged: Judged | None = None
+        self._judging = False
 
     def body(self) -> ComposeResult:
         """The standing in words, then the articles."""
@@ -43,13 +52,37 @@ class Home(Page):
     @work(exclusive=True)
     async def _read(self) -> None:
         """First what is quick to count, then the verdicts, so that no other screen waits for both."""
-        today = self.muster.clock.now().astimezone(self.muster.zone).date()
+        day = self.muster.clock.now().astimezone(self.muster.zone).date()
         self._roll = await self.ask(call_roll) or self._roll
         self.query_one("#standing", Live).refresh(layout=True)
-        self._judged = await self.ask(lambda register: judged(register, today)) or self._judged
+        self._judged = await self.ask(lambda register: judged(register, day)) or self._judged
         self.query_one("#standing", Live).refresh(layout=True)
         if self._judged is not None:
             self.query_one("#posture", WindowedTable).show(listed(self._judged.articles))
+
+    @work(group="judging")
+    async def action_judge(self) -> None:
+        """Runs the checks on the evidence at hand and judges every device, in the background."""
+        self._set_judging(True)
+        muster = self.muster
+        try:
+            await asyncio.to_thread(_judge, muster.desk.register, muster.settings, muster.clock)
+        except MusterError as error:
+            self.trouble(str(error))
+        else:
+            self.news(_("Every device is judged."))
+        finally:
+            self._set_judging(False)
+        self.read()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Judging is offered while nobody judges."""
+        return action != "judge" or not self._judging
+
+    def _set_judging(self, judging: bool) -> None:
+        self._judging = judging
+        self.query_one("#standing", Live).refresh(layout=True)
+        self.refresh_bindings()
 
     def on_windowed_table_opened(self, opened: WindowedTable.Opened) -> None:
         """Goes to the findings under the article."""
@@ -60,7 +93,9 @@ class Home(Page):
         lines = []
         if self._roll is not None:
             lines += [_devices_line(self._roll), self._scan_line(self._roll.run)]
-        if self._judged is not None:
+        if self._judging:
+            lines.append(_line(_("Findings"), _("Judging every device..."), "bold"))
+        elif self._judged is not None:
             lines.append(_judged_line(self._judged))
         else:
             lines.append(Text(_("Reading the register...")))
@@ -68,7 +103,7 @@ class Home(Page):
 
     def _scan_line(self, run: ScanRun | None) -> Text:
         if run is None:
-            return _line(_("Coverage"), _("No scan yet. Type: muster scan"), "bold")
+            return _line(_("Coverage"), _("No scan yet. 5 plans one."), "bold")
         whole = coverage(run)
         states = ", ".join(
             f"{count:,} {words.name(state)}"
@@ -90,6 +125,14 @@ class Home(Page):
         return text
 
 
+def _judge(register: "Register", settings: "Settings", clock: Clock) -> None:
+    from agent.service.assess import assess, check  # heavy, and only needed by those who judge
+    from policies.pack import chosen_packs
+
+    check(register, settings, clock)
+    assess(register, chosen_packs(()), today(clock))
+
+
 def _devices_line(roll: Roll) -> Text:
     said = [
         ngettext("{count:,} device", "{count:,} devices", roll.devices).format(count=roll.devices),
@@ -97,13 +140,13 @@ def _devices_line(roll: Roll) -> Text:
         _("{count:,} not seen").format(count=roll.unseen),
     ]
     if roll.waiting:
-        said.append(_("{count:,} waiting for a person to tell apart").format(count=roll.waiting))
+        said.append(_("{count:,} to review (6)").format(count=roll.waiting))
     return _line(_("Register"), f" {words.sign('·')} ".join(said))
 
 
 def _judged_line(judged: Judged) -> Text:
     if judged.on is None:
-        return _line(_("Findings"), _("Nothing judged yet. Type: muster assess"), "bold")
+        return _line(_("Findings"), _("Nothing judged yet. a judges what is in the register."), "bold")
     said = [
         ngettext("{count:,} open", "{count:,} open", judged.findings).format(count=judged.findings),
         _("{count:,} new").format(count=judged.new),
@@ -118,7 +161,7 @@ def _line(heading: str, said: str, style: str = "") -> Text:
 
 
 def _nothing_judged() -> str:
-    return _("No article has been judged. Type: muster assess")
+    return _("No article has been judged yet.")
 
 
 def _columns() -> Sequence[Column[ArticleStanding]]:

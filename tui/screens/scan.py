@@ -88,7 +88,7 @@ class ScanDesk(Page):
     @work(exclusive=True, group="editing")
     async def action_begin(self, connect: bool) -> None:
         """Shows what would be sent; on Enter it begins."""
-        settings = self.muster.scan_settings
+        settings = self.muster.settings.scan
         plan = await self.ask(lambda register: _plan(register, settings, connect=connect))
         if plan is not None and await self.app.push_screen_wait(ConfirmScan(plan)):
             self.muster.scan_watch.start(plan)
@@ -255,6 +255,8 @@ def _told_columns() -> Sequence[Column[Told]]:
 def _class_told(told: Told) -> str:
     if not isinstance(told, Identified):
         return _("left alone") if isinstance(told, FellSilent) else _("note")
+    if not told.device_class:
+        return words.name(DeviceClass.UNKNOWN)
     known = told.device_class in words.NAMES[DeviceClass]
     return words.name(DeviceClass(told.device_class)) if known else words.printable(told.device_class)
 
