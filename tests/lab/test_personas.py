@@ -75,6 +75,12 @@ def test_the_address_belongs_to_a_vendor(persona: Persona) -> None:
         )
 
 
+def test_the_page_of_personas_says_what_the_file_says(persona: Persona) -> None:
+    page = (FOLDER.parents[1] / "docs" / "lab-personas.md").read_text(encoding="utf-8")
+    truth = persona.truth
+    assert f"| {persona.name} | {truth.device_class} | {persona.title} | {truth.default_login} |\n" in page
+
+
 def test_every_article_and_item_has_its_verdict(persona: Persona) -> None:
     assert set(persona.truth.verdicts) == KEYS
 
