@@ -55,7 +55,7 @@ def create(
     on: datetime | None,
     out: Path | None,
 ) -> None:
-    """Freeze the register as it was last assessed into a new, signed folder."""
+    """Freeze the register, as last assessed, into a new folder."""
     from inventory.register import Register
     from inventory.snapshot.freezing import build, chained
 
@@ -82,7 +82,10 @@ def create(
 @click.option("--key", type=_FOLDER, help="The public key (PEM) it must be signed with.")
 @pass_session
 def verify_command(session: Session, folder: str, key: Path | None) -> None:
-    """Say whether a snapshot is still what was signed; exit 10 with the names where it is not."""
+    """Say whether a snapshot is still what was signed.
+
+    Exits with 10, naming each file, where it is not.
+    """
     place = _found(session, folder)
     own = own_public_key(_data_folder(session))
     at_home = place.resolve().is_relative_to(_data_folder(session).resolve())
@@ -105,8 +108,18 @@ def verify_command(session: Session, folder: str, key: Path | None) -> None:
 @format_option
 @pass_session
 def diff(session: Session, earlier: str, later: str, form: str) -> None:
-    """Say what is different in LATER, and why verdicts changed; exit 10 where anything is."""
-    found = compare(load(_found(session, earlier)), load(_found(session, later)))
+    """Say what is different in LATER, and why.
+
+    Exits with 10 where anything is.
+    """
+    before, after = load(_found(session, earlier)), load(_found(session, later))
+    if before.on > after.on:
+        raise UsageFault(
+            _("{earlier} is of {before}, after {later} of {after}: name the earlier one first").format(
+                earlier=earlier, before=before.on, later=later, after=after.on
+            )
+        )
+    found = compare(before, after)
     columns = {
         "kind": _("Kind"),
         "device": _("Device"),

@@ -127,7 +127,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("confirmed", Term("Last confirmed by", "最近人工確認"), 18, last_confirmed),
     Column(
         "in_scope",
-        Term("In scope (Art. 21)", "適用指引（第21條）"),
+        Term("In scope, as entered", "適用指引（人工認定）"),
         12,
         _held_or(Attribute.IN_SCOPE, InScope.UNDETERMINED),
         _named(InScope),

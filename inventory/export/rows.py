@@ -22,6 +22,8 @@ from inventory.types import (
 Value = str | int | date | None
 Row = tuple[Value, ...]
 
+_ON_SCOPE = "21"
+
 
 def summary_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
     """What the document rests on, line by line."""
@@ -46,9 +48,21 @@ def summary_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
 
 
 def register_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
-    """One row for each device, retired ones included, by id."""
+    """One row for each device, retired ones included, by id; its last cell is the ruling on its scope."""
+    rulings = _scope_rulings(snapshot, language)
     for device in sorted(snapshot.devices, key=lambda device: device.id):
-        yield tuple(column.shown(device, language) for column in COLUMNS)
+        yield (*(column.shown(device, language) for column in COLUMNS), rulings.get(device.id, ""))
+
+
+def _scope_rulings(snapshot: Snapshot, language: str) -> dict[str, str]:
+    """What Article 21 of the edition in force says of each device: in scope or not, and why."""
+    said = [verdict for verdict in snapshot.verdicts if verdict.article == _ON_SCOPE]
+    newest = max((verdict.edition for verdict in said), default=None)
+    return {
+        verdict.device: Term(verdict.reason_en, verdict.reason_zh).within(language)
+        for verdict in said
+        if verdict.edition == newest
+    }
 
 
 def posture_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:

@@ -39,7 +39,10 @@ class Sheet:
 
 REGISTER = Sheet(
     Term("Register", "設備清冊"),
-    tuple((column.heading, column.width) for column in COLUMNS),
+    (
+        *((column.heading, column.width) for column in COLUMNS),
+        (Term("Ruling on scope (Art. 21)", "適用範圍認定及理由（第21條）"), 44),
+    ),
     register_rows,
     frozen=1,
 )

@@ -69,7 +69,9 @@ def compare(earlier: Snapshot, later: Snapshot) -> Comparison:
         added=tuple(after[device] for device in sorted(after.keys() - before.keys())),
         gone=tuple(before[device] for device in sorted(before.keys() - after.keys())),
         changed=tuple(change for device in both for change in _changes(before[device], after[device])),
-        not_confirmed=tuple(after[device] for device in both if _met_last(after[device]) <= earlier.on),
+        not_confirmed=tuple(
+            after[device] for device in both if _met_last(after[device]) <= earlier.on < later.on
+        ),
         verdicts=tuple(_verdict_changes(earlier, later)),
     )
 

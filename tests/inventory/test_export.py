@@ -187,10 +187,7 @@ def test_the_workbook_is_one_an_auditor_can_file() -> None:
     for asked in ("使用連接埠", "存放位置", "管理人員", "用途"):
         assert asked in headings
     assert register.freeze_panes == "B2"
-    assert (
-        register.auto_filter.ref
-        == f"A1:{register.cell(1, len(COLUMNS)).column_letter}{len(OFFICE.devices) + 1}"
-    )
+    assert register.auto_filter.ref == register.dimensions  # every column and row can be filtered
     assert register.max_row == len(OFFICE.devices) + 1
     printer = dict(zip(headings, (cell.value for cell in register[2]), strict=True))
     assert printer["設備類別"] == "印表機／事務機"
@@ -379,3 +376,17 @@ def test_scopes_without_any_scan_are_said_to_be_unscanned() -> None:
     text = Page(as_html.render(replace(OFFICE, coverage=()), "en").decode()).text
     assert "No network in scope has been scanned" in text
     assert "192.168.10.0/24" in text
+
+
+def test_the_register_tells_of_each_device_whether_the_law_means_it_and_why() -> None:
+    ruling = replace(
+        OFFICE.verdicts[0], device=CAMERA.id, article="21", reason_zh="已認定適用範圍（適用）：網路攝影機。"
+    )
+    older = replace(ruling, edition=ON.replace(year=2022), reason_zh="舊版之認定。")
+    book = openpyxl.load_workbook(
+        io.BytesIO(as_xlsx.render(replace(OFFICE, verdicts=(older, ruling)), "zh_TW"))
+    )
+    rulings = {row[0].value: row[-1].value for row in book["設備清冊"].iter_rows(min_row=2)}
+    assert rulings == dict.fromkeys(device.id for device in OFFICE.devices) | {
+        CAMERA.id: "已認定適用範圍（適用）：網路攝影機。"
+    }

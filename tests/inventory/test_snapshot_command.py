@@ -215,7 +215,9 @@ def test_the_next_year_names_its_predecessor_and_diff_tells_what_changed(
         ("verdict", "guideline-2024"),
     }
     assert {(row.get("before"), row["after"]) for row in rows} == {("", "林美玲"), ("Breach", "Compliant")}
-    assert muster("diff", "2026", "2026").exit_code == Exit.OK
+    same = muster("diff", "2026", "2026", "--format", "json")
+    assert (same.exit_code, json.loads(same.stdout)) == (Exit.OK, [])
+    assert "name the earlier one first" in str(muster("diff", "2026", "2026-06-02").exception)
 
 
 def test_list_and_show_print_what_was_frozen(assessed: Path, muster: Muster) -> None:
