@@ -22,7 +22,7 @@ _OUTCOMES = {
 
 
 def judge(subject: Subject) -> CheckResult:
-    """Pass while the vendor supports the product, fail once updates or support ended, else unknown."""
+    """Pass while the vendor supports the product, fail after the end or below a known fix, else unknown."""
     device = subject.device
     if subject.is_retired:
         return subject.result(NAME, CheckOutcome.NOT_APPLICABLE, _("the device has been retired"))
@@ -43,7 +43,7 @@ def judge(subject: Subject) -> CheckResult:
         return subject.result(NAME, CheckOutcome.UNKNOWN, reason)
     return subject.result(
         NAME,
-        _OUTCOMES[known.state],
+        CheckOutcome.FAIL if known.behind else _OUTCOMES[known.state],
         _sentence(product, known),
         facts=_facts(known),
         evidence=[f"{row.source} ({row.read})" for row in known.rows],

@@ -161,6 +161,8 @@ def vendor_files() -> dict[str, VendorFile]:
 def standing(vendor: str, model: str, firmware: str, on: date, ending_within: timedelta) -> Standing | None:
     """What is known of this product on this date; None where no row speaks of it."""
     file = vendor_files().get(canonical(vendor)) if vendor else None
+    if file is not None and model.lower().startswith(f"{vendor.lower()} "):
+        model = model[len(vendor) + 1 :]
     rows = (
         tuple(row for row in file.rows if row.speaks_of(model, firmware))
         if file and (model or firmware)
