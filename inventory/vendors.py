@@ -63,6 +63,11 @@ def is_listed(name: str) -> bool:
     return key(canonical(name)) in _by_name()
 
 
+def listed(name: str) -> Vendor | None:
+    """The vendor of vendors.yaml that goes by exactly this name, corporate endings and case aside."""
+    return _by_name().get(key(name))
+
+
 def of_enterprise(number: int) -> Vendor | None:
     """The listed vendor that owns an IANA enterprise number."""
     return _by_pen().get(number)

@@ -17,11 +17,12 @@ from inventory.types import Attribute, Fact
 _LONGEST_LINE = 16 * 1024 * 1024
 _FIELDS = {
     "vendor": (Attribute.VENDOR,),
-    "model": (Attribute.MODEL, Attribute.SERVICE_PRODUCT, Attribute.OS),
+    "model": (Attribute.MODEL,),
     "version": (Attribute.FIRMWARE, Attribute.SERVICE_VERSION),
     "serial": (Attribute.SERIAL,),
     "device_class": (Attribute.DEVICE_CLASS,),
 }
+_PRODUCT_OF_A_BANNER = (Attribute.SERVICE_PRODUCT, Attribute.OS)  # a lone banner may name no more than this
 
 
 @click.command()
@@ -65,7 +66,7 @@ def answer(fingerprinter: Fingerprinter, identity: str, facts: list[Fact], sourc
     concluded = fingerprinter.conclude(fingerprinter.claims(facts, source=source))
     told: dict[str, Conclusion] = {}
     for field, attributes in _FIELDS.items():
-        for attribute in attributes:
+        for attribute in (*attributes, *(_PRODUCT_OF_A_BANNER if field == "model" and len(facts) == 1 else ())):
             if attribute in concluded:
                 told[field] = concluded[attribute]
                 break

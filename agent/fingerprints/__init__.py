@@ -17,7 +17,7 @@ from agent.fingerprints.numbers import enterprise_of, vendor_of_enterprise, vend
 from agent.fingerprints.readings import indirect
 from agent.fingerprints.sources import PRODUCT_TEXTS, SYS_OBJECT_ID, canonical_source
 from inventory.types import Attribute, Claim, Fact
-from inventory.vendors import canonical, is_listed, of_enterprise
+from inventory.vendors import canonical, is_listed, listed
 from inventory.weighing import confidence, weigh
 
 __all__ = ["Conclusion", "Fingerprinter"]
@@ -69,6 +69,7 @@ class Fingerprinter:
         ]
         for item in evidence:
             said.extend(_by_text(item, source, service))
+        said.extend(_habits(said))
         return tuple(dict.fromkeys(said))
 
     def conclude(self, claims: Sequence[Claim]) -> Mapping[Attribute, Conclusion]:
@@ -111,10 +112,6 @@ class Fingerprinter:
             return
         if vendor := vendor_of_enterprise(number):
             yield Claim(Attribute.VENDOR, vendor, _ENTERPRISE, f"enterprise.{number}", source, service)
-            listed = of_enterprise(number)
-            if listed and listed.makes and Attribute.DEVICE_CLASS not in told:
-                habit = listed.makes.value
-                yield Claim(Attribute.DEVICE_CLASS, habit, _HABIT, f"enterprise.{number}", source, service)
 
 
 def _by_text(item: Evidence, source: str, service: str | None) -> Iterator[Claim]:
@@ -134,6 +131,17 @@ def _by_text(item: Evidence, source: str, service: str | None) -> Iterator[Claim
         vendor := vendor_of_mac(item.text) or ""
     ):
         yield Claim(Attribute.VENDOR, vendor, _OUI, "oui", source, service)
+
+
+def _habits(said: Sequence[Claim]) -> Iterator[Claim]:
+    """What kind of device to think of when nothing but its vendor is known."""
+    for claim in said:
+        if claim.attribute is Attribute.VENDOR and (vendor := listed(claim.value)) and vendor.makes:
+            certainty = round(_HABIT * claim.certainty, 3)
+            name = f"habit.{claim.fingerprint}"
+            yield Claim(
+                Attribute.DEVICE_CLASS, vendor.makes.value, certainty, name, claim.source, claim.service
+            )
 
 
 def _plain(value: str) -> str:

@@ -21,6 +21,7 @@ _HOSTNAMES = re.compile(
     r"\d{1,3}(?:\.\d{1,3}){3}",
     re.IGNORECASE,
 )
+_PART_NUMBER = re.compile(r"\d{2,3}-\d{5,8}(?:-\d+)?")
 _NO_MAC = re.compile(r"(?:00[:-]?){5}00|(?:ff[:-]?){5}ff", re.IGNORECASE)
 
 
@@ -35,7 +36,7 @@ def is_junk(attribute: Attribute, value: str) -> bool:
     if attribute is Attribute.MAC:
         return bool(_NO_MAC.fullmatch(value))
     if attribute is Attribute.MODEL:
-        return not any(letter.isalnum() for letter in value)
+        return not any(letter.isalnum() for letter in value) or bool(_PART_NUMBER.fullmatch(value))
     if attribute in {Attribute.FIRMWARE, Attribute.SERVICE_VERSION}:
         return not any(letter.isalnum() for letter in value)
     return False
