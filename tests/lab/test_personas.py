@@ -2,22 +2,32 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import netaddr
 import pytest
 
 from lab.persona import FOLDER, Persona, load_persona, load_personas, placeholders
 from lab.speaks import Host, Speaking, speaks
-from lab.speaks.http import HttpSettings
+from lab.speaks.http import HttpSettings, HttpsSettings
+from lab.speaks.settings import PortSettings
 from lab.speaks.ssdp import SsdpSettings
+from lab.speaks.telnet import TelnetSettings
 from lab.speaks.wsd import WsdSettings
-from tests.lab.pretend_device import run
+from tests.lab.pretend_device import Spoken, ask_tcp, run
 
 PERSONAS = load_personas()
 NAMES = sorted(PERSONAS)
+WITH_DEFAULT_LOGIN = [
+    name
+    for name in NAMES
+    if PERSONAS[name].truth.default_login == "yes"
+    # The login of these is a real daemon's, which the tests of the office try.
+    and name not in ("ubiquiti-uap", "mqtt-gateway")
+]
 ARTICLES = tuple(str(number) for number in range(21, 31))
 KEYS = {*ARTICLES, "m-a", "m-b", "a-j", "CC-14000"}
 LOOPBACK = "127.9.0.1"
@@ -128,35 +138,32 @@ def test_what_the_truth_names_is_spoken_somewhere(persona: Persona) -> None:
 
 
 async def test_it_speaks_on_every_port_it_says(persona: Persona) -> None:
-    faults: list[str] = []
-    host = Host(
-        name=persona.name,
-        persona=persona.name,
-        ip=LOOPBACK,
-        mac=SAMPLE["mac"],
-        hostname="dev-1" if persona.hostname else "",
-        serial="S-1",
-        interface="lo",
-        log_fault=faults.append,
-    )
-    open_servers: list[Speaking] = []
-    try:
-        for served in persona.serves:
-            if served.by == "protocol":
-                settings = served.settings(SAMPLE)
-                # Ordinary users may not bind below 1024, and the machine may hold some ports.
-                moved = settings.model_copy(update={"port": settings.port % 20_000 + 10_000})
-                open_servers.append(await speaks(served.name).serve(host, moved))
-    finally:
-        for server in open_servers:
-            await server.close()
-    assert faults == []
+    async with _playing(persona) as (_, logins):
+        assert logins == []
+
+
+@pytest.mark.parametrize("name", WITH_DEFAULT_LOGIN)
+async def test_the_default_login_really_lets_one_in(name: str) -> None:
+    async with _playing(PERSONAS[name]) as (ports, logins):
+        for spoken, port in ports:
+            if isinstance(spoken, HttpSettings):
+                await _log_in_over_http(spoken, port)
+            elif isinstance(spoken, TelnetSettings):
+                for account, password in spoken.accounts.items():
+                    asked = f"{account}\n" if spoken.login_prompt else ""
+                    await ask_tcp(Spoken(LOOPBACK, port), f"{asked}{password}\nexit\n".encode())
+    assert logins
+    assert {outcome for _, _, outcome in logins} == {"accepted"}
 
 
 def test_a_host_name_is_spoken_by_whoever_has_one(persona: Persona) -> None:
     text = Path(persona.place.file).read_text().partition("serves:")[2]
     names = {served.name for served in persona.serves}
-    spoken = "{hostname}" in text or names & {"snmp", "mdns", "nbns", "bacnet", "ippeveprinter"} or persona.lldp is not None
+    spoken = (
+        "{hostname}" in text
+        or names & {"snmp", "mdns", "nbns", "bacnet", "ippeveprinter"}
+        or persona.lldp is not None
+    )
     assert bool(spoken) or not persona.hostname
 
 
@@ -209,6 +216,54 @@ def test_a_stranger_among_the_ports_is_refused(tmp_path: Path) -> None:
     (tmp_path / "thin-evidence.yaml").write_text(text)
     with pytest.raises(Exception, match=r"thin-evidence\.yaml:\d+: truth\.ports"):
         load_persona(tmp_path / "thin-evidence.yaml")
+
+
+@asynccontextmanager
+async def _playing(
+    persona: Persona,
+) -> AsyncIterator[tuple[list[tuple[PortSettings, int]], list[tuple[str, str, str]]]]:
+    """The persona's protocols on loopback: (settings, port really taken), and the logins tried."""
+    faults: list[str] = []
+    logins: list[tuple[str, str, str]] = []
+    host = Host(
+        name=persona.name,
+        persona=persona.name,
+        ip=LOOPBACK,
+        mac=SAMPLE["mac"],
+        hostname="dev-1" if persona.hostname else "",
+        serial="S-1",
+        interface="lo",
+        log_login=lambda *entry: logins.append(entry),
+        log_fault=faults.append,
+    )
+    servers: list[Speaking] = []
+    ports: list[tuple[PortSettings, int]] = []
+    try:
+        for served in persona.serves:
+            if served.by == "protocol":
+                # Ordinary users may not bind below 1024, and the machine may hold some ports.
+                settings = served.settings(SAMPLE)
+                moved = settings.model_copy(update={"port": settings.port % 20_000 + 10_000})
+                servers.append(await speaks(served.name).serve(host, moved))
+                ports.append((moved, moved.port))
+        yield ports, logins
+    finally:
+        for server in servers:
+            await server.close()
+    assert faults == []
+
+
+async def _log_in_over_http(web: HttpSettings, port: int) -> None:
+    """Each account of each login, by curl: the form as a browser sends it, or the header."""
+    curl = ("curl", "-sk", "-m", "5", "--ciphers", "DEFAULT:@SECLEVEL=0", "--noproxy", "*")
+    base = f"{'https' if isinstance(web, HttpsSettings) else 'http'}://{LOOPBACK}:{port}"
+    for login in web.logins:
+        for account, password in login.accounts.items():
+            if login.kind == "form":
+                form = urlencode({login.account_field: account, login.password_field: password})
+                await run(*curl, "-d", form, base + login.action)
+            else:
+                await run(*curl, f"--{login.kind}", "-u", f"{account}:{password}", base + login.protects[0])
 
 
 def _left_open(persona: Persona) -> Iterator[str]:
