@@ -11,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
 from inventory.language import N_, _
+from inventory.query import Field
 from inventory.types import VerdictOutcome
 from tui import words
 from tui.widgets.columns import fit
@@ -60,7 +61,10 @@ class Help(ModalScreen[None]):
         )
         text.append("\n" + _("Filter") + "\n", style="bold")
         text.append(_("Words are looked for everywhere; field:value looks in one field; none means empty."))
-        text.append("\nowner:none  class:printer  seg:iot  site:hq  vendor:ricoh  status:unseen\n")
+        text.append(
+            '\nclass:printer,fax  owner:none  -vendor:hp  "3rd floor"  status:unseen  sort:-last_seen'
+        )
+        text.append("\n" + _("Fields: {fields}").format(fields=", ".join(Field)) + "\n")
         return text
 
 
