@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -77,6 +77,48 @@ class PackPosture:
 
 def render(snapshot: Snapshot, language: str) -> bytes:
     """A self-contained UTF-8 page in `language`: styles and plots inline, no script, no outside resource."""
+    devices = {device.id: device for device in snapshot.devices}
+    present = [d for d in snapshot.devices if d.status is not DeviceStatus.RETIRED]
+    page = (
+        _environment()
+        .get_template("report.html")
+        .render(
+            snapshot=snapshot,
+            lang="zh-Hant-TW" if language == CHINESE else "en",
+            say=lambda en, zh: Term(en, zh).within(language),
+            label=lambda word: label(word, language),
+            cycle=lambda word: _CYCLES[word].within(language) if word in _CYCLES else word,
+            heading_of=lambda article: article_heading(article, language),
+            style=Markup(_style()),  # noqa: S704 - our own file
+            figures=figures(snapshot),
+            coverage_statement=coverage_statement(snapshot, language),
+            judgement_statement=judgement_statement(snapshot, language),
+            outcomes=WORST_FIRST,
+            states=tuple(AddressState),
+            packs=_packs(snapshot, [device.id for device in present], language),
+            groups=finding_groups(snapshot, language),
+            questions=open_questions(snapshot, language),
+            resolved=sum(finding.state is FindingState.RESOLVED for finding in snapshot.findings),
+            overdue=partial(is_overdue, snapshot=snapshot),
+            support_plot=_support_plot(snapshot, language),
+            class_plot=_class_plot(present, language),
+            coverage_plot=_coverage_plot(snapshot, language),
+            field_plot=_field_plot(present, language),
+            device=devices.get,
+            columns=_DEVICE_COLUMNS,
+            devices=sorted(present, key=lambda device: device.id)[:MOST_ROWS],
+            most_named=MOST_NAMED,
+            left_out=max(len(present) - MOST_ROWS, 0),
+            language=language,
+            sheet={sheet.title.en: sheet for sheet in SHEETS},
+            record_sheets=_RECORD_SHEETS,
+        )
+    )
+    return page.encode("utf-8")
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("inventory.export"),
         autoescape=True,
@@ -87,42 +129,7 @@ def render(snapshot: Snapshot, language: str) -> bytes:
     )
     environment.filters["brief"] = _brief
     environment.tests["one_word"] = _one_word
-    devices = {device.id: device for device in snapshot.devices}
-    present = [d for d in snapshot.devices if d.status is not DeviceStatus.RETIRED]
-    page = environment.get_template(
-        "report.html"
-    ).render(
-        snapshot=snapshot,
-        lang="zh-Hant-TW" if language == CHINESE else "en",
-        say=lambda en, zh: Term(en, zh).within(language),
-        label=lambda word: label(word, language),
-        cycle=lambda word: _CYCLES[word].within(language) if word in _CYCLES else word,
-        heading_of=lambda article: article_heading(article, language),
-        style=Markup(_style()),  # noqa: S704 - our own file
-        figures=figures(snapshot),
-        coverage_statement=coverage_statement(snapshot, language),
-        judgement_statement=judgement_statement(snapshot, language),
-        outcomes=WORST_FIRST,
-        states=tuple(AddressState),
-        packs=_packs(snapshot, [device.id for device in present], language),
-        groups=finding_groups(snapshot, language),
-        questions=open_questions(snapshot, language),
-        resolved=sum(finding.state is FindingState.RESOLVED for finding in snapshot.findings),
-        overdue=partial(is_overdue, snapshot=snapshot),
-        support_plot=_support_plot(snapshot, language),
-        class_plot=_class_plot(present, language),
-        coverage_plot=_coverage_plot(snapshot, language),
-        field_plot=_field_plot(present, language),
-        device=devices.get,
-        columns=_DEVICE_COLUMNS,
-        devices=sorted(present, key=lambda device: device.id)[:MOST_ROWS],
-        most_named=MOST_NAMED,
-        left_out=max(len(present) - MOST_ROWS, 0),
-        language=language,
-        sheet={sheet.title.en: sheet for sheet in SHEETS},
-        record_sheets=_RECORD_SHEETS,
-    )
-    return page.encode("utf-8")
+    return environment
 
 
 def _brief(value: object) -> object:

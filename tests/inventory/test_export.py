@@ -9,6 +9,7 @@ import zipfile
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import openpyxl
 import pytest
@@ -151,7 +152,7 @@ def test_no_csv_cell_can_be_a_formula_or_hide_anything(text: str) -> None:
     assert all(unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in cell)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(ANY_TEXT)
 def test_no_xlsx_cell_is_a_formula_and_excel_may_open_it(text: str) -> None:
     book = openpyxl.load_workbook(io.BytesIO(as_xlsx.render(one_device(text), "en")))
@@ -390,3 +391,33 @@ def test_the_register_tells_of_each_device_whether_the_law_means_it_and_why() ->
     assert rulings == dict.fromkeys(device.id for device in OFFICE.devices) | {
         CAMERA.id: "已認定適用範圍（適用）：網路攝影機。"
     }
+
+
+@settings(max_examples=15, deadline=None)
+@given(ANY_TEXT)
+def test_no_device_text_changes_the_build_of_the_report(text: str) -> None:
+    plain = Page(as_html.render(one_device("plain"), "en").decode())
+    written = as_html.render(one_device(text), "en").decode()
+    assert Page(written).tags == plain.tags
+    assert all(unicodedata.category(c) not in ("Cc", "Cf", "Cs") for c in written.replace("\n", ""))
+
+
+def test_hostile_names_stay_text_in_the_plots_too() -> None:
+    """Segment names are drawn: matplotlib would take `$…$` for mathematics, a browser `<…>` for a tag."""
+    named = replace(OFFICE.coverage[0].segment, segment='"><script>x</script>$\\frac$\u202e&')
+    html = as_html.render(replace(OFFICE, coverage=(replace(OFFICE.coverage[0], segment=named),)), "en")
+    drawings = re.findall(r"<svg .*?</svg>", html.decode(), re.DOTALL)
+    assert len(drawings) == 6
+    texts = [text for drawing in drawings for text in ET.fromstring(drawing).itertext()]
+    assert any("<script>x</script>$\\frac$⟨U+202E⟩" in text for text in texts)
+    assert "script" not in Page(html.decode()).tags
+
+
+@settings(max_examples=60, deadline=None)
+@given(ANY_TEXT, st.sampled_from([Attribute.OWNER, Attribute.NOTES, Attribute.HOSTNAME]))
+def test_saving_and_loading_changes_no_export(text: str, attribute: Attribute) -> None:
+    frozen = replace(one_device(text, attribute), versions={"form": "1"})
+    loaded = from_bytes(to_bytes(frozen), "x")
+    for render in (as_json.render, as_csv.render):
+        assert render(loaded, "en") == render(frozen, "en")
+    assert to_bytes(loaded) == to_bytes(frozen)
