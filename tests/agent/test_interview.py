@@ -1,0 +1,187 @@
+"""One device's interview: what is asked, in what order, and when it ends."""
+
+import random
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from agent.fingerprints import Fingerprinter
+from agent.permit import Gate, Permit
+from agent.probes import PROBES
+from agent.probes.reply import Context, Probe, Reply, answered
+from agent.service import interview as interview_module
+from agent.service.interview import Interview, Interviewer
+from agent.sweeps.found import Host, PortState
+from agent.transport.door import Door
+from agent.transport.limits import Limits
+from agent.transport.pace import Pace
+from inventory.settings import ScanSettings
+from inventory.types import Attribute, FixedClock, ProbeOutcome, Scope
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+FINGERPRINTS = Fingerprinter.load()
+
+
+class SilentDoor(Door):
+    """A door behind which a device may have died; keeps what was asked for a sign of life."""
+
+    alive = True
+
+    def __init__(self) -> None:
+        super().__init__(Pace(100_000, 100_000), Limits(), 2, randomness=random.Random(1))
+        self.life_asked: list[int] = []
+
+    async def is_alive(self, permit: Permit, port: int) -> bool:
+        self.life_asked.append(port)
+        return self.alive
+
+
+class Script:
+    """Stands in for every probe: what each says, and what was asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[tuple[str, int]] = []
+        self.says: dict[str, tuple[tuple[str, str], ...]] = {}
+        self.crashes: set[str] = set()
+        scripted = {probe.name: self._scripted(probe) for probe in PROBES}
+        real_for = interview_module.probe_for
+        monkeypatch.setattr(interview_module, "PROBES", tuple(scripted.values()))
+        first = tuple(scripted[probe.name] for probe in interview_module.FIRST_QUESTIONS)
+        monkeypatch.setattr(interview_module, "FIRST_QUESTIONS", first)
+        monkeypatch.setattr(interview_module, "SIP", scripted["sip"])
+        monkeypatch.setattr(interview_module, "GREETING", scripted["greeting"])
+        monkeypatch.setattr(interview_module, "probe_for", lambda port: scripted[real_for(port).name])
+
+    def _scripted(self, probe: Probe) -> Probe:
+        async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:
+            self.asked.append((probe.name, port))
+            if probe.name in self.crashes:
+                raise RuntimeError("a fault of ours")
+            service = f"{probe.transport}/{port}"
+            if probe.name in self.says:
+                return (answered(probe.name, service, self.says[probe.name], b"raw"),)
+            return (Reply(probe.name, ProbeOutcome.SILENT, service, reason="no answer"),)
+
+        return Probe(probe.name, probe.touch, probe.transport, probe.ports, ask)
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Script:
+    return Script(monkeypatch)
+
+
+@pytest.fixture
+def faults() -> list[str]:
+    return []
+
+
+def interviewer(door: Door, faults: list[str], *bars: str) -> Interviewer:
+    gate = Gate([Scope("10.1.0.0/24", "hq", "office", do_not_probe=bars)])
+    return Interviewer(
+        "run-1",
+        "here",
+        door,
+        gate,
+        ScanSettings(),
+        FINGERPRINTS,
+        FixedClock(NOW),
+        threading.Event(),
+        faults.append,
+    )
+
+
+def host(*open_ports: int, closed: tuple[int, ...] = (81,)) -> Host:
+    ports = dict.fromkeys(open_ports, PortState.OPEN) | dict.fromkeys(closed, PortState.CLOSED)
+    return Host("10.1.0.9", "02:00:00:00:00:09", ("arp",), ports)
+
+
+async def test_datagrams_come_first_then_open_ports_and_everything_is_kept(
+    script: Script, faults: list[str]
+) -> None:
+    script.says = {"snmp": (("snmp_sysdescr", "Printer"),), "http": (("html_title", "A page"),)}
+    told = await interviewer(SilentDoor(), faults).interview(host(80))
+    assert {name for name, _port in script.asked[:5]} == {"snmp", "mdns", "ssdp", "wsd", "nbns"}
+    assert script.asked[-1] == ("http", 80)
+    assert {one.source for one in told.observations} == {"arp", "tcp-syn", "snmp", "http"}
+    assert all(one.target.mac == "02:00:00:00:00:09" for one in told.observations)
+    assert not told.trouble
+
+
+async def test_a_device_that_falls_silent_is_asked_nothing_more(script: Script, faults: list[str]) -> None:
+    door = SilentDoor()
+    door.alive = False
+    told = await interviewer(door, faults).interview(host(22, 80, 443))
+    assert told.fell_silent
+    assert "fell silent" in told.trouble
+    assert {name for name, _port in script.asked} == {"snmp", "mdns", "ssdp", "wsd", "nbns"}
+    assert door.life_asked == [81]
+
+
+async def test_an_answer_is_a_sign_of_life(script: Script, faults: list[str]) -> None:
+    script.says = {probe.name: (("greeting", "x"),) for probe in PROBES}
+    door = SilentDoor()
+    await interviewer(door, faults).interview(host(22, 80))
+    assert door.life_asked == []
+
+
+async def test_raw_print_ports_and_ports_that_wait_are_left_alone(script: Script, faults: list[str]) -> None:
+    told = await interviewer(SilentDoor(), faults).interview(host(80, 515, 3389, 9100, 9999))
+    assert [port for name, port in script.asked if name in {"http", "greeting"}] == [80]
+    services = {one.service for one in told.observations if one.source == "tcp-syn"}
+    assert services == {"tcp/80", "tcp/515", "tcp/3389", "tcp/9100", "tcp/9999"}
+
+
+async def test_a_device_that_turns_out_to_be_barred_is_left_alone_at_once(
+    script: Script, faults: list[str]
+) -> None:
+    script.says = {
+        "snmp": (("1.3.6.1.2.1.43.5.1.1.17.1", "S123"), ("snmp_sysdescr", "HP LaserJet Pro M404dn"))
+    }
+    told = await interviewer(SilentDoor(), faults, "class:printer").interview(host(80))
+    assert told.refused
+    assert ("http", 80) not in script.asked
+
+
+async def test_a_printer_is_not_asked_about_telephony(script: Script, faults: list[str]) -> None:
+    script.says = {
+        "snmp": (("1.3.6.1.2.1.43.5.1.1.17.1", "S123"), ("snmp_sysdescr", "HP LaserJet Pro M404dn"))
+    }
+    await interviewer(SilentDoor(), faults).interview(host(80))
+    assert ("sip", 5060) not in script.asked
+
+
+async def test_a_fault_of_one_probe_is_said_and_the_others_go_on(script: Script, faults: list[str]) -> None:
+    script.crashes = {"snmp"}
+    script.says = {"http": (("html_title", "A page"),)}
+    told = await interviewer(SilentDoor(), faults).interview(host(80))
+    assert "html_title" in {fact.name for one in told.observations for fact in one.facts}
+    assert len(faults) == 1
+    assert "snmp" in faults[0]
+
+
+async def test_a_port_the_register_had_open_and_is_closed_now_is_said(
+    script: Script, faults: list[str]
+) -> None:
+    told = await interviewer(SilentDoor(), faults).interview(host(80, closed=(23, 81)), ("tcp/23",))
+    closed = [
+        one.service
+        for one in told.observations
+        if ("port.state", "closed") in {(fact.name, fact.value) for fact in one.facts}
+    ]
+    assert closed == ["tcp/23"]
+
+
+async def test_an_address_out_of_scope_is_not_asked_at_all(script: Script, faults: list[str]) -> None:
+    stranger = Host("10.9.0.9", None, ("icmp",), {80: PortState.OPEN})
+    told = await interviewer(SilentDoor(), faults).interview(stranger)
+    assert isinstance(told, Interview)
+    assert told.refused
+    assert script.asked == []
+
+
+async def test_names_of_services_are_claimed(script: Script, faults: list[str]) -> None:
+    script.says = {"http": (("html_title", "A page"),)}
+    told = await interviewer(SilentDoor(), faults).interview(host(80, 3389))
+    named = {(c.service, c.value) for c in told.claims if c.attribute is Attribute.SERVICE_NAME}
+    assert named >= {("tcp/80", "http"), ("tcp/3389", "ms-wbt-server")}

@@ -1,0 +1,121 @@
+"""The two rates hold whatever is asked, and raw print ports never get a byte."""
+
+import asyncio
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent import second_opinion
+from agent.permit import Gate, Permit
+from agent.transport import guard
+from agent.transport.door import Door
+from agent.transport.limits import Limits
+from agent.transport.pace import BURST, Pace
+from agent.transport.talk import Failed, Link
+from inventory.settings import ScanSettings
+from inventory.types import Device, DeviceClass, ProbeOutcome, Scope, Target, Touch
+
+
+class Time:
+    """A clock that moves only when somebody waits."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def now(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        self.at += seconds
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(1, 3)), min_size=1, max_size=120),
+    st.sampled_from([50.0, 200.0, 1000.0]),
+)
+def test_in_any_second_both_rates_hold(takes: list[tuple[int, int]], rate: float) -> None:
+    time = Time()
+    pace = Pace(rate, 40, now=time.now, sleep=time.sleep)
+    sent: list[tuple[float, int, int]] = []
+
+    async def send() -> None:
+        for host, packets in takes:
+            await pace.take(str(host), packets)
+            sent.append((time.at, host, packets))
+
+    asyncio.run(send())
+    for begin, _host, _packets in sent:
+        window = [(host, packets) for at, host, packets in sent if begin <= at < begin + 1]
+        assert sum(packets for _one, packets in window) <= rate + BURST + 3
+        for host in range(4):
+            assert sum(packets for one, packets in window if one == host) <= 40 + BURST + 3
+
+
+@pytest.mark.parametrize("port", [515, 9100, 9103, 9107, 9112, 9116])
+def test_raw_print_ports_are_guarded_whoever_the_device_is(port: int) -> None:
+    assert all(guard.refusal(port, device_class) for device_class in DeviceClass)
+
+
+def test_9999_is_guarded_unless_the_device_is_known_not_to_print() -> None:
+    assert guard.refusal(9999, DeviceClass.UNKNOWN)
+    assert guard.refusal(9999, DeviceClass.PRINTER)
+    assert not guard.refusal(9999, DeviceClass.CAMERA)
+
+
+@pytest.mark.parametrize("port", [80, 161, 631, 9108, 9111, 9117])
+def test_other_ports_are_free(port: int) -> None:
+    assert not guard.refusal(port, DeviceClass.PRINTER)
+
+
+def permit_for(ip: str, devices: tuple[Device, ...] = ()) -> Permit:
+    permit = Gate([Scope("127.0.0.0/8", "hq", "here")], devices).admit(ip, Touch.QUERY)
+    assert isinstance(permit, Permit)
+    return permit
+
+
+def a_door() -> Door:
+    return Door(Pace(10_000, 1_000), Limits(), 2, randomness=random.Random(1))
+
+
+async def test_the_door_neither_connects_nor_writes_to_a_raw_print_port() -> None:
+    heard: list[bytes] = []
+    accepted = 0
+
+    async def print_out(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal accepted
+        accepted += 1
+        heard.append(await reader.read())
+        writer.close()
+
+    async def talk(link: Link) -> None:
+        await link.write(b"paper")
+
+    server = await asyncio.start_server(print_out, "127.0.0.1", 9100)
+    async with server:
+        door, permit = a_door(), permit_for("127.0.0.1")
+        got = await door.converse(permit, 9100, talk)
+        assert isinstance(got, Failed)
+        assert got.outcome is ProbeOutcome.NOT_TRIED
+        assert await door.knock(permit, 9100) is ProbeOutcome.NOT_TRIED
+        assert isinstance(await door.ask(permit, 9100, b"paper", wait=0.1), Failed)
+        assert await door.is_alive(permit, 9100)
+    assert (accepted, heard, dict(door.tally.packets)) == (0, [], {})
+
+
+def test_nmap_is_told_of_every_guarded_port_and_both_caps() -> None:
+    line = second_opinion.arguments([80], ScanSettings())
+    excluded = line.split("--exclude-ports ")[1].split(" ")[0].split(",")
+    assert {int(port) for port in excluded} == guard.RAW_PRINT_PORTS | guard.PRINTER_ONLY_PORTS
+    assert "--max-rate 40 " in line
+    assert "--max-parallelism 2 " in line
+    assert "--script" not in line
+    assert "-sC" not in line
+
+
+async def test_nmap_is_not_started_for_a_device_with_raw_print_ports_alone() -> None:
+    door = a_door()
+    target = Target("127.0.0.1", None, "hq", "here")
+    assert await second_opinion.ask(target, [515, 9100, 9999], ScanSettings(), door.tally) == ()
+    assert not door.tally.packets
