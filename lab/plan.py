@@ -108,12 +108,15 @@ def attached_to(office: Office, switch: Device) -> tuple[Attached, ...]:
                 hostname=device.hostname or device.name,
                 description=fill(device.persona.lldp or "", device.values()),
                 lldp=device.persona.lldp is not None,
+                vlan=device.segment.vlan,
             )
             for behind in _behind(office, device, {switch.name}):
                 found.setdefault(behind.mac, replace(behind, port=device.port[1]))
     for vantage in office.vantages:
         if vantage.port and vantage.port[0] == switch.name:
-            found[vantage.mac] = Attached(vantage.port[1], vantage.mac, vantage.name)
+            found[vantage.mac] = Attached(
+                vantage.port[1], vantage.mac, vantage.name, vlan=vantage.segment.vlan
+            )
     return tuple(sorted(found.values(), key=lambda one: (one.port, one.mac)))
 
 
@@ -148,7 +151,7 @@ def _behind(office: Office, neighbour: Device, passed: set[str]) -> tuple[Attach
             behind += _behind(office, device, passed)
     for vantage in office.vantages:
         if vantage.port and vantage.port[0] == neighbour.name:
-            behind.append(Attached(vantage.port[1], vantage.mac, vantage.name))
+            behind.append(Attached(vantage.port[1], vantage.mac, vantage.name, vlan=vantage.segment.vlan))
     return tuple(behind)
 
 

@@ -54,6 +54,8 @@ class Attached:
     description: str = ""
     lldp: bool = False
     """True when the neighbour announces itself (LLDP, IEEE 802.1AB) to the switch."""
+    vlan: int = 0
+    """The VLAN it was learned in; 0 is the switch's own default."""
 
 
 @dataclass(frozen=True)

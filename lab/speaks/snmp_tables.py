@@ -37,6 +37,7 @@ class Bridge(Settings):
     first_if_index: int = 1
     fdb: Literal["bridge", "q-bridge", "both"] = "both"
     vlan: int = 1
+    """Of stations whose own VLAN the topology does not tell."""
     lldp: YesNo = True
 
 
@@ -97,7 +98,7 @@ def _forwarding(host: Host, settings: Bridge) -> Iterator[Row]:
             yield (*entry, 2, *mac), ber.integer(seen.port)
             yield (*entry, 3, *mac), ber.integer(_LEARNED)
         if settings.fdb in ("q-bridge", "both"):
-            at = (settings.vlan, *mac)
+            at = (seen.vlan or settings.vlan, *mac)
             yield (*mib.object_id("dot1qTpFdbPort"), *at), ber.integer(seen.port)
             yield (*mib.object_id("dot1qTpFdbStatus"), *at), ber.integer(_LEARNED)
 

@@ -44,7 +44,7 @@ async def speaking(protocol: str, *, mac: str = MAC, **settings: object) -> Asyn
         interface="lo",
         attached=(
             Attached(3, "00:11:22:33:44:55", "phone-1", "A phone", lldp=True),
-            Attached(7, "00:11:22:33:44:66", "pc-1"),
+            Attached(7, "00:11:22:33:44:66", "pc-1", vlan=20),
         ),
         arp=(ArpEntry(2, "10.1.2.3", "00:11:22:33:44:55"),),
         log_login=lambda *entry: spoken.logins.append(entry),

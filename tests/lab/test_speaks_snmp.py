@@ -66,10 +66,13 @@ async def test_v3_discovery_gives_an_engine_id_made_of_enterprise_and_mac() -> N
 async def test_the_switch_knows_who_hangs_on_which_port() -> None:
     async with speaking("snmp", **SWITCH) as device:
         _, ports = await run(*BULK, device.at, ".1.3.6.1.2.1.17.4.3.1.2")
+        _, vlans = await run(*BULK, device.at, ".1.3.6.1.2.1.17.7.1.2.2.1.2")
         _, names = await run(*BULK, device.at, ".1.0.8802.1.1.2.1.4.1.1.9")
         _, arp = await run(*BULK, device.at, ".1.3.6.1.2.1.4.22.1.2")
     assert ".1.3.6.1.2.1.17.4.3.1.2.0.17.34.51.68.85 = INTEGER: 3" in ports
     assert ".1.3.6.1.2.1.17.4.3.1.2.0.17.34.51.68.102 = INTEGER: 7" in ports
+    assert ".17.7.1.2.2.1.2.1.0.17.34.51.68.85 = INTEGER: 3" in vlans
+    assert ".17.7.1.2.2.1.2.20.0.17.34.51.68.102 = INTEGER: 7" in vlans
     assert '"phone-1"' in names
     assert "pc-1" not in names
     assert ".4.22.1.2.2.10.1.2.3 = Hex-STRING: 00 11 22 33 44 55" in arp
