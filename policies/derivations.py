@@ -48,6 +48,12 @@ def undecided_days(opened: OpenDossier) -> Value | None:
     return max(0, (opened.on - opened.device.first_seen.date()).days)
 
 
+def unseen_days(opened: OpenDossier) -> Value | None:
+    """Days since the device last answered; None for one that never had an address."""
+    seen = [address.last_seen for address in opened.device.addresses]
+    return max(0, (opened.on - max(seen).date()).days) if seen else None
+
+
 def management(opened: OpenDossier) -> Value | None:
     """Whether the device can be managed from afar; "no" needs a statement, silence on the wire is not one."""
     login = opened.results.get("default_login")
@@ -70,11 +76,12 @@ def can_comply(opened: OpenDossier) -> Value | None:
 
 
 def exception_state(opened: OpenDossier) -> Value | None:
-    """In force if any exception is, lapsed if there are only past ones."""
+    """In force if any approved exception is, lapsed if there are only others."""
     records = opened.dossier.exceptions
     if not records:
         return None
-    return "in-force" if any(record.start <= opened.on <= record.expiry for record in records) else "lapsed"
+    valid = (record for record in records if record.approver.strip())
+    return "in-force" if any(record.start <= opened.on <= record.expiry for record in valid) else "lapsed"
 
 
 def exception_expiry(opened: OpenDossier) -> Value | None:
@@ -109,6 +116,7 @@ DERIVATIONS: Mapping[str, tuple[Derive, str]] = {
     "device.in_scope": (in_scope, "article.21"),
     "device.scope_reason": (lambda opened: opened.scope.reason, "article.21"),
     "device.scope_undecided_days": (undecided_days, "device.first_seen"),
+    "device.unseen_days": (unseen_days, "device.addresses"),
     "device.management": (management, "device.services"),
     "device.can_comply": (can_comply, "checks"),
     "exception.state": (exception_state, "exceptions"),

@@ -63,7 +63,7 @@ class Judge:
 
 
 def in_force(dossier: Dossier, pack: Pack, article: PackArticle, on: date) -> ExceptionRecord | None:
-    """The exception that covers this article on this date, the one that lasts longest; None if there is none.
+    """The approved exception that covers this article on this date and lasts longest; None if there is none.
 
     An exception names an article as `PACK/NUMBER`, or by its bare number in the guideline's edition in force;
     an article of another pack is covered too where its data say it is the `same_as` the named one.
@@ -76,6 +76,7 @@ def in_force(dossier: Dossier, pack: Pack, article: PackArticle, on: date) -> Ex
         record
         for record in dossier.exceptions
         if record.device == dossier.device.id
+        and record.approver.strip()
         and record.start <= on <= record.expiry
         and not names.isdisjoint(record.articles)
     ]

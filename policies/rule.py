@@ -30,9 +30,7 @@ from policies.values import Bilingual, Value, Wording, fill, placeholders, read_
 
 MISSING = "missing"
 _NOT_ENOUGH = Bilingual("Not known: {missing}.", "尚無資料：{missing}。")
-
-
-MAY_BE_SHOWN = frozenset({*FACTS, MISSING})
+_MAY_BE_SHOWN = frozenset({*FACTS, MISSING})
 
 
 class Sentence(Wording):
@@ -43,7 +41,7 @@ class Sentence(Wording):
         english, chinese = (set(placeholders(text)) for text in (self.en, self.zh))
         if english != chinese:
             raise ValueError("the two languages must show the same facts")
-        for name in english - MAY_BE_SHOWN:
+        for name in english - _MAY_BE_SHOWN:
             fact_named(name)
         return self
 

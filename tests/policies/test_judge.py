@@ -204,6 +204,7 @@ def test_an_exception_covers_its_articles_while_it_is_in_force() -> None:
     assert verdict(covered, "product-supported", on=date(2027, 1, 1)).outcome is BREACH
     assert verdict(covered, "product-supported", on=date(2025, 12, 31)).outcome is BREACH
     assert outcomes(ended(exception("23", device="d-2")))["23"] is BREACH
+    assert outcomes(ended(exception("23", approver=" ")))["23"] is BREACH
 
 
 def test_an_exception_covers_the_same_article_of_other_packs() -> None:
@@ -359,3 +360,28 @@ def test_posture_counts_each_device_once_for_each_article() -> None:
     assert list(counted) == ALL_ARTICLES
     assert counted["22"] == {**dict.fromkeys(VerdictOutcome, 0), COMPLIANT: 1, NOT_APPLICABLE: 1}
     assert all(sum(counts.values()) == 2 for counts in counted.values())
+
+
+def test_a_retired_device_is_nobodys_business_any_more() -> None:
+    retired = perfect(
+        device=device({Attribute.OWNER: held("王小明", by="person:amy")}, status=DeviceStatus.RETIRED)
+    )
+    assert outcomes(retired) == {**dict.fromkeys(ALL_ARTICLES, NOT_APPLICABLE), "21": COMPLIANT}
+    assert set(outcomes(retired, TWSE).values()) == {NOT_APPLICABLE}
+
+
+def test_a_registered_device_that_is_not_found_for_a_year_is_a_breach() -> None:
+    wired = perfect()
+    assert verdict(wired, "registration-found").outcome is COMPLIANT
+    assert verdict(wired, "registration-found", on=TODAY + timedelta(days=100)).outcome is UNDETERMINED
+    assert verdict(wired, "registration-found", on=TODAY + timedelta(days=400)).outcome is BREACH
+
+
+def test_a_stated_lack_of_connection_is_believed_until_the_device_is_seen_again() -> None:
+    stated = held("none", by="person:amy", at=NOW - timedelta(days=400))
+    silent = device({Attribute.CONNECTION_METHOD: stated}, addresses=())
+    assert (
+        verdict(Dossier(silent), "registration-found", OLD).outcome is NOT_APPLICABLE
+    )  # out of scope: unconnected
+    seen = device({Attribute.DEVICE_CLASS: "environmental-sensor", Attribute.CONNECTION_METHOD: stated})
+    assert verdict(Dossier(seen), "isolated-until-replaced").outcome is UNDETERMINED
