@@ -161,14 +161,12 @@ def vendor_files() -> dict[str, VendorFile]:
 def standing(vendor: str, model: str, firmware: str, on: date, ending_within: timedelta) -> Standing | None:
     """What is known of this product on this date; None where no row speaks of it."""
     file = vendor_files().get(canonical(vendor)) if vendor else None
-    if file is not None and model.lower().startswith(f"{vendor.lower()} "):
+    if file is None:
+        return None
+    if model.lower().startswith(f"{vendor.lower()} "):
         model = model[len(vendor) + 1 :]
-    rows = (
-        tuple(row for row in file.rows if row.speaks_of(model, firmware))
-        if file and (model or firmware)
-        else ()
-    )
-    if file is None or not rows:
+    rows = tuple(row for row in file.rows if row.speaks_of(model, firmware))
+    if not rows:
         return None
     order = list(Support)
     told = [(state, row) for row in rows if (state := row.support(on, ending_within)) is not None]
@@ -185,11 +183,9 @@ def standing(vendor: str, model: str, firmware: str, on: date, ending_within: ti
 
 def _newest_named(row: LifecycleRow) -> str:
     """The newest version the row names; more than `weak_through` is not named but known to exist."""
-    return (
-        row.latest.version
-        if row.latest
-        else row.fixed_in or (f"> {row.weak_through}" if row.weak_through else "")
-    )
+    if row.latest:
+        return row.latest.version
+    return row.fixed_in or (f"> {row.weak_through}" if row.weak_through else "")
 
 
 def _behind(firmware: str, rows: Iterable[LifecycleRow], compare: Compare) -> bool | None:
@@ -201,10 +197,15 @@ def _behind(firmware: str, rows: Iterable[LifecycleRow], compare: Compare) -> bo
         if row.fixed_in:
             answers.append(compare(firmware, row.fixed_in) or None)
         if row.weak_through:
-            answers.append(True if compare(row.weak_through, firmware) is False else None)
+            answers.append(_not_newer(firmware, row.weak_through, compare) or None)
     if True in answers:
         return True
     return False if False in answers else None
+
+
+def _not_newer(firmware: str, weak: str, compare: Compare) -> bool:
+    older = compare(firmware, weak)
+    return older is True or (older is False and compare(weak, firmware) is False)
 
 
 def _end(row: LifecycleRow, state: Support | None, on: date) -> date | None:

@@ -445,6 +445,8 @@ def one_vendor(monkeypatch: pytest.MonkeyPatch) -> None:
         ("X4", "5.2.0", UNKNOWN, None, None, None),
         ("X5", "8.10.0.13", FAIL, None, None, "yes"),
         ("X5", "8.10.0.14", UNKNOWN, None, None, None),
+        ("X5", "8.10", UNKNOWN, None, None, None),
+        ("X5", "8.9", FAIL, None, None, "yes"),
         ("X6", "1.0", FAIL, "ended", "2024-06-04", None),
     ],
 )
