@@ -322,7 +322,7 @@ def _value_key(row: AttributeRow) -> str:
 
 
 def _rule_of(row: VerdictRow) -> str:
-    return f"{row.verdict.pack} {row.verdict.rule}"
+    return f"{row.verdict.pack} {row.verdict.article} {row.verdict.rule}"
 
 
 def _not_judged() -> str:

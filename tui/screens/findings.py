@@ -237,7 +237,7 @@ def _line_of(
     opened: date | None = None,
 ) -> Line:
     return Line(
-        key=f"{said.device} {key}",
+        key=f"{said.device} {said.pack} {said.article} {key}",
         device=said.device,
         pack=said.pack,
         article=said.article,

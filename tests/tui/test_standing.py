@@ -1,0 +1,84 @@
+"""What Home counts and the device card shows, taken from the register and from nothing else."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from inventory.register import Register
+from inventory.types import (
+    AddressState,
+    FindingState,
+    FixedClock,
+    ScanRun,
+    SegmentCoverage,
+    Unsettled,
+    VerdictOutcome,
+)
+from tests.tui import office
+from tui.device_rows import attribute_rows, verdict_rows
+from tui.standing import by_article, call_roll, coverage, judged
+
+
+def verdict(device: str, outcome: VerdictOutcome, rule: str = "rule-1"):
+    return replace(office._verdict(device, 0, 1), outcome=outcome, rule=rule)
+
+
+def test_a_device_counts_once_under_an_article_by_its_gravest_rule() -> None:
+    article = office._article("22", "Inventory", "盤點")
+    verdicts = [
+        verdict("d-1", VerdictOutcome.COMPLIANT, "rule-1"),
+        verdict("d-1", VerdictOutcome.UNDETERMINED, "rule-2"),
+        verdict("d-2", VerdictOutcome.COMPLIANT, "rule-1"),
+        verdict("d-2", VerdictOutcome.BREACH, "rule-2"),
+        verdict("d-2", VerdictOutcome.UNDETERMINED, "rule-3"),
+    ]
+    (row,) = by_article([article], verdicts)
+    assert {outcome: count for outcome, count in row.counts.items() if count} == {
+        VerdictOutcome.UNDETERMINED: 1,
+        VerdictOutcome.BREACH: 1,
+    }
+
+
+def test_an_article_nobody_was_judged_under_is_shown_without_counts() -> None:
+    (row,) = by_article([office._article("26", "Purchase", "採購")], [])
+    assert not any(row.counts.values())
+
+
+def test_new_devices_are_those_the_last_run_was_the_first_to_see(offices) -> None:
+    with Register.open(str(offices("small")), FixedClock(office.NOW), create=False) as register:
+        roll = call_roll(register)
+        began = roll.run.started
+        assert roll.new == sum(device.first_seen >= began for device in register.devices()) == 2
+
+
+def test_a_finding_is_overdue_from_the_day_after_it_was_due(offices) -> None:
+    with Register.open(str(offices("small")), FixedClock(office.NOW), create=False) as register:
+        due = min(finding.due for finding in register.findings() if finding.state in ("open", "continuing"))
+        assert judged(register, due).overdue == 0
+        assert judged(register, due + timedelta(days=1)).overdue > 0
+
+
+def test_coverage_is_summed_over_segments_and_each_reason_named_once() -> None:
+    def segment(network: str, found: int) -> SegmentCoverage:
+        refused = tuple(Unsettled(f"{network}.{n}", AddressState.REFUSED, "do not probe") for n in (1, 2))
+        counts = {AddressState.FOUND: found, AddressState.REFUSED: 2}
+        return SegmentCoverage("hq", network, network, found + 2, counts, "arp", refused)
+
+    whole = coverage(ScanRun("r", "admin", office.NOW, coverage=(segment("a", 3), segment("b", 5))))
+    assert (whole.segments, whole.addresses) == (2, 12)
+    assert whole.counts == {AddressState.FOUND: 8, AddressState.REFUSED: 4}
+    assert whole.reasons == ("do not probe",)
+
+
+def test_what_article_22_asks_for_is_shown_even_where_nothing_is_known(offices) -> None:
+    with Register.open(str(offices("small")), FixedClock(office.NOW), create=False) as register:
+        device = register.devices()[0]
+    shown = {row.attribute.value: row.held for row in attribute_rows(replace(device, attributes={}))}
+    assert {"owner", "location", "purpose", "connection_method"} <= shown.keys()
+    assert set(shown.values()) == {None}
+
+
+def test_a_resolved_finding_is_not_hung_on_todays_verdict() -> None:
+    today = verdict("d-1", VerdictOutcome.BREACH)
+    old = replace(office._finding(today), state=FindingState.RESOLVED)
+    assert verdict_rows([today], [old])[0].finding is None
+    assert verdict_rows([today], [office._finding(today)])[0].finding is not None
