@@ -83,14 +83,12 @@ def attribute_rows(device: Device) -> tuple[AttributeRow, ...]:
 
 def verdict_rows(verdicts: Iterable[Verdict], findings: Iterable[Finding]) -> tuple[VerdictRow, ...]:
     """The verdicts, gravest first, then by article; a resolved finding belongs to no verdict of today."""
-    live = {
+    alive = {
         (finding.pack, finding.article, finding.rule): finding
         for finding in findings
         if finding.state is not FindingState.RESOLVED
     }
-    rows = (
-        VerdictRow(verdict, live.get((verdict.pack, verdict.article, verdict.rule))) for verdict in verdicts
-    )
+    rows = (VerdictRow(one, alive.get((one.pack, one.article, one.rule))) for one in verdicts)
     return tuple(sorted(rows, key=_gravity))
 
 
