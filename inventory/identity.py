@@ -20,7 +20,8 @@ cloned name). Whatever two records hold already is *shared* and joins nothing. F
 At an address we know where no identifier agrees: something contradicts → another device now sits there (New);
 nothing contradicts, and both sides claim the same vendor, model or class, or one side says nothing at all →
 the same device, weakly (`certainty` 0.5), else each scan would double every silent device; both sides say
-much and nothing of it can be compared (a serial here, a MAC there) → Ambiguous.
+much and nothing of it can be compared (a serial here, a MAC there) → the same device where one run heard both
+at that address, else Ambiguous.
 """
 
 from collections.abc import Iterable, Sequence
@@ -345,6 +346,8 @@ def _by_address(seen: Seen, known: Sequence[Known]) -> Resolution | None:
         return None
     if seen.traits.is_bare or here.traits.is_bare:
         return Matched(here.id, certainty=WEAK)
+    if seen.place in here.met:
+        return Matched(here.id)
     if _same_character(seen.traits, here.traits) and not (seen.traits.is_proved and here.traits.is_proved):
         return Matched(here.id, certainty=WEAK)
     return Ambiguous((_likeness(here, (), frozenset(), also="ip"),))

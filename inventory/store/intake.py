@@ -1,8 +1,8 @@
 """Takes sightings in: identity, merge, evidence, history. One call is one transaction's worth."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
@@ -14,7 +14,6 @@ from inventory.identity import (
     Likeness,
     Matched,
     New,
-    Place,
     Seen,
     Traits,
     resolve,
@@ -26,7 +25,8 @@ from inventory.store.evidence import Evidence
 from inventory.store.joining import absorb, is_kept_by_person, live_ids
 from inventory.store.mapping import to_json
 from inventory.store.records import Revisions, Stored, chunks, load_stored
-from inventory.store.tables import AddressRow, AmbiguityRow, IdentifierRow
+from inventory.store.stays import Stays, without
+from inventory.store.tables import AmbiguityRow, IdentifierRow
 from inventory.types import (
     Attribute,
     DeviceClass,
@@ -38,7 +38,7 @@ from inventory.types import (
 )
 from inventory.weighing import weigh
 
-_ADDRESS, _IDENTIFIER, _AMBIGUITY = table(AddressRow), table(IdentifierRow), table(AmbiguityRow)
+_IDENTIFIER, _AMBIGUITY = table(IdentifierRow), table(AmbiguityRow)
 
 MOVED, DISPUTED = "moved", "disputed"
 
@@ -53,20 +53,6 @@ def ingest(connection: Connection, sightings: Sequence[Sighting], new_id: NewId)
     return intake.finish()
 
 
-@dataclass(slots=True)
-class _Stay:
-    """When a record was at a place; `ended` is None while it is there."""
-
-    device: str
-    first: datetime
-    last: datetime
-    ended: datetime | None
-    run: str
-
-    def covers(self, at: datetime) -> bool:
-        return self.first <= at <= (self.ended or self.last)
-
-
 class _Intake:
     def __init__(self, connection: Connection, sightings: Sequence[Sighting], new_id: NewId) -> None:
         self._connection = connection
@@ -75,21 +61,16 @@ class _Intake:
             ((one, _seen(one)) for one in sightings), key=lambda pair: (pair[0].at, pair[0].target.ip)
         )
         self._targets = [one.target for one in sightings]
-        self._stays = self._load_stays()
+        self._stays = Stays(connection, (seen.place for _sighting, seen in self.ordered))
         holders = self._load_holders()
-        ids = {stay.device for stays in self._stays.values() for stay in stays} | set().union(
-            *holders.values(), set()
-        )
-        self._alias = live_ids(connection, ids)
+        self._alias = live_ids(connection, self._stays.devices.union(*holders.values()))
         self._before = load_stored(connection, set(self._alias.values()))
         self._now: dict[str, Stored] = dict(self._before)
         self._holders: dict[tuple[str, str], set[str]] = defaultdict(set)
         for stored in self._now.values():
             self._index(stored)
-        for stays in self._stays.values():
-            for stay in stays:
-                stay.device = self._alias[stay.device]
-        self._met: dict[tuple[str, str], set[Place]] = self._load_met(sightings)
+        self._stays.rename(self._alias)
+        self._stays.load_met(self._now, {one.run for one in sightings})
         self._evidence = Evidence(connection)
         self._taken: dict[str, list[Sighting]] = defaultdict(list)
         self._traits: dict[str, Traits] = {}
@@ -138,6 +119,7 @@ class _Intake:
                 at = max(one.at for one in self._taken[survivor])
                 absorb(self._connection, revisions, self._before[absorbed], survivor, at=at, by="identity")
         revisions.write()
+        self._stays.write(self._now)
         for device, taken in self._taken.items():
             for sighting in taken:
                 self._evidence.add(self._final(device), sighting)
@@ -148,7 +130,10 @@ class _Intake:
     def _merge(self, device: str, sighting: Sighting, seen: Seen) -> None:
         stored = self._now.get(device)
         record = merge(stored.record if stored else None, sighting, seen.traits.identifiers, device_id=device)
-        record = self._settle_place(record, sighting)
+        record, loser = self._stays.settle(record, sighting)
+        if loser is not None:
+            other = self._now[loser]
+            self._now[loser] = replace(other, record=without(other.record, seen.place))
         standing = stored.standing if stored else DeviceStatus.DISCOVERED
         if standing is DeviceStatus.RETIRED:
             standing = DeviceStatus.DISCOVERED
@@ -161,31 +146,8 @@ class _Intake:
         )
         self._traits.pop(device, None)
         self._index(self._now[device])
-        self._met[device, sighting.run].add(seen.place)
         self._taken[device].append(sighting)
         self._placed[sighting.target] = device
-
-    def _settle_place(self, record: Record, sighting: Sighting) -> Record:
-        """One address belongs to one record: whoever was seen there last."""
-        place = (sighting.target.site, sighting.target.ip)
-        device = record.device.id
-        stays = self._stays[place]
-        for stay in stays:
-            if stay.device == device or stay.ended is not None:
-                continue
-            if stay.last > sighting.at:
-                stays.append(_Stay(device, sighting.at, sighting.at, sighting.at, sighting.run))
-                return _without(record, place)
-            stay.ended = sighting.at
-            other = self._now[stay.device]
-            self._now[stay.device] = replace(other, record=_without(other.record, place))
-        mine = next((stay for stay in stays if stay.device == device and stay.ended is None), None)
-        if mine is None:
-            stays.append(_Stay(device, sighting.at, sighting.at, None, sighting.run))
-        else:
-            mine.first, mine.last = min(mine.first, sighting.at), max(mine.last, sighting.at)
-            mine.run = sighting.run
-        return record
 
     def _seniority(self, device: str) -> tuple[bool, bool, datetime, str]:
         """Sorts the record that is to survive first: what a person has touched, else the oldest."""
@@ -198,21 +160,16 @@ class _Intake:
         del self._now[other]
         self._absorbed[other] = device
         self._traits.pop(device, None)
-        for stays in self._stays.values():
-            for stay in stays:
-                if stay.device == other:
-                    stay.device = device
+        self._stays.rename({other: device})
         for holders in self._holders.values():
             if other in holders:
                 holders.discard(other)
                 holders.add(device)
-        for met, run in [key for key in self._met if key[0] == other]:
-            self._met[device, run] |= self._met.pop((met, run))
         self._taken[device] += self._taken.pop(other, [])
         self._placed = {t: device if d == other else d for t, d in self._placed.items()}
 
     def _candidates(self, seen: Seen) -> list[str]:
-        found = {stay.device for stay in self._stays.get(seen.place, ())}
+        found = self._stays.ever_at(seen.place)
         for identifier in seen.traits.identifiers:
             found |= self._holders.get((identifier.kind.value, identifier.value), set())
         return sorted(found)
@@ -221,34 +178,18 @@ class _Intake:
         stored = self._now[device]
         if device not in self._traits:
             self._traits[device] = _traits_of_record(stored.record)
-        holder = _holder_at(self._stays.get(seen.place, ()), sighting.at)
+        holder = self._stays.holder_at(seen.place, sighting.at)
         return Known(
             device,
             self._traits[device],
             current=frozenset({seen.place} if holder == device else ()),
-            met=frozenset(self._met[device, sighting.run]),
+            met=self._stays.met(device, sighting.run),
             segments=frozenset((each.site, each.segment) for each in stored.record.device.addresses),
         )
 
     def _index(self, stored: Stored) -> None:
         for identifier in stored.record.device.identifiers:
             self._holders[identifier.kind.value, identifier.value].add(stored.record.device.id)
-
-    def _load_stays(self) -> dict[Place, list[_Stay]]:
-        found: dict[Place, list[_Stay]] = defaultdict(list)
-        by_site: dict[str, set[str]] = defaultdict(set)
-        for _sighting, seen in self.ordered:
-            by_site[seen.place[0]].add(seen.place[1])
-        for site, ips in by_site.items():
-            for part in chunks(ips):
-                rows = self._connection.execute(
-                    select(_ADDRESS).where(_ADDRESS.c.site == site, _ADDRESS.c.ip.in_(part))
-                )
-                for row in rows:
-                    found[site, row.ip].append(
-                        _Stay(row.device, row.first_seen, row.last_seen, row.ended, row.last_run)
-                    )
-        return found
 
     def _load_holders(self) -> dict[tuple[str, str], set[str]]:
         wanted: dict[IdentifierKind, set[str]] = defaultdict(set)
@@ -262,15 +203,6 @@ class _Intake:
                 for row in self._connection.execute(select(_IDENTIFIER).where(condition)):
                     found[row.kind, row.value].add(row.device)
         return found
-
-    def _load_met(self, sightings: Collection[Sighting]) -> dict[tuple[str, str], set[Place]]:
-        met: dict[tuple[str, str], set[Place]] = defaultdict(set)
-        runs = {one.run for one in sightings}
-        for part in chunks(self._now):
-            condition = _ADDRESS.c.device.in_(part) & _ADDRESS.c.last_run.in_(runs)
-            for row in self._connection.execute(select(_ADDRESS).where(condition)):
-                met[row.device, row.last_run].add((row.site, row.ip))
-        return met
 
     def _final(self, device: str) -> str:
         while device in self._absorbed:
@@ -327,20 +259,6 @@ def _seen(sighting: Sighting) -> Seen:
 
 def _is_service(attribute: Attribute) -> bool:
     return attribute in (Attribute.SERVICE_NAME, Attribute.SERVICE_PRODUCT, Attribute.SERVICE_VERSION)
-
-
-def _holder_at(stays: Iterable[_Stay], at: datetime) -> str | None:
-    """Who held a place at a moment; where the books do not say, who holds it now."""
-    every = sorted(stays, key=lambda stay: stay.first)
-    for stay in reversed(every):
-        if stay.covers(at):
-            return stay.device
-    return next((stay.device for stay in every if stay.ended is None), None)
-
-
-def _without(record: Record, place: Place) -> Record:
-    remaining = tuple(each for each in record.device.addresses if (each.site, each.ip) != place)
-    return replace(record, device=replace(record.device, addresses=remaining))
 
 
 def _traits_of_record(record: Record) -> Traits:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.merge import join
-from inventory.networks import bounds, first_overlap
+from inventory.networks import bounds, first_overlap, size, sort_key
 from inventory.store.columns import table
 from inventory.store.faults import Conflict, NotFound
 from inventory.store.intake import DISPUTED, MOVED
@@ -18,7 +18,7 @@ from inventory.store.joining import APART, absorb
 from inventory.store.mapping import from_json, run_of, run_values, scope_of, to_json
 from inventory.store.records import Revisions, chunks, load_stored
 from inventory.store.tables import AddressRow, AmbiguityRow, DeviceRow, RunRow, ScopeRow
-from inventory.types import DeviceStatus, ScanRun, Scope
+from inventory.types import DeviceStatus, ScanRun, Scope, SegmentCoverage
 
 _SCOPE, _RUN, _ADDRESS = table(ScopeRow), table(RunRow), table(AddressRow)
 _DEVICE, _AMBIGUITY = table(DeviceRow), table(AmbiguityRow)
@@ -81,8 +81,8 @@ def begin(connection: Connection, run: ScanRun) -> None:
 def finish(connection: Connection, run: ScanRun, *, at: datetime) -> None:
     """Stores the scan with its coverage; after a whole one, settles who moved, and who was not met.
 
-    Only an address that the coverage calls settled counts: one in a covered network and not listed as
-    unsettled. A stopped scan proves nobody absent.
+    Only an address that the coverage calls settled counts: one in a network that was asked whole, and in none
+    of the addresses and networks listed as unsettled. A stopped scan proves nobody absent.
     """
     values = run_values(run)
     changed = connection.execute(update(_RUN).where(_RUN.c.id == run.id).values(values))
@@ -99,8 +99,10 @@ def _silent_places(connection: Connection, run: ScanRun) -> dict[str, set[tuple[
     """Places the run covered and met nobody at, by the device that was last seen there."""
     silent: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for part in run.coverage:
+        if not _is_whole(part):
+            continue
         low, high = bounds(part.network)
-        unsettled = {one.ip for one in part.unsettled}
+        unsettled = [bounds(one.ip) for one in part.unsettled]
         rows = connection.execute(
             select(_ADDRESS.c.device, _ADDRESS.c.ip).where(
                 _ADDRESS.c.site == part.site,
@@ -111,9 +113,15 @@ def _silent_places(connection: Connection, run: ScanRun) -> dict[str, set[tuple[
             )
         )
         for row in rows:
-            if row.ip not in unsettled:
+            key = sort_key(row.ip)
+            if not any(first <= key <= last for first, last in unsettled):
                 silent[row.device].add((part.site, row.ip))
     return silent
+
+
+def _is_whole(part: SegmentCoverage) -> bool:
+    """Was every address of the network asked? An IPv4 network may leave out its first and last."""
+    return part.addresses >= size(part.network) - 2
 
 
 def _settle_moves(

@@ -110,6 +110,15 @@ class TestOneDevice:
         )
         assert first == second
 
+    def test_what_one_run_hears_of_one_address_is_one_device(self, register):
+        """A router's ARP table tells the MAC of a device that told its serial minutes before."""
+        first, second = taken(
+            register,
+            heard("10.9.0.5", vendor="Ricoh", serial="E174M1"),
+            heard("10.9.0.5", MAC_1, source="snmp"),
+        )
+        assert first == second
+
     def test_a_phone_with_a_new_random_mac_is_known_by_its_name_once_the_old_one_is_gone(self, register):
         whole_run(register, "run-1", heard("10.0.0.5", RANDOM_MAC_1, hostname="wang-phone"))
         whole_run(register, "run-2", heard("10.0.0.8", RANDOM_MAC_2, hostname="wang-phone", **NEXT))
@@ -236,6 +245,10 @@ class TestTwoDevices:
 
 
 class TestWaiting:
+    def test_a_serial_then_and_a_mac_now_may_be_two_devices(self, register):
+        register.ingest([heard("10.9.0.5", vendor="Ricoh", serial="E174M1")])
+        assert register.ingest([heard("10.9.0.5", MAC_1, vendor="Ricoh", **NEXT)]).ambiguous
+
     def test_evidence_that_cannot_be_compared_is_not_guessed_at(self, register):
         register.ingest([heard("10.9.0.5", hostname="cam-1")])
         report = register.ingest([heard("10.9.0.5", tls_key="aa", **NEXT)])

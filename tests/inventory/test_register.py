@@ -54,8 +54,10 @@ def one_device(register, **claims):
     return register.ingest([heard("10.0.0.5", MAC_1, **claims)]).new[0]
 
 
-def finished(run, at, *unsettled, stopped=False):
-    coverage = SegmentCoverage("hq", "office", "10.0.0.0/24", 254, {AddressState.FOUND: 1}, "arp", unsettled)
+def finished(run, at, *unsettled, stopped=False, addresses=254):
+    coverage = SegmentCoverage(
+        "hq", "office", "10.0.0.0/24", addresses, {AddressState.FOUND: 1}, "arp", unsettled
+    )
     return ScanRun(run, "admin", at, at, stopped=stopped, coverage=(coverage,), packets={"arp": 508})
 
 
@@ -107,9 +109,13 @@ class TestScans:
         [
             finished("run-2", MONDAY + WEEK, stopped=True),
             finished("run-2", MONDAY + WEEK, Unsettled("10.0.0.5", AddressState.NOT_REACHED, "no time")),
+            finished(
+                "run-2", MONDAY + WEEK, Unsettled("10.0.0.0/24", AddressState.REFUSED, "listening only")
+            ),
+            finished("run-2", MONDAY + WEEK, addresses=1),
             ScanRun("run-2", "admin", MONDAY + WEEK, MONDAY + WEEK),
         ],
-        ids=["stopped", "unsettled", "not covered"],
+        ids=["stopped", "unsettled", "network unsettled", "not asked whole", "not covered"],
     )
     def test_nobody_is_called_unseen_without_proof(self, register, run):
         device = one_device(register)
