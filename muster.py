@@ -27,6 +27,7 @@ COMMANDS: dict[str, Door] = {
     "lab": Door("lab.cli:lab", N_("Bring up a pretend office to try things in.")),
     "scope": Door("inventory.cli.scope:scope", N_("Say which networks may be looked at, and how far.")),
     "scan": Door("agent.cli.scan:scan", N_("Call the roll: find and identify every device in scope.")),
+    "sweep": Door("agent.cli.sweep:sweep", N_("Ask ports of addresses and print who answers, nothing else.")),
     "identify": Door("agent.cli.identify:identify", N_("Name devices from recorded banners or SNMP values.")),
     "register": Door(
         "inventory.cli.register:register", N_("List, show, edit and export the device register.")

@@ -88,6 +88,39 @@ class RawSweeper:
         part = await self.unprivileged.find_hosts(areas, looped) if looped else Roll()
         return replace(part, own=own)
 
+    async def sweep(self, areas: Sequence[Area], ports: Sequence[int]) -> tuple[tuple[Host, ...], int]:
+        """The engine alone: whoever answers on any of `ports`, without finding hosts first; and the drops.
+
+        Hosts on the wire are asked for their MAC first, for no frame reaches them without.
+        """
+        found: list[Host] = []
+        dropped = 0
+        for way, addresses in (await asyncio.to_thread(ways, together(areas))).groups:
+            if not way.is_loopback:
+                hosts, lost = await asyncio.to_thread(self._sweep_one_way, way, addresses, ports)
+                found += hosts
+                dropped += lost
+        return tuple(found), dropped
+
+    def _sweep_one_way(self, way: Way, addresses: Numbers, ports: Sequence[int]) -> tuple[list[Host], int]:
+        dropped = 0
+        if way.gateway is None:
+            roll = _local(self, way, addresses)
+            hosts, dropped = roll.hosts, roll.dropped
+            addresses = np.array(sorted(int(ipaddress.IPv4Address(host.ip)) for host in hosts), np.uint32)
+            macs = {int(ipaddress.IPv4Address(host.ip)): host.mac or "" for host in hosts}
+            rows = b"".join(bytes.fromhex(macs[int(n)].replace(":", "")) for n in addresses)
+            next_hops = np.frombuffer(rows, np.uint8).reshape(-1, 6).copy()
+        else:
+            hop = self.next_hop(way)
+            if hop is None:
+                return [], dropped
+            next_hops = np.tile(np.frombuffer(hop, np.uint8), (len(addresses), 1))
+        board = Board(addresses, next_hops, _syns(ports), settle_hosts=False)
+        outcome = self.run(board, way)
+        roll = _roll(board, outcome, local=way.gateway is None)
+        return list(roll.hosts), dropped + outcome.dropped
+
     def _ask_ports(
         self, way: Way, addresses: Numbers, hosts: Sequence[Host], ports: Sequence[int]
     ) -> list[Host]:

@@ -29,6 +29,8 @@ from inventory.types import DeviceClass, ProbeOutcome
 Said = TypeVar("Said")
 
 _OPENING_PACKETS: Final = 3  # SYN, ACK and the FIN or RST at the end
+_KNOCKING_PACKETS: Final = 2  # SYN, and a retransmission's worth
+_CLOSING_PACKETS: Final = 2  # ACK and FIN, where the port accepts
 _TLS_PACKETS: Final = 4
 _TALKING_PACKETS: Final = 2  # a request and the ACK of its answer
 _IP_TCP_BYTES: Final = 52
@@ -180,8 +182,8 @@ class Door:
         if guard.refusal(port, DeviceClass.UNKNOWN):
             return ProbeOutcome.NOT_TRIED
         async with self._slots[permit.ip]:
-            await self.pace.take(permit.ip, _OPENING_PACKETS)
-            self.tally.count("connect", _OPENING_PACKETS, _OPENING_PACKETS * _IP_TCP_BYTES)
+            await self.pace.take(permit.ip, _KNOCKING_PACKETS)
+            self.tally.count("connect", _KNOCKING_PACKETS, _KNOCKING_PACKETS * _IP_TCP_BYTES)
             try:
                 async with asyncio.timeout(self.limits.connect_seconds):
                     link = await self._open(permit.ip, port, tls=False)
@@ -189,6 +191,8 @@ class Door:
                 return ProbeOutcome.SILENT
             if isinstance(link, Failed):
                 return link.outcome
+            await self.pace.take(permit.ip, _CLOSING_PACKETS)
+            self.tally.count("connect", _CLOSING_PACKETS, _CLOSING_PACKETS * _IP_TCP_BYTES)
             await self._hang_up(link)
             return ProbeOutcome.ANSWERED
 

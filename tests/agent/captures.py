@@ -144,7 +144,7 @@ def tlv(tag: int, content: bytes) -> bytes:
 
 
 def snmp_response() -> bytes:
-    """v2c, request 5: a text of two lines, an OID, six octets that look like text, an absent object, ticks."""
+    """v2c, request 5: two lines, an OID, six octets that look like text, an absent object, ticks."""
 
     def bind(oid: str, value: bytes) -> bytes:
         return tlv(0x30, tlv(6, bytes.fromhex(oid)) + value)

@@ -86,7 +86,7 @@ numbers = st.sets(st.integers(1, 254), max_size=30)
 
 
 @given(found=numbers, absent=numbers, lost=numbers, own=numbers, bars=numbers, stopped=st.booleans())
-def test_every_address_is_counted_exactly_once(
+def test_every_address_is_counted_exactly_once(  # noqa: PLR0917 - hypothesis passes by name
     found: set[int], absent: set[int], lost: set[int], own: set[int], bars: set[int], stopped: bool
 ) -> None:
     def ips(numbers: set[int]) -> frozenset[str]:

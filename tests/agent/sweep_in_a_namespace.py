@@ -1,0 +1,183 @@
+"""Runs inside `unshare`: two network namespaces and a router between them, swept by the raw engine.
+
+near (us) ── 10.99.0.0/24 ── far: 10.99.0.2 and 10.99.0.64/27 (AnyIP), which also routes to 10.98.0.0/24,
+of which it holds 10.98.0.64/27. Ports 80, 443 and 9100 listen on all of them; 9100 counts who connects.
+Prints one JSON object for the test to judge.
+"""
+
+import asyncio
+import json
+import random
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+from agent.permit import Gate
+from agent.ranges import addresses
+from agent.sweeps.connect import ConnectSweeper
+from agent.sweeps.found import PortState
+from agent.sweeps.raw import RawSweeper
+from agent.transport.door import Door
+from agent.transport.limits import Limits
+from agent.transport.pace import Pace
+from agent.transport.raw.engine import Caps
+from agent.transport.tally import Tally
+from inventory.types import Scope
+
+SET_UP = """
+link set lo up
+netns add far
+link add near0 type veth peer name far0 netns far
+addr add 10.99.0.1/24 dev near0
+link set near0 up
+route add 10.98.0.0/24 via 10.99.0.2
+"""
+FAR = """
+link set lo up
+addr add 10.99.0.2/24 dev far0
+link set far0 up
+route add local 10.99.0.64/27 dev lo
+route add local 10.98.0.64/27 dev lo
+"""
+LISTENER = """
+import select, socket, sys
+servers = []
+for port in (80, 443, 9100):
+    server = socket.socket()
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.bind(("0.0.0.0", port))
+    server.listen(512)
+    servers.append(server)
+print("ready", flush=True)
+accepted = 0
+while True:
+    ready, _, _ = select.select([sys.stdin, servers[2]], [], [])
+    if sys.stdin in ready:
+        break
+    servers[2].accept()
+    accepted += 1
+print(accepted, flush=True)
+"""
+
+
+def ip(*arguments: str, batch: str = "") -> None:
+    words = ["ip", *arguments, *(["-batch", "-"] if batch else [])]
+    subprocess.run(words, input=batch, text=True, check=True, capture_output=True)
+
+
+def drop_every_fourth_answer() -> None:
+    rules = """
+table inet loss {
+  chain out {
+    type filter hook postrouting priority 0;
+    oifname "far0" numgen inc mod 4 0 drop
+  }
+}
+"""
+    subprocess.run(["ip", "netns", "exec", "far", "nft", "-f", "-"], input=rules, text=True, check=True)
+
+
+def fastest_second(capture: "list[tuple[float, str]]") -> int:
+    most = 0
+    for host in {who for _at, who in capture}:
+        times = sorted(at for at, who in capture if who == host)
+        for first, at in enumerate(times):
+            most = max(most, sum(1 for other in times[first:] if other < at + 1))
+    return most
+
+
+class Listening(threading.Thread):
+    """Hears every frame that leaves near0, with the time it left: what a switch would see of us."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[float, str]] = []
+        self.payload_bytes = 0
+        self._ended = threading.Event()
+        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        self._socket.bind(("near0", 3))
+        self._socket.settimeout(0.1)
+
+    def run(self) -> None:
+        while not self._ended.is_set():
+            try:
+                frame, about = self._socket.recvfrom(2048)
+            except TimeoutError:
+                continue
+            if about[2] != socket.PACKET_OUTGOING:
+                continue
+            if frame[12:14] == b"\x08\x00":
+                self.seen.append((time.monotonic(), socket.inet_ntoa(frame[30:34])))
+        self._socket.close()
+
+    def end(self) -> None:
+        self._ended.set()
+        self.join()
+
+
+def sweeper(caps: Caps, retries: int, stop: threading.Event) -> RawSweeper:
+    gate = Gate([])
+    door = Door(Pace(1000, 40), Limits(), 2)
+    connect = ConnectSweeper(door, gate, retries, stop, lambda _progress: None)
+    return RawSweeper(caps, connect, retries, Tally(), stop, lambda _progress: None, random.Random(7))
+
+
+def main() -> None:
+    subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
+    subprocess.run(["mkdir", "-p", "/run/netns"], check=True)
+    ip("-force", batch=SET_UP)
+    ip("-n", "far", batch=FAR)
+    listener = subprocess.Popen(
+        ["ip", "netns", "exec", "far", sys.executable, "-c", LISTENER],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert listener.stdout
+    assert listener.stdin
+    listener.stdout.readline()
+    scopes = [
+        Scope("10.99.0.0/24", "hq", "near", do_not_probe=("10.99.0.70",)),
+        Scope("10.98.0.0/24", "hq", "beyond"),
+    ]
+    gate = Gate(scopes)
+    areas = [gate.area(addresses([scope.network]), scope) for scope in scopes]
+    if "--loss" in sys.argv:
+        drop_every_fourth_answer()
+    stop = threading.Event()
+    gentle = sweeper(Caps(1000, 40), 4 if "--loss" in sys.argv else 1, stop)
+    watch = Listening()
+    watch.start()
+    roll = asyncio.run(gentle.find_hosts(areas))
+    hosts = asyncio.run(gentle.find_ports(areas, roll.hosts, (80, 443, 9100, 81)))
+    watch.end()
+    stopping = threading.Event()
+    timer = threading.Timer(0.3, stopping.set)
+    timer.start()
+    began = time.monotonic()
+    stopped = asyncio.run(sweeper(Caps(100, 40), 1, stopping).find_hosts(areas))
+    took = time.monotonic() - began
+    timer.join()
+    listener.stdin.write("end\n")
+    listener.stdin.close()
+    accepted = int(listener.stdout.readline())
+    listener.wait()
+    print(
+        json.dumps(
+            {
+                "hosts": {host.ip: host.mac for host in roll.hosts},
+                "open": {host.ip: list(host.open_ports) for host in hosts},
+                "closed": sum(state is PortState.CLOSED for host in hosts for state in host.ports.values()),
+                "fastest": fastest_second(watch.seen),
+                "barred_asked": sum(who == "10.99.0.70" for _at, who in watch.seen),
+                "accepted_9100": accepted,
+                "packets": dict(gentle.tally.packets),
+                "stop_seconds": took,
+                "stopped_not_reached": len(stopped.not_reached),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

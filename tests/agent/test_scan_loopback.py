@@ -1,0 +1,172 @@
+"""The whole scan without privileges, against servers on this machine's own loopback network."""
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from agent.cli.scan import scan as scan_command
+from agent.events import Identified, Phase, Progressed, ScanEvent
+from agent.service.plan import plan
+from agent.service.scan import run
+from inventory.console import Session
+from inventory.exits import Exit, MusterError
+from inventory.register import Register as RealRegister
+from inventory.settings import ScanSettings
+from inventory.types import AddressState, Device, FixedClock, ScanRun, Scope, Sighting, SystemClock
+
+CLOCK = FixedClock(datetime(2026, 11, 20, tzinfo=UTC))
+SCOPE = Scope("127.0.77.0/28", "hq", "here")
+QUICK = ScanSettings(rate=10_000, timeout=0.2, retries=1)
+PAGE = b"HTTP/1.1 200 OK\r\nServer: Thing/1.0\r\nContent-Length: 25\r\n\r\n<title>A thing</title>    "
+
+
+class MemoryRegister:
+    """A register that only remembers what it was given."""
+
+    def __init__(self) -> None:
+        self.begun: list[ScanRun] = []
+        self.finished: list[ScanRun] = []
+        self.batches: list[Sequence[Sighting]] = []
+
+    def begin_scan(self, run: ScanRun) -> None:
+        self.begun.append(run)
+
+    def ingest(self, sightings: Sequence[Sighting]) -> None:
+        self.batches.append(sightings)
+
+    def finish_scan(self, run: ScanRun) -> None:
+        self.finished.append(run)
+
+    def iter_devices(self) -> Sequence[Device]:
+        return ()
+
+    @property
+    def sightings(self) -> list[Sighting]:
+        return [sighting for batch in self.batches for sighting in batch]
+
+
+@asynccontextmanager
+async def things(*ips: str) -> AsyncIterator[None]:
+    async def page(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(PAGE)
+            await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    servers = [await asyncio.start_server(page, ip, 8080) for ip in ips]
+    try:
+        yield
+    finally:
+        for server in servers:
+            server.close()
+            await server.wait_closed()
+
+
+async def scan_here(register: MemoryRegister, events: list[ScanEvent], stop: threading.Event) -> ScanRun:
+    made = plan((SCOPE,), (), ["127.0.77.1-3"], QUICK, connect=True)
+    return await run(made, register, CLOCK, events.append, stop, vantage="here")
+
+
+async def test_a_device_goes_from_packets_to_the_register() -> None:
+    register, events = MemoryRegister(), list[ScanEvent]()
+    async with things("127.0.77.1"):
+        finished = await scan_here(register, events, threading.Event())
+    (met,) = [one for one in register.sightings if one.target.ip == "127.0.77.1"]
+    facts = {(fact.name, fact.value) for one in met.observations for fact in one.facts}
+    assert {("http_servers", "Thing/1.0"), ("html_title", "A thing")} <= facts
+    assert {one.service for one in met.observations} >= {"tcp/8080"}
+    assert all(len(one.digest) == 64 for one in met.observations if one.source == "http")
+    assert register.finished == [finished]
+    assert finished.finished is not None
+    assert not finished.stopped
+    assert sum(part.counts[AddressState.FOUND] for part in finished.coverage) == 3
+    assert any(isinstance(event, Identified) for event in events)
+    assert any(isinstance(event, Progressed) and event.phase is Phase.PROBES for event in events)
+    assert finished.packets["connect"] > 0
+
+
+async def test_a_scan_stopped_before_it_began_keeps_a_whole_register_and_says_so() -> None:
+    register, stop = MemoryRegister(), threading.Event()
+    stop.set()
+    async with things("127.0.77.1"):
+        finished = await scan_here(register, [], stop)
+    assert finished.stopped
+    assert register.finished == [finished]
+    assert sum(part.counts[AddressState.NOT_REACHED] for part in finished.coverage) == 3
+    assert register.sightings == []
+
+
+async def test_a_scan_stopped_in_the_middle_keeps_what_it_learned() -> None:
+    register, stop, events = MemoryRegister(), threading.Event(), list[ScanEvent]()
+
+    def hear(event: ScanEvent) -> None:
+        events.append(event)
+        if isinstance(event, Identified):
+            stop.set()
+
+    made = plan((SCOPE,), (), ["127.0.77.1-3"], QUICK, connect=True)
+    async with things("127.0.77.1", "127.0.77.2"):
+        finished = await run(made, register, CLOCK, hear, stop, vantage="here")
+    assert finished.stopped
+    assert register.sightings
+
+
+async def test_a_register_that_fails_ends_the_scan_with_its_own_fault() -> None:
+    class FullDisk(MemoryRegister):
+        def ingest(self, sightings: Sequence[Sighting]) -> None:
+            raise MusterError("disk full")
+
+    with pytest.raises(MusterError, match="disk full"):
+        await scan_here(FullDisk(), [], threading.Event())
+
+
+def invoke(register: Path, *arguments: str, expect: int = Exit.OK) -> str:
+    session = Session(register_url=str(register))
+    result = CliRunner().invoke(scan_command, arguments, obj=session)
+    if isinstance(result.exception, MusterError):
+        assert result.exception.exit_code == expect
+        return str(result.exception)
+    assert result.exit_code == expect, result.output
+    return result.output
+
+
+@pytest.fixture
+def register_file(tmp_path: Path) -> Path:
+    place = tmp_path / "register.sqlite"
+    with RealRegister.open(str(place), SystemClock()) as register:
+        register.add_scope(SCOPE, by="test")
+    return place
+
+
+def test_the_command_without_a_scope_says_what_to_type(tmp_path: Path) -> None:
+    place = tmp_path / "register.sqlite"
+    RealRegister.open(str(place), SystemClock()).close()
+    assert "muster scope add" in invoke(place, "127.0.77.1", expect=Exit.NOT_ALLOWED)
+
+
+def test_a_dry_run_prints_and_sends_nothing(register_file: Path) -> None:
+    rows = json.loads(invoke(register_file, "--dry-run", "--connect", "--format", "json"))
+    assert {row["kind"] for row in rows} == {"connect", "udp", "tcp"}
+    with RealRegister.open(str(register_file), SystemClock()) as register:
+        assert register.runs() == ()
+
+
+def test_the_command_fills_the_register(register_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MUSTER_SCAN__RATE", "10000")
+    monkeypatch.setenv("MUSTER_SCAN__TIMEOUT", "0.2")
+    (run_row,) = json.loads(invoke(register_file, "127.0.77.9", "--connect", "--format", "json"))
+    assert run_row["stopped"] is False
+    with RealRegister.open(str(register_file), SystemClock()) as register:
+        assert [device.addresses[0].ip for device in register.devices()] == ["127.0.77.9"]
+        assert register.runs()[0].id == run_row["id"]
