@@ -109,8 +109,8 @@ def ippeveprinter(seat: Seat, settings: IppEvePrinterSettings) -> list[str]:
         f"mount --bind '{users}' /etc/passwd && mount --bind '{groups}' /etc/group && "
         f"export DBUS_SYSTEM_BUS_ADDRESS=unix:path={bus} && "
         f"dbus-daemon --config-file={config} --fork && ({shlex.join(avahi)} &) && "
-        "for _ in 1 2 3 4 5 6 7 8 9 10; do avahi-daemon --check && break; sleep 0.1; done; "
-        f"exec {shlex.join([*printer, settings.name])}"
+        # It gives up at once when avahi is not on the bus yet.
+        f"for _ in $(seq 50); do {shlex.join([*printer, settings.name])}; sleep 0.1; done"
     )
     return ["unshare", "-m", "-u", "sh", "-c", start]
 

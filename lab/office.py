@@ -22,9 +22,10 @@ from lab.journal import Journal
 from lab.plan import Plan, Station, vantage_namespace
 from lab.running_daemons import RunningDaemon, start_daemon
 from lab.segment import play
-from lab.wiring import wire
+from lab.wiring import unready, wire
 
 READY_SECONDS = 30.0
+LINK_SECONDS = 10.0
 DAEMON_SECONDS = 8.0
 FAREWELL_SECONDS = 3.0
 _COMMAND_NOT_FOUND = 127
@@ -92,6 +93,7 @@ class _Running:
         pipes = self._start_players()
         self._start_daemons()
         self._await_players(pipes, leash, wake)
+        self._await_links(leash, wake)
         self._await_daemons(leash, wake)
         (self._folder / "left-out.txt").write_text("\n".join(self.left_out), encoding="utf-8")
 
@@ -180,6 +182,16 @@ class _Running:
                 namespace = pipes.pop(pipe)
                 if words != "ok":
                     raise BringUpFailed(words or f"{namespace} ended before it was up")
+
+    def _await_links(self, leash: int, wake: int) -> None:
+        deadline = time.monotonic() + LINK_SECONDS
+        waiting = list(self._pins.iterdir())
+        while waiting := unready(waiting):
+            if time.monotonic() > deadline:
+                names = ", ".join(pin.name for pin in waiting)
+                raise BringUpFailed(f"{names} did not come up in time")
+            if select.select([leash, wake], [], [], 0.02)[0]:
+                raise BringUpFailed("told to stop while the office came up")
 
     def _start_daemons(self) -> None:
         for station in self._plan.stations:

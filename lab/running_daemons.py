@@ -75,7 +75,7 @@ def start_daemon(station: Station, name: str, folder: Path) -> RunningDaemon:
         device=device.name,
         ip=device.ip,
         interface=station.interface or "",
-        hostname=device.hostname,
+        hostname=device.hostname or device.name,
         folder=home,
         paper=Journal(folder).paper_of(device.name),
     )

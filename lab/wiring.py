@@ -4,7 +4,9 @@ Commands go to `ip -batch` and `nft -f`, a handful of processes for the whole of
 ip-link(8), macvlan; arp_ignore/arp_announce/rp_filter: kernel ip-sysctl.
 """
 
+import json
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from lab import sandbox
@@ -64,6 +66,15 @@ def wire(plan: Plan, pins: Path) -> None:
     for vantage in others:
         with sandbox.entered(pins / vantage_namespace(vantage)):
             _ip(_vantage_lines(vantage))
+
+
+def unready(namespaces: Iterable[Path]) -> list[Path]:
+    """The namespaces with a link that does not carry packets yet.
+
+    The kernel brings links up in its own time, a bridge's port last of all; a question asked
+    before that is lost and only repeated after a second.
+    """
+    return [pin for pin in namespaces if not _carries(pin)]
 
 
 def firewall(office: Office) -> str:
@@ -199,6 +210,26 @@ def _fragility(station: Station) -> str:
             "}",
         )
     )
+
+
+def _carries(pin: Path) -> bool:
+    with sandbox.entered(pin):
+        ran = subprocess.run(
+            [program_path("ip"), "-json", "-details", "link"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=30,
+        )
+    for link in json.loads(ran.stdout):
+        port = link.get("linkinfo", {})
+        if "LOOPBACK" in link["flags"]:
+            continue
+        if link["operstate"] != "UP":
+            return False
+        if port.get("info_slave_kind") == "bridge" and (port["info_slave_data"]["state"] != "forwarding"):
+            return False
+    return True
 
 
 def _settle(switches: dict[str, str]) -> None:
