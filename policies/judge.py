@@ -6,8 +6,10 @@ in scope until decided) and nothing is compliant; where it is not settled whethe
 device, the verdict is undetermined.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from inventory.types import Dossier, ExceptionRecord, Verdict, VerdictOutcome
@@ -49,7 +51,9 @@ class Judge:
         """The verdicts of every pack, in the packs' order."""
         sheet = Sheet(dossier, self._on)
         return tuple(
-            _verdict(sheet, pack, ruling) for pack in self._packs for ruling in self._rulings(sheet, pack)
+            _verdict(dossier, pack, ruling, self._on)
+            for pack in self._packs
+            for ruling in self._rulings(sheet, pack)
         )
 
     def _rulings(self, sheet: Sheet, pack: Pack) -> tuple["_Ruling", ...]:
@@ -100,13 +104,11 @@ def reach(sheet: Sheet, pack: Pack, article: PackArticle) -> Reach:
 
 
 class _Ruling(NamedTuple):
-    """What one rule says of some facts, whoever's they are, before exceptions."""
+    """What one rule says of some facts, before exceptions: the verdict, but for whose it is."""
 
     article: PackArticle
-    rule: Rule
     outcome: VerdictOutcome
-    reason: Bilingual
-    because: tuple[str, ...]
+    of_device: Callable[[str], Verdict]
 
 
 def _rule(sheet: Sheet, pack: Pack) -> Iterator[_Ruling]:
@@ -114,32 +116,31 @@ def _rule(sheet: Sheet, pack: Pack) -> Iterator[_Ruling]:
         reached = reach(sheet, pack, article)
         for rule in article.ruled_by:
             outcome, reason, facts = _outcome(sheet, pack, article, rule, reached)
-            yield _Ruling(article, rule, outcome, reason, _because(sheet, facts))
+            of_device = partial(
+                Verdict,
+                pack=pack.id,
+                edition=pack.edition,
+                article=article.number,
+                rule=rule.id,
+                outcome=outcome,
+                severity=rule.severity,
+                reason_en=reason.en,
+                reason_zh=reason.zh,
+                judged_on=sheet.on,
+                because=_because(sheet, facts),
+                remedy_en=rule.remedy.en,
+                remedy_zh=rule.remedy.zh,
+                due_days=pack.due_days[rule.severity],
+            )
+            yield _Ruling(article, outcome, of_device)
 
 
-def _verdict(sheet: Sheet, pack: Pack, ruling: _Ruling) -> Verdict:
-    article, rule, outcome, reason, because = ruling
-    if outcome is VerdictOutcome.BREACH and sheet.dossier.exceptions:
-        record = in_force(sheet.dossier, pack, article, sheet.on)
-        if record is not None:
-            outcome, reason = VerdictOutcome.EXCEPTED, _excepted(reason, record)
-            because = (*because, f"exception.{record.id}")
-    return Verdict(
-        device=sheet.dossier.device.id,
-        pack=pack.id,
-        edition=pack.edition,
-        article=article.number,
-        rule=rule.id,
-        outcome=outcome,
-        severity=rule.severity,
-        reason_en=reason.en,
-        reason_zh=reason.zh,
-        judged_on=sheet.on,
-        because=because,
-        remedy_en=rule.remedy.en,
-        remedy_zh=rule.remedy.zh,
-        due_days=pack.due_days[rule.severity],
-    )
+def _verdict(dossier: Dossier, pack: Pack, ruling: _Ruling, on: date) -> Verdict:
+    verdict = ruling.of_device(dossier.device.id)
+    if ruling.outcome is not VerdictOutcome.BREACH or not dossier.exceptions:
+        return verdict
+    record = in_force(dossier, pack, ruling.article, on)
+    return verdict if record is None else _excepted(verdict, record)
 
 
 def _outcome(
@@ -183,14 +184,22 @@ def _reach_open(sheet: Sheet, names: Sequence[str]) -> Bilingual:
     )
 
 
-def _excepted(reason: Bilingual, record: ExceptionRecord) -> Bilingual:
-    expiry, why, approver = record.expiry.isoformat(), record.reason, record.approver
+def _excepted(verdict: Verdict, record: ExceptionRecord) -> Verdict:
+    expiry = record.expiry.isoformat()
     words = {
+        "reason": Bilingual(verdict.reason_en, verdict.reason_zh),
         "expiry": Bilingual(expiry, expiry),
-        "why": Bilingual(why, why),
-        "approver": Bilingual(approver, approver),
+        "why": Bilingual(record.reason, record.reason),
+        "approver": Bilingual(record.approver, record.approver),
     }
-    return fill(_EXCEPTED, {"reason": reason, **words})
+    reason = fill(_EXCEPTED, words)
+    return replace(
+        verdict,
+        outcome=VerdictOutcome.EXCEPTED,
+        reason_en=reason.en,
+        reason_zh=reason.zh,
+        because=(*verdict.because, f"exception.{record.id}"),
+    )
 
 
 def _because(sheet: Sheet, names: tuple[str, ...]) -> tuple[str, ...]:

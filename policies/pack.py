@@ -105,6 +105,8 @@ class Pack(BaseModel):
         return tuple(
             Article(
                 pack=self.id,
+                pack_title_en=self.title.en,
+                pack_title_zh=self.title.zh,
                 edition=self.edition,
                 number=article.number,
                 title_en=article.title.en,

@@ -4,15 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from inventory.types import Verdict, VerdictOutcome
+from inventory.types import WORST_FIRST, Verdict, VerdictOutcome
 
-WORST_FIRST = (
-    VerdictOutcome.BREACH,
-    VerdictOutcome.UNDETERMINED,
-    VerdictOutcome.EXCEPTED,
-    VerdictOutcome.COMPLIANT,
-    VerdictOutcome.NOT_APPLICABLE,
-)
 _RANK = {outcome: rank for rank, outcome in enumerate(WORST_FIRST)}
 
 
