@@ -49,7 +49,7 @@ class Sheet:
         try:
             return self._known[name]
         except KeyError:
-            value = self._known[name] = fact_named(name).derive(self._opened)
+            value = self._known[name] = FACTS[name].derive(self._opened)
             return value
 
     @property
