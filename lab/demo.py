@@ -20,6 +20,10 @@ from lab.persona import load_personas
 from lab.topology import DEFAULT, load_office
 
 SITE = "hq"
+SETTINGS = """# The demo's settings; the second community is the one the office's well-kept gear answers to.
+[scan]
+snmp_communities = ["public", "firm-ro"]
+"""
 FRESH_FILES = ("register.sqlite", "register.sqlite-wal", "register.sqlite-shm", "register.json")
 
 
@@ -40,6 +44,11 @@ class Demo:
         return self.folder / "register.sqlite"
 
     @property
+    def settings(self) -> Path:
+        """What the operator would write into muster.toml before the first scan."""
+        return self.folder / "muster.toml"
+
+    @property
     def truth(self) -> Path:
         """What the lab says its devices are."""
         return self.folder / "truth.json"
@@ -50,8 +59,8 @@ class Demo:
         return self.folder / "register.json"
 
     def muster(self, *words: str) -> list[str]:
-        """A `muster` command line on the demo's register."""
-        return [_muster(), "--register", str(self.register), *words]
+        """A `muster` command line on the demo's settings and register."""
+        return [_muster(), "--config", str(self.settings), "--register", str(self.register), *words]
 
     def step(self, why: str, *words: str) -> None:
         """Says what comes and how to type it, and does it."""
@@ -74,6 +83,7 @@ class Demo:
     def play(self) -> None:
         """The whole demo, from an empty register to a snapshot."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.settings.write_text(SETTINGS, encoding="utf-8")
         for name in FRESH_FILES:
             (self.folder / name).unlink(missing_ok=True)
         shutil.rmtree(self.folder / "snapshot", ignore_errors=True)
