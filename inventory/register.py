@@ -11,6 +11,7 @@ under both ids.
 
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -77,6 +78,15 @@ class Register:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Self]:
+        """The register as it stands now, for several questions: all answers inside are of one state.
+
+        Others may write meanwhile; the reading does not see it, and cannot itself be written to.
+        """
+        with self._database.one_state() as frozen:
+            yield type(self)(frozen, self._clock, self._entropy)
 
     @property
     def place(self) -> str:
@@ -153,6 +163,11 @@ class Register:
         """The one device with this id, or whose id begins so; NotFound names the nearest."""
         with self._database.read() as connection:
             return devices.device(connection, device_id)
+
+    def by_id(self, ids: Collection[str]) -> Mapping[str, Device]:
+        """The devices with these whole ids, in one reading; ids nobody has are left out."""
+        with self._database.read() as connection:
+            return devices.by_id(connection, ids)
 
     def history(self, device_id: str) -> tuple[DeviceChange, ...]:
         """Everything that changed on a device, and on the records it absorbed, oldest first."""

@@ -34,9 +34,8 @@ def list_findings(
             state=FindingState(state) if state else None, article=article, device=device_id
         )
         wanted = [one for one in found if state or one.state is not FindingState.RESOLVED]
-        concerned = {one.device for one in wanted}
-        labels = {device.id: device.label for device in register.iter_devices() if device.id in concerned}
-    rows = [_row(one, labels.get(one.device, "")) for one in wanted]
+        devices = register.by_id({one.device for one in wanted})
+    rows = [_row(one, devices[one.device].label) for one in wanted]
     headings = {
         "id": _("Finding"),
         "article": _("Article"),

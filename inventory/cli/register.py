@@ -182,14 +182,14 @@ def review(session: Session, form: str) -> None:
     """List pairs of records that may be one device; settle them with `join` or `apart`."""
     with _open(session) as opened:
         pairs = opened.review()
-        labels = {each: opened.device(each).label for one in pairs for each in (one.device, one.other)}
+        devices = opened.by_id({each for one in pairs for each in (one.device, one.other)})
     rows = [
         {
             "number": one.id,
             "device": one.device,
-            "label": labels[one.device],
+            "label": devices[one.device].label,
             "other": one.other,
-            "other_label": labels[one.other],
+            "other_label": devices[one.other].label,
             "agrees": list(one.agrees),
             "differs": list(one.differs),
         }

@@ -48,8 +48,17 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one consistent state."""
-        with self._guard(), self._engine.connect() as connection, connection.begin():
-            yield connection
+        with self._guard(), self._engine.connect() as connection:
+            if self._engine.dialect.name != "sqlite":  # where the default is to see each commit at once
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def one_state(self) -> Iterator["Database"]:
+        """This database as it stands now: every `read()` of it inside sees the same state."""
+        with self.read() as connection:
+            yield _OneState(self._engine, self.place, connection)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -109,6 +118,28 @@ class Database:
             old.backup(copy)
 
 
+class _OneState(Database):
+    """A database whose reads all share one transaction, and which is not written to."""
+
+    def __init__(self, engine: Engine, place: str, connection: Connection) -> None:
+        super().__init__(engine, place)
+        self._connection = connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """The one connection."""
+        yield self._connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Refused: it would change what the readings share."""
+        raise UsageFault(_("a reading of the register cannot be written to"))
+        yield self._connection
+
+    def close(self) -> None:
+        """Nothing: the database outlives this reading."""
+
+
 def _url(place: str) -> URL:
     if place == ":memory:":
         return URL.create("sqlite", database=":memory:")
@@ -128,19 +159,19 @@ def _prepare_file(url: URL, *, create: bool) -> None:
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
         return
     file = Path(str(url.database))
-    if file.is_dir():
-        raise StoreFault(_("{place} is a folder, not a register").format(place=file))
-    if file.exists():
-        return
-    if not create:
-        reason = _("there is no register at {place} yet: `muster scope add` makes one")
-        raise StoreFault(reason.format(place=file))
     try:
+        if file.is_dir():
+            raise StoreFault(_("{place} is a folder, not a register").format(place=file))
+        if file.exists():
+            return
+        if not create:
+            reason = _("there is no register at {place} yet: `muster scope add` makes one")
+            raise StoreFault(reason.format(place=file))
         file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)  # it tells an attacker where the weak devices are: nobody else's to read
     except OSError as error:
-        raise StoreFault(
-            _("{place} cannot be made: {reason}").format(place=file, reason=error.strerror)
-        ) from error
+        reason = _("{place} cannot be reached: {reason}")
+        raise StoreFault(reason.format(place=file, reason=error.strerror)) from error
 
 
 def _engine(url: URL) -> Engine:

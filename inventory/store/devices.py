@@ -1,7 +1,7 @@
 """Reads devices: pages, single ones by a prefix of their id, their history, and what waits for a person."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, not_, or_, select, true
@@ -48,6 +48,13 @@ def device(connection: Connection, text: str) -> Device:
     """The one device with this id, or with an id that begins so; NotFound names the nearest."""
     found = full_id(connection, text)
     return load_devices(connection, [found])[found]
+
+
+def by_id(connection: Connection, ids: Collection[str]) -> dict[str, Device]:
+    """Devices by the ids they were asked for; an absorbed record's id leads to its survivor."""
+    live = live_ids(connection, ids)
+    found = load_devices(connection, set(live.values()))
+    return {each: found[live[each]] for each in ids if live[each] in found}
 
 
 def full_id(connection: Connection, text: str) -> str:

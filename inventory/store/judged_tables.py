@@ -45,6 +45,8 @@ class ArticleRow(Base, table=True):
     assessment: int = Field(primary_key=True, foreign_key="assessment.id", sa_type=RowId)
     position: int = Field(primary_key=True)
     pack: str
+    pack_title_en: str
+    pack_title_zh: str
     edition: date
     number: str
     title_en: str

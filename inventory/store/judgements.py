@@ -108,15 +108,8 @@ def save_assessment(connection: Connection, assessment: Assessment, *, at: datet
         {
             "assessment": number,
             "position": position,
-            "pack": article.pack,
-            "edition": article.edition,
-            "number": article.number,
-            "title_en": article.title_en,
-            "title_zh": article.title_zh,
-            "summary_en": article.summary_en,
-            "summary_zh": article.summary_zh,
+            **_values_of(article),
             "level": article.level.value,
-            "cycle": article.cycle,
         }
         for position, article in enumerate(assessment.articles)
     ]
@@ -145,15 +138,8 @@ def articles(connection: Connection) -> tuple[Article, ...]:
     )
     return tuple(
         Article(
-            pack=row.pack,
-            edition=row.edition,
-            number=row.number,
-            title_en=row.title_en,
-            title_zh=row.title_zh,
-            summary_en=row.summary_en,
-            summary_zh=row.summary_zh,
+            **{name: getattr(row, name) for name in Article.__dataclass_fields__ if name != "level"},
             level=ObligationLevel(row.level),
-            cycle=row.cycle,
         )
         for row in rows
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from inventory.exits import UsageFault
 from inventory.language import _
@@ -72,9 +72,13 @@ def runs(connection: Connection) -> tuple[ScanRun, ...]:
 
 
 def begin(connection: Connection, run: ScanRun) -> None:
-    """Notes that a scan has begun."""
+    """Notes that a scan has begun; Conflict where the clock was set back, or the id is taken."""
     if connection.execute(select(_RUN.c.id).where(_RUN.c.id == run.id)).first():
         raise Conflict(_("there is a scan {run} already").format(run=run.id))
+    last = connection.execute(select(func.max(_RUN.c.started)).where(_RUN.c.vantage == run.vantage)).scalar()
+    if last is not None and run.started < last:
+        reason = _("this machine's clock says {now}, but its last scan began at {last}: set the clock right")
+        raise Conflict(reason.format(now=f"{run.started:%Y-%m-%d %H:%M}", last=f"{last:%Y-%m-%d %H:%M}"))
     connection.execute(insert(_RUN).values(run_values(run)))
 
 

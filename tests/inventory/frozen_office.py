@@ -130,10 +130,25 @@ SENSOR = Device(
 )
 
 
+PACK_TITLES = {
+    "guideline-2024": ("Guideline, chapter 5: IoT devices", "管控指引 第五章 物聯網設備安全控管"),
+    "twse": ("TWSE inspection mechanism", "建立證券商資通安全檢查機制"),
+}
+
+
 def article(number: str, en: str, zh: str, pack: str = "guideline-2024") -> Article:
     """One article of a pack with a short summary."""
     return Article(
-        pack, EDITION, number, en, zh, f"{en}: what it asks.", f"{zh}之要求。", ObligationLevel.MUST, "yearly"
+        pack,
+        *PACK_TITLES[pack],
+        EDITION,
+        number,
+        en,
+        zh,
+        f"{en}: what it asks.",
+        f"{zh}之要求。",
+        ObligationLevel.MUST,
+        "yearly",
     )
 
 

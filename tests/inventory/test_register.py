@@ -97,6 +97,12 @@ class TestScans:
         register.begin_scan(ScanRun("run-1", "admin", MONDAY))
         assert register.last_run().finished is None
 
+    def test_a_clock_set_back_is_noticed_before_it_does_harm(self, register):
+        register.begin_scan(ScanRun("run-1", "admin", MONDAY))
+        with pytest.raises(Conflict, match="set the clock right"):
+            register.begin_scan(ScanRun("run-2", "admin", MONDAY - WEEK))
+        register.begin_scan(ScanRun("run-3", "taichung", MONDAY - WEEK))
+
     def test_whoever_is_silent_where_everything_was_settled_is_unseen(self, register):
         device = one_device(register)
         register.finish_scan(finished("run-2", MONDAY + WEEK))
@@ -321,6 +327,9 @@ class TestFinding:
             7,
         )
         assert len(list(register.iter_devices(at_once=3))) == 7
+        assert register.by_id([*(one.id for one in page.rows), "d-nobody"]) == {
+            one.id: one for one in page.rows
+        }
 
     def test_both_ids_of_a_joined_record_lead_to_it_with_both_histories(self, register):
         register.ingest([heard("10.0.0.5", MAC_1), heard("10.0.0.6", MAC_2, **NEXT)])
@@ -369,6 +378,8 @@ def finding(device, state, on):
 
 ARTICLE = Article(
     "guideline",
+    "Guideline on emerging technologies",
+    "新興科技資通安全管控指引",
     date(2024, 12, 27),
     "22",
     "Inventory",

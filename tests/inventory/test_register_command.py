@@ -192,7 +192,7 @@ class TestRegister:
     def test_what_waits_is_joined(self, muster, office, place):
         with Register.open(str(place), FixedClock(MONDAY)) as register:
             register.ingest([heard("10.9.0.5", hostname="cam-1")])
-            register.ingest([heard("10.9.0.5", tls_key="aa")])
+            register.ingest([heard("10.9.0.5", run="run-2", at=MONDAY + WEEK, tls_key="aa")])
         (pair,) = json.loads(muster("register", "review", "--format", "json")[1])
         assert muster("register", "apart", "99")[0] == Exit.USAGE
         assert muster("register", "join", pair["device"], pair["other"])[0] == Exit.OK

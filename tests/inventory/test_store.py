@@ -69,6 +69,10 @@ class TestSchema:
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
         assert done.stdout.strip() == "False"
 
+    def test_a_new_register_is_for_nobody_else_to_read(self, place):
+        opened(place).close()
+        assert place.stat().st_mode & 0o077 == 0
+
     def test_readers_do_not_wait_for_writers(self, place):
         opened(place).close()
         raw = sqlite3.connect(place)
@@ -116,7 +120,7 @@ class TestFaults:
 
     def test_a_folder_that_cannot_be_made(self, tmp_path):
         (tmp_path / "file").touch()
-        with pytest.raises(StoreFault, match="cannot be made"):
+        with pytest.raises(StoreFault, match="cannot be reached"):
             opened(tmp_path / "file" / "register.sqlite")
 
     def test_a_register_that_may_not_be_written(self, place):

@@ -212,7 +212,7 @@ def _judgements() -> None:
         "article",
         *_row_ids("assessment", primary_key=True, of="assessment.id"),
         *_integers("position", primary_key=True),
-        *_strings("pack"),
+        *_strings("pack", "pack_title_en", "pack_title_zh"),
         *_dates("edition"),
         *_strings("number", "title_en", "title_zh", "summary_en", "summary_zh", "level", "cycle"),
     )
