@@ -1,19 +1,22 @@
 """`muster identify`: the fingerprints alone, on recorded banners or SNMP values; needs no register."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, TypeGuard
 
 import click
 
-from agent.cli.snmpwalk import read_walk
+from agent.cli.snmpwalk import octets_as_text, read_walk
 from agent.fingerprints import Conclusion, Fingerprinter
 from inventory.exits import BadInput
 from inventory.language import _
 from inventory.types import Attribute, Fact
 
+_HEX = re.compile(r"hex:(?:[0-9a-fA-F]{2})+")
+_SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"
 _LONGEST_LINE = 16 * 1024 * 1024
 _FIELDS = {
     "vendor": (Attribute.VENDOR,),
@@ -34,7 +37,7 @@ def identify(file: Path | None, snmpwalk: Path | None) -> None:
     """Name devices from recorded banners or SNMP values.
 
     FILE (or -) holds JSON lines: {"id", "source", "input"} for one banner, {"id", "oids": {…}} for an SNMP
-    agent, {"id", "body_hex"} for an IPP reply. One JSON line comes out for each, with null where nothing is claimed.
+    agent, {"id", "body_hex"} for an IPP reply. One JSON line comes out for each; null means no claim.
     """
     if (file is None) == (snmpwalk is None):
         raise click.UsageError(_("give a file of JSON lines, or - for standard input, or --snmpwalk FILE"))
@@ -66,7 +69,8 @@ def answer(fingerprinter: Fingerprinter, identity: str, facts: list[Fact], sourc
     concluded = fingerprinter.conclude(fingerprinter.claims(facts, source=source))
     told: dict[str, Conclusion] = {}
     for field, attributes in _FIELDS.items():
-        for attribute in (*attributes, *(_PRODUCT_OF_A_BANNER if field == "model" and len(facts) == 1 else ())):
+        spare = _PRODUCT_OF_A_BANNER if field == "model" and len(facts) == 1 else ()
+        for attribute in (*attributes, *spare):
             if attribute in concluded:
                 told[field] = concluded[attribute]
                 break
@@ -111,13 +115,22 @@ def _oid_facts(oids: dict[str, Any]) -> Iterator[Fact]:
         name = oid.lstrip(".")
         for one in value if isinstance(value, list) else (value,):
             if isinstance(one, str | int | float) and not isinstance(one, bool):
-                yield Fact(name, str(one).removeprefix(".") if name.endswith(".1.2.0") else str(one))
+                text = octets_as_text(bytes.fromhex(one[4:])) if _is_hex(one) else str(one)
+                yield Fact(name, text.removeprefix(".") if name == _SYS_OBJECT_ID else text)
+
+
+def _is_hex(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(_HEX.fullmatch(value))
 
 
 def _ipp_facts(body: str) -> list[Fact]:
-    from agent.cli.ipp_body import facts_of  # noqa: PLC0415 - only recorded IPP replies need it
+    from agent.probes.ipp import parse
+    from agent.probes.reply import Garbled
 
-    return facts_of(bytes.fromhex(body))
+    read = parse(bytes.fromhex(body))
+    if isinstance(read, Garbled):
+        raise ValueError(read.reason)
+    return [Fact(f"ipp.{name}", value) for name, value in read]
 
 
 def _lines(file: Path | None) -> Iterator[tuple[int, bytes]]:
@@ -131,7 +144,7 @@ def _lines(file: Path | None) -> Iterator[tuple[int, bytes]]:
         raise BadInput(f"{file}: {error.strerror}") from error
 
 
-def _numbered(handle: Any) -> Iterator[tuple[int, bytes]]:
+def _numbered(handle: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     number = 0
     while line := handle.readline(_LONGEST_LINE):
         number += 1

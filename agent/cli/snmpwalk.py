@@ -12,6 +12,7 @@ _TYPED = re.compile(r"^([A-Za-z][\w-]*): ?(.*)$", re.DOTALL)
 _ENUM = re.compile(r"^\S+\((\d+)\)$")
 _NAMED = re.compile(r"^(?:SNMPv2-MIB::|RFC1213-MIB::)(sys[A-Za-z]+)\.0 = (.*)$")
 _SYSTEM = {"sysDescr": 1, "sysObjectID": 2, "sysContact": 4, "sysName": 5, "sysLocation": 6}
+_SHORTEST_TEXT = 3
 _NO_VALUE = ("No Such", "No more variables", '""', "NULL")
 
 
@@ -71,5 +72,14 @@ def _from_hex(text: str) -> str:
         raw = bytes.fromhex(digits)
     except ValueError:
         return text
-    plain = raw.rstrip(b"\0").decode("latin-1")
-    return plain if plain.isprintable() and len(plain) > 3 else raw.hex(":")  # noqa: PLR2004
+    return octets_as_text(raw)
+
+
+def octets_as_text(raw: bytes) -> str:
+    """An OCTET STRING as printable UTF-8 text where it is some, else as hex with colons."""
+    try:
+        plain = raw.rstrip(b"\0").decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.hex(":")
+    readable = len(plain) > _SHORTEST_TEXT and plain.replace("\n", " ").replace("\r", " ").isprintable()
+    return plain if readable else raw.hex(":")

@@ -1,7 +1,7 @@
 """Fingerprints: what recorded texts and SNMP values say about the device they came from.
 
-Patterns are data (data/general, data/vendors, data/models, data/mibs, data/objects.yaml); a claim names the one
-that made it. Wrong data files raise inventory.exits.BadInput; no text of the network raises anything.
+Patterns are data (data/general, data/vendors, data/models, data/mibs, data/objects.yaml); a claim names the
+one that made it. Wrong data files raise inventory.exits.BadInput; no text of the network raises anything.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,8 @@ from agent.fingerprints.loading import load as load_knowledge
 from agent.fingerprints.matching import Evidence, Index
 from agent.fingerprints.numbers import enterprise_of, vendor_of_enterprise, vendor_of_mac
 from agent.fingerprints.readings import indirect
-from agent.fingerprints.sources import PRODUCT_TEXTS, SYS_OBJECT_ID, canonical_source
+from agent.fingerprints.rules import Rule
+from agent.fingerprints.sources import PRODUCT_TEXTS, SYS_OBJECT_ID, canonical_source, objects_below
 from inventory.types import Attribute, Claim, Fact
 from inventory.vendors import canonical, is_listed, listed
 from inventory.weighing import confidence, weigh
@@ -26,11 +27,12 @@ _ENTERPRISE = 0.75
 _HABIT = 0.3  # a vendor that makes one kind of device, and this is the vendor
 _OUI = 0.3
 _ORGANISATION = 0.6
+_NET_SNMP = (8072, 2021)
 
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """The claim that won for an attribute, how certain it is by all its witnesses, and the claims that lost."""
+    """The claim that won for an attribute, its certainty by all its witnesses, and the claims that lost."""
 
     value: str
     certainty: float
@@ -81,23 +83,30 @@ class Fingerprinter:
         }
 
     def oids_for(self, sys_object_id: str) -> tuple[str, ...]:
-        """The vendor's own identity OIDs worth asking an agent with this sysObjectID (`….*` is a column)."""
+        """The vendor's own identity OIDs worth asking an agent with this sysObjectID, the surest first.
+
+        `*` stands for one number: a column's index at the end, the product's number (the sysObjectID tells)
+        in the middle.
+        """
         number = enterprise_of(sys_object_id)
         prefix = f"1.3.6.1.4.1.{number}."
+
+        def worth_asking(rule: Rule, oid: str) -> bool:
+            if rule.under:
+                return rule.applies_under(sys_object_id)
+            return oid.startswith(prefix) or (rule.behind_net_snmp and number in _NET_SNMP)
+
         wanted = {
-            source: None
+            oid: rule.certainty
             for rule in self.knowledge.rules
-            for source in rule.sources
-            if source.startswith("1.3.6.1.4.1.")
-            and (
-                (rule.under and rule.applies_under(sys_object_id))
-                or (not rule.under and number is not None and source.startswith(prefix))
-            )
+            for oid in rule.sources
+            if oid.startswith("1.3.6.1.4.1.") and worth_asking(rule, oid)
         }
-        return tuple(wanted)
+        wanted |= dict.fromkeys(objects_below(prefix), 1.0)
+        return tuple(sorted(wanted, key=lambda oid: (-wanted[oid], oid)))
 
     def _by_object(self, oid: str, source: str, service: str | None) -> Iterator[Claim]:
-        """sysObjectID (RFC 3418) against the longest known prefix, then against the owner of its enterprise."""
+        """sysObjectID (RFC 3418) against the longest known prefix, then the owner of its enterprise."""
         steps = oid.split(".")
         told: set[Attribute] = set()
         for length in range(len(steps), 6, -1):

@@ -6,8 +6,8 @@ from inventory.types import Attribute
 
 LONGEST = 120
 _EMPTY_WORDS = re.compile(
-    r"(?:n/?a|none|null|nil|unknown|undefined|not[ _-]?(?:set|available|specified|applicable|present|defined|found|"
-    r"supported|configured)|default(?: string)?|empty|invalid|tbd|no asset tag|"
+    r"(?:n/?a|none|null|nil|unknown|undefined|"
+    r"not[ _-]?(?:set|available|specified|applicable|present|defined|found|supported|configured)|default(?: string)?|empty|invalid|tbd|no asset tag|"
     r"to be filled(?: by o\.?e\.?m\.?)?|system (?:serial|product|manufacturer)(?: number| name)?|"
     r"serial ?(?:number|no\.?)?|s/n|model|unset|uninitialized|generic|oem|private|public|test|error|xxxx*)",
     re.IGNORECASE,
@@ -30,7 +30,7 @@ def is_junk(attribute: Attribute, value: str) -> bool:
     if not value or _FILLER.fullmatch(value) or _EMPTY_WORDS.fullmatch(value):
         return True
     if attribute is Attribute.SERIAL:
-        return bool(_COUNTED.fullmatch(value)) or len(value) < 3  # noqa: PLR2004
+        return bool(_COUNTED.fullmatch(value)) or len(value) < 3
     if attribute is Attribute.HOSTNAME:
         return bool(_HOSTNAMES.fullmatch(value))
     if attribute is Attribute.MAC:
@@ -43,6 +43,6 @@ def is_junk(attribute: Attribute, value: str) -> bool:
 
 
 def tidy(value: str) -> str:
-    """A value fit to be kept: one line, single spaces, no stray punctuation around it, at most LONGEST long."""
+    """A value fit to be kept: one line, single spaces, no stray punctuation around it, at most LONGEST."""
     plain = " ".join(value.replace("\x00", " ").split()).strip(" ,;:|\"'`")
     return plain[:LONGEST].rstrip() if len(plain) > LONGEST else plain

@@ -9,6 +9,7 @@ from typing import Any
 SHORTEST_LITERAL = 2
 MOST_OPEN_REPEATS = 8
 FEW = 9
+Parts = Any  # what sre_parse makes of a pattern: it has no public type
 _REPEATS = {op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT}
 _LOOKS = {op.ASSERT, op.ASSERT_NOT, op.GROUPREF, op.GROUPREF_EXISTS}
 
@@ -23,15 +24,34 @@ def required_literal(pattern: str) -> str:
 def runaway(pattern: str) -> str:
     """Why a pattern might take more than quadratic time on a hostile text; "" where it cannot.
 
-    Refused: an open repeat inside another open one or inside more than FEW turns, back references, and more than
-    MOST_OPEN_REPEATS open repeats.
+    Refused: an open repeat inside another open one or inside more than FEW turns, back references, and more
+    than MOST_OPEN_REPEATS open repeats.
     """
     return _nested(sre.parse(pattern, re.IGNORECASE), inside=False) or (
         "too many open repeats" if _open_repeats(sre.parse(pattern)) > MOST_OPEN_REPEATS else ""
     )
 
 
-def _runs(parts: Any) -> Iterator[str]:
+def anchored(pattern: str) -> bool:
+    """Whether every way into a pattern begins at a place it names: an edge, or a character that is given."""
+    return _starts_somewhere(sre.parse(pattern, re.IGNORECASE))
+
+
+def _starts_somewhere(parts: Parts) -> bool:
+    for kind, value in parts:
+        if kind is op.SUBPATTERN:
+            return _starts_somewhere(value[3])
+        if kind is op.BRANCH:
+            return all(_starts_somewhere(branch) for branch in value[1])
+        if kind in _REPEATS and value[0] == 0:
+            if value[1] is op.MAXREPEAT or not _starts_somewhere(value[2]):
+                return False
+            continue
+        return kind in {op.AT, op.LITERAL, op.ASSERT, op.ASSERT_NOT}
+    return True
+
+
+def _runs(parts: Parts) -> Iterator[str]:
     run = ""
     for kind, value in parts:
         if kind is op.LITERAL and value < 128:
@@ -46,7 +66,7 @@ def _runs(parts: Any) -> Iterator[str]:
     yield run
 
 
-def _nested(parts: Any, *, inside: bool) -> str:
+def _nested(parts: Parts, *, inside: bool) -> str:
     for kind, value in parts:
         if kind in _LOOKS and kind in {op.GROUPREF, op.GROUPREF_EXISTS}:
             return "back reference"
@@ -62,7 +82,7 @@ def _nested(parts: Any, *, inside: bool) -> str:
     return ""
 
 
-def _open_repeats(parts: Any) -> int:
+def _open_repeats(parts: Parts) -> int:
     count = 0
     for kind, value in parts:
         if kind in _REPEATS:
@@ -71,7 +91,7 @@ def _open_repeats(parts: Any) -> int:
     return count
 
 
-def _children(kind: Any, value: Any) -> Iterator[Any]:
+def _children(kind: object, value: Parts) -> Iterator[Parts]:
     if kind is op.SUBPATTERN:
         yield value[3]
     elif kind is op.BRANCH:

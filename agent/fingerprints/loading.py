@@ -1,4 +1,4 @@
-"""Reads the data files into rules, and keeps a compiled copy in the user's cache so that a start takes no time.
+"""Reads the data files into rules, and keeps a compiled copy in the user's cache for a quick start.
 
 The copy is named after the digest of what it was made from; a stale, foreign or damaged one is ignored.
 """
@@ -21,7 +21,7 @@ from inventory.types import Attribute
 
 FOLDER = Path(str(files("agent.fingerprints") / "data"))
 TIERS = {"general": 0.7, "vendors": 0.85, "models": 0.95}  # folder of a block → certainty it has by itself
-_FORMAT = 3
+_FORMAT = 4
 
 
 class Knowledge(NamedTuple):
@@ -49,9 +49,9 @@ def load(*, cached: bool = True) -> Knowledge:
 
 def read_all() -> Knowledge:
     """Every data file, read strictly."""
-    from pydantic import TypeAdapter  # noqa: PLC0415 - a cached start never needs it
+    from pydantic import TypeAdapter
 
-    from inventory import strict_yaml  # noqa: PLC0415 - the same
+    from inventory import strict_yaml
 
     blocks, mibs = TypeAdapter(tuple[Block, ...]), TypeAdapter(tuple[Mib, ...])
     rules: list[Rule] = []
@@ -93,18 +93,25 @@ def _rule(block: Block, certainty: float) -> Rule:
 def _readings(mib: Mib) -> Iterator[Rule]:
     said = {Attribute.VENDOR: mib.vendor, Attribute.DEVICE_CLASS: mib.device_class}
     constant = {name: value for name, value in said.items() if value}
-    wanted = {"model": mib.model, "firmware": mib.firmware, "serial": mib.serial, "hostname": mib.hostname}
-    for name, columns in {**wanted, "mac": mib.mac}.items():
-        attribute = Attribute(name)
+    wanted = {
+        Attribute.MODEL: mib.model,
+        Attribute.FIRMWARE: mib.firmware,
+        Attribute.SERIAL: mib.serial,
+        Attribute.HOSTNAME: mib.hostname,
+        Attribute.MAC: mib.mac,
+    }
+    trims = {Attribute(name): pattern for name, pattern in mib.trim.items()}
+    for attribute, columns in wanted.items():
         for place, column in enumerate(columns):
             for agent in mib.agents or ("",):
                 yield Rule(
-                    id=f"{mib.mib.lower()}.{name}" + (f".{place + 1}" if place else ""),
+                    id=f"{mib.mib.lower()}.{attribute.value}" + (f".{place + 1}" if place else ""),
                     sources=(f"{mib.under}.{column}",),
-                    pattern=mib.trim.get(attribute.value, r"^\s*(\S.*?)\s*$"),
+                    pattern=trims.get(attribute, r"^\s*(\S.*?)\s*$"),
                     gives={**constant, attribute: "{0}"},
                     certainty=mib.certainty - 0.02 * place,
                     under=agent,
+                    behind_net_snmp=mib.behind_net_snmp,
                 )
 
 
@@ -138,7 +145,16 @@ def _store(path: Path, knowledge: Knowledge) -> None:
 def _freeze(knowledge: Knowledge) -> dict[str, Any]:
     return {
         "rules": [
-            [rule.id, rule.sources, rule.pattern, rule.gives, rule.certainty, rule.under, rule.literal]
+            [
+                rule.id,
+                rule.sources,
+                rule.pattern,
+                rule.gives,
+                rule.certainty,
+                rule.under,
+                rule.literal,
+                rule.behind_net_snmp,
+            ]
             for rule in knowledge.rules
         ],
         "objects": knowledge.objects,
@@ -147,8 +163,8 @@ def _freeze(knowledge: Knowledge) -> dict[str, Any]:
 
 def _thaw(frozen: dict[str, Any]) -> Knowledge:
     rules = tuple(
-        Rule(name, tuple(sources), pattern, _said(gives), certainty, under, literal)
-        for name, sources, pattern, gives, certainty, under, literal in frozen["rules"]
+        Rule(name, tuple(sources), pattern, _said(gives), certainty, under, literal, generic)
+        for name, sources, pattern, gives, certainty, under, literal, generic in frozen["rules"]
     )
     objects = {oid: (_said(said), certainty) for oid, (said, certainty) in frozen["objects"].items()}
     return Knowledge(rules, objects)

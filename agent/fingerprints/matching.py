@@ -1,4 +1,4 @@
-"""Finds the rules that speak of a fact and makes their claims: by source, then by literal, then by pattern."""
+"""Finds the rules that speak of a fact and makes their claims: by source, by literal, by pattern."""
 
 from bisect import bisect_left
 from collections import defaultdict

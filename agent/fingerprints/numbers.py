@@ -1,7 +1,7 @@
-"""Who owns a number: IANA enterprise numbers and IEEE OUIs, from compact copies packaged with their source and date.
+"""Who owns a number: IANA enterprise numbers and IEEE OUIs, from packaged copies that say their source and date.
 
-`python -m agent.fingerprints.numbers ENTERPRISES.tsv IEEE_DATA_DIR` builds both copies anew from what Debian's
-packages libwireshark-data and ieee-data hold.
+`python -m agent.fingerprints.numbers ENTERPRISES.tsv IEEE_DATA_DIR` builds both copies anew from what
+Debian's packages libwireshark-data and ieee-data hold.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""Facts that stand in a reply only indirectly: the chassis of an ENTITY-MIB, the parts of a name or device id."""
+"""Facts that stand in a reply indirectly: the chassis of an ENTITY-MIB, the parts of a device id."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ def indirect(facts: Sequence[Fact]) -> Iterator[Fact]:
                 entity.setdefault(_ENTITY_COLUMNS[column], {})[int(index)] = fact.value
             continue
         source = canonical_source(fact.name)
-        if source == "http_wwwauth":
+        if source in {"http_wwwauth", "rtsp.wwwauth"}:
             yield from (Fact("http.realm", realm) for realm in _REALM.findall(fact.value))
         elif source in {"x509_subjects", "x509_issuers"}:
             yield from _distinguished_name(fact.value, "x509" if source == "x509_subjects" else "issuer")
@@ -44,7 +44,7 @@ def indirect(facts: Sequence[Fact]) -> Iterator[Fact]:
 
 
 def device_id(text: str) -> Iterator[Fact]:
-    """The parts of an IEEE 1284 device id (`MFG:…;MDL:…;`), also in the `Mfg=…;Mod=…` form of DHCP option 60."""
+    """The parts of an IEEE 1284 device id (`MFG:…;MDL:…;`), also as `Mfg=…;Mod=…` of DHCP option 60."""
     for part in text.replace("\n", ";").split(";"):
         name, colon, value = part.partition(":" if ":" in part.partition("=")[0] else "=")
         known = _DEVICE_ID_KEYS.get(name.strip(" \t\"'").casefold())
@@ -68,7 +68,7 @@ def _device_entity(entity: Mapping[str, Mapping[int, str]]) -> Iterator[Fact]:
             value = said.get(index, "").strip()
             if not value:
                 continue
-            if _rank(entity, index)[0] >= 5 and column not in {"software", "firmware"}:  # noqa: PLR2004
+            if _rank(entity, index)[0] >= 5 and column not in {"software", "firmware"}:
                 break
             yield Fact(f"entity.{column}", value)
             break

@@ -79,7 +79,8 @@ class Block(BaseModel):
 class Mib(BaseModel):
     """What one vendor MIB says about identity: object below `under` (`2.0`, `3.1.4.*`) for each attribute.
 
-    A list is tried in order. `trim` holds a pattern for an attribute: its first group is the value.
+    A list is tried in order. `trim` holds a pattern for an attribute: its first group is the value. Devices
+    `behind_net_snmp` keep its sysObjectID, so that every such agent is worth asking.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -96,6 +97,7 @@ class Mib(BaseModel):
     mac: Columns = ()
     trim: dict[Claimable, str] = {}
     agents: Annotated[tuple[Oid, ...], BeforeValidator(_one_or_many)] = ()
+    behind_net_snmp: bool = False
     cite: str = ""
 
 
@@ -122,6 +124,7 @@ class Rule:
     certainty: float
     under: str = ""
     literal: str = ""
+    behind_net_snmp: bool = False
     examples: tuple[Example, ...] = field(default=(), compare=False, repr=False)
 
     @cached_property

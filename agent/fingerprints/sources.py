@@ -38,7 +38,8 @@ _CANONICAL = {other: name for name, others in _SAME.items() for other in others}
 PRODUCT_TEXTS = frozenset({
     SYS_DESCR, "html_title", "http_servers", "http.realm", "ftp_banners", "telnet_banners", "smtp_banners",
     "sip_banners", "sip_user_agents", "rtsp_servers", "hp_pjl_id", "dhcp_vendor_class", "hr.device",
-    "printer.product", "upnp.modelname", "upnp.modeldescription", "onvif.model", "platform", "ieee1284.mdl", "ieee1284.des", "x509.cn", "x509.ou",
+    "printer.product", "upnp.modelname", "upnp.modeldescription", "onvif.model", "platform",
+    "ieee1284.mdl", "ieee1284.des", "x509.cn", "x509.ou",
     "entity.descr", "entity.model",
 })  # fmt: skip
 
@@ -49,3 +50,8 @@ def canonical_source(name: str) -> str:
         return _CANONICAL[name]
     folded = name.casefold()
     return _CANONICAL.get(folded, name if name[:1].isdecimal() else folded)
+
+
+def objects_below(prefix: str) -> tuple[str, ...]:
+    """The OIDs below `prefix` that stand for a kind of evidence of their own (`….7.0` is an IEEE 1284 id)."""
+    return tuple(name for name in _CANONICAL if name.startswith(prefix))
