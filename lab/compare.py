@@ -1,7 +1,8 @@
 """A register export held against the truth: found, missed, doubled, unexpected; right, wrong, missing.
 
 A register row is matched with a device of the truth by MAC, then by IP. Texts are compared as a
-fair reader would: vendors by their normalised name, models without vendor and spacing.
+fair reader would: vendors by their normalised name, models without vendor, spacing and
+words that hold no digit.
 """
 
 import json
@@ -44,7 +45,7 @@ class Comparison:
     found: tuple[str, ...]
     missed: tuple[str, ...]
     invisible: tuple[str, ...]
-    """Devices that send nothing: nobody is blamed for not finding them."""
+    """Devices that answer nobody at the vantage: nobody is blamed for not finding them."""
     doubled: Mapping[str, tuple[str, ...]]
     """A device's name to the ids of the several rows that all are it."""
     merged: Mapping[str, tuple[str, ...]]
@@ -150,7 +151,7 @@ def compare(export: Iterable[Mapping[str, Any]], truth: Mapping[str, Any]) -> Co
             matches[name].append(row)
         if not names and not own.intersection([*macs, *ips]):
             unexpected.append(f"{row.get('id', '?')} ({', '.join([*ips, *macs]) or 'no address'})")
-    visible = [name for name, device in devices.items() if device["visible"] != "nothing"]
+    visible = [name for name, device in devices.items() if device["visible"] in ("services", "arp")]
     answers = tuple(
         answer for name, rows in matches.items() if rows for answer in _answers(devices[name], rows[0])
     )
@@ -174,9 +175,9 @@ def same(attribute: str, truth: str, claimed: str, vendor: str = "") -> bool:
     if attribute == "vendor":
         return _vendor(truth) == _vendor(claimed)
     if attribute == "model":
-        return _model(truth, vendor) == _model(claimed, vendor)
+        return _same_model(_words(truth, vendor), _words(claimed, vendor))
     if attribute == "firmware":
-        return truth.lower().lstrip("v") == claimed.lower().lstrip("v")
+        return _from_first_digit(truth) == _from_first_digit(claimed)
     if attribute == "hostname":
         return truth.lower().partition(".")[0] == claimed.lower().partition(".")[0]
     return truth.strip().lower() == claimed.strip().lower()
@@ -237,10 +238,26 @@ def _vendor(name: str) -> str:
     return re.sub(r"[^0-9a-z]", "", plain)
 
 
-def _model(name: str, vendor: str) -> str:
-    plain = re.sub(r"[^0-9a-z]", "", name.lower())
+def _same_model(truth: tuple[str, ...], claimed: tuple[str, ...]) -> bool:
+    """Equal without spacing, or equal but for words without a digit (`AP-505`, `505`)."""
+    if "".join(truth) == "".join(claimed):
+        return True
+    more, less = set(truth) ^ set(claimed), set(truth) & set(claimed)
+    return any(map(_numbered, less)) and not any(map(_numbered, more))
+
+
+def _numbered(word: str) -> bool:
+    return any(letter.isdigit() for letter in word)
+
+
+def _words(model: str, vendor: str) -> tuple[str, ...]:
+    words = re.findall(r"[0-9a-z]+", model.lower())
     prefix = _vendor(vendor)
-    return plain.removeprefix(prefix) if prefix else plain
+    return tuple(word for word in words if word not in (prefix, "series"))
+
+
+def _from_first_digit(version: str) -> str:
+    return re.sub(r"^[^0-9]+", "", version.lower()).strip()
 
 
 def _read_json(path: Path) -> object:

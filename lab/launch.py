@@ -12,6 +12,7 @@ from lab import sandbox, state
 from lab.errors import AlreadyRunning, BringUpFailed
 from lab.office import READY_SECONDS, Errand, hold
 from lab.plan import Plan, vantage_namespace
+from lab.wiring import awake
 
 _PATIENCE_SECONDS = 10.0
 _SECRETIVE = shutil.ignore_patterns("passwd", "shadow", "hostkey", "*.conf", "log", "spool")
@@ -103,7 +104,7 @@ def command_inside(found: state.Detached, plan: Plan, vantage: str, command: lis
     if not chosen:
         return [*enter, "--net", "--", *command]
     pin = Path(found.folder, "namespaces", vantage_namespace(chosen[0]))
-    return [*enter, "--net", "--", "nsenter", f"--net={pin}", "--", *command]
+    return [*enter, "--net", "--", "nsenter", f"--net={pin}", "--", *awake(command)]
 
 
 def _let_go_on_signal(leash: int) -> None:

@@ -22,7 +22,7 @@ from lab.journal import Journal
 from lab.plan import Plan, Station, vantage_namespace
 from lab.running_daemons import RunningDaemon, start_daemon
 from lab.segment import play
-from lab.wiring import unready, wire
+from lab.wiring import awake, unready, wire
 
 READY_SECONDS = 30.0
 LINK_SECONDS = 10.0
@@ -139,8 +139,9 @@ class _Running:
     def _start_command(self, errand: Errand) -> subprocess.Popen[bytes]:
         vantages = {vantage.name: vantage for vantage in self._plan.office.vantages}
         vantage = vantages.get(errand.vantage, self._plan.office.vantages[0])
+        first = vantage == self._plan.office.vantages[0]
         with sandbox.entered(self._pins / vantage_namespace(vantage)):
-            return subprocess.Popen(errand.command)
+            return subprocess.Popen(errand.command if first else awake(errand.command))
 
     def _start_players(self) -> dict[int, str]:
         pipes: dict[int, str] = {}

@@ -121,7 +121,7 @@ def attached_to(office: Office, switch: Device) -> tuple[Attached, ...]:
 
 
 def arp_of_router(office: Office) -> tuple[ArpEntry, ...]:
-    """The router's ARP table: every addressed device and vantage of every segment.
+    """The router's ARP table: every addressed device of every segment, and the first vantage.
 
     Interface numbers count the segments from 1 in the topology's order.
     """
@@ -132,11 +132,8 @@ def arp_of_router(office: Office) -> tuple[ArpEntry, ...]:
             for device in office.devices
             if device.segment == segment and device.wired_up and not device.router
         ]
-        entries += [
-            ArpEntry(index, vantage.ip, vantage.mac)
-            for vantage in office.vantages
-            if vantage.segment == segment
-        ]
+        if office.vantages[0].segment == segment:
+            entries.append(ArpEntry(index, office.vantages[0].ip, office.vantages[0].mac))
     return tuple(entries)
 
 

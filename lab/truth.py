@@ -108,13 +108,20 @@ def _device(office: Office, device: Device) -> dict[str, Any]:
         "default_login": known.default_login,
         "in_scope": known.in_scope,
         "fragile": persona.fragile is not None,
-        "visible": _visible(device),
+        "visible": _visible(office, device),
         "verdicts": dict(known.verdicts),
     }
 
 
-def _visible(device: Device) -> str:
-    """`services`, `arp` (answers ARP only), or `nothing` (no packet of it is ever seen)."""
-    if not device.wired_up or not device.persona.arp:
-        return "nothing"
-    return "arp" if device.persona.silent else "services"
+def _visible(office: Office, device: Device) -> str:
+    """How the first vantage can come to know of a device.
+
+    `services` it answers; `arp` it answers ARP only, in the vantage's own segment; `tables` only a
+    switch or router knows of it; `nothing` no packet of it is ever seen.
+    """
+    answers_arp = device.wired_up and device.persona.arp
+    if answers_arp and not device.persona.silent:
+        return "services"
+    if answers_arp and device.segment == office.vantages[0].segment:
+        return "arp"
+    return "tables" if device.wired_up or device.port else "nothing"

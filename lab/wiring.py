@@ -6,7 +6,7 @@ ip-link(8), macvlan; arp_ignore/arp_announce/rp_filter: kernel ip-sysctl.
 
 import json
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from lab import sandbox
@@ -65,7 +65,13 @@ def wire(plan: Plan, pins: Path) -> None:
     _ip(_vantage_lines(first))
     for vantage in others:
         with sandbox.entered(pins / vantage_namespace(vantage)):
-            _ip(_vantage_lines(vantage))
+            # Nobody shall find it in a scan: it answers no ARP until a command runs there.
+            _ip([*_vantage_lines(vantage), "link set eth0 arp off"])
+
+
+def awake(command: Sequence[str]) -> list[str]:
+    """The command that makes a vantage answer ARP again and then becomes the given command."""
+    return ["sh", "-c", f'{program_path("ip")} link set eth0 arp on; exec "$@"', "sh", *command]
 
 
 def unready(namespaces: Iterable[Path]) -> list[Path]:
