@@ -81,7 +81,7 @@ def main() -> None:
     """Runs the command line and ends the process with a code from `inventory.exits.Exit`."""
     choose(_language_of(sys.argv[1:]))
     try:
-        cli(standalone_mode=False, prog_name="muster")
+        code = cli(standalone_mode=False, prog_name="muster")
     except MusterError as error:
         click.echo(f"muster: {error}", err=True)
         sys.exit(error.exit_code)
@@ -96,6 +96,7 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away (`| head`): nothing to say, nobody to say it to
         sys.exit(Exit.OK)
+    sys.exit(code if isinstance(code, int) else Exit.OK)  # click gives the code of ctx.exit() back
 
 
 def _language_of(arguments: list[str]) -> str | None:

@@ -18,16 +18,17 @@ OUTCOMES = {
 @click.command()
 @click.argument("words", nargs=-1, metavar="[run|list] [CHECK]...")
 @click.option("--device", "devices", multiple=True, metavar="ID", help="Only this device (repeatable).")
-@click.option("--summary", is_flag=True, help="Only how many devices have each outcome.")
+@click.option("--each", is_flag=True, help="List every result, not only how many of each outcome.")
 @format_option
 @pass_session
 def check(
-    session: Session, words: tuple[str, ...], devices: tuple[str, ...], summary: bool, form: str
+    session: Session, words: tuple[str, ...], devices: tuple[str, ...], each: bool, form: str
 ) -> None:
     """Judge what was observed, check by check; no packet is sent.
 
     CHECKs name what to run (all of them by default); `muster check list` shows them. Each device gets pass,
-    fail, not applicable, unknown or error, with the reason and the day the result expires.
+    fail, not applicable, unknown or error. The table counts them; --each, --device and the other forms list
+    every result with its reason and the day it expires.
     """
     from agent.checks import CHECKS
 
@@ -35,10 +36,10 @@ def check(
     if verb == "list":
         if names or devices:
             raise UsageFault(_("`muster check list` takes no further words"))
-        rows = [{"check": each.name, "title": _(each.title)} for each in CHECKS]
+        rows = [{"check": known.name, "title": _(known.title)} for known in CHECKS]
         print_rows(rows, {"check": _("Check"), "title": _("Title")}, form)
         return
-    _run(session, names, devices, summary=summary, form=form)
+    _run(session, names, devices, summary=form == "table" and not each and not devices, form=form)
 
 
 def _run(
