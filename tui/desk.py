@@ -1,4 +1,8 @@
-"""The one desk at which the register is read and written: a single thread, so that the screen never waits."""
+"""The desk at which the register is read and written, so that the screen never waits.
+
+Two clerks, each a thread: one answers what is quick in the order it was asked, the other what takes long
+(every verdict, every finding, a new judgement), so that scrolling and typing never queue behind it.
+"""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -13,16 +17,19 @@ Answer = TypeVar("Answer")
 
 
 class Desk:
-    """Takes questions to the register, one after another, in the order they came."""
+    """Takes questions to the register; each gives what it gives, or raises what it raises."""
 
     def __init__(self, register: "Register") -> None:
-        self.register = register
-        self._clerk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="register")
+        self._register = register
+        self._quick = ThreadPoolExecutor(max_workers=1, thread_name_prefix="register")
+        self._patient = ThreadPoolExecutor(max_workers=1, thread_name_prefix="register-long")
 
-    async def ask(self, question: "Callable[[Register], Answer]") -> Answer:
-        """What `question` gives for the register; raises what it raises (a MusterError where expected)."""
-        return await asyncio.get_running_loop().run_in_executor(self._clerk, question, self.register)
+    async def ask(self, question: "Callable[[Register], Answer]", *, long: bool = False) -> Answer:
+        """The answer; `long` for what reads or writes most of the register."""
+        clerk = self._patient if long else self._quick
+        return await asyncio.get_running_loop().run_in_executor(clerk, question, self._register)
 
     def close(self) -> None:
-        """Waits for the question in hand and ends the thread; the register stays open, it is the caller's."""
-        self._clerk.shutdown(wait=True, cancel_futures=True)
+        """Waits for the questions in hand and ends; the register stays open, it is the caller's."""
+        for clerk in (self._quick, self._patient):
+            clerk.shutdown(wait=True, cancel_futures=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from inventory.types import (
+    WORST_FIRST,
     Attribute,
     Device,
     DeviceChange,
@@ -14,7 +15,6 @@ from inventory.types import (
     Observation,
     Verdict,
 )
-from policies.posture import WORST_FIRST
 
 # Art. 22 asks for these of every device: they are shown even where nothing is known.
 ALWAYS_SHOWN = (

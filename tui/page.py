@@ -61,18 +61,18 @@ class Page(Screen[None], inherit_bindings=False):
         """The app, by its own type."""
         return cast("MusterApp", self.app)
 
-    async def ask(self, question: "Callable[[Register], Answer]") -> Answer | None:
+    async def ask(self, question: "Callable[[Register], Answer]", *, long: bool = False) -> Answer | None:
         """The register's answer, or None with the trouble on the message line."""
         try:
-            return await self.muster.desk.ask(question)
+            return await self.muster.desk.ask(question, long=long)
         except MusterError as error:
             self.trouble(str(error))
             return None
 
-    async def change(self, change: "Callable[[Register], object]") -> bool:
+    async def change(self, change: "Callable[[Register], object]", *, long: bool = False) -> bool:
         """True where the register took the change; else False, with the trouble on the message line."""
         try:
-            await self.muster.desk.ask(change)
+            await self.muster.desk.ask(change, long=long)
         except MusterError as error:
             self.trouble(str(error))
             return False

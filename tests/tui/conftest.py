@@ -115,7 +115,7 @@ def begin(open_app: Callable[[str], MusterApp]) -> Begin:
     async def walk(kind: str, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Walk]:
         app = open_app(kind)
         async with app.run_test(size=size) as pilot:
-            walking = Walk(app, pilot, app.desk.register)
+            walking = Walk(app, pilot, app.desk._register)
             await walking.settle()
             yield walking
 

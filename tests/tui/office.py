@@ -154,7 +154,17 @@ def _assessment(ids: list[str]) -> Assessment:
 
 def _article(number: str, english: str, chinese: str) -> Article:
     return Article(
-        "sfi-iot-2024", EDITION, number, english, chinese, english, chinese, ObligationLevel.MUST, "yearly"
+        "sfi-iot-2024",
+        "Guideline on emerging technologies",
+        "新興科技資通安全管控指引",
+        EDITION,
+        number,
+        english,
+        chinese,
+        english,
+        chinese,
+        ObligationLevel.MUST,
+        "yearly",
     )
 
 

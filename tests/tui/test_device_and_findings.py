@@ -2,8 +2,7 @@
 
 from inventory.exits import StoreFault
 from inventory.query import parse
-from inventory.types import Attribute, FindingState, VerdictOutcome
-from policies.posture import WORST_FIRST
+from inventory.types import WORST_FIRST, Attribute, FindingState, VerdictOutcome
 
 
 async def open_device(walk, query: str) -> None:

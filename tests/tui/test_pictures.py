@@ -25,7 +25,7 @@ def walked(*keys: str) -> Callable[[Pilot[None]], Awaitable[None]]:
     """Presses the keys and waits until everything has settled."""
 
     async def walk(pilot: Pilot[None]) -> None:
-        walking = Walk(pilot.app, pilot, pilot.app.desk.register)
+        walking = Walk(pilot.app, pilot, pilot.app.desk._register)
         await walking.settle()
         await walking.press(*keys)
 

@@ -117,6 +117,15 @@ async def test_many_are_edited_together_and_only_what_was_typed_changes(begin) -
         assert "marked" not in walk.lines[2]
 
 
+async def test_marked_devices_are_confirmed_and_the_log_says_by_whom(begin) -> None:
+    async with begin("small") as walk:
+        seen = await walk.press("2", "space", "space", "c")
+        assert "2 devices confirmed" in seen
+        confirmed = walk.register.devices(parse("status:confirmed"))
+        assert len(confirmed) == 2
+        assert {entry.by for entry in walk.register.audit(confirmed[0].id)} == {"chen", "lin"}
+
+
 async def test_all_that_was_found_is_marked_and_unmarked(begin) -> None:
     async with begin("small") as walk:
         await walk.press("2", "slash")

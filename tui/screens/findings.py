@@ -93,7 +93,7 @@ class Findings(Page):
     @work(exclusive=True)
     async def _read(self) -> None:
         state = self.query_one("#states", ChoiceLine).taken
-        read = await self.ask(lambda register: (_lines(register, state), register.articles()))
+        read = await self.ask(lambda register: (_lines(register, state), register.articles()), long=True)
         if read is None:
             return
         self._lines, articles = read

@@ -1,6 +1,5 @@
 """Home: how the office stands by article, what is new, and how far the last scan reached."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -9,10 +8,8 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
-from inventory.types import AddressState, Clock, ScanRun, VerdictOutcome, today
-from policies.posture import WORST_FIRST
+from inventory.types import WORST_FIRST, AddressState, Clock, ScanRun, VerdictOutcome, today
 from tui import words
 from tui.page import Page
 from tui.standing import ArticleStanding, Judged, Roll, call_roll, coverage, judged
@@ -55,7 +52,7 @@ class Home(Page):
         day = self.muster.clock.now().astimezone(self.muster.zone).date()
         self._roll = await self.ask(call_roll) or self._roll
         self.query_one("#standing", Live).refresh(layout=True)
-        self._judged = await self.ask(lambda register: judged(register, day)) or self._judged
+        self._judged = await self.ask(lambda register: judged(register, day), long=True) or self._judged
         self.query_one("#standing", Live).refresh(layout=True)
         if self._judged is not None:
             self.query_one("#posture", WindowedTable).show(listed(self._judged.articles))
@@ -64,16 +61,12 @@ class Home(Page):
     async def action_judge(self) -> None:
         """Runs the checks on the evidence at hand and judges every device, in the background."""
         self._set_judging(True)
-        muster = self.muster
-        try:
-            await asyncio.to_thread(_judge, muster.desk.register, muster.settings, muster.clock)
-        except MusterError as error:
-            self.trouble(str(error))
-        else:
+        settings, clock = self.muster.settings, self.muster.clock
+        done = await self.change(lambda register: _judge(register, settings, clock), long=True)
+        self._set_judging(False)
+        if done:
             self.news(_("Every device is judged."))
-        finally:
-            self._set_judging(False)
-        self.read()
+            self.read()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Judging is offered while nobody judges."""

@@ -1,5 +1,6 @@
 """The register: every device in one table, filtered as you type, marked and edited together."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
@@ -13,11 +14,11 @@ from textual.widgets import Input
 from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
 from inventory.query import EVERYTHING, DeviceQuery, SortKey, parse
-from inventory.types import Attribute, Device, FindingState
-from inventory.types import Page as Rows
+from inventory.types import Attribute, Device, DeviceStatus, FindingState
 from tui import words
 from tui.dialogs.edit import EditForm, Save
 from tui.page import Page
+from tui.standing import OPEN_STATES
 from tui.widgets.columns import Column
 from tui.widgets.live import Live
 from tui.widgets.message_line import MessageLine
@@ -36,6 +37,7 @@ class RegisterTable(Page):
         Binding("slash", "filter", N_("Filter"), key_display="/"),
         Binding("space", "mark", N_("Mark"), key_display="Space"),
         Binding("e", "edit", N_("Edit")),
+        Binding("c", "confirm", N_("Confirm")),
         Binding("s", "sort(1)", N_("Sort")),
         Binding("S", "reverse", N_("Reverse"), show=False),
         Binding("asterisk", "mark_all", N_("Mark all found"), key_display="*", show=False),
@@ -51,7 +53,7 @@ class RegisterTable(Page):
         super().__init__()
         self._query = EVERYTHING
         self._wrong = ""
-        self._breaches: dict[str, int] = {}
+        self._breaches: Counter[str] = Counter()
         self._table: WindowedTable[Device] = WindowedTable(
             self._columns(), lambda device: device.id, empty=self._nothing, id="devices"
         )
@@ -68,6 +70,15 @@ class RegisterTable(Page):
     def read(self) -> None:
         """Reads the rows in sight again."""
         self._table.show(self._fetch)
+        self._count()
+
+    @work(exclusive=True, group="counting")
+    async def _count(self) -> None:
+        """How many findings each device has open; the rows do not wait for it."""
+        counts = await self.ask(_open_findings, long=True)
+        if counts is not None:
+            self._breaches = counts
+            self._table.refresh()
 
     def relabel(self) -> None:
         """Also the hint in the empty filter."""
@@ -109,12 +120,8 @@ class RegisterTable(Page):
     @work(exclusive=True, group="editing")
     async def action_edit(self) -> None:
         """Edits the marked devices, or the one under the cursor."""
-        marked = sorted(self._table.marks)
-        current = self._table.current
-        if marked:
-            devices = await self.ask(lambda register: tuple(register.device(name) for name in marked))
-        else:
-            devices = (current,) if current else None
+        names = self._chosen()
+        devices = await self.ask(lambda register: tuple(register.device(name) for name in names))
         if not devices:
             return
         saved = await self.app.push_screen_wait(EditForm(devices, self._save_for(devices)))
@@ -124,6 +131,19 @@ class RegisterTable(Page):
                 ngettext("{count:,} change saved", "{count:,} changes saved", saved).format(count=saved)
             )
         self._show_found()
+
+    @work(exclusive=True, group="marking")
+    async def action_confirm(self) -> None:
+        """Records that the marked devices, or the one under the cursor, are rightly in the register."""
+        names, operator = self._chosen(), self.muster.operator
+        confirmed = DeviceStatus.CONFIRMED
+        if names and await self.change(lambda register: register.set_status(names, confirmed, operator)):
+            count = len(names)
+            said = ngettext("{count:,} device confirmed", "{count:,} devices confirmed", count)
+            self._table.marks.clear()
+            self.news(said.format(count=count))
+            self._show_found()
+            self.read()
 
     def action_back(self) -> None:
         """Takes away the message, else the marks, else the filter, else goes back."""
@@ -186,10 +206,14 @@ class RegisterTable(Page):
 
     # --- the register ---
 
+    def _chosen(self) -> list[str]:
+        """The marked devices, else the one under the cursor."""
+        current = self._table.current
+        return sorted(self._table.marks) or ([current.id] if current else [])
+
     async def _fetch(self, offset: int, limit: int) -> Window[Device]:
         query = self._query
-        page, breaches = await self.muster.desk.ask(lambda register: _page(register, query, offset, limit))
-        self._breaches |= breaches
+        page = await self.muster.desk.ask(lambda register: register.page(query, offset, limit))
         return Window(page.rows, page.total)
 
     def _save_for(self, devices: Sequence[Device]) -> Save:
@@ -248,21 +272,15 @@ class RegisterTable(Page):
         return words.day(device.last_seen, self.muster.zone)
 
     def _findings_of(self, device: Device) -> str:
-        count = self._breaches.get(device.id, 0)
+        count = self._breaches[device.id]
         return f"{words.symbol(FindingState.OPEN)} {count}" if count else words.sign("·")
 
     def _findings_tone(self, device: Device) -> str:
-        return "bad" if self._breaches.get(device.id) else "quiet"
+        return "bad" if self._breaches[device.id] else "quiet"
 
 
-def _page(register: "Register", query: DeviceQuery, offset: int, limit: int) -> tuple[Rows, dict[str, int]]:
-    """The rows, and how many findings each of them has open."""
-    page = register.page(query, offset, limit)
-    open_states = (FindingState.OPEN, FindingState.CONTINUING)
-    return page, {
-        device.id: sum(finding.state in open_states for finding in register.findings(device=device.id))
-        for device in page.rows
-    }
+def _open_findings(register: "Register") -> Counter[str]:
+    return Counter(finding.device for state in OPEN_STATES for finding in register.findings(state=state))
 
 
 def _label(device: Device) -> str:

@@ -134,6 +134,9 @@ class ScanDesk(Page):
                 )
         self._show("coverage")
         self.read()
+        if isinstance(self.app.screen, Page) and not self.is_current:
+            self.app.screen.news(_("The scan has ended."))
+            self.app.screen.read()
 
     @on(WindowedTable.Moved)
     def _explain(self) -> None:
