@@ -5,6 +5,7 @@ discovery of a v3 engine is answered with a report (RFC 3414, section 4). Commun
 other is ever guessed, for a wrong one may be logged as an attack.
 """
 
+import asyncio
 from typing import Final
 
 from agent.permit import Permit
@@ -55,6 +56,7 @@ class _Conversation:
         self._context = context
         self._version = Version.V2C
         self._community = ""
+        self._engine = ""
         self._left = MOST_REQUESTS
         self._number = door.randomness.randrange(1, 1 << 30)
         self._said: dict[str, str] = {}
@@ -64,38 +66,49 @@ class _Conversation:
         service = f"udp/{self._port}"
         first = await self._open()
         if not isinstance(first, Response):
-            engine = await self._engine_id(tries=1) if _may_listen(first) else ""
-            if engine:
-                return (answered("snmp", service, [("snmp.engine_id", engine)], self._evidence),)
+            if self._engine:
+                return (answered("snmp", service, [("snmp.engine_id", self._engine)], self._evidence),)
             return (failed("snmp", service, first),)
         self._take(first)
         # Identity before equipment: if the eight requests run out, what matters most is known.
         await self._exactly(self._context.vendor_oids(self._said.get(SYS_OBJECT_ID, "")))
         await self._rows(_ENTITY_COLUMNS, _ENTITY_ROWS)
         await self._rows(_COLUMNS, _ROWS)
-        engine = await self._engine_id(tries=1)
         known = self._community.lower() in WELL_KNOWN
         facts = [("snmp_sysdescr", self._said.get(SYSTEM[0], ""))]
         facts += [(oid, value) for oid, value in self._said.items() if oid != SYSTEM[0]]
         facts += [
-            ("snmp.engine_id", engine),
+            ("snmp.engine_id", self._engine),
             ("snmp.version", "1" if self._version is Version.V1 else "2c"),
             ("snmp.community", self._community if known else "***"),
         ]
         return (answered("snmp", service, facts, self._masked_evidence()),)
 
     async def _open(self) -> Response | Failed | Garbled:
-        """The system group with the first community, and the older version, that is answered."""
-        last: Response | Failed | Garbled = Failed(ProbeOutcome.NOT_TRIED, "no community to try")
-        for version in (Version.V2C, Version.V1):
-            for community in self._context.communities:
-                self._version, self._community = version, community
-                last = await self._send(Ask.GET, SYSTEM, tries=2 if version is Version.V2C else 1)
-                if isinstance(last, Response):
-                    return last
-                if isinstance(last, Failed) and not _may_listen(last):
-                    return last
-        return last
+        """The system group in the version and with the community that is answered; and the engine's id.
+
+        Most devices answer the first question or refuse it. Only after silence are the other communities
+        and the older version tried, side by side.
+        """
+        if not self._context.communities:
+            self._engine = await self._engine_id()
+            return Failed(ProbeOutcome.NOT_TRIED, "no community to try")
+        first, *others = self._context.communities
+        opening, self._engine = await asyncio.gather(
+            self._send(Ask.GET, SYSTEM, way=(Version.V2C, first)), self._engine_id()
+        )
+        if isinstance(opening, Response):
+            self._version, self._community = Version.V2C, first
+            return opening
+        if isinstance(opening, Failed) and opening.outcome is not ProbeOutcome.SILENT:
+            return opening
+        ways = [(Version.V2C, other) for other in others] + [(Version.V1, first)]
+        answers = await asyncio.gather(*(self._send(Ask.GET, SYSTEM, way=way, tries=1) for way in ways))
+        for way, answer in zip(ways, answers, strict=True):
+            if isinstance(answer, Response):
+                self._version, self._community = way
+                return answer
+        return opening
 
     async def _exactly(self, oids: tuple[str, ...]) -> None:
         """Single objects by GET; columns (`….*`) by rows, as all of v1: one absent object spoils its GET."""
@@ -123,13 +136,11 @@ class _Conversation:
         if isinstance(answer, Response):
             self._take(answer, columns)
 
-    async def _engine_id(self, tries: int) -> str:
-        if self._left <= 0:
-            return ""
+    async def _engine_id(self) -> str:
         self._left -= 1
         self._number += 1
         heard = await self._door.ask(
-            self._permit, self._port, discovery(self._number), tries=tries, wait=self._context.timeout
+            self._permit, self._port, discovery(self._number), tries=1, wait=self._context.timeout
         )
         if isinstance(heard, Failed):
             return ""
@@ -138,15 +149,21 @@ class _Conversation:
         return "" if isinstance(engine, Garbled) else engine
 
     async def _send(
-        self, ask_: Ask, oids: tuple[str, ...], *, tries: int = 2, repetitions: int = 0
+        self,
+        ask_: Ask,
+        oids: tuple[str, ...],
+        *,
+        way: tuple[Version, str] | None = None,
+        tries: int = 2,
+        repetitions: int = 0,
     ) -> Response | Failed | Garbled:
         if self._left <= 0:
             return Failed(ProbeOutcome.NOT_TRIED, "the eight requests are used up")
         self._left -= 1
         self._number += 1
-        question = request(
-            self._version, self._community, ask_, oids, request_id=self._number, repetitions=repetitions
-        )
+        number = self._number
+        version, community = way or (self._version, self._community)
+        question = request(version, community, ask_, oids, request_id=number, repetitions=repetitions)
         heard = await self._door.ask(
             self._permit, self._port, question, tries=tries, wait=self._context.timeout
         )
@@ -154,7 +171,7 @@ class _Conversation:
             return heard
         self._evidence += heard[0]
         answer = parse(heard[0])
-        if isinstance(answer, Response) and answer.request_id != self._number:
+        if isinstance(answer, Response) and answer.request_id != number:
             return Garbled("the answer to another question")
         return answer
 
@@ -177,11 +194,6 @@ def _completed(oid: str, sys_object_id: list[str]) -> str:
                 return ""
             steps[at] = sys_object_id[at]
     return ".".join(steps)
-
-
-def _may_listen(answer: Failed | Garbled) -> bool:
-    """Whether another try makes sense: silence may be a wrong community, a refusal is a closed port."""
-    return isinstance(answer, Garbled) or answer.outcome is ProbeOutcome.SILENT
 
 
 SNMP: Final = Probe("snmp", Touch.QUERY, "udp", (161,), ask)

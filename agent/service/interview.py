@@ -23,7 +23,7 @@ from agent.sweeps.found import Host
 from agent.sweeps.ports import port_names, quiet_ports
 from agent.transport import guard
 from agent.transport.door import Door
-from inventory.language import _
+from inventory.language import N_, _
 from inventory.settings import ScanSettings
 from inventory.types import (
     Attribute,
@@ -43,6 +43,7 @@ _NO_TELEPHONY: Final = frozenset(
     {DeviceClass.PRINTER, DeviceClass.SCANNER, DeviceClass.SWITCH, DeviceClass.NAS, DeviceClass.UPS,
      DeviceClass.PDU, DeviceClass.ENVIRONMENTAL_SENSOR, DeviceClass.KVM_BMC, DeviceClass.ACCESS_POINT}
 )  # fmt: skip
+_STOPPED: Final = N_("stopped before it had said everything")
 _SERVICE_CERTAINTY: Final = 0.9
 _PORT_CERTAINTY: Final = 0.2
 
@@ -82,6 +83,9 @@ class Interviewer:
             return Interview(host, target, trouble=permit.reason, refused=True)
         told = Interview(host, permit.target)
         self._note_sweeps(told, known_open)
+        if self.stop.is_set():
+            told.trouble = _(_STOPPED)
+            return told
         await self._ask_all(told, permit, FIRST_QUESTIONS, self.context)
         await self._ask_ports(told, self.context)
         return told
@@ -117,8 +121,6 @@ class Interviewer:
         identified = self._readmitted(told)
         if identified is None:
             return
-        if self._class_of(told) not in _NO_TELEPHONY:
-            await self._ask_all(told, identified, (SIP,), context)
         waiting = [port for port in told.host.open_ports if _has_something_to_say(port, identified)]
         waiting.sort(key=lambda port: (PROBES.index(probe_for(port)), port))
 
@@ -131,9 +133,14 @@ class Interviewer:
                 if not any(reply.outcome in _SIGNS_OF_LIFE for reply in replies):
                     await self._look_for_life(told, identified, f"{probe.name} (tcp/{port})")
 
-        await asyncio.gather(*(work() for _worker in range(self.settings.per_host_connections)))
+        async def ring() -> None:
+            if self._class_of(told) not in _NO_TELEPHONY:
+                port = SIP.ports[0]
+                self._take(told, await self._ask_one(SIP, identified, port, context))
+
+        await asyncio.gather(ring(), *(work() for _worker in range(self.settings.per_host_connections)))
         if self.stop.is_set() and waiting and not told.trouble:
-            told.trouble = _("stopped before it had said everything")
+            told.trouble = _(_STOPPED)
 
     async def _ask_one(self, probe: Probe, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:
         """The probe's replies; a fault of ours with one device's answer is said and does not end the roll."""

@@ -99,7 +99,7 @@ async def learn(interviewer: Interviewer, told: Sequence[Interview], context: Co
 def sightings(
     interviewer: Interviewer, neighbourhood: Neighbourhood, told: Sequence[Interview]
 ) -> Iterator[Sighting]:
-    """What the neighbourhood adds: to devices we met, and devices only it has met (where we may look)."""
+    """What the neighbourhood adds to the devices we met."""
     for one in told:
         if one.refused:
             continue
@@ -110,10 +110,13 @@ def sightings(
             found = _sighting(interviewer, neighbourhood, target, gear, already=one.claims)
             if found.observations:
                 yield found
-    for ip, mac, gear in neighbourhood.silent(one.target.ip for one in told):
-        permit = interviewer.gate.admit(ip, SNMP.touch, mac=mac)
-        if isinstance(permit, Permit):
-            yield _sighting(interviewer, neighbourhood, permit.target, gear)
+
+
+def hearsay(interviewer: Interviewer, neighbourhood: Neighbourhood, ip: str) -> Sighting | None:
+    """What is known of a device that answers nothing; None where we may not look."""
+    mac, gear = neighbourhood.mac_of(ip)
+    permit = interviewer.gate.admit(ip, SNMP.touch, mac=mac)
+    return _sighting(interviewer, neighbourhood, permit.target, gear) if isinstance(permit, Permit) else None
 
 
 def name_of(interviewer: Interviewer, told: Interview) -> str:

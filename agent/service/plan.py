@@ -64,9 +64,10 @@ class ScanPlan:
         if local:
             yield PlannedPackets("arp", "", local, local * (1 + tries), cap, _("address"))
         if routed:
-            first, second = len(FIRST_KNOCKS), len(SECOND_KNOCKS) * self.settings.retries
+            first, second = len(FIRST_KNOCKS), len(SECOND_KNOCKS) * bool(self.settings.retries)
+            echoes = 1 + bool(self.settings.retries) + self.settings.retries
             knocks = ",".join(str(port) for port in (*FIRST_KNOCKS, *SECOND_KNOCKS))
-            yield PlannedPackets("icmp", "", routed, routed * tries, cap, _("address"))
+            yield PlannedPackets("icmp", "", routed, routed * echoes, cap, _("address"))
             yield PlannedPackets("syn", knocks, routed, routed * (first + second), cap, _("address"))
         if self.connect:
             knocks = ",".join(str(port) for port in (*FIRST_KNOCKS, *SECOND_KNOCKS))

@@ -9,7 +9,7 @@ import random
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
@@ -17,9 +17,10 @@ from agent import second_opinion
 from agent.events import FellSilent, Identified, Noted, Phase, Progressed, ScanEvent
 from agent.fingerprints import Fingerprinter
 from agent.permit import Area
+from agent.ranges import addresses
 from agent.service.coverage import AreaRecord, coverage_of
 from agent.service.interview import Interview, Interviewer
-from agent.service.neighbourhood import learn, sightings
+from agent.service.neighbourhood import Neighbourhood, hearsay, learn, sightings
 from agent.service.plan import ScanPlan
 from agent.sweeps import CONNECT, SWEEPS
 from agent.sweeps.connect import ConnectSweeper
@@ -111,7 +112,7 @@ class _Scan:
                 lambda message: self.on_event(Noted(message)),
             )
             told = await self._interview(interviewer, records)
-            await self._ask_the_neighbours(interviewer, records, told)
+            await self._ask_the_neighbours(door, interviewer, records, told)
             await self._second_opinion(interviewer, told)
         finally:
             self._hand_over(at_least=1)
@@ -159,22 +160,52 @@ class _Scan:
         return finished
 
     async def _ask_the_neighbours(
-        self, interviewer: Interviewer, records: Sequence[AreaRecord], told: Sequence[Interview]
+        self,
+        door: Door,
+        interviewer: Interviewer,
+        records: Sequence[AreaRecord],
+        told: Sequence[Interview],
     ) -> None:
         """What routers and switches know: MACs beyond the router, silent devices, switch ports."""
         if self.stop.is_set():
             return
         neighbourhood = await learn(interviewer, told, interviewer.context)
-        met = {one.target.ip for one in told}
         for sighting in sightings(interviewer, neighbourhood, told):
-            ip = sighting.target.ip
-            inside = next((record for record in records if record.area.covers(ip)), None)
-            if inside is None or ip in inside.roll.own:
-                continue
             self.waiting.append(sighting)
-            if ip not in met:
-                inside.hearsay[ip] = _("answers nothing; a router's ARP table has it")
             self._hand_over(at_least=_BATCH)
+        met = {one.target.ip for one in told}
+        silent = {ip: mac for ip, mac, _gear in neighbourhood.silent(met)}
+        for record in records:
+            here = {
+                ip: mac for ip, mac in silent.items() if record.area.covers(ip) and ip not in record.roll.own
+            }
+            await self._ask_the_silent(door, interviewer, record, neighbourhood, here)
+
+    async def _ask_the_silent(
+        self,
+        door: Door,
+        interviewer: Interviewer,
+        record: AreaRecord,
+        neighbourhood: Neighbourhood,
+        macs: Mapping[str, str],
+    ) -> None:
+        """Asks once more whom a router knows to be there; who stays silent is known by hearsay alone."""
+        if not macs or self.stop.is_set():
+            return
+        scope = record.area.scope
+        area = self.plan.gate.area(addresses(macs), scope)
+        sweeper = self._sweeper(door, Phase.SWEEP)
+        found = (await sweeper.find_hosts((area,))).hosts
+        for host in await sweeper.find_ports((area,), found, self.plan.ports):
+            known = replace(host, mac=host.mac or macs[host.ip])
+            record.roll = replace(record.roll, hosts=(*record.roll.hosts, known))
+            self._keep(interviewer, record, await interviewer.interview(known))
+        for ip in sorted(set(macs) - {host.ip for host in found}):
+            told = hearsay(interviewer, neighbourhood, ip)
+            if told is not None:
+                self.waiting.append(told)
+                record.hearsay[ip] = _("answers nothing; a router's ARP table has it")
+        self._hand_over(at_least=_BATCH)
 
     async def _second_opinion(self, interviewer: Interviewer, told: Sequence[Interview]) -> None:
         """nmap, if it is wanted, about devices nobody could put a name to."""

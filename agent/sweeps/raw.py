@@ -180,24 +180,27 @@ def _local(sweeper: RawSweeper, way: Way, addresses: Numbers) -> Roll:
 
 
 def _routed(sweeper: RawSweeper, way: Way, addresses: Numbers) -> Roll:
-    """Echo and two SYNs to everybody, then echo and five other SYNs to those still silent."""
+    """Echo and a SYN to everybody; echo and other SYNs, then a last echo, to those still silent."""
     hop = sweeper.next_hop(way)
     if hop is None:
         return Roll(no_route=frozenset(_texts(addresses)))
     macs = np.tile(np.frombuffer(hop, np.uint8), (len(addresses), 1))
-    first = Board(addresses, macs, (Question(Kind.ECHO), *_syns(FIRST_KNOCKS)), settle_hosts=True)
-    outcome = sweeper.run(first, way, passes=1, linger=_SHORT_LINGER)
-    roll = _roll(first, outcome, local=False)
-    silent: npt.NDArray[np.bool_] = first.state.any(axis=1) == 0
-    for _retry in range(sweeper.retries):
-        if sweeper.stop.is_set() or not silent.any():
+    calls: list[tuple[Question, ...]] = [(Question(Kind.ECHO), *_syns(FIRST_KNOCKS))]
+    if sweeper.retries:
+        calls += [(Question(Kind.ECHO), *_syns(SECOND_KNOCKS))]
+        calls += [(Question(Kind.ECHO),)] * sweeper.retries
+    roll = Roll()
+    silent = np.ones(len(addresses), np.bool_)
+    for number, questions in enumerate(calls):
+        if not silent.any():
             break
-        again = Board(
-            addresses[silent], macs[silent], (Question(Kind.ECHO), *_syns(SECOND_KNOCKS)), settle_hosts=True
-        )
-        outcome = sweeper.run(again, way, passes=1)
-        roll = replace(roll, not_reached=frozenset()).joined(_roll(again, outcome, local=False))
-        silent[np.flatnonzero(silent)[again.state.any(axis=1)]] = False
+        board = Board(addresses[silent], macs[silent], questions, settle_hosts=True)
+        linger = LINGER if number == len(calls) - 1 else _SHORT_LINGER
+        outcome = sweeper.run(board, way, passes=1, linger=linger)
+        roll = replace(roll, not_reached=frozenset()).joined(_roll(board, outcome, local=False))
+        silent[np.flatnonzero(silent)[board.state.any(axis=1)]] = False
+        if sweeper.stop.is_set():
+            break
     return roll
 
 
