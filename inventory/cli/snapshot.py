@@ -20,10 +20,9 @@ from inventory.snapshot import Unreadable
 from inventory.snapshot.comparison import compare
 from inventory.snapshot.folder import digest_at, load, snapshots_in, write
 from inventory.snapshot.manifest import PUBLIC_KEY
-from inventory.snapshot.posture import WORST_FIRST
 from inventory.snapshot.signing import fingerprint, is_public_key, own_public_key, signer_at
 from inventory.snapshot.verification import Verification, verify
-from inventory.types import SystemClock, today
+from inventory.types import WORST_FIRST, SystemClock, today
 
 _CYCLES = {
     "year": re.compile(r"\d{4}"),

@@ -7,8 +7,8 @@ from inventory.export.wording import Term, article_name, label
 from inventory.language import _, current
 from inventory.snapshot import Snapshot
 from inventory.snapshot.comparison import Comparison, VerdictChange
-from inventory.snapshot.posture import WORST_FIRST, posture
-from inventory.types import DeviceStatus, VerdictOutcome
+from inventory.snapshot.posture import posture
+from inventory.types import WORST_FIRST, DeviceStatus, VerdictOutcome
 
 
 def posture_rows(frozen: Snapshot) -> Iterator[Row]:

@@ -20,10 +20,11 @@ from inventory.export.harmless import visible
 from inventory.export.lifecycle import by_quarter
 from inventory.export.sheets import SHEETS
 from inventory.export.statement import coverage_statement, figures, is_overdue, judgement_statement
-from inventory.export.wording import CHINESE, Term, article_heading, article_name, label
-from inventory.snapshot.posture import WORST_FIRST, ArticlePosture, posture
+from inventory.export.wording import CHINESE, Term, article_heading, article_name, label, pack_title
+from inventory.snapshot.posture import ArticlePosture, posture
 from inventory.snapshot.value import Snapshot
 from inventory.types import (
+    WORST_FIRST,
     AddressState,
     Device,
     DeviceStatus,
@@ -69,7 +70,7 @@ _RECORD_SHEETS = ("Exceptions", "Replacement plans", "Attestations", "Wireless")
 class PackPosture:
     """One pack in one edition: its articles' figures and their plot."""
 
-    pack: str
+    title: str
     edition: date
     rows: tuple[ArticlePosture, ...]
     plot: Markup
@@ -156,7 +157,7 @@ def _packs(snapshot: Snapshot, present: Sequence[str], language: str) -> tuple[P
     for row in posture(snapshot.articles, snapshot.verdicts, present):
         by_pack[row.article.pack, row.article.edition].append(row)
     made = []
-    for place, ((pack, edition), rows) in enumerate(by_pack.items()):
+    for place, ((_pack, edition), rows) in enumerate(by_pack.items()):
         bands = [
             *(Band(str(o), label(o, language), [row.counts[o] for row in rows]) for o in WORST_FIRST),
             Band("not-judged", "", [row.not_judged for row in rows]),
@@ -168,7 +169,8 @@ def _packs(snapshot: Snapshot, present: Sequence[str], language: str) -> tuple[P
         )
         names = [article_heading(row.article, language) for row in rows]
         drawn = Markup(stacked_bars(f"posture-{place}", names, bands, described))  # noqa: S704 - escaped there
-        made.append(PackPosture(pack, edition, tuple(rows), drawn))
+        title = pack_title(rows[0].article, language)
+        made.append(PackPosture(title, edition, tuple(rows), drawn))
     return tuple(made)
 
 

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inventory.export.wording import Term, article_heading, article_name
+from inventory.export.wording import Term, article_heading, article_name, pack_title
 from inventory.snapshot.value import Snapshot
 from inventory.types import Finding, FindingState, Severity, Verdict, VerdictOutcome
 
@@ -19,9 +19,12 @@ class SharedFinding:
 
 @dataclass(frozen=True, slots=True)
 class FindingGroup:
-    """The findings under one article that are not resolved, worst first, and how many devices they hold."""
+    """The findings under one article that are not resolved, worst first, and how many devices they hold.
 
-    pack: str
+    `document` is the regulator's name of what the article stands in; the pack's id where that is not known.
+    """
+
+    document: str
     heading: str
     count: int
     rows: tuple[SharedFinding, ...]
@@ -31,10 +34,11 @@ class FindingGroup:
 class OpenQuestion:
     """A rule that could not judge some devices: its commonest reason, how many wait, one of them.
 
-    `reasons` counts the different reasons; they mostly differ in a version or a port.
+    `document` is the regulator's name of what the article stands in. `reasons` counts the different reasons;
+    they mostly differ in a version or a port.
     """
 
-    pack: str
+    document: str
     article: str
     reason: str
     reasons: int
@@ -50,9 +54,10 @@ def finding_groups(snapshot: Snapshot, language: str) -> tuple[FindingGroup, ...
     for finding in snapshot.findings:
         if finding.state is not FindingState.RESOLVED:
             grouped[finding.pack, finding.article].append(finding)
+    titles = _titles(snapshot, language)
     return tuple(
         FindingGroup(
-            key[0],
+            titles.get(key[0], key[0]),
             article_heading(articles[key], language) if key in articles else article_name(key[1], language),
             len(grouped[key]),
             _shared(grouped[key]),
@@ -64,6 +69,7 @@ def finding_groups(snapshot: Snapshot, language: str) -> tuple[FindingGroup, ...
 def open_questions(snapshot: Snapshot, language: str) -> tuple[OpenQuestion, ...]:
     """The rules that were undetermined for some devices, by article in the packs' order."""
     order = {(article.pack, article.number): place for place, article in enumerate(snapshot.articles)}
+    titles = _titles(snapshot, language)
     waiting: dict[tuple[str, str, str], list[Verdict]] = defaultdict(list)
     for verdict in snapshot.verdicts:
         if verdict.outcome is VerdictOutcome.UNDETERMINED:
@@ -75,8 +81,13 @@ def open_questions(snapshot: Snapshot, language: str) -> tuple[OpenQuestion, ...
         reason, _count = min(reasons.items(), key=lambda item: (-item[1], item[0]))
         devices = {verdict.device for verdict in verdicts}
         name = article_name(key[1], language)
-        asked.append(OpenQuestion(key[0], name, reason, len(reasons), len(devices), min(devices)))
+        document = titles.get(key[0], key[0])
+        asked.append(OpenQuestion(document, name, reason, len(reasons), len(devices), min(devices)))
     return tuple(asked)
+
+
+def _titles(snapshot: Snapshot, language: str) -> dict[str, str]:
+    return {article.pack: pack_title(article, language) for article in snapshot.articles}
 
 
 def _shared(findings: Sequence[Finding]) -> tuple[SharedFinding, ...]:

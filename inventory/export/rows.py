@@ -6,10 +6,11 @@ from datetime import date
 from inventory.export.columns import COLUMNS, SEPARATOR
 from inventory.export.lifecycle import support_ends
 from inventory.export.statement import coverage_statement, is_overdue, judgement_statement
-from inventory.export.wording import Term, article_name, label
-from inventory.snapshot.posture import WORST_FIRST, posture
+from inventory.export.wording import Term, article_name, label, pack_title
+from inventory.snapshot.posture import posture
 from inventory.snapshot.value import Snapshot
 from inventory.types import (
+    WORST_FIRST,
     AddressState,
     Attribute,
     CheckResult,
@@ -71,7 +72,7 @@ def posture_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
     for row in posture(snapshot.articles, snapshot.verdicts, present):
         article = row.article
         yield (
-            article.pack,
+            pack_title(article, language),
             article.edition,
             article_name(article.number, language),
             Term(article.title_en, article.title_zh).within(language),
@@ -85,6 +86,7 @@ def finding_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
     """One row for each finding, resolved ones included, by article."""
     devices = {device.id: device for device in snapshot.devices}
     order = {(article.pack, article.number): place for place, article in enumerate(snapshot.articles)}
+    titles = {article.pack: pack_title(article, language) for article in snapshot.articles}
     for finding in sorted(
         snapshot.findings, key=lambda f: (order.get((f.pack, f.article), len(order)), f.device, f.rule)
     ):
@@ -102,7 +104,7 @@ def finding_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
             finding.due,
             Term("overdue", "逾期").within(language) if is_overdue(finding, snapshot) else "",
             finding.resolved,
-            finding.pack,
+            titles.get(finding.pack, finding.pack),
             finding.rule,
             finding.id,
         )

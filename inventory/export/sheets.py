@@ -58,7 +58,7 @@ SHEETS: tuple[Sheet, ...] = (
     Sheet(
         Term("Articles", "條文符合情形"),
         (
-            (Term("Pack", "規範"), 18),
+            (Term("Document", "規範"), 44),
             (Term("Edition", "版本日期"), 12),
             (Term("Article", "條文"), 16),
             (Term("Title", "名稱"), 34),
@@ -87,7 +87,7 @@ SHEETS: tuple[Sheet, ...] = (
             (Term("Due", "改善期限"), 12),
             (Term("Overdue", "逾期"), 8),
             (Term("Resolved", "改善日期"), 12),
-            (Term("Pack", "規範"), 18),
+            (Term("Document", "規範"), 44),
             (Term("Rule", "規則"), 20),
             (Term("Finding", "事項編號"), 18),
         ),

@@ -78,6 +78,11 @@ def article_heading(article: Article, language: str) -> str:
     return f"{article_name(head, language)} {title}" if head.isdecimal() else title
 
 
+def pack_title(article: Article, language: str) -> str:
+    """The regulator's name of the document that the article stands in."""
+    return Term(article.pack_title_en, article.pack_title_zh).within(language)
+
+
 _LABELS: Mapping[type[StrEnum], Mapping[StrEnum, Term]] = {
     DeviceClass: {
         DeviceClass.PRINTER: Term("Printer", "印表機／事務機"),

@@ -6,11 +6,13 @@ verify.py             checks the folder without Muster      MANIFEST.sha256     
 MANIFEST.sha256.sig   Ed25519 over the manifest             signer.pub.pem      the key to check it with
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -116,16 +118,50 @@ def latest_before(snapshot: Snapshot, others: Iterable[Path]) -> PreviousSnapsho
 
 
 def _put_in_place(files: Mapping[str, bytes], place: Path) -> None:
-    unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=place.parent))  # 0700: it names weaknesses
-    try:
+    with unfinished_in(place.parent) as unfinished:
         for name, content in files.items():
             with (unfinished / name).open("xb") as handle:
                 handle.write(content)
                 handle.flush()
                 os.fsync(handle.fileno())
         unfinished.rename(place)
+
+
+@contextmanager
+def unfinished_in(folder: Path) -> Iterator[Path]:
+    """A new folder to fill and rename, readable by its owner alone; gone afterwards if it was not renamed.
+
+    Those that a killed process left in `folder` are removed first; one still being filled is let be.
+    """
+    for left_over in folder.glob(f"{_UNFINISHED}*"):
+        with _held(left_over) as ours:
+            if ours:
+                shutil.rmtree(left_over, ignore_errors=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder))  # 0700: it names weaknesses
+    try:
+        with _held(unfinished):
+            yield unfinished
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+@contextmanager
+def _held(place: Path) -> Iterator[bool]:
+    """Holds the folder for this process, until the end or its death; False where another one does."""
+    try:
+        handle = os.open(place, os.O_RDONLY)
+    except OSError:
+        yield False
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        ours = True
+    except BlockingIOError:
+        ours = False
+    try:
+        yield ours
+    finally:
+        os.close(handle)
 
 
 _UNFINISHED = ".unfinished-snapshot-"

@@ -20,9 +20,32 @@ _CYCLE = re.compile(r"(\d{4})(?:H([12])|-(0[1-9]|1[0-2]))?")
 def build(register: Register, *, label: str, on: date, version: str) -> Snapshot:
     """The register as it stands, as the snapshot `label` of the day `on`; `version` is this software's.
 
+    What others write while it is read is not in it: all of it is of one state.
     The register knows the present only, so NotReady where it holds anything younger than `on`; and where
     nothing was assessed yet, or the cycle that `label` names (`2026`, `2026H1`, `2026-11`) has not begun.
     """
+    with register.reading() as now:
+        return _frozen(now, label=label, on=on, version=version)
+
+
+def chained(snapshot: Snapshot, folder: Path) -> Snapshot:
+    """`snapshot` naming its predecessor among those in `folder`: the youngest of an earlier day."""
+    return replace(snapshot, previous=latest_before(snapshot, snapshots_in(folder)))
+
+
+def latest_looks(scopes: Sequence[Scope], runs: Sequence[ScanRun]) -> tuple[CoverageRecord, ...]:
+    """For each network in scope the latest whole look at it; a stopped one where there is no whole one."""
+    latest: dict[tuple[str, str], CoverageRecord] = {}
+    for run in sorted(runs, key=lambda run: (_is_whole(run), run.started, run.id)):
+        for segment in run.coverage:
+            latest[segment.site, segment.network] = CoverageRecord(
+                segment, run.id, run.finished, stopped=run.stopped
+            )
+    places = [(scope.site, scope.network) for scope in scopes]
+    return tuple(latest[place] for place in places if place in latest)
+
+
+def _frozen(register: Register, *, label: str, on: date, version: str) -> Snapshot:
     assessment = register.last_assessment()
     devices, runs = register.devices(), register.runs()
     judged = _judged_by(on, assessment)
@@ -47,23 +70,6 @@ def build(register: Register, *, label: str, on: date, version: str) -> Snapshot
         plans=tuple(sorted(register.plans(), key=lambda plan: plan.id)),
         versions={"muster": version, "form": FORM},
     )
-
-
-def chained(snapshot: Snapshot, folder: Path) -> Snapshot:
-    """`snapshot` naming its predecessor among those in `folder`: the youngest of an earlier day."""
-    return replace(snapshot, previous=latest_before(snapshot, snapshots_in(folder)))
-
-
-def latest_looks(scopes: Sequence[Scope], runs: Sequence[ScanRun]) -> tuple[CoverageRecord, ...]:
-    """For each network in scope the latest whole look at it; a stopped one where there is no whole one."""
-    latest: dict[tuple[str, str], CoverageRecord] = {}
-    for run in sorted(runs, key=lambda run: (_is_whole(run), run.started, run.id)):
-        for segment in run.coverage:
-            latest[segment.site, segment.network] = CoverageRecord(
-                segment, run.id, run.finished, stopped=run.stopped
-            )
-    places = [(scope.site, scope.network) for scope in scopes]
-    return tuple(latest[place] for place in places if place in latest)
 
 
 def _is_whole(run: ScanRun) -> bool:

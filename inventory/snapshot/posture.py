@@ -8,15 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from inventory.types import Article, Verdict, VerdictOutcome
-
-WORST_FIRST = (
-    VerdictOutcome.BREACH,
-    VerdictOutcome.UNDETERMINED,
-    VerdictOutcome.EXCEPTED,
-    VerdictOutcome.COMPLIANT,
-    VerdictOutcome.NOT_APPLICABLE,
-)
+from inventory.types import WORST_FIRST, Article, Verdict, VerdictOutcome
 
 
 @dataclass(frozen=True, slots=True)

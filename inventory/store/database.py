@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
@@ -16,6 +16,7 @@ from inventory.language import _
 SCHEMA = "0001"
 KNOWN_SCHEMAS = ("0001",)
 BUSY_SECONDS = 30
+_TURN = 0x6D7573746572  # "muster": whoever holds this advisory lock writes
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -50,7 +51,7 @@ class Database:
         """A connection that sees one consistent state."""
         with self._guard(), self._engine.connect() as connection:
             if self._engine.dialect.name != "sqlite":  # where the default is to see each commit at once
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
 
@@ -62,10 +63,12 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction, committed whole or leaving nothing; on SQLite it waits its turn at the start."""
+        """A transaction, committed whole or leaving nothing; writers take turns, from the start."""
         with self._guard(), self._engine.connect() as connection:
             writing = connection.execution_options(muster_begin="BEGIN IMMEDIATE")
             with writing.begin():
+                if writing.dialect.name == "postgresql":
+                    writing.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
                 yield writing
 
     def close(self) -> None:
@@ -130,11 +133,9 @@ class _OneState(Database):
         """The one connection."""
         yield self._connection
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> NoReturn:
         """Refused: it would change what the readings share."""
         raise UsageFault(_("a reading of the register cannot be written to"))
-        yield self._connection
 
     def close(self) -> None:
         """Nothing: the database outlives this reading."""

@@ -18,6 +18,7 @@ from inventory.types.scope import AddressState, ScanRun, Scope, SegmentCoverage,
 from inventory.types.vocabulary import (
     EDITABLE,
     MACHINE_READ,
+    WORST_FIRST,
     Attribute,
     CheckOutcome,
     ConnectionMethod,
@@ -36,6 +37,7 @@ from inventory.types.vocabulary import (
 __all__ = [
     "EDITABLE",
     "MACHINE_READ",
+    "WORST_FIRST",
     "Address",
     "AddressState",
     "Ambiguity",

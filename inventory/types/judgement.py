@@ -83,9 +83,14 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article of a pack as every screen and report shows it, in both languages."""
+    """One article of a pack as every screen and report shows it, in both languages.
+
+    `pack_title` is the regulator's name of the document; `pack` is its short id.
+    """
 
     pack: str
+    pack_title_en: str
+    pack_title_zh: str
     edition: date
     number: str
     title_en: str

@@ -167,6 +167,16 @@ class VerdictOutcome(StrEnum):
     UNDETERMINED = "undetermined"
 
 
+WORST_FIRST = (
+    VerdictOutcome.BREACH,
+    VerdictOutcome.UNDETERMINED,
+    VerdictOutcome.EXCEPTED,
+    VerdictOutcome.COMPLIANT,
+    VerdictOutcome.NOT_APPLICABLE,
+)
+"""What several verdicts on one device come to: the first of these among them."""
+
+
 class FindingState(StrEnum):
     """The life of a breach from one assessment to the next."""
 

@@ -114,6 +114,14 @@ def test_json_has_every_promised_key_and_the_source_of_each_attribute() -> None:
     }
 
 
+def test_documents_name_the_regulators_document_not_the_pack() -> None:
+    page = as_html.render(OFFICE, "zh_TW").decode()
+    assert "管控指引 第五章 物聯網設備安全控管（版本日期 2024-12-27）" in page
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx.render(OFFICE, "en")))
+    assert book["Articles"]["A2"].value == "Guideline, chapter 5: IoT devices"
+    assert book["Findings"]["M2"].value == "Guideline, chapter 5: IoT devices"
+
+
 def test_json_shows_the_claim_that_disagrees_with_a_person() -> None:
     claim = Held("Kyocera", "snmp.sysdescr", SCANNED, 0.9)
     held = Held("Ricoh", "person:Lin", SCANNED, 1.0, locked=True, disagreeing=(claim,))

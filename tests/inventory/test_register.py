@@ -45,8 +45,8 @@ def clock():
 
 
 @pytest.fixture
-def register(clock):
-    with Register.open(":memory:", clock) as opened:
+def register(any_place, clock):
+    with Register.open(any_place, clock) as opened:
         yield opened
 
 

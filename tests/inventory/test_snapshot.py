@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from inventory.snapshot import PreviousSnapshot, Snapshot, Unreadable, Unwritable, folder
 from inventory.snapshot.canonical import from_bytes, in_order, to_bytes
-from inventory.snapshot.folder import digest_at, latest_before, load, snapshots_in, write
+from inventory.snapshot.folder import digest_at, latest_before, load, snapshots_in, unfinished_in, write
 from inventory.snapshot.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, read_manifest
 from inventory.snapshot.posture import posture
 from inventory.snapshot.signing import KEY_FILE, Signer, fingerprint, is_signed, own_public_key, signer_at
@@ -137,6 +137,15 @@ def test_a_full_disk_is_one_clear_line_and_leaves_nothing(tmp_path, monkeypatch)
         write(OFFICE, tmp_path / "2026", SIGNER)
     assert "\n" not in str(fault.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_snapshot(tmp_path) -> None:
+    (tmp_path / ".unfinished-snapshot-dead").mkdir()
+    (tmp_path / ".unfinished-snapshot-dead" / "snapshot.json").write_text("{")
+    with unfinished_in(tmp_path) as busy:
+        place = write(OFFICE, tmp_path / "2026", SIGNER).place
+        assert sorted(tmp_path.iterdir()) == sorted([busy, place])
+    assert list(tmp_path.iterdir()) == [place]
 
 
 def test_an_unwritable_place_is_one_clear_line(tmp_path) -> None:

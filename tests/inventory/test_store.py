@@ -69,6 +69,18 @@ class TestSchema:
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
         assert done.stdout.strip() == "False"
 
+    def test_a_reading_is_of_one_state_whoever_writes_meanwhile(self, place):
+        with opened(place) as register, opened(place) as other:
+            register.ingest([heard("10.0.0.5", MAC_1, vendor="Ricoh")])
+            with register.reading() as frozen:
+                before = frozen.devices()
+                other.edit([before[0].id], {Attribute.OWNER: "Lin"}, by="Wang")
+                assert frozen.devices() == before
+                assert frozen.audit() == ()
+                with pytest.raises(UsageFault, match="cannot be written"):
+                    frozen.edit([before[0].id], {Attribute.OWNER: "Chen"}, by="Wang")
+            assert register.devices()[0].text(Attribute.OWNER) == "Lin"
+
     def test_a_new_register_is_for_nobody_else_to_read(self, place):
         opened(place).close()
         assert place.stat().st_mode & 0o077 == 0
