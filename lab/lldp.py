@@ -24,6 +24,8 @@ _END = b"\0\0"
 _MAC_SUBTYPE, _LOCAL_SUBTYPE = b"\x04", b"\x07"
 _BRIDGE = 0x0004
 _IPV4 = 1
+_LONGEST = 255
+"""Octets of a name or description; longer ones are cut (8.5.5 to 8.5.7)."""
 
 
 @dataclass(frozen=True)
@@ -83,5 +85,5 @@ async def announce(heralds: Sequence[Herald]) -> None:
 
 
 def _tlv(kind: int, value: bytes) -> bytes:
-    value = value[:511]
+    value = value[:_LONGEST]
     return struct.pack(">H", kind << 9 | len(value)) + value

@@ -55,7 +55,7 @@ def test_a_missed_device_a_stranger_and_the_vantage_itself(truth: dict[str, Any]
     rows.append({"id": "x", "addresses": [{"ip": "10.20.10.77", "mac": None}]})
     rows.append({"id": "me", "addresses": [{"ip": "10.20.10.250", "mac": None}]})
     result = compare(rows, truth)
-    assert result.missed == ("eggshell-1",)
+    assert result.missed == ("login-1",)
     assert result.unexpected == ("x (10.20.10.77)",)
     assert not result.perfect
 
@@ -133,11 +133,11 @@ def test_the_command_prints_a_table_or_json_and_is_strict_when_asked(
     export.write_text(json.dumps(visible(truth)[:2]), encoding="utf-8")
     table = lab("compare", str(export), *TWO_ROOMS)
     assert table.returncode == 0
-    assert "found 2 of 4 visible devices" in table.stdout
-    assert "missed: box-2, eggshell-1" in table.stdout
+    assert "found 2 of 5 visible devices" in table.stdout
+    assert "missed: box-2, eggshell-1, login-1" in table.stdout
     strict = lab("compare", str(export), *TWO_ROOMS, "--format", "json", "--strict")
     assert strict.returncode == 10
-    assert json.loads(strict.stdout)["missed"] == ["box-2", "eggshell-1"]
+    assert json.loads(strict.stdout)["missed"] == ["box-2", "eggshell-1", "login-1"]
 
 
 @pytest.mark.parametrize("text", ["{", '{"a": 1}', "[1]", '[{"addresses": 3}]', '[{"services": [1]}]'])

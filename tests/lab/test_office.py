@@ -2,14 +2,18 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+import pydantic
 import pytest
 
+from lab.state import start_ticks
 from tests.lab.conftest import REPOSITORY, TWO_ROOMS, Lab, environment
 
 pytestmark = pytest.mark.usefixtures("namespaces")
@@ -41,6 +45,18 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
             client.sendto(b"", (sys.argv[1], port))
         except ConnectionRefusedError:
             pass
+"""
+LOG_IN = """
+import sys, urllib.error, urllib.request
+manager = urllib.request.HTTPPasswordMgrWithDefaultRealm()
+manager.add_password(None, sys.argv[1], "admin", sys.argv[2])
+opener = urllib.request.build_opener(
+    urllib.request.ProxyHandler({}), urllib.request.HTTPBasicAuthHandler(manager)
+)
+try:
+    print(opener.open(sys.argv[1], timeout=5).status)
+except urllib.error.HTTPError as error:
+    print(error.code)
 """
 HOLD = """
 import socket, sys
@@ -111,6 +127,17 @@ def test_status_tells_of_paper_and_the_fragile(two_rooms: Lab) -> None:
     assert report["faults"] == []
 
 
+def test_logins_are_noted_by_the_device_and_their_passwords_are_not(two_rooms: Lab) -> None:
+    page = "http://10.20.10.13/"
+    assert at_vantage(two_rooms, LOG_IN, page, "a-wrong-guess") == ["401"]
+    assert at_vantage(two_rooms, LOG_IN, page, "factory-secret") == ["200"]
+    told = two_rooms("logins", "--format", "json").stdout
+    tried = [(one["device"], one["account"], one["outcome"]) for one in json.loads(told)]
+    assert tried == [("login-1", "admin", "refused"), ("login-1", "admin", "accepted")]
+    assert "guess" not in told
+    assert "secret" not in told
+
+
 def test_run_ends_with_the_commands_own_code_and_writes_truth_and_health(lab: Lab, tmp_path: Path) -> None:
     truth, health = tmp_path / "truth.json", tmp_path / "health.json"
     ran = lab(
@@ -166,18 +193,46 @@ def test_nothing_is_left_however_the_lab_is_ended(how: signal.Signals, tmp_path:
     ) as running:
         assert running.stdout is not None
         assert running.stdout.readline() == b"up\n"
-        ours = processes_with(marker)
-        spaces = {space for pid in ours if (space := network_of(pid))} - {network_of(os.getpid())}
-        assert len(spaces) >= 1
+        spaces = {network_of(pid) for pid in processes_with(marker)} - {network_of(os.getpid())}
+        ours = {pid: start_ticks(pid) for pid in in_networks(spaces)}
+        assert len(ours) >= 4  # PID 1, the command and a player for each of the segments
         if how is signal.SIGINT:
             os.killpg(running.pid, how)  # as a terminal does
         else:
             running.send_signal(how)
         running.wait(timeout=30)
     deadline = time.monotonic() + 10
-    while (left := processes_with(marker) or in_networks(spaces)) and time.monotonic() < deadline:
+    while (left := still_there(marker, ours)) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert left == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the other tests ran as an ordinary user already")
+def test_an_ordinary_user_has_a_lab_too() -> None:
+    nobody = 65534
+    python = shutil.which("python3", path="/usr/bin:/bin")
+    packages = Path(pydantic.__file__).parents[1]
+    with tempfile.TemporaryDirectory(dir="/tmp") as home:  # pytest's own folders are root's alone
+        os.chown(home, nobody, nobody)
+        as_nobody = ["setpriv", f"--reuid={nobody}", f"--regid={nobody}", "--clear-groups", "env", "-i"]
+        as_nobody += ["PATH=/usr/bin:/bin", f"TMPDIR={home}", "PYTHONDONTWRITEBYTECODE=1"]
+        as_nobody += [f"PYTHONPATH={REPOSITORY}:{packages}", str(python)]
+        tried = subprocess.run(
+            [*as_nobody, "-c", "import lab.cli, lab.persona"], cwd=home, capture_output=True, check=False
+        )
+        if tried.returncode:
+            pytest.skip("the system's Python cannot be run by an ordinary user with our packages")
+        ran = subprocess.run(
+            [*as_nobody, "-m", "lab", "run", *TWO_ROOMS, "--", str(python), "-c", KNOCK, "10.20.10.11:80"],
+            cwd=home,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert ran.stdout == "10.20.10.11:80 open\n", ran.stderr
+        assert ran.returncode == 0
+        assert list(Path(home).glob("muster-lab-*/run-*")) == []
 
 
 def processes_with(marker: str) -> list[int]:
@@ -191,6 +246,11 @@ def processes_with(marker: str) -> list[int]:
     return found
 
 
+def still_there(marker: str, ours: dict[int, str]) -> list[int]:
+    """By pid and start time: the kernel gives the numbers of gone namespaces out again."""
+    return processes_with(marker) + [pid for pid, began in ours.items() if start_ticks(pid) == began]
+
+
 def network_of(pid: int) -> str:
     try:
         return str(Path(f"/proc/{pid}/ns/net").readlink())
@@ -200,4 +260,4 @@ def network_of(pid: int) -> str:
 
 def in_networks(spaces: set[str]) -> list[int]:
     pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    return [pid for pid in pids if network_of(pid) in spaces]
+    return [pid for pid in pids if network_of(pid) in spaces - {""}]
