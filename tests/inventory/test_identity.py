@@ -22,8 +22,8 @@ NEXT = {"run": "run-2", "at": MONDAY + WEEK}
 
 
 @pytest.fixture
-def register():
-    with Register.open(":memory:", FixedClock(MONDAY)) as opened:
+def register(any_place):
+    with Register.open(any_place, FixedClock(MONDAY)) as opened:
         yield opened
 
 

@@ -9,9 +9,10 @@ from inventory.types import Attribute, FixedClock
 from tests.inventory.heard import MAC_1, MONDAY, heard
 
 
-@pytest.fixture(scope="module")
-def office():
-    with Register.open(":memory:", FixedClock(MONDAY)) as register:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def office(request):
+    place = ":memory:" if request.param == "sqlite" else request.getfixturevalue("postgresql")()
+    with Register.open(place, FixedClock(MONDAY)) as register:
         register.ingest(
             [
                 heard("10.0.0.5", MAC_1, vendor="RICOH", model="IM C3000", device_class="printer"),
