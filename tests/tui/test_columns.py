@@ -50,3 +50,10 @@ def test_where_there_is_room_every_column_is_shown_and_the_line_is_filled() -> N
 @pytest.mark.parametrize(("width", "kept"), [(43, "abcd"), (42, "abd"), (31, "ab"), (10, "a")])
 def test_where_it_is_narrow_the_least_needed_column_goes_first(width: int, kept: str) -> None:
     assert "".join(one.column.key for one in lay_out(columns(), width)) == kept
+
+
+def test_a_column_of_less_worth_is_shown_only_where_the_others_have_their_ideal_width() -> None:
+    wide = [Column("name", "Name", str, 10, ideal=20, stretch=1), Column("more", "More", str, 10, rank=1)]
+    assert [one.column.key for one in lay_out(wide, 31)] == ["name", "more"]
+    assert [(one.column.key, one.width) for one in lay_out(wide, 30)] == [("name", 30)]
+    assert [(one.column.key, one.width) for one in lay_out(wide, 8)] == [("name", 8)]

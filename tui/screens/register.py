@@ -1,7 +1,7 @@
 """The register: every device in one table, filtered as you type, marked and edited together."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,12 +14,12 @@ from textual.widgets import Input
 from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
 from inventory.query import EVERYTHING, DeviceQuery, SortKey, parse
-from inventory.types import Attribute, Device, DeviceStatus, FindingState
+from inventory.types import Attribute, Device, DeviceStatus
 from tui import words
 from tui.dialogs.edit import EditForm, Save
 from tui.page import Page
+from tui.register_columns import register_columns
 from tui.standing import OPEN_STATES
-from tui.widgets.columns import Column
 from tui.widgets.live import Live
 from tui.widgets.message_line import MessageLine
 from tui.widgets.windowed_table import Window, WindowedTable
@@ -55,7 +55,10 @@ class RegisterTable(Page):
         self._wrong = ""
         self._breaches: Counter[str] = Counter()
         self._table: WindowedTable[Device] = WindowedTable(
-            self._columns(), lambda device: device.id, empty=self._nothing, id="devices"
+            register_columns(self._last_seen, self._open_findings),
+            lambda device: device.id,
+            empty=self._nothing,
+            id="devices",
         )
         self._table.sorted_by = EVERYTHING.sort.value
 
@@ -246,69 +249,20 @@ class RegisterTable(Page):
             said.append(ngettext("{count:,} marked", "{count:,} marked", count).format(count=count))
         return Text(f" {words.sign('·')} ".join(said))
 
+    def _last_seen(self, device: Device) -> str:
+        return words.day(device.last_seen, self.muster.zone)
+
+    def _open_findings(self, device: Device) -> int:
+        return self._breaches[device.id]
+
     def _nothing(self) -> str:
         if self._query == self._in_order(EVERYTHING):
             return _("The register is empty. Type: muster scan")
         return _("No device matches the filter. Esc clears it.")
 
-    def _columns(self) -> Sequence[Column[Device]]:
-        return (
-            Column("class", N_("Class"), lambda d: words.name(d.device_class), 13, sort="class"),
-            Column("device", N_("Device"), _label, 16, stretch=3, sort="vendor"),
-            Column("ip", N_("Address"), _address, 15, sort="ip"),
-            Column("owner", N_("Owner"), _text(Attribute.OWNER), 9, stretch=1, sort="owner", tone=_no_owner),
-            Column("location", N_("Location"), _text(Attribute.LOCATION), 11, stretch=1, sort="location"),
-            Column("findings", N_("Findings"), self._findings_of, 8, right=True, tone=self._findings_tone),
-            Column("segment", N_("Segment"), lambda d: words.printable(d.segment), 9, rank=2, sort="segment"),
-            Column("seen", N_("Last seen"), self._seen, 10, rank=3, sort="last_seen"),
-            Column("firmware", N_("Firmware"), _text(Attribute.FIRMWARE), 12, rank=4),
-            Column("status", N_("Status"), _status, 11, rank=1, sort="status", tone=_status_tone),
-            Column("purpose", N_("Purpose"), _text(Attribute.PURPOSE), 16, stretch=1, rank=5),
-            Column("site", N_("Site"), lambda d: words.printable(d.site), 8, rank=6, sort="site"),
-            Column("serial", N_("Serial number"), _text(Attribute.SERIAL), 16, rank=7),
-        )
-
-    def _seen(self, device: Device) -> str:
-        return words.day(device.last_seen, self.muster.zone)
-
-    def _findings_of(self, device: Device) -> str:
-        count = self._breaches[device.id]
-        return f"{words.symbol(FindingState.OPEN)} {count}" if count else words.sign("·")
-
-    def _findings_tone(self, device: Device) -> str:
-        return "bad" if self._breaches[device.id] else "quiet"
-
 
 def _open_findings(register: "Register") -> Counter[str]:
     return Counter(finding.device for state in OPEN_STATES for finding in register.findings(state=state))
-
-
-def _label(device: Device) -> str:
-    return words.printable(device.label)
-
-
-def _address(device: Device) -> str:
-    return device.addresses[0].ip if device.addresses else words.sign("–")
-
-
-def _text(attribute: Attribute) -> Callable[[Device], str]:
-    def text(device: Device) -> str:
-        held = device.text(attribute)
-        return words.value(attribute, held) if held else words.sign("–")
-
-    return text
-
-
-def _no_owner(device: Device) -> str:
-    return "" if device.text(Attribute.OWNER) else "warn"
-
-
-def _status(device: Device) -> str:
-    return words.name(device.status)
-
-
-def _status_tone(device: Device) -> str:
-    return words.tone(device.status)
 
 
 def _filter_hint() -> str:

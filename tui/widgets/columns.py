@@ -21,13 +21,15 @@ class Column(Generic[Row]):
     """One column: its heading (marked with `N_`), the text of a row's cell, and how it takes its place.
 
     `width` is in cells; spare width goes to the columns with `stretch`, in proportion. Where the screen is
-    narrow, the columns with the highest `rank` go first. `sort` is the register's sort key, if it has one.
+    narrow, the columns with the highest `rank` go first; a column with a rank is shown only where the others
+    have their `ideal` width. `sort` is the register's sort key, if it has one.
     """
 
     key: str
     heading: str
     text: Callable[[Row], str]
     width: int
+    ideal: int = 0
     stretch: int = 0
     rank: int = 0
     right: bool = False
@@ -46,7 +48,7 @@ class Placed(Generic[Row]):
 def lay_out(columns: Sequence[Column[Row]], width: int) -> tuple[Placed[Row], ...]:
     """The columns that fit into `width` cells, in their order, filling it where one of them may stretch."""
     kept = list(columns)
-    while len(kept) > 1 and _needed(kept) > width:
+    while len(kept) > 1 and _needed(kept) + _wished(kept) > width:
         kept.remove(max(reversed(kept), key=lambda column: column.rank))
     spare = max(0, width - _needed(kept))
     shares = sum(column.stretch for column in kept)
@@ -72,3 +74,10 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 
 def _needed(columns: Sequence[Column[Row]]) -> int:
     return sum(column.width for column in columns) + GAP * (len(columns) - 1)
+
+
+def _wished(columns: Sequence[Column[Row]]) -> int:
+    """What more the columns would like, as long as one of lower worth can make room."""
+    if not any(column.rank for column in columns):
+        return 0
+    return sum(max(0, column.ideal - column.width) for column in columns)
