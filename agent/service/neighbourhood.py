@@ -81,7 +81,10 @@ class Neighbourhood:
 
 async def learn(interviewer: Interviewer, told: Sequence[Interview], context: Context) -> Neighbourhood:
     """Reads the tables of everything that forwards and answered SNMP."""
-    gear = [one for one in told if _forwards(interviewer, one) and not one.trouble]
+    # A router met at five addresses is one router with one set of tables.
+    gear = {
+        _identity(interviewer, one): one for one in told if _forwards(interviewer, one) and not one.trouble
+    }
     found = Neighbourhood()
 
     async def read(one: Interview) -> None:
@@ -91,7 +94,7 @@ async def learn(interviewer: Interviewer, told: Sequence[Interview], context: Co
             if not isinstance(tables, Failed):
                 found.tables.append((name_of(interviewer, one), tables))
 
-    await asyncio.gather(*(read(one) for one in gear))
+    await asyncio.gather(*(read(one) for one in gear.values()))
     found.tables.sort(key=lambda pair: pair[0])
     return found
 
@@ -136,6 +139,12 @@ def _forwards(interviewer: Interviewer, told: Interview) -> bool:
         return True
     concluded = interviewer.fingerprints.conclude(told.claims).get(Attribute.DEVICE_CLASS)
     return concluded is not None and concluded.value in _GEAR
+
+
+def _identity(interviewer: Interviewer, told: Interview) -> str:
+    concluded = interviewer.fingerprints.conclude(told.claims)
+    known = [concluded[what].value for what in (Attribute.ENGINE_ID, Attribute.SERIAL) if what in concluded]
+    return known[0] if known else told.target.ip
 
 
 def _sighting(

@@ -183,7 +183,8 @@ def _routed(sweeper: RawSweeper, way: Way, addresses: Numbers) -> Roll:
     """Echo and a SYN to everybody; echo and other SYNs, then a last echo, to those still silent."""
     hop = sweeper.next_hop(way)
     if hop is None:
-        return Roll(no_route=frozenset(_texts(addresses)))
+        everybody = frozenset(_texts(addresses))
+        return Roll(not_reached=everybody) if sweeper.stop.is_set() else Roll(no_route=everybody)
     macs = np.tile(np.frombuffer(hop, np.uint8), (len(addresses), 1))
     calls: list[tuple[Question, ...]] = [(Question(Kind.ECHO), *_syns(FIRST_KNOCKS))]
     if sweeper.retries:

@@ -137,8 +137,8 @@ def main() -> None:
     assert listener.stdin
     listener.stdout.readline()
     scopes = [
-        Scope("10.99.0.0/24", "hq", "near", do_not_probe=("10.99.0.70",)),
-        Scope("10.98.0.0/24", "hq", "beyond"),
+        Scope("10.99.0.0/25", "hq", "near", do_not_probe=("10.99.0.70",)),
+        Scope("10.98.0.0/25", "hq", "beyond"),
     ]
     gate = Gate(scopes)
     areas = [gate.area(addresses([scope.network]), scope) for scope in scopes]
