@@ -21,7 +21,7 @@ _HOSTNAMES = re.compile(
     r"\d{1,3}(?:\.\d{1,3}){3}",
     re.IGNORECASE,
 )
-_PART_NUMBER = re.compile(r"\d{2,3}-\d{5,8}(?:-\d+)?")
+_NO_MODEL = re.compile(r"\d{2,3}-\d{5,8}(?:-\d+)?|(?=.*[a-f])(?:[0-9a-f]{2}[:-]?){5}[0-9a-f]{2}|ipmi|bmc", re.IGNORECASE)
 _NO_MAC = re.compile(r"(?:00[:-]?){5}00|(?:ff[:-]?){5}ff", re.IGNORECASE)
 
 
@@ -36,7 +36,7 @@ def is_junk(attribute: Attribute, value: str) -> bool:
     if attribute is Attribute.MAC:
         return bool(_NO_MAC.fullmatch(value))
     if attribute is Attribute.MODEL:
-        return not any(letter.isalnum() for letter in value) or bool(_PART_NUMBER.fullmatch(value))
+        return not any(letter.isalnum() for letter in value) or bool(_NO_MODEL.fullmatch(value))
     if attribute in {Attribute.FIRMWARE, Attribute.SERVICE_VERSION}:
         return not any(letter.isalnum() for letter in value)
     return False
@@ -45,4 +45,6 @@ def is_junk(attribute: Attribute, value: str) -> bool:
 def tidy(value: str) -> str:
     """A value fit to be kept: one line, single spaces, no stray punctuation around it, at most LONGEST."""
     plain = " ".join(value.replace("\x00", " ").split()).strip(" ,;:|\"'`")
+    if plain.endswith(")") and plain.count(")") > plain.count("("):
+        plain = plain[:-1].rstrip()
     return plain[:LONGEST].rstrip() if len(plain) > LONGEST else plain

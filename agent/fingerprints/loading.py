@@ -21,7 +21,7 @@ from inventory.types import Attribute
 
 FOLDER = Path(str(files("agent.fingerprints") / "data"))
 TIERS = {"general": 0.7, "vendors": 0.85, "models": 0.95}  # folder of a block → certainty it has by itself
-_FORMAT = 4
+_FORMAT = 5
 
 
 class Knowledge(NamedTuple):
@@ -86,6 +86,7 @@ def _rule(block: Block, certainty: float) -> Rule:
         certainty=block.certainty or certainty,
         under=block.under or "",
         literal=required_literal(block.pattern),
+        less={Attribute(name): certainty for name, certainty in block.less.items()},
         examples=block.examples,
     )
 
@@ -154,6 +155,7 @@ def _freeze(knowledge: Knowledge) -> dict[str, Any]:
                 rule.under,
                 rule.literal,
                 rule.behind_net_snmp,
+                rule.less,
             ]
             for rule in knowledge.rules
         ],
@@ -163,8 +165,11 @@ def _freeze(knowledge: Knowledge) -> dict[str, Any]:
 
 def _thaw(frozen: dict[str, Any]) -> Knowledge:
     rules = tuple(
-        Rule(name, tuple(sources), pattern, _said(gives), certainty, under, literal, generic)
-        for name, sources, pattern, gives, certainty, under, literal, generic in frozen["rules"]
+        Rule(
+            name, tuple(sources), pattern, _said(gives), certainty, under, literal, generic,
+            {Attribute(attribute): lesser for attribute, lesser in less.items()},
+        )
+        for name, sources, pattern, gives, certainty, under, literal, generic, less in frozen["rules"]
     )
     objects = {oid: (_said(said), certainty) for oid, (said, certainty) in frozen["objects"].items()}
     return Knowledge(rules, objects)

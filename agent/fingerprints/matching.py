@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from agent.fingerprints.junk import is_junk, tidy
 from agent.fingerprints.rules import Rule
+from agent.fingerprints.software import settled
 from agent.fingerprints.sources import PRODUCT_TEXT, PRODUCT_TEXTS
 from inventory.types import Attribute, Claim, DeviceClass
 from inventory.vendors import canonical, is_listed
@@ -51,7 +52,7 @@ class Index:
                 lowered = text.lower()
                 for rule in candidates:
                     if rule.literal in lowered and rule.applies_under(sys_object_id):
-                        yield from _apply(rule, text, source, service)
+                        yield from _apply(rule, item.source, text, source, service)
         yield from self._column_claims(evidence, sys_object_id, source, service)
 
     def _column_claims(
@@ -70,13 +71,14 @@ class Index:
                     column.append(row)
             if column and rule.applies_under(sys_object_id):
                 for row in sorted(column, key=_instance):
-                    said = list(_apply(rule, row.text[:LONGEST_TEXT], source, service))
-                    if any("{" in rule.gives[claim.attribute] for claim in said):
+                    said = list(_apply(rule, row.source, row.text[:LONGEST_TEXT], source, service))
+                    if any("{" in rule.gives.get(claim.attribute, "") for claim in said):
                         yield from said
                         break
 
 
-def _apply(rule: Rule, text: str, source: str, service: str | None) -> Iterator[Claim]:
+def _apply(rule: Rule, name: str, text: str, source: str, service: str | None) -> Iterator[Claim]:
+    """The claims of one rule about one text, `name` being the fact it stands in."""
     found = rule.regex.search(text)
     if found is None:
         return
@@ -89,8 +91,11 @@ def _apply(rule: Rule, text: str, source: str, service: str | None) -> Iterator[
             value = canonical(value)
         if not is_junk(attribute, value):
             values[attribute] = value
-    for attribute, value in values.items():
-        certainty = rule.certainty
+    for said, value in values.items():
+        attribute = settled(said, value, name, rule.sources)
+        if attribute is None:
+            continue
+        certainty = rule.less.get(said, rule.certainty)
         if attribute is Attribute.VENDOR and not is_listed(value):
             certainty *= _UNLISTED_VENDOR
         if attribute is Attribute.DEVICE_CLASS and value not in _CLASSES:

@@ -61,7 +61,8 @@ class Block(BaseModel):
     """One pattern of a data file.
 
     Named groups called like an attribute give that attribute; other groups may stand in the templates of
-    `gives`. `under` limits the block to agents whose sysObjectID is below it.
+    `gives`. `under` limits the block to agents whose sysObjectID is below it. `less` are attributes that the
+    text says less surely than the rest (a card's name in a UPS, a class that the vendor makes most).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -71,6 +72,7 @@ class Block(BaseModel):
     pattern: str
     gives: dict[Claimable, str] = {}
     certainty: Certainty | None = None
+    less: dict[Claimable, Certainty] = {}
     under: Oid | None = None
     cite: str = ""
     examples: Annotated[tuple[Example, ...], Field(min_length=1)]
@@ -125,6 +127,7 @@ class Rule:
     under: str = ""
     literal: str = ""
     behind_net_snmp: bool = False
+    less: Mapping[Attribute, float] = field(default_factory=dict)
     examples: tuple[Example, ...] = field(default=(), compare=False, repr=False)
 
     @cached_property

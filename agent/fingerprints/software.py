@@ -1,0 +1,45 @@
+"""Software that is not the device: operating systems taken for models, servers' versions taken for firmware."""
+
+import ipaddress
+import re
+
+from agent.fingerprints.sources import PRODUCT_TEXT
+from inventory.types import Attribute
+
+_SYSTEMS = re.compile(
+    r"(?:Cisco )?(?:IOS|IOS[- ]XE|IOS[- ]XR|NX-OS|CatOS|AireOS)|Adaptive Security Appliance|ASA OS|"
+    r"Aruba ?OS(?:-CX)?|AOS-W|InstantOS|RouterOS|SwOS|EdgeOS|AirOS|UniFi OS|FortiOS|PAN-OS|ScreenOS|JUNOS|"
+    r"Junos OS|SonicOS|GAiA|Comware|VRP|EXOS|ExtremeXOS|FastIron|Fabric OS|EOS|DSM|DiskStation Manager|QTS|QuTS hero|"
+    r"ONTAP|Data ONTAP|FreeNAS|TrueNAS|ESXi?|XenServer|Windows(?: Server)?(?: \d{2,4}\S*| CE| XP| NT)?|Linux|"
+    r"(?:Free|Net|Open)BSD|VxWorks|Android|(?:Open|LEDE|DD-)WRT|ZyNOS|NOS|ENEA OSE|QNX|Nucleus",
+    re.IGNORECASE,
+)
+_SERVERS = frozenset({"http_servers", "rtsp_servers", "ftp_banners", "smtp_banners"})
+_PAGES = frozenset({"html_title", "http.realm", "http.headline", "x509.cn"})
+_DOTTED_QUAD = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+
+
+def settled(attribute: Attribute, value: str, source: str, rule_sources: tuple[str, ...]) -> Attribute | None:
+    """What `attribute` of a rule really is when `value` was read from `source`; None where it is nothing.
+
+    An operating system is no model. What a rule for any text reads as a version in the name of a server
+    (RFC 9110, section 10.2.4) is the server's; a private address in a title is no version.
+    """
+    if attribute is Attribute.MODEL and _SYSTEMS.fullmatch(value):
+        return Attribute.OS
+    if attribute is Attribute.FIRMWARE and PRODUCT_TEXT in rule_sources:
+        if source in _SERVERS:
+            return Attribute.SERVICE_VERSION
+        if source in _PAGES and is_private_address(value):
+            return None
+    return attribute
+
+
+def is_private_address(value: str) -> bool:
+    """Whether a dotted quad is an address of somebody's own network (RFC 1918 and the like)."""
+    if not _DOTTED_QUAD.fullmatch(value):
+        return False
+    try:
+        return ipaddress.IPv4Address(value).is_private
+    except ValueError:
+        return False
