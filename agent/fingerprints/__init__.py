@@ -131,7 +131,8 @@ def _by_text(item: Evidence, source: str, service: str | None) -> Iterator[Claim
             name = f"grammar.{item.source}"
             yield Claim(Attribute.VENDOR, reading.vendor, reading.certainty, name, source, service)
             if reading.model:
-                yield Claim(Attribute.MODEL, tidy(reading.model), grammar.MODEL, name, source, service)
+                certainty = reading.model_certainty
+                yield Claim(Attribute.MODEL, tidy(reading.model), certainty, name, source, service)
     elif item.source in {"x509.o", "ieee1284.mfg", "upnp.manufacturer", "wsd.manufacturer", "entity.mfg"}:
         if is_listed(item.text):
             vendor = canonical(item.text)

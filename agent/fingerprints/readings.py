@@ -37,7 +37,7 @@ def indirect(facts: Sequence[Fact]) -> Iterator[Fact]:
             yield from (Fact("http.realm", realm) for realm in _REALM.findall(fact.value))
         elif source in {"x509_subjects", "x509_issuers"}:
             yield from _distinguished_name(fact.value, "x509" if source == "x509_subjects" else "issuer")
-        if _DEVICE_ID.match(fact.value):
+        if ";" in fact.value and _DEVICE_ID.match(fact.value):
             yield from device_id(fact.value)
     if entity:
         yield from _device_entity(entity)
