@@ -59,10 +59,7 @@ def new_run_folder() -> Path:
     try:
         fcntl.flock(alone, fcntl.LOCK_EX)  # nobody sweeps a folder that is made but not locked yet
         for old in base.glob("run-*"):
-            lock = _locked(old)
-            if lock is not None:
-                shutil.rmtree(old, ignore_errors=True)
-                os.close(lock)
+            _sweep(old)
         folder = Path(tempfile.mkdtemp(prefix="run-", dir=base))
         _locked(folder)
     finally:
@@ -91,7 +88,7 @@ def running() -> Detached | None:
         return None
     if not found.alive:
         forget()
-        shutil.rmtree(found.folder, ignore_errors=True)
+        _sweep(Path(found.folder))
         return None
     return found
 
@@ -112,6 +109,14 @@ def start_ticks(pid: int) -> str:
         return ""
     fields = text.rpartition(")")[2].split()
     return "" if fields[0] == "Z" else fields[19]
+
+
+def _sweep(folder: Path) -> None:
+    """Removes a run folder of ours that nobody holds any more."""
+    lock = _locked(folder) if folder.parent == base_folder() else None
+    if lock is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
 
 
 def _locked(folder: Path) -> int | None:

@@ -160,7 +160,13 @@ def test_gentle_use_leaves_the_fragile_device_alive(lab: Lab, tmp_path: Path) ->
     assert fragile_after(lab, tmp_path, HOLD, "10.20.20.23", "3") == "alive"
 
 
-@pytest.mark.parametrize(("script", "arguments"), [(FLOOD, ("10.20.20.23",)), (HOLD, ("10.20.20.23", "5"))])
+@pytest.mark.parametrize(
+    ("script", "arguments"),
+    [
+        pytest.param(FLOOD, ("10.20.20.23",), id="haste"),
+        pytest.param(HOLD, ("10.20.20.23", "5"), id="crowding"),
+    ],
+)
 def test_haste_and_crowding_kill_the_fragile_device(
     lab: Lab, tmp_path: Path, script: str, arguments: tuple[str, ...]
 ) -> None:
