@@ -17,11 +17,12 @@ run the two become one if the older was met nowhere (it moved), else they stay t
 cloned name). Whatever two records hold already is *shared* and joins nothing. First-hop redundancy MACs
 (VRRP, HSRP, GLBP) are nobody's own.
 
-At an address we know where no identifier agrees: something contradicts → another device now sits there (New);
-nothing contradicts, and both sides claim the same vendor, model or class, or one side says nothing at all →
-the same device, weakly (`certainty` 0.5), else each scan would double every silent device; both sides say
-much and nothing of it can be compared (a serial here, a MAC there) → the same device where one run heard both
-at that address, else Ambiguous.
+At an address we know where no identifier agrees: something contradicts → another device now sits there (New),
+unless nothing but keys changed: with the same model it is a renewed certificate, else Ambiguous. Nothing
+contradicts, and both sides claim the same vendor, model or class, or one side says nothing at all → the same
+device, weakly (`certainty` 0.5), else each scan would double every silent device. Both sides say much and
+nothing of it can be compared (a serial here, a MAC there) → the same device where one run heard both at that
+address, else Ambiguous.
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,6 +47,7 @@ _FROM_ATTRIBUTE = {
 _REDUNDANCY_MACS = ("00:00:5e:00:01", "00:00:5e:00:02", "00:00:0c:07:ac", "00:00:0c:9f:f", "00:07:b4:00")
 _PROOFS = frozenset({IdentifierKind.SERIAL, IdentifierKind.UUID, IdentifierKind.ENGINE_ID})
 _KEYS_AND_NAMES = frozenset({"uuid", "engine_id", "tls_key", "ssh_key", "hostname"})
+_RENEWABLE = frozenset({"tls_key", "ssh_key"})
 _CHARACTER = frozenset({"vendor", "model", "class"})
 
 Place = tuple[str, str]  # site, ip
@@ -342,7 +344,14 @@ def _best(links: list["_Link"]) -> Matched:
 def _by_address(seen: Seen, known: Sequence[Known]) -> Resolution | None:
     """The decision where only the address agrees; None where nobody is known there."""
     here = min((one for one in known if seen.place in one.current), key=lambda one: one.id, default=None)
-    if here is None or differences(seen.traits, here.traits):
+    if here is None:
+        return None
+    contrary = differences(seen.traits, here.traits)
+    if contrary and contrary <= _RENEWABLE:
+        if seen.traits.model and seen.traits.model == here.traits.model:
+            return Matched(here.id, certainty=WEAK)
+        return Ambiguous((_likeness(here, (), contrary, also="ip"),))
+    if contrary:
         return None
     if seen.traits.is_bare or here.traits.is_bare:
         return Matched(here.id, certainty=WEAK)

@@ -133,17 +133,15 @@ class _Intake:
         record, loser = self._stays.settle(record, sighting)
         if loser is not None:
             other = self._now[loser]
-            self._now[loser] = replace(other, record=without(other.record, seen.place))
-        standing = stored.standing if stored else DeviceStatus.DISCOVERED
-        if standing is DeviceStatus.RETIRED:
-            standing = DeviceStatus.DISCOVERED
-        self._now[device] = Stored(
-            record,
-            standing,
-            unseen=False,
-            last_run=sighting.run,
-            revision=stored.revision if stored else 0,
-        )
+            rest = without(other.record, seen.place)
+            self._now[loser] = replace(other, record=rest, unseen=not rest.device.addresses)
+        kept = stored or Stored(record, DeviceStatus.DISCOVERED)
+        if stored is None or sighting.at >= stored.device.last_seen:
+            retired = kept.standing is DeviceStatus.RETIRED
+            standing = DeviceStatus.DISCOVERED if retired else kept.standing
+            kept = replace(kept, standing=standing, unseen=False, last_run=sighting.run)
+        unseen = kept.unseen or not record.device.addresses
+        self._now[device] = replace(kept, record=record, unseen=unseen)
         self._traits.pop(device, None)
         self._index(self._now[device])
         self._taken[device].append(sighting)

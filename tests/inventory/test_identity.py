@@ -8,6 +8,7 @@ from inventory.identity import differences, is_burnt_in, is_own_mac, traits_of
 from inventory.register import Register
 from inventory.types import (
     AddressState,
+    DeviceStatus,
     FixedClock,
     IngestReport,
     ScanRun,
@@ -110,6 +111,15 @@ class TestOneDevice:
         )
         assert first == second
 
+    def test_a_renewed_certificate_makes_no_new_device(self, register):
+        camera = {"vendor": "Axis", "model": "M3045", "device_class": "camera"}
+        first, second = taken(
+            register,
+            heard("10.9.0.5", tls_key="aa", **camera),
+            heard("10.9.0.5", tls_key="bb", **camera, **NEXT),
+        )
+        assert first == second
+
     def test_what_one_run_hears_of_one_address_is_one_device(self, register):
         """A router's ARP table tells the MAC of a device that told its serial minutes before."""
         first, second = taken(
@@ -142,6 +152,7 @@ class TestTwoDevices:
         )
         assert first != second
         assert register.device(first).addresses == ()
+        assert register.device(first).status is DeviceStatus.UNSEEN
         assert register.device(second).addresses[0].ip == "10.0.0.5"
 
     def test_another_serial_at_the_same_address_is_another_device(self, register):
@@ -245,6 +256,12 @@ class TestTwoDevices:
 
 
 class TestWaiting:
+    def test_another_key_where_not_even_the_model_is_known(self, register):
+        register.ingest([heard("10.9.0.5", tls_key="aa", device_class="camera")])
+        report = register.ingest([heard("10.9.0.5", tls_key="bb", device_class="camera", **NEXT)])
+        assert report.ambiguous
+        assert register.review()[0].differs == ("tls_key",)
+
     def test_a_serial_then_and_a_mac_now_may_be_two_devices(self, register):
         register.ingest([heard("10.9.0.5", vendor="Ricoh", serial="E174M1")])
         assert register.ingest([heard("10.9.0.5", MAC_1, vendor="Ricoh", **NEXT)]).ambiguous
