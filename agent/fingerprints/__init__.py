@@ -5,19 +5,20 @@ one that made it. Wrong data files raise inventory.exits.BadInput; no text of th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from agent.fingerprints import grammar
-from agent.fingerprints.junk import tidy
+from agent.fingerprints.junk import is_junk, tidy
 from agent.fingerprints.loading import Knowledge
 from agent.fingerprints.loading import load as load_knowledge
 from agent.fingerprints.matching import Evidence, Index
 from agent.fingerprints.numbers import enterprise_of, vendor_of_enterprise, vendor_of_mac
 from agent.fingerprints.readings import indirect
 from agent.fingerprints.rules import Rule
-from agent.fingerprints.sources import PRODUCT_TEXTS, SYS_OBJECT_ID, canonical_source, objects_below
-from inventory.types import Attribute, Claim, Fact
+from agent.fingerprints.software import settled
+from agent.fingerprints.sources import MODEL_NAME, PRODUCT_TEXTS, SYS_OBJECT_ID, canonical_source, objects_below
+from inventory.types import Attribute, Claim, DeviceClass, Fact
 from inventory.vendors import canonical, is_listed, listed
 from inventory.weighing import confidence, weigh
 
@@ -71,6 +72,7 @@ class Fingerprinter:
         ]
         for item in evidence:
             said.extend(_by_text(item, source, service))
+        said.extend(self._by_model(said, source, service))
         said.extend(_habits(said))
         return tuple(dict.fromkeys(said))
 
@@ -105,6 +107,13 @@ class Fingerprinter:
         wanted |= dict.fromkeys(objects_below(prefix), 1.0)
         return tuple(sorted(wanted, key=lambda oid: (-wanted[oid], oid)))
 
+    def _by_model(self, said: Sequence[Claim], source: str, service: str | None) -> Iterator[Claim]:
+        """What a vendor's way of naming its models tells, no surer than the model itself."""
+        for claim in dict.fromkeys(one for one in said if one.attribute is Attribute.MODEL):
+            named = Evidence(MODEL_NAME, f"{_vendor_beside(claim, said)} {claim.value}".strip())
+            for one in self._index.claims([named], sys_object_id="", source=source, service=service):
+                yield replace(one, certainty=min(one.certainty, claim.certainty))
+
     def _by_object(self, oid: str, source: str, service: str | None) -> Iterator[Claim]:
         """sysObjectID (RFC 3418) against the longest known prefix, then the owner of its enterprise."""
         steps = oid.split(".")
@@ -123,6 +132,14 @@ class Fingerprinter:
             yield Claim(Attribute.VENDOR, vendor, _ENTERPRISE, f"enterprise.{number}", source, service)
 
 
+def _vendor_beside(claim: Claim, said: Sequence[Claim]) -> str:
+    """The vendor that goes with a model: its own fingerprint's, else the surest of the same reply."""
+    vendors = [one for one in said if one.attribute is Attribute.VENDOR]
+    own = [one for one in vendors if one.fingerprint == claim.fingerprint]
+    best = max(own or vendors, key=lambda one: (one.certainty, one.value), default=None)
+    return best.value if best else ""
+
+
 def _by_text(item: Evidence, source: str, service: str | None) -> Iterator[Claim]:
     """What can be read from a text without knowing the product."""
     if item.source in PRODUCT_TEXTS:
@@ -130,9 +147,10 @@ def _by_text(item: Evidence, source: str, service: str | None) -> Iterator[Claim
         if reading:
             name = f"grammar.{item.source}"
             yield Claim(Attribute.VENDOR, reading.vendor, reading.certainty, name, source, service)
-            if reading.model:
-                certainty = reading.model_certainty
-                yield Claim(Attribute.MODEL, tidy(reading.model), certainty, name, source, service)
+            model = tidy(reading.model)
+            told = settled(Attribute.MODEL, model, item.source, ())
+            if told and not is_junk(Attribute.MODEL, model):
+                yield Claim(told, model, reading.model_certainty, name, source, service)
     elif item.source in {"x509.o", "ieee1284.mfg", "upnp.manufacturer", "wsd.manufacturer", "entity.mfg"}:
         if is_listed(item.text):
             vendor = canonical(item.text)
@@ -146,7 +164,10 @@ def _by_text(item: Evidence, source: str, service: str | None) -> Iterator[Claim
 def _habits(said: Sequence[Claim]) -> Iterator[Claim]:
     """What kind of device to think of when nothing but its vendor is known."""
     for claim in said:
-        if claim.attribute is Attribute.VENDOR and (vendor := listed(claim.value)) and vendor.makes:
+        if claim.attribute is not Attribute.VENDOR:
+            continue
+        vendor = listed(claim.value)
+        if vendor and vendor.makes and vendor.makes is not DeviceClass.OTHER:
             certainty = round(_HABIT * claim.certainty, 3)
             name = f"habit.{claim.fingerprint}"
             yield Claim(

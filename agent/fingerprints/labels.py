@@ -34,12 +34,13 @@ def labelled(text: str) -> Iterator[Fact]:
     a word with a digit in it is taken, so that prose about serial numbers says nothing.
     """
     found = list(_LABEL.finditer(text[:_LONGEST_TEXT]))
-    for label, following in zip(found, [*found[1:], None], strict=True):
-        rest = text[label.end() : following.start() if following else _LONGEST_TEXT]
+    ends = [label.start() for label in found[1:]] + [_LONGEST_TEXT]
+    for label, end in zip(found, ends, strict=False):
+        rest = text[label.end() : end]
         stop = _END.search(rest)
         value = rest[: stop.start() if stop else None].strip()
-        kind = label.lastgroup if label.lastgroup != "colon" else _kind(label)
-        if not value or kind is None:
+        kind = next(name for name in _LABELS if label[name])
+        if not value:
             continue
         if not label["colon"].strip() and not _CODE.fullmatch(value.split()[-1 if kind == "model" else 0]):
             continue
@@ -61,6 +62,3 @@ def onvif_scopes(text: str) -> Iterator[Fact]:
         if plain:
             yield Fact(f"onvif.{kind.lower()}", plain)
 
-
-def _kind(label: re.Match[str]) -> str | None:
-    return next((name for name in _LABELS if label[name]), None)

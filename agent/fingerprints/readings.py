@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from agent.fingerprints.labels import LABELLED, headline, labelled, onvif_scopes
 from agent.fingerprints.sources import canonical_source
 from inventory.types import Fact
 
@@ -37,6 +38,12 @@ def indirect(facts: Sequence[Fact]) -> Iterator[Fact]:
             yield from (Fact("http.realm", realm) for realm in _REALM.findall(fact.value))
         elif source in {"x509_subjects", "x509_issuers"}:
             yield from _distinguished_name(fact.value, "x509" if source == "x509_subjects" else "issuer")
+        elif source == "wsd.scopes":
+            yield from onvif_scopes(fact.value)
+        if source in LABELLED:
+            yield from labelled(fact.value)
+        if source == "http.text":
+            yield from headline(fact.value)
         if ";" in fact.value and _DEVICE_ID.match(fact.value):
             yield from device_id(fact.value)
     if entity:

@@ -2,6 +2,7 @@
 
 SYS_DESCR = "snmp_sysdescr"
 SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"
+MODEL_NAME = "model"  # vendor and model as claimed, for rules on how a vendor names its devices
 PRODUCT_TEXT = "text"  # rules with this source are tried on every source of PRODUCT_TEXTS
 
 _SAME = {
@@ -40,7 +41,7 @@ PRODUCT_TEXTS = frozenset({
     "sip_banners", "sip_user_agents", "rtsp_servers", "hp_pjl_id", "dhcp_vendor_class", "hr.device",
     "printer.product", "upnp.modelname", "upnp.modeldescription", "onvif.model", "platform",
     "ieee1284.mdl", "ieee1284.des", "x509.cn", "x509.ou",
-    "entity.descr", "entity.model",
+    "entity.descr", "entity.model", "http.headline", "onvif.name",
 })  # fmt: skip
 
 
