@@ -5,11 +5,8 @@ different verdict is written once, with the list of its `devices`.
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
-from datetime import date
-from operator import attrgetter
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import rfc8785
@@ -18,37 +15,14 @@ from pydantic import TypeAdapter, ValidationError
 from inventory.export.harmless import storable
 from inventory.language import _
 from inventory.snapshot.faults import Unreadable
+from inventory.snapshot.shared_verdicts import SharedVerdict, each_alone, share
 from inventory.snapshot.value import PreviousSnapshot, Snapshot
-from inventory.types import Severity, Verdict, VerdictOutcome
 
 FORM = "1"
-
-
-@dataclass(frozen=True, slots=True)
-class SharedVerdict:
-    """What one rule says alike of several devices (ids in order); the fields are those of a Verdict."""
-
-    pack: str
-    edition: date
-    article: str
-    rule: str
-    outcome: VerdictOutcome
-    severity: Severity
-    reason_en: str
-    reason_zh: str
-    judged_on: date
-    because: tuple[str, ...]
-    remedy_en: str
-    remedy_zh: str
-    due_days: int
-    devices: tuple[str, ...]
-
 
 _SNAPSHOT = TypeAdapter(Snapshot)
 _VERDICTS = TypeAdapter(tuple[SharedVerdict, ...])
 _PREDECESSOR = TypeAdapter[PreviousSnapshot | None](PreviousSnapshot | None)
-
-_ALIKE = tuple(field.name for field in fields(SharedVerdict) if field.name != "devices")
 
 
 def to_bytes(snapshot: Snapshot) -> bytes:
@@ -57,11 +31,8 @@ def to_bytes(snapshot: Snapshot) -> bytes:
     Dates and times are ISO 8601, times in UTC. A lone surrogate, which UTF-8 cannot carry, becomes U+FFFD.
     """
     plain = _SNAPSHOT.dump_python(replace(snapshot, verdicts=()), mode="json")
-    plain["verdicts"] = _VERDICTS.dump_python(_shared(snapshot.verdicts), mode="json")
-    try:
-        return bytes(rfc8785.dumps(plain))
-    except rfc8785.CanonicalizationError:
-        return bytes(rfc8785.dumps(_storable(plain)))
+    plain["verdicts"] = _VERDICTS.dump_python(share(snapshot.verdicts), mode="json")
+    return _canonical(plain)
 
 
 def from_bytes(content: bytes, place: str) -> Snapshot:
@@ -82,7 +53,7 @@ def from_bytes(content: bytes, place: str) -> Snapshot:
         )
     try:
         verdicts = _VERDICTS.validate_python(plain.pop("verdicts", None))
-        return replace(_SNAPSHOT.validate_python(plain), verdicts=_each(verdicts))
+        return replace(_SNAPSHOT.validate_python(plain), verdicts=each_alone(verdicts))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "verdicts"
@@ -98,42 +69,35 @@ def predecessor(content: bytes) -> PreviousSnapshot | None:
         return None
 
 
-def in_order(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
-    """Verdicts in a snapshot's order: by device, pack, edition, article and rule."""
-    return tuple(sorted(verdicts, key=attrgetter("device", "pack", "edition", "article", "rule")))
-
-
-def _shared(verdicts: Iterable[Verdict]) -> tuple[SharedVerdict, ...]:
-    devices: dict[tuple[Any, ...], list[str]] = defaultdict(list)
-    alike = attrgetter(*_ALIKE)
-    for verdict in verdicts:
-        devices[alike(verdict)].append(verdict.device)
-    return tuple(
-        SharedVerdict(**dict(zip(_ALIKE, key, strict=True)), devices=tuple(sorted(devices[key])))
-        for key in sorted(devices)
-    )
-
-
-def _each(shared: Iterable[SharedVerdict]) -> tuple[Verdict, ...]:
-    alike = attrgetter(*_ALIKE)
-    return in_order(
-        Verdict(device=device, **dict(zip(_ALIKE, alike(verdict), strict=True)))
-        for verdict in shared
-        for device in verdict.devices
-    )
-
-
 def _form(plain: object) -> str:
     versions = plain.get("versions") if isinstance(plain, dict) else None
     form = versions.get("form") if isinstance(versions, dict) else None
     return form if isinstance(form, str) else ""
 
 
-def _storable(plain: Any) -> Any:  # noqa: ANN401 - any JSON value
-    if isinstance(plain, str):
-        return storable(plain)
-    if isinstance(plain, dict):
-        return {storable(key): _storable(value) for key, value in plain.items()}
-    if isinstance(plain, list):
-        return [_storable(value) for value in plain]
-    return plain
+def _canonical(plain: dict[str, Any]) -> bytes:
+    """RFC 8785, by the quick encoder where it writes the same: our names are ASCII.
+
+    What it writes otherwise: whole numbers held as floats (`1.0` for `1`), fractions such as `1e-05`.
+    """
+    for held in _each_held(plain):
+        certainty = held["certainty"]
+        if certainty.is_integer():
+            held["certainty"] = int(certainty)
+        elif certainty < _TINY:
+            return bytes(rfc8785.dumps(json.loads(storable(json.dumps(plain, ensure_ascii=False)))))
+    text = json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return storable(text).encode()
+
+
+def _each_held(plain: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for device in plain["devices"]:
+        for held in device["attributes"].values():
+            yield held
+            yield from held["disagreeing"]
+
+
+_TINY = 0.0001

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from inventory.language import _
 from inventory.register import Register
-from inventory.snapshot.canonical import FORM, in_order
+from inventory.snapshot.canonical import FORM
 from inventory.snapshot.faults import NotReady
 from inventory.snapshot.folder import latest_before, snapshots_in
+from inventory.snapshot.shared_verdicts import in_order
 from inventory.snapshot.value import CoverageRecord, Snapshot
 from inventory.types import Assessment, Device, ScanRun, Scope
 

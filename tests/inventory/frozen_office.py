@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from inventory.snapshot import CoverageRecord, PreviousSnapshot, Snapshot
-from inventory.snapshot.canonical import in_order
+from inventory.snapshot.shared_verdicts import in_order
 from inventory.types import (
     Address,
     AddressState,

@@ -18,14 +18,15 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from inventory.snapshot import PreviousSnapshot, Snapshot, Unreadable, Unwritable, folder
-from inventory.snapshot.canonical import from_bytes, in_order, to_bytes
+from inventory.snapshot.canonical import from_bytes, to_bytes
 from inventory.snapshot.folder import digest_at, latest_before, load, snapshots_in, unfinished_in, write
 from inventory.snapshot.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, read_manifest
 from inventory.snapshot.posture import posture
+from inventory.snapshot.shared_verdicts import in_order
 from inventory.snapshot.signing import KEY_FILE, Signer, fingerprint, is_signed, own_public_key, signer_at
 from inventory.snapshot.verification import Tampering, verify
-from inventory.types import VerdictOutcome
-from tests.inventory.frozen_office import ARTICLES, OFFICE, ON, verdict
+from inventory.types import Attribute, Held, VerdictOutcome
+from tests.inventory.frozen_office import ARTICLES, OFFICE, ON, PRINTER, SCANNED, verdict
 
 SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 FILES = {
@@ -98,6 +99,16 @@ def test_snapshot_json_is_canonical_and_comes_back_whole(frozen) -> None:
         OFFICE.coverage,
     )
     assert loaded.never_scanned == OFFICE.scopes[2:]
+
+
+@pytest.mark.parametrize("certainty", [1.0, 0.8, 0.00012345, 0.0001, 0.00001, 1e-7, 1e-30, 0.1 + 0.2])
+def test_numbers_are_written_as_the_rfc_wants_them(certainty: float) -> None:
+    rival = Held("b", "http.title", SCANNED, certainty / 3)
+    held = Held('\u2028\x7f\x00/\\"é', "person:Lin", SCANNED, certainty, disagreeing=(rival,))
+    odd = replace(PRINTER, attributes={Attribute.MODEL: held})
+    content = to_bytes(replace(OFFICE, devices=(odd,)))
+    assert rfc8785.dumps(json.loads(content)) == content
+    assert from_bytes(content, "x").devices == (odd,)
 
 
 def test_a_verdict_on_many_devices_is_written_once() -> None:
