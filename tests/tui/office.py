@@ -154,17 +154,17 @@ def _assessment(ids: list[str]) -> Assessment:
 
 def _article(number: str, english: str, chinese: str) -> Article:
     return Article(
-        "sfi-iot-2024",
-        "Guideline on emerging technologies",
-        "新興科技資通安全管控指引",
-        EDITION,
-        number,
-        english,
-        chinese,
-        english,
-        chinese,
-        ObligationLevel.MUST,
-        "yearly",
+        pack="sfi-iot-2024",
+        pack_title_en="Guideline on emerging technology",
+        pack_title_zh="新興科技資通安全管控指引",
+        edition=EDITION,
+        number=number,
+        title_en=english,
+        title_zh=chinese,
+        summary_en=english,
+        summary_zh=chinese,
+        level=ObligationLevel.MUST,
+        cycle="yearly",
     )
 
 

@@ -1,8 +1,11 @@
 """One device with every value's source, what disagrees and how to settle it; findings explained in words."""
 
+from dataclasses import replace
+
 from inventory.exits import StoreFault
 from inventory.query import parse
-from inventory.types import WORST_FIRST, Attribute, FindingState, VerdictOutcome
+from inventory.types import WORST_FIRST, Attribute, Claim, FindingState, VerdictOutcome
+from tests.tui import office
 
 
 async def open_device(walk, query: str) -> None:
@@ -34,6 +37,22 @@ async def test_what_disagrees_stands_beside_and_is_accepted_with_one_key(begin) 
         assert "Firmware accepted" in seen
         held = walk.register.device(device_id).attributes[Attribute.FIRMWARE]
         assert (held.value, held.locked) == ("1.06", False)
+
+
+async def test_of_several_rivals_the_one_under_the_cursor_is_accepted(begin) -> None:
+    async with begin("small") as walk:
+        device = walk.register.devices(parse("firmware:1.00"))[0]
+        said = office.sighting("run-3", office.NOW, 0)
+        weaker = Claim(Attribute.FIRMWARE, "0.9-beta", 0.3, "http.title", "http", "tcp/80")
+        walk.register.ingest([replace(said, claims=(*said.claims, weaker))])
+        await open_device(walk, device.id)
+        while not any("0.9-beta" in line and "≠" not in line for line in walk.lines[-6:]):
+            before = walk.app.screen.query_one("#values").cursor
+            await walk.press("down")
+            assert walk.app.screen.query_one("#values").cursor != before
+        await walk.press("a")
+        held = walk.register.device(device.id).attributes[Attribute.FIRMWARE]
+        assert (held.value, held.source) == ("0.9-beta", "person:lin")
 
 
 async def test_accepting_is_not_offered_where_nothing_disagrees(begin) -> None:

@@ -130,7 +130,7 @@ class DeviceCard(Page):
         if row is None or self._card is None:
             return
         device, operator = self._card.device.id, self.muster.operator
-        if await self.change(lambda register: register.accept(device, row.attribute, operator)):
+        if await self.change(lambda register: _accept(register, device, row, operator)):
             self.news(_("{attribute} accepted").format(attribute=words.name(row.attribute)))
             self.read()
 
@@ -164,11 +164,9 @@ class DeviceCard(Page):
         return len(await self.muster.desk.ask(lambda register: register.edit([name], changes, operator)))
 
     def _rival(self) -> AttributeRow | None:
-        """The line under the cursor if its attribute has a value that disagrees."""
+        """The line under the cursor if it is a value that disagrees."""
         row = self._line()
-        if isinstance(row, AttributeRow) and row.held and (row.rival or row.held.disagreeing):
-            return row
-        return None
+        return row if isinstance(row, AttributeRow) and row.rival else None
 
     def _line(self) -> object | None:
         if not self.is_attached:
@@ -221,7 +219,7 @@ class DeviceCard(Page):
     def _explained(self) -> Text:
         row = self._line()
         if isinstance(row, AttributeRow):
-            return self._explain_value(row)
+            return _explain_value(row)
         if isinstance(row, VerdictRow):
             return _explain_verdict(row)
         if isinstance(row, DeviceChange):
@@ -229,21 +227,6 @@ class DeviceCard(Page):
         if isinstance(row, FactRow):
             return _explain_fact(row)
         return Text("")
-
-    def _explain_value(self, row: AttributeRow) -> Text:
-        text = Text(f"{words.name(row.attribute)}: ", style="bold")
-        if row.held is None:
-            return text.append(_("nothing is known"), "not bold")
-        text.append(words.value(row.attribute, row.held.value), "not bold")
-        if row.rival:
-            text.append(
-                "\n" + _("This was seen, but a person entered something else. a accepts it."), "not bold"
-            )
-        elif row.held.disagreeing:
-            text.append("\n" + _("Something else was seen; a accepts it."), "not bold")
-        elif row.held.locked:
-            text.append("\n" + _("Entered by a person; no scan replaces it."), "not bold")
-        return text
 
     # --- the tables ---
 
@@ -281,6 +264,30 @@ def _card(register: "Register", wanted: str) -> Card | None:
         history=register.history(wanted),
         observations=register.observations(wanted),
     )
+
+
+def _accept(register: "Register", device: str, row: AttributeRow, operator: str) -> None:
+    """Lets the scan's word stand where a person's hides it; any other value becomes the operator's own."""
+    held = register.device(device).attributes.get(row.attribute)
+    if held is not None and held.locked and held.disagreeing[:1] == (row.held,):
+        register.accept(device, row.attribute, operator)
+    elif row.held is not None:
+        register.edit([device], {row.attribute: row.held.value}, operator)
+
+
+def _explain_value(row: AttributeRow) -> Text:
+    text = Text(f"{words.name(row.attribute)}: ", style="bold")
+    if row.held is None:
+        return text.append(_("nothing is known"), "not bold")
+    text.append(words.value(row.attribute, row.held.value), "not bold")
+    text.append("\n" + _("Source: {source}").format(source=words.source(row.held.source)), "not bold")
+    if row.rival:
+        text.append("\n" + _("This was seen too, and disagrees. a accepts it."), "not bold")
+    elif row.held.locked:
+        text.append("\n" + _("Entered by a person; no scan replaces it."), "not bold")
+    elif row.held.disagreeing:
+        text.append("\n" + _("Something else was seen too: see below."), "not bold")
+    return text
 
 
 def _explain_verdict(row: VerdictRow) -> Text:

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
-from inventory.language import N_, _, is_chinese
+from inventory.language import N_, _
 from inventory.types import Article, Finding, FindingState, Severity, Verdict, VerdictOutcome
 from tui import words
 from tui.page import Page
@@ -184,23 +184,22 @@ class Findings(Page):
         line = self._table.current
         if line is None:
             return Text("")
-        text = Text()
         article = self._articles.get(line.article_key)
-        if article:
-            title = article.title_zh if is_chinese() else article.title_en
-            text.append(f"{article.number} {title}", style="bold")
-            edition = f"{article.pack} {words.day(article.edition)}"
-            text.append(f"  {words.name(article.level)} {words.sign('·')} {edition}\n")
-        text.append(f"{self._label(line)}\n")
-        text.append(f"{words.marked(line.state)}: {words.told(line.reason_en, line.reason_zh)}\n")
+        title = words.told(article.title_en, article.title_zh) if article else ""
+        text = Text(f"{line.article} {title}\n", style="bold")
+        text.append(words.told(line.reason_en, line.reason_zh), "not bold")
         remedy = words.told(line.remedy_en, line.remedy_zh)
         if remedy:
-            text.append(_("What to do: "), style="bold")
-            text.append(f"{remedy}\n")
+            text.append("\n" + _("What to do: "))
+            text.append(remedy, "not bold")
         if line.due:
-            text.append(_("Due: "), style="bold")
+            text.append("\n" + _("Due: "))
             day = words.day(line.due)
-            text.append(_("{day} (overdue)").format(day=day) if self._overdue(line) else day)
+            text.append(_("{day} (overdue)").format(day=day) if self._overdue(line) else day, "not bold")
+        if article:
+            pack = words.told(article.pack_title_en, article.pack_title_zh)
+            level, edition = words.name(article.level), words.day(article.edition)
+            text.append(f"\n{level} {words.sign('·')} {pack} {words.sign('·')} {edition}", "not bold")
         return text
 
 

@@ -159,7 +159,7 @@ def _nothing_judged() -> str:
 
 def _columns() -> Sequence[Column[ArticleStanding]]:
     return (
-        Column("article", N_("Article"), lambda row: row.article.number, 7),
+        Column("article", N_("Article"), lambda row: row.article.number, 8),
         Column("title", N_("Title"), _title, 20, stretch=1),
         *(_count_column(outcome, *_COUNTS[outcome]) for outcome in WORST_FIRST),
     )
