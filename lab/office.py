@@ -28,6 +28,7 @@ READY_SECONDS = 30.0
 LINK_SECONDS = 10.0
 DAEMON_SECONDS = 8.0
 FAREWELL_SECONDS = 3.0
+_MOST_FAULTS = 5
 _COMMAND_NOT_FOUND = 127
 _TERMINATED = 128 + signal.SIGTERM
 
@@ -57,8 +58,7 @@ def hold(plan: Plan, folder: Path, errand: Errand, leash: int) -> int:
     except (LabError, OSError) as error:
         office.take_down()
         errand.announce(str(error))
-        if not errand.quiet:
-            _say(str(error))
+        _say(str(error))
         return int(error.exit_code if isinstance(error, LabError) else Exit.FAILED)
     if not errand.quiet:
         took = time.monotonic() - began
@@ -79,7 +79,7 @@ class _Running:
         self._plan = plan
         self._folder = folder
         self._pins = folder / "namespaces"
-        self._players: list[int] = []
+        self._players: dict[int, str] = {}
         self._daemons: list[RunningDaemon] = []
         self.left_out: list[str] = []
 
@@ -123,8 +123,11 @@ class _Running:
 
     def take_down(self) -> None:
         """Ends every process of the office, kindly first."""
-        for player in self._players:
-            with suppress(ProcessLookupError):
+        for player, namespace in tuple(self._players.items()):
+            if os.waitpid(player, os.WNOHANG)[0]:
+                del self._players[player]
+                Journal(self._folder).log_fault(f"the process that played {namespace} ended too early")
+            else:
                 os.kill(player, signal.SIGTERM)
         for daemon in self._daemons:
             daemon.process.terminate()
@@ -151,7 +154,7 @@ class _Running:
             if player == 0:
                 self._be_player(namespace, write)
             os.close(write)
-            self._players.append(player)
+            self._players[player] = namespace
             pipes[read] = namespace
         return pipes
 
@@ -266,6 +269,8 @@ def _report(plan: Plan, folder: Path, errand: Errand) -> None:
     health = examine(plan.office, folder)
     if not errand.quiet:
         _say(health.line().removeprefix("lab: "))
+    for words in health.faults[:_MOST_FAULTS]:
+        _say(f"a fault of the lab itself: {words}")
     if errand.health:
         try:
             errand.health.write_text(health.as_json(), encoding="utf-8")

@@ -166,8 +166,8 @@ def _be_first(inside: Callable[[int], int], leash: int) -> NoReturn:
         with suppress(OSError):  # refused inside some containers; then /proc shows outer ids
             _call("mount", b"proc", b"/proc", b"proc", 0, None)
         code = inside(leash)
-    except OSError as error:
-        _say(f"the sandbox could not be made: {error}")
+    except Exception as error:  # noqa: BLE001  # told in one line, for nobody above could
+        _say(f"the office failed: {error!r}" if not isinstance(error, OSError) else str(error))
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -46,6 +46,16 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         except ConnectionRefusedError:
             pass
 """
+KILL_A_PLAYER = """
+import os, signal, time
+from pathlib import Path
+for entry in Path("/proc").iterdir():
+    if entry.name.isdigit() and int(entry.name) not in (1, os.getpid()):
+        if b"-m\\0lab" in (entry / "cmdline").read_bytes():
+            os.kill(int(entry.name), signal.SIGKILL)
+            break
+time.sleep(0.1)
+"""
 LOG_IN = """
 import sys, urllib.error, urllib.request
 manager = urllib.request.HTTPPasswordMgrWithDefaultRealm()
@@ -154,6 +164,16 @@ def test_a_command_that_is_not_there_is_said_plainly(lab: Lab) -> None:
     ran = lab("run", "-q", *TWO_ROOMS, "--", "no-such-command")
     assert ran.returncode == 127
     assert ran.stderr.strip() == "lab: no-such-command: No such file or directory"
+
+
+def test_devices_that_died_of_the_lab_itself_are_told_of(lab: Lab, tmp_path: Path) -> None:
+    health = tmp_path / "health.json"
+    ran = lab(
+        *("run", "-q", *TWO_ROOMS, "--health", str(health)),
+        *("--", sys.executable, "-c", KILL_A_PLAYER),
+    )
+    assert "ended too early" in ran.stderr
+    assert len(json.loads(health.read_text())["faults"]) == 1
 
 
 def test_gentle_use_leaves_the_fragile_device_alive(lab: Lab, tmp_path: Path) -> None:
