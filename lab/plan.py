@@ -144,7 +144,8 @@ def _behind(office: Office, neighbour: Device, passed: set[str]) -> tuple[Attach
     behind = []
     for device in office.devices:
         if device.port and device.port[0] == neighbour.name and device.name not in passed:
-            behind.append(Attached(device.port[1], device.mac, device.hostname or device.name))
+            name = device.hostname or device.name
+            behind.append(Attached(device.port[1], device.mac, name, vlan=device.segment.vlan))
             behind += _behind(office, device, passed)
     for vantage in office.vantages:
         if vantage.port and vantage.port[0] == neighbour.name:

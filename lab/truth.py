@@ -103,6 +103,7 @@ def _device(office: Office, device: Device) -> dict[str, Any]:
         "owner": device.owner,
         "location": device.location,
         "connection_method": device.connection,
+        "vlan": str(device.segment.vlan),
         "switch_port": f"{device.port[0]}/{device.port[1]}" if device.port else "",
         "ports": sorted(known.ports),
         "default_login": known.default_login,
