@@ -9,16 +9,20 @@ JSON and CSV are for machines and have none. A register without judgement is exp
 from collections.abc import Callable
 from typing import NamedTuple
 
-from inventory.export import as_csv, as_html, as_json, as_xlsx
+from inventory.export import as_csv, as_html, as_json, as_oscal_poam, as_oscal_results, as_xlsx
 from inventory.snapshot.value import Snapshot
 
 
 class Exporter(NamedTuple):
-    """One form: the word for `--format`, the ending of its file, and what makes its bytes."""
+    """One form: the word for `--format`, the ending of its file, and what makes its bytes.
+
+    A `judged` one says nothing without an assessment.
+    """
 
     name: str
     suffix: str
     render: Callable[[Snapshot, str], bytes]
+    judged: bool = False
 
 
 EXPORTERS: tuple[Exporter, ...] = (
@@ -26,6 +30,8 @@ EXPORTERS: tuple[Exporter, ...] = (
     Exporter("csv", ".csv", as_csv.render),
     Exporter("xlsx", ".xlsx", as_xlsx.render),
     Exporter("html", ".html", as_html.render),
+    Exporter("oscal-results", ".json", as_oscal_results.render, judged=True),
+    Exporter("oscal-poam", ".json", as_oscal_poam.render, judged=True),
 )
 
 __all__ = ["EXPORTERS", "Exporter"]

@@ -2,6 +2,7 @@
 
 snapshot.json         everything, canonical (RFC 8785)      register.xlsx       the workbook to file
 register.json, .csv   the register in its public forms      report.*.html       the report, two languages
+oscal-results.json    the judgement for OSCAL's tools       oscal-poam.json     what is to be done, for them
 verify.py             checks the folder without Muster      MANIFEST.sha256     the digest of each file
 MANIFEST.sha256.sig   Ed25519 over the manifest             signer.pub.pem      the key to check it with
 """
@@ -58,7 +59,7 @@ def write(snapshot: Snapshot, place: Path, signer: Signer) -> Stored:
 
 def contents(snapshot: Snapshot) -> dict[str, bytes]:
     """The files that the manifest lists, by name: a pure function of the snapshot."""
-    from inventory.export import as_csv, as_html, as_json, as_xlsx
+    from inventory.export import as_csv, as_html, as_json, as_oscal_poam, as_oscal_results, as_xlsx
     from inventory.export.wording import CHINESE, ENGLISH
 
     return {
@@ -68,6 +69,8 @@ def contents(snapshot: Snapshot) -> dict[str, bytes]:
         "register.xlsx": as_xlsx.render(snapshot, CHINESE),
         "report.zh-TW.html": as_html.render(snapshot, CHINESE),
         "report.en.html": as_html.render(snapshot, ENGLISH),
+        "oscal-results.json": as_oscal_results.render(snapshot, ENGLISH),
+        "oscal-poam.json": as_oscal_poam.render(snapshot, ENGLISH),
         "verify.py": (resources.files("inventory.snapshot") / "standalone.py").read_bytes(),
     }
 

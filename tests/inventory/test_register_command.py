@@ -205,7 +205,7 @@ class TestRegister:
         assert out.stat().st_size > 100
 
     def test_the_export_command_knows_every_exporter(self):
-        assert tuple(exporter.name for exporter in EXPORTERS) == EXPORT_FORMS
+        assert tuple(exporter.name for exporter in EXPORTERS if not exporter.judged) == EXPORT_FORMS
 
     def test_json_goes_to_the_reader(self, muster, office):
         _code, written = muster("register", "export", "class:printer")

@@ -36,6 +36,8 @@ FILES = {
     "register.xlsx",
     "report.zh-TW.html",
     "report.en.html",
+    "oscal-results.json",
+    "oscal-poam.json",
     "verify.py",
 }
 

@@ -1,0 +1,189 @@
+"""The judgement as OSCAL assessment results: an observation for each thing a rule says, a finding an article.
+
+An article is `satisfied` only where every device it speaks to complies, is excepted or outside of it.
+Undetermined and not judged make it `not-satisfied` with the reason `other`: no evidence is never a pass.
+"""
+
+from collections import defaultdict
+
+from inventory.export.oscal import (
+    Node,
+    control_id,
+    document,
+    identity,
+    in_language,
+    inventory_item,
+    metadata,
+    moment,
+    plain,
+    properties,
+    prose,
+    subjects,
+)
+from inventory.export.statement import coverage_statement, judgement_statement
+from inventory.export.wording import Term, article_heading, label, pack_title
+from inventory.snapshot.posture import ArticlePosture, posture
+from inventory.snapshot.shared_verdicts import SharedVerdict, share
+from inventory.snapshot.value import Snapshot
+from inventory.types import WORST_FIRST, Article, DeviceStatus, VerdictOutcome
+
+
+def render(snapshot: Snapshot, language: str) -> bytes:
+    """UTF-8 JSON of the assessment-results model; texts in `language`, the same snapshot the same bytes."""
+    title = _TITLE.within(language)
+    packs = dict.fromkeys((article.pack, article.edition) for article in snapshot.articles)
+    plan = identity("plan", *packs)
+    return document(
+        "assessment-results",
+        {
+            "uuid": identity("assessment-results", snapshot.label, snapshot.on, language),
+            "metadata": metadata(snapshot, plain(f"{title} {snapshot.label}")),
+            "import-ap": {"href": f"#{plan}"},
+            "results": [_result(snapshot, language)],
+            "back-matter": {
+                "resources": [
+                    {
+                        "uuid": plan,
+                        "title": _PLAN.within(language),
+                        "description": prose(
+                            "; ".join(f"{pack} {edition}" for pack, edition in packs) or "-"
+                        ),
+                    },
+                    {
+                        "uuid": identity("snapshot", snapshot.label, snapshot.on),
+                        "title": "snapshot.json",
+                        "description": _WHOLE.within(language),
+                        "rlinks": [{"href": "./snapshot.json", "media-type": "application/json"}],
+                    },
+                ]
+            },
+        },
+    )
+
+
+def _result(snapshot: Snapshot, language: str) -> Node:
+    on = snapshot.assessed_on or snapshot.on
+    shared = share(snapshot.verdicts)
+    present = [device.id for device in snapshot.devices if device.status is not DeviceStatus.RETIRED]
+    by_article: dict[tuple[str, str], list[SharedVerdict]] = defaultdict(list)
+    for verdict in shared:
+        by_article[verdict.pack, verdict.article].append(verdict)
+    findings = [
+        _finding(row, by_article[row.article.pack, row.article.number], language)
+        for row in posture(snapshot.articles, snapshot.verdicts, present)
+    ]
+    said = (*coverage_statement(snapshot, language), *judgement_statement(snapshot, language))
+    return {
+        "uuid": identity("result", snapshot.label, snapshot.on),
+        "title": plain(f"{_TITLE.within(language)} {on}"),
+        "description": prose(" ".join(said)),
+        "start": moment(on),
+        "end": moment(on),
+        **_if_any("local-definitions", "inventory-items", [inventory_item(d) for d in snapshot.devices]),
+        "reviewed-controls": {"control-selections": _selections(snapshot, language)},
+        **({"observations": [_observation(verdict, language) for verdict in shared]} if shared else {}),
+        **({"findings": findings} if findings else {}),
+    }
+
+
+def _selections(snapshot: Snapshot, language: str) -> list[Node]:
+    packs: dict[str, list[Article]] = defaultdict(list)
+    for article in snapshot.articles:
+        packs[article.pack].append(article)
+    if not packs:
+        return [
+            {"description": _NOTHING_JUDGED.within(language), "include-controls": [{"control-id": "none"}]}
+        ]
+    return [
+        {
+            "description": prose(pack_title(articles[0], language)),
+            "props": properties(("pack", pack), ("edition", str(articles[0].edition))),
+            "include-controls": [
+                {"control-id": control_id(article.pack, article.number)} for article in articles
+            ],
+        }
+        for pack, articles in packs.items()
+    ]
+
+
+def _observation(verdict: SharedVerdict, language: str) -> Node:
+    return {
+        "uuid": _observation_id(verdict),
+        "title": plain(f"{verdict.rule}: {label(verdict.outcome, language)}"),
+        "description": prose(in_language(language, verdict.reason_en, verdict.reason_zh)),
+        "props": properties(
+            ("pack", verdict.pack),
+            ("edition", str(verdict.edition)),
+            ("article", verdict.article),
+            ("rule", verdict.rule),
+            ("outcome", str(verdict.outcome)),
+        ),
+        "methods": ["TEST"],
+        "types": ["control-objective"],
+        "subjects": subjects(verdict.devices),
+        **(
+            {"relevant-evidence": [{"description": prose(one)} for one in verdict.because]}
+            if verdict.because
+            else {}
+        ),
+        "collected": moment(verdict.judged_on),
+    }
+
+
+def _observation_id(verdict: SharedVerdict) -> str:
+    return identity(
+        *("verdict", verdict.pack, verdict.edition, verdict.article, verdict.rule, verdict.outcome),
+        *(verdict.severity, verdict.reason_en, verdict.reason_zh, verdict.judged_on, *verdict.because),
+        *(verdict.remedy_en, verdict.remedy_zh, verdict.due_days),
+    )
+
+
+def _finding(row: ArticlePosture, observed: list[SharedVerdict], language: str) -> Node:
+    article = row.article
+    counts = [*((str(o), row.counts[o]) for o in WORST_FIRST), ("not-judged", row.not_judged)]
+    described = ", ".join(
+        [*(f"{label(o, language)} {row.counts[o]}" for o in WORST_FIRST if row.counts[o])]
+        + ([f"{_NOT_JUDGED.within(language)} {row.not_judged}"] if row.not_judged else [])
+    )
+    return {
+        "uuid": identity("finding", article.pack, article.edition, article.number),
+        "title": plain(article_heading(article, language)),
+        "description": prose(described),
+        "props": properties(
+            ("pack", article.pack),
+            ("edition", str(article.edition)),
+            ("obligation", str(article.level)),
+            *((name, str(count)) for name, count in counts),
+        ),
+        "target": {
+            "type": "objective-id",
+            "target-id": control_id(article.pack, article.number),
+            "title": plain(article_heading(article, language)),
+            "description": prose(in_language(language, article.summary_en, article.summary_zh)),
+            "status": _status(row),
+        },
+        **(
+            {"related-observations": [{"observation-uuid": _observation_id(one)} for one in observed]}
+            if observed
+            else {}
+        ),
+    }
+
+
+def _status(row: ArticlePosture) -> Node:
+    if row.counts[VerdictOutcome.BREACH]:
+        return {"state": "not-satisfied", "reason": "fail"}
+    if row.counts[VerdictOutcome.UNDETERMINED] or row.not_judged or not row.judged:
+        return {"state": "not-satisfied", "reason": "other"}
+    return {"state": "satisfied", "reason": "pass"}
+
+
+def _if_any(outer: str, inner: str, nodes: list[Node]) -> Node:
+    return {outer: {inner: nodes}} if nodes else {}
+
+
+_TITLE = Term("Assessment of networked devices", "物聯網及辦公室自動化設備評估結果")
+_PLAN = Term("What was assessed: the regulations' articles, each by its rules", "評估依據之規範條文")
+_WHOLE = Term("Everything this document was made from, and the evidence.", "本文件所依據之完整資料與佐證。")
+_NOTHING_JUDGED = Term("Nothing was judged.", "未作任何評估。")
+_NOT_JUDGED = Term("not judged", "未評估")
