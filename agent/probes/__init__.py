@@ -13,10 +13,12 @@ A probe asks one port of one host through the door and gives Replies. Fact names
 | `tls.version`, `tls.not_after`, `tls.self_signed` | as the handshake showed |
 """
 
+from agent.probes.bacnet import BACNET
 from agent.probes.greeting import FTP, GREETING, SMTP
 from agent.probes.http import HTTP, HTTPS
 from agent.probes.ipp import IPP
 from agent.probes.mdns import MDNS
+from agent.probes.modbus import MODBUS
 from agent.probes.nbns import NBNS
 from agent.probes.reply import Probe
 from agent.probes.rtsp import RTSP
@@ -30,8 +32,8 @@ from agent.probes.wsd import WSD
 
 # Gentlest first: datagrams that need no connection, then greetings, then pages.
 PROBES: tuple[Probe, ...] = (
-    SNMP, MDNS, SSDP, WSD, NBNS, SIP,
-    FTP, SMTP, SSH, TELNET, IPP, RTSP, HTTP, HTTPS, TLS, GREETING,
+    SNMP, MDNS, SSDP, WSD, NBNS, SIP, BACNET,
+    FTP, SMTP, SSH, TELNET, MODBUS, IPP, RTSP, HTTP, HTTPS, TLS, GREETING,
 )  # fmt: skip
 
 # Asked of every device before anything is known of it.

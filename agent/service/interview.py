@@ -15,6 +15,7 @@ from typing import Final
 from agent.fingerprints import Fingerprinter
 from agent.permit import Gate, Permit, Refused
 from agent.probes import FIRST_QUESTIONS, PROBES, probe_for
+from agent.probes.bacnet import BACNET
 from agent.probes.greeting import GREETING
 from agent.probes.reply import Context, Probe, Reply
 from agent.probes.sip import SIP
@@ -43,6 +44,9 @@ _NO_TELEPHONY: Final = frozenset(
     {DeviceClass.PRINTER, DeviceClass.SCANNER, DeviceClass.SWITCH, DeviceClass.NAS, DeviceClass.UPS,
      DeviceClass.PDU, DeviceClass.ENVIRONMENTAL_SENSOR, DeviceClass.KVM_BMC, DeviceClass.ACCESS_POINT}
 )  # fmt: skip
+_MAY_CONTROL_A_BUILDING: Final = frozenset(
+    {DeviceClass.UNKNOWN, DeviceClass.OTHER, DeviceClass.BUILDING_AUTOMATION}
+)
 _STOPPED: Final = N_("stopped before it had said everything")
 _SERVICE_CERTAINTY: Final = 0.9
 _PORT_CERTAINTY: Final = 0.2
@@ -133,12 +137,16 @@ class Interviewer:
                 if not any(reply.outcome in _SIGNS_OF_LIFE for reply in replies):
                     await self._look_for_life(told, identified, f"{probe.name} (tcp/{port})")
 
-        async def ring() -> None:
-            if self._class_of(told) not in _NO_TELEPHONY:
-                port = SIP.ports[0]
-                self._take(told, await self._ask_one(SIP, identified, port, context))
+        async def ask_further() -> None:
+            known = self._class_of(told)
+            further = [SIP] if known not in _NO_TELEPHONY else []
+            further += [BACNET] if known in _MAY_CONTROL_A_BUILDING else []
+            for probe in further:
+                self._take(told, await self._ask_one(probe, identified, probe.ports[0], context))
 
-        await asyncio.gather(ring(), *(work() for _worker in range(self.settings.per_host_connections)))
+        await asyncio.gather(
+            ask_further(), *(work() for _worker in range(self.settings.per_host_connections))
+        )
         if self.stop.is_set() and waiting and not told.trouble:
             told.trouble = _(_STOPPED)
 

@@ -4,7 +4,22 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent.probes import greeting, http, ipp, mdns, nbns, rtsp, sip, ssdp, ssh, telnet, tls, wsd
+from agent.probes import (
+    bacnet,
+    greeting,
+    http,
+    ipp,
+    mdns,
+    modbus,
+    nbns,
+    rtsp,
+    sip,
+    ssdp,
+    ssh,
+    telnet,
+    tls,
+    wsd,
+)
 from agent.snmp_codec import parse as parse_snmp
 from agent.snmp_codec import parse_report
 
@@ -46,6 +61,17 @@ PROBE_MATCH = (
 )
 TELNET_GREETING = bytes((255, 253, 24, 255, 251, 1, 255, 250, 31, 0, 80, 255, 240)) + b"\r\nswitch login: "
 FTP_GREETING = b"220-Welcome\r\n220 AXIS P3245 9.80 ready.\r\n"
+
+# Device 1200 of vendor 8; its model name "DSC-1212E"; both as ASHRAE 135, Annex F, writes such messages.
+I_AM = bytes.fromhex("810a0014010010 00c4020004b0 2205c4 9103 2108".replace(" ", ""))
+MODEL_NAME = (
+    bytes.fromhex("810a001e0100 30020c 0c020004b0 1946 3e 750a00".replace(" ", "")) + b"DSC-1212E\x3f"
+)
+MODBUS_ANSWER = (
+    struct.pack(">HHHB", 1, 0, 33, 255)
+    + bytes((0x2B, 0x0E, 1, 1, 0, 0, 3))
+    + (b"\x00\x09Moxa Inc.\x01\x05E1212\x02\x04V3.2")
+)
 
 
 def dns_name(text: str) -> bytes:
@@ -184,6 +210,9 @@ CAPTURES = (
     Capture("ssh-offer", ssh.parse_offer, kexinit()),
     Capture("ssh-hostkey", ssh.parse_host_key, host_key_reply()),
     Capture("tls", tls.parse, certificate()),
+    Capture("bacnet-i-am", bacnet.parse_i_am, I_AM),
+    Capture("bacnet-text", bacnet.parse_text, MODEL_NAME),
+    Capture("modbus", modbus.parse, MODBUS_ANSWER),
     Capture("snmp", parse_snmp, snmp_response()),
     Capture("snmp-report", parse_report, snmp_report()),
 )

@@ -50,6 +50,7 @@ class Script:
         first = tuple(scripted[probe.name] for probe in interview_module.FIRST_QUESTIONS)
         monkeypatch.setattr(interview_module, "FIRST_QUESTIONS", first)
         monkeypatch.setattr(interview_module, "SIP", scripted["sip"])
+        monkeypatch.setattr(interview_module, "BACNET", scripted["bacnet"])
         monkeypatch.setattr(interview_module, "GREETING", scripted["greeting"])
         monkeypatch.setattr(interview_module, "probe_for", lambda port: scripted[real_for(port).name])
 

@@ -8,6 +8,9 @@ from captures import (
     CAPTURES,
     DESCRIPTION,
     HTTP_PAGE,
+    I_AM,
+    MODBUS_ANSWER,
+    MODEL_NAME,
     PROBE_MATCH,
     RTSP_ANSWER,
     SIP_ANSWER,
@@ -26,7 +29,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import agent.probes
-from agent.probes import PROBES, greeting, http, ipp, mdns, nbns, rtsp, sip, ssdp, ssh, telnet, tls, wsd
+from agent.probes import (
+    PROBES,
+    bacnet,
+    greeting,
+    http,
+    ipp,
+    mdns,
+    modbus,
+    nbns,
+    rtsp,
+    sip,
+    ssdp,
+    ssh,
+    telnet,
+    tls,
+    wsd,
+)
 from agent.probes.gear import Neighbour, tables_of
 from agent.probes.reply import Garbled, answered, clean, masked
 from agent.snmp_codec import Response, discovery, parse, parse_report
@@ -195,6 +214,18 @@ def test_rtsp_sip_upnp_and_discovery_facts() -> None:
     assert ("sip_user_agents", "Yealink SIP-T46U 108.86.0.20") in sip.parse(SIP_ANSWER)  # type: ignore[operator]
     assert ("upnp.manufacturer", "A & B") in ssdp.parse_description(DESCRIPTION.decode())  # type: ignore[operator]
     assert ("wsd.types", "dn:NetworkVideoTransmitter") in wsd.parse(PROBE_MATCH)  # type: ignore[operator]
+
+
+def test_building_controllers_name_themselves() -> None:
+    assert bacnet.parse_i_am(I_AM) == 1200
+    assert bacnet.parse_text(MODEL_NAME) == (70, "DSC-1212E")
+    assert modbus.parse(MODBUS_ANSWER) == (
+        ("modbus.vendor-name", "Moxa Inc."),
+        ("modbus.product-code", "E1212"),
+        ("modbus.revision", "V3.2"),
+    )
+    exception = bytes((0, 1, 0, 0, 0, 3, 255, 0xAB, 1))
+    assert isinstance(modbus.parse(exception), Garbled)
 
 
 def test_snmp_values_as_text() -> None:
