@@ -152,6 +152,19 @@ async def test_marks_outlive_a_reload_and_the_cursor_walks_on() -> None:
         assert app.lines()[1].startswith("●")
 
 
+async def test_cursor_and_marks_are_told_apart_without_colour() -> None:
+    app = Shown()
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.table.show(listed(range(10)))
+        await app.settle(pilot)
+        app.table.toggle_mark()
+        app.table.toggle_mark()
+        await pilot.press("up")
+        assert [line[0] for line in app.lines()[1:5]] == ["●", "◆", " ", " "]
+        await pilot.press("down")
+        assert [line[0] for line in app.lines()[1:5]] == ["●", "●", "▸", " "]
+
+
 async def test_an_empty_table_says_why_it_is_empty() -> None:
     app = Shown()
     async with app.run_test(size=(40, 12)) as pilot:

@@ -22,6 +22,8 @@ PAGE = 64
 _KEPT_PAGES = 24
 _HEADING = 1
 _MARGIN = 1
+# (under the cursor, marked) → what stands in the margin, so that neither needs a colour.
+_SIGNS = {(False, False): "", (False, True): "●", (True, False): "▸", (True, True): "◆"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +273,8 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
         if at_cursor:
             place = "table--cursor" if self.has_focus else "table--cursor-away"
             base = base + self.get_component_rich_style(place, partial=True)
-        segments = [Segment(words.sign("●") if is_marked else " " * _MARGIN, base)]
+        sign = _SIGNS[at_cursor and self.has_focus, is_marked]
+        segments = [Segment(words.sign(sign) if sign else " " * _MARGIN, base)]
         for position, placed in enumerate(self._placed):
             tone = placed.column.tone(row)
             style = base
