@@ -1,7 +1,7 @@
 """Who owns a number: IANA enterprise numbers and IEEE OUIs, from packaged copies that say their source and date.
 
-`python -m agent.fingerprints.numbers ENTERPRISES.tsv IEEE_DATA_DIR` builds both copies anew from what
-Debian's packages libwireshark-data and ieee-data hold.
+`python -m agent.fingerprints.numbers WIRESHARK_DIR IEEE_DATA_DIR` builds both copies anew from what Debian's
+packages libwireshark-data (enterprises.tsv, and the newer OUIs of manuf) and ieee-data hold.
 """
 
 import csv
@@ -17,6 +17,14 @@ from inventory.vendors import canonical, of_enterprise
 ENTERPRISES = "1.3.6.1.4.1."
 _OWNERS_OF_NO_DEVICE = frozenset(
     {0, 4, 8072, 2021, 14851, 99, 4413, 27282, 24686, 12325, 10520, 16972, 17409}
+)
+# Their OUIs are of chips and modules that others build into devices: such a MAC does not say whose device it is.
+_MAKERS_OF_PARTS = re.compile(
+    r"(?:texas instruments|laird|espressif|realtek|microchip|nordic semi|silicon lab|murata|u-blox|azurewave|liteon|"
+    r"lite-on|ampak|universal global scientific|broadcom|qualcomm|mediatek|ralink|marvell|intel corp|wiznet|"
+    r"hon hai|cloud network tech|chicony|gemtek|alpha networks|wistron|compal|pegatron|quanta computer|tuya|"
+    r"shenzhen bilian|fn-link|quectel|redpine|atheros|annapurna|ieee registration authority|private)\b.*",
+    re.IGNORECASE,
 )
 _DATA = "data"
 
@@ -40,14 +48,17 @@ def vendor_of_enterprise(number: int) -> str | None:
 
 
 def vendor_of_mac(mac: str) -> str | None:
-    """The vendor whose block a MAC address comes from; None for locally administered and unassigned ones."""
+    """The vendor whose block a MAC address comes from.
+
+    None for locally administered and unassigned ones, and for the blocks of makers of chips and modules.
+    """
     digits = re.sub(r"[^0-9A-Fa-f]", "", mac).upper()
     if len(digits) != 12 or int(digits[1], 16) & 0b11:
         return None
     blocks = _table("ouis.txt.gz")
     for length in (9, 7, 6):
         if owner := blocks.get(digits[:length]):
-            return canonical(owner)
+            return None if _MAKERS_OF_PARTS.fullmatch(owner) else canonical(owner)
     return None
 
 
@@ -58,11 +69,11 @@ def _table(name: str) -> dict[str, str]:
     return dict(line.split("\t", 1) for line in lines if not line.startswith("#"))
 
 
-def _build(enterprises: Path, ieee: Path) -> None:
+def _build(wireshark: Path, ieee: Path) -> None:
     folder = Path(__file__).parent / _DATA
     dated = "unknown"
     rows: list[str] = []
-    for line in enterprises.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in (wireshark / "enterprises.tsv").read_text(encoding="utf-8", errors="replace").splitlines():
         if found := re.search(r"last updated (\S+?)\)", line):
             dated = found[1]
         if entry := re.match(r"(\d+)\s+(\S.*)", line):
@@ -74,7 +85,13 @@ def _build(enterprises: Path, ieee: Path) -> None:
         with (ieee / register).open(encoding="utf-8") as handle:
             for row in csv.DictReader(handle):
                 blocks[row["Assignment"].upper()] = row["Organization Name"].strip()[:40]
-    head = "# IEEE MA-L, MA-M and MA-S assignments, by way of Debian's ieee-data 20220827.1"
+    for line in (wireshark / "manuf").read_text(encoding="utf-8", errors="replace").splitlines():
+        prefix, _tab, names = line.partition("\t")
+        address, _slash, bits = prefix.partition("/")
+        digits = address.replace(":", "").upper()[: int(bits) // 4 if bits.isdecimal() else 6]
+        if re.fullmatch(r"[0-9A-F]{6,9}", digits) and bits in {"", "28", "36"} and names:
+            blocks[digits] = names.split("\t")[-1].strip()[:40]
+    head = "# IEEE MA-L, MA-M and MA-S, by way of Debian's libwireshark-data 4.0.17 and ieee-data 20220827.1"
     _write(folder / "ouis.txt.gz", [head, *(f"{block}\t{owner}" for block, owner in sorted(blocks.items()))])
 
 
