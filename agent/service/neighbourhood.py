@@ -6,16 +6,15 @@ without asking anyone. Nothing is invented: every such fact names the device tha
 """
 
 import asyncio
-import ipaddress
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from agent.permit import Permit
-from agent.probes.gear import Tables, read_tables
+from agent.probes.gear import read_tables
 from agent.probes.reply import Context
 from agent.probes.snmp import SNMP
 from agent.service.interview import Interview, Interviewer
+from agent.service.wiring import FORWARDING, Neighbourhood
 from agent.transport.talk import Failed
 from inventory.types import (
     Attribute,
@@ -32,51 +31,9 @@ ARP_TABLE: Final = "arp-table"
 FDB: Final = "fdb"
 LLDP: Final = "lldp"
 
-_GEAR: Final = frozenset(
-    {DeviceClass.ROUTER, DeviceClass.SWITCH, DeviceClass.FIREWALL, DeviceClass.ACCESS_POINT,
-     DeviceClass.WLAN_CONTROLLER}
-)  # fmt: skip
 _SYS_SERVICES: Final = "1.3.6.1.2.1.1.7.0"
 _FORWARDS: Final = 0b110  # RFC 3418: layer 2 (bridge) counts 2, layer 3 (router) counts 4
-_EDGE_CERTAINTY: Final = 0.85
-
-
-@dataclass
-class Neighbourhood:
-    """The tables of all gear of one run; `tables` pairs each with the name of the gear that said it."""
-
-    tables: list[tuple[str, Tables]] = field(default_factory=list)
-
-    def mac_of(self, ip: str) -> tuple[str, str]:
-        """(MAC, who says so) of an address; empty where no ARP table has it, or two disagree."""
-        said = {tables.arp[ip]: gear for gear, tables in self.tables if tables.arp and ip in tables.arp}
-        return next(iter(said.items())) if len(said) == 1 else ("", "")
-
-    def silent(self, known: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-        """(address, MAC, who says so) of those in an ARP table who are not `known`."""
-        met = set(known)
-        everyone = {ip for _gear, tables in self.tables for ip in tables.arp or ()}
-        own = {ip for _gear, tables in self.tables for ip in tables.own}
-        for ip in sorted(everyone - met - own, key=lambda text: int(ipaddress.ip_address(text))):
-            mac, gear = self.mac_of(ip)
-            if mac:
-                yield ip, mac, gear
-
-    def edge_of(self, mac: str) -> tuple[str, str]:
-        """(switch, port) where the device hangs directly; empty where no port has its MAC alone.
-
-        A neighbour that announced itself by LLDP (IEEE 802.1AB frames are never forwarded) hangs there
-        whoever else is behind it.
-        """
-        for gear, tables in self.tables:
-            for neighbour in tables.neighbours:
-                if neighbour.mac == mac:
-                    return gear, neighbour.port
-        for gear, tables in self.tables:
-            port = (tables.ports or {}).get(mac, "")
-            if port and tables.macs_on(port) == 1:
-                return gear, port
-        return "", ""
+_BRIDGE_CERTAINTY: Final = 0.8
 
 
 async def learn(interviewer: Interviewer, told: Sequence[Interview], context: Context) -> Neighbourhood:
@@ -103,6 +60,7 @@ def sightings(
     interviewer: Interviewer, neighbourhood: Neighbourhood, told: Sequence[Interview]
 ) -> Iterator[Sighting]:
     """What the neighbourhood adds to the devices we met."""
+    classes = _classes(interviewer, neighbourhood, told)
     for one in told:
         if one.refused:
             continue
@@ -110,7 +68,15 @@ def sightings(
         if mac:
             target = Target(one.target.ip, mac, one.target.site, one.target.segment)
             # The device's own words go along, so that the register knows whom the MAC belongs to.
-            found = _sighting(interviewer, neighbourhood, target, gear, already=one.claims)
+            found = _sighting(
+                interviewer,
+                neighbourhood,
+                target,
+                gear,
+                classes,
+                own_name=name_of(interviewer, one),
+                already=one.claims,
+            )
             if found.observations:
                 yield found
 
@@ -119,7 +85,9 @@ def hearsay(interviewer: Interviewer, neighbourhood: Neighbourhood, ip: str) -> 
     """What is known of a device that answers nothing; None where we may not look."""
     mac, gear = neighbourhood.mac_of(ip)
     permit = interviewer.gate.admit(ip, SNMP.touch, mac=mac)
-    return _sighting(interviewer, neighbourhood, permit.target, gear) if isinstance(permit, Permit) else None
+    if not isinstance(permit, Permit):
+        return None
+    return _sighting(interviewer, neighbourhood, permit.target, gear, {})
 
 
 def name_of(interviewer: Interviewer, told: Interview) -> str:
@@ -138,7 +106,20 @@ def _forwards(interviewer: Interviewer, told: Interview) -> bool:
     if services.isdecimal() and int(services) & _FORWARDS:
         return True
     concluded = interviewer.fingerprints.conclude(told.claims).get(Attribute.DEVICE_CLASS)
-    return concluded is not None and concluded.value in _GEAR
+    return concluded is not None and concluded.value in FORWARDING
+
+
+def _classes(
+    interviewer: Interviewer, neighbourhood: Neighbourhood, told: Sequence[Interview]
+) -> dict[str, DeviceClass]:
+    """What the MACs of this run belong to."""
+    classes: dict[str, DeviceClass] = {}
+    for one in told:
+        mac = one.target.mac or neighbourhood.mac_of(one.target.ip)[0]
+        concluded = interviewer.fingerprints.conclude(one.claims).get(Attribute.DEVICE_CLASS)
+        if mac and concluded is not None:
+            classes[mac] = DeviceClass(concluded.value)
+    return classes
 
 
 def _identity(interviewer: Interviewer, told: Interview) -> str:
@@ -152,6 +133,9 @@ def _sighting(
     neighbourhood: Neighbourhood,
     target: Target,
     arp_said_by: str,
+    classes: Mapping[str, DeviceClass],
+    *,
+    own_name: str = "",
     already: Sequence[Claim] = (),
 ) -> Sighting:
     observations: list[Observation] = []
@@ -166,12 +150,20 @@ def _sighting(
 
     if arp_said_by and target.mac:
         observe(ARP_TABLE, [Fact("arp.mac", target.mac), Fact("arp.said_by", arp_said_by)])
-    switch, port = neighbourhood.edge_of(target.mac or "")
-    if port:
-        observe(FDB, [Fact("fdb.switch", switch), Fact("fdb.port", port)])
-        claims.append(Claim(Attribute.SWITCH_PORT, f"{switch} {port}", _EDGE_CERTAINTY, "fdb.edge-port", FDB))
+    plug = neighbourhood.plug_of(target.mac or "", classes)
+    if plug is not None:
+        observe(
+            FDB, [Fact("fdb.switch", plug.switch), Fact("fdb.port", plug.port), Fact("fdb.rule", plug.rule)]
+        )
+        place = f"{plug.switch} {plug.port}"
+        claims.append(Claim(Attribute.SWITCH_PORT, place, plug.certainty, plug.rule, FDB))
+        claims.append(Claim(Attribute.CONNECTION_METHOD, plug.method.value, plug.certainty, plug.rule, FDB))
+    elif (
+        own_name and neighbourhood.is_bridge(own_name) and classes.get(target.mac or "") is DeviceClass.SWITCH
+    ):
+        observe(FDB, [Fact("fdb.rule", "fdb.bridge")])
         wired = ConnectionMethod.WIRED.value
-        claims.append(Claim(Attribute.CONNECTION_METHOD, wired, _EDGE_CERTAINTY, "fdb.edge-port", FDB))
+        claims.append(Claim(Attribute.CONNECTION_METHOD, wired, _BRIDGE_CERTAINTY, "fdb.bridge", FDB))
     for gear, tables in neighbourhood.tables:
         for neighbour in tables.neighbours:
             if neighbour.mac and neighbour.mac == target.mac:

@@ -20,8 +20,9 @@ from agent.permit import Area
 from agent.ranges import addresses
 from agent.service.coverage import AreaRecord, coverage_of
 from agent.service.interview import Interview, Interviewer
-from agent.service.neighbourhood import Neighbourhood, hearsay, learn, sightings
+from agent.service.neighbourhood import hearsay, learn, sightings
 from agent.service.plan import ScanPlan
+from agent.service.wiring import Neighbourhood
 from agent.sweeps import CONNECT, SWEEPS
 from agent.sweeps.connect import ConnectSweeper
 from agent.sweeps.found import Host, Roll
