@@ -1,5 +1,6 @@
 """Every persona: readable, honest about its ports, a real vendor's address, able to speak."""
 
+import os
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -30,7 +31,8 @@ WITH_DEFAULT_LOGIN = [
 ]
 ARTICLES = tuple(str(number) for number in range(21, 31))
 KEYS = {*ARTICLES, "m-a", "m-b", "a-j", "CC-14000"}
-LOOPBACK = "127.9.0.1"
+# One address for each process: tests run side by side, and the ports are the personas' own.
+LOOPBACK = f"127.{9 + os.getpid() // 65_536 % 200}.{os.getpid() // 256 % 256}.{os.getpid() % 256}"
 PLAINTEXT = {"telnet", "ftp", "telnetd", "vsftpd"}
 SAMPLE = placeholders(
     mac="00:26:73:0a:0b:0c",
