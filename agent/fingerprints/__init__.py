@@ -13,10 +13,10 @@ from agent.fingerprints.junk import is_junk, tidy
 from agent.fingerprints.loading import Knowledge
 from agent.fingerprints.loading import load as load_knowledge
 from agent.fingerprints.matching import Evidence, Index
-from agent.fingerprints.numbers import enterprise_of, vendor_of_enterprise, vendor_of_mac
+from agent.fingerprints.numbers import ENTERPRISES, enterprise_of, vendor_of_enterprise, vendor_of_mac
 from agent.fingerprints.readings import indirect
 from agent.fingerprints.rules import Rule
-from agent.fingerprints.software import settled
+from agent.fingerprints.software import certainty_of_vendor, settled
 from agent.fingerprints.sources import MODEL_NAME, PRODUCT_TEXTS, SYS_OBJECT_ID, canonical_source, objects_below
 from inventory.types import Attribute, Claim, DeviceClass, Fact
 from inventory.vendors import canonical, is_listed, listed
@@ -25,7 +25,9 @@ from inventory.weighing import confidence, weigh
 __all__ = ["Conclusion", "Fingerprinter"]
 
 _ENTERPRISE = 0.75
+_ANSWERED = 0.5  # objects of this enterprise and no other
 _HABIT = 0.3  # a vendor that makes one kind of device, and this is the vendor
+_NAMING = 0.04
 _OUI = 0.3
 _ORGANISATION = 0.6
 _NET_SNMP = (8072, 2021)
@@ -69,6 +71,7 @@ class Fingerprinter:
         said = [
             *self._index.claims(evidence, sys_object_id=sys_object_id, source=source, service=service),
             *self._by_object(sys_object_id, source, service),
+            *_by_objects_answered(evidence, sys_object_id, source, service),
         ]
         for item in evidence:
             said.extend(_by_text(item, source, service))
@@ -108,11 +111,11 @@ class Fingerprinter:
         return tuple(sorted(wanted, key=lambda oid: (-wanted[oid], oid)))
 
     def _by_model(self, said: Sequence[Claim], source: str, service: str | None) -> Iterator[Claim]:
-        """What a vendor's way of naming its models tells, no surer than the model itself."""
+        """What a vendor's way of naming its models tells, hardly surer than the model itself."""
         for claim in dict.fromkeys(one for one in said if one.attribute is Attribute.MODEL):
             named = Evidence(MODEL_NAME, f"{_vendor_beside(claim, said)} {claim.value}".strip())
             for one in self._index.claims([named], sys_object_id="", source=source, service=service):
-                yield replace(one, certainty=min(one.certainty, claim.certainty))
+                yield replace(one, certainty=min(one.certainty, claim.certainty + _NAMING))
 
     def _by_object(self, oid: str, source: str, service: str | None) -> Iterator[Claim]:
         """sysObjectID (RFC 3418) against the longest known prefix, then the owner of its enterprise."""
@@ -140,13 +143,29 @@ def _vendor_beside(claim: Claim, said: Sequence[Claim]) -> str:
     return best.value if best else ""
 
 
+def _by_objects_answered(
+    evidence: Sequence[Evidence], sys_object_id: str, source: str, service: str | None
+) -> Iterator[Claim]:
+    """The maker of an agent that answers with objects of one enterprise only, whatever its sysObjectID."""
+    numbers = {enterprise_of(item.source) for item in evidence if item.source.startswith(ENTERPRISES)}
+    vendors = {
+        number: vendor
+        for number in numbers
+        if number is not None and (vendor := vendor_of_enterprise(number))
+    }
+    if len(vendors) == 1 and enterprise_of(sys_object_id) not in vendors:
+        number, vendor = vendors.popitem()
+        yield Claim(Attribute.VENDOR, vendor, _ANSWERED, f"answered.{number}", source, service)
+
+
 def _by_text(item: Evidence, source: str, service: str | None) -> Iterator[Claim]:
     """What can be read from a text without knowing the product."""
     if item.source in PRODUCT_TEXTS:
         reading = grammar.read(item.text)
         if reading:
             name = f"grammar.{item.source}"
-            yield Claim(Attribute.VENDOR, reading.vendor, reading.certainty, name, source, service)
+            certainty = certainty_of_vendor(reading.vendor, item.source, reading.certainty)
+            yield Claim(Attribute.VENDOR, reading.vendor, certainty, name, source, service)
             model = tidy(reading.model)
             told = settled(Attribute.MODEL, model, item.source, ())
             if told and not is_junk(Attribute.MODEL, model):

@@ -18,6 +18,7 @@ _FARTHEST = 25  # words into a text
 _SHORTEST_WITHIN = 4
 _MOST_WORDS = 4
 _WORD = re.compile(r"[^\s,;:/()\[\]|\"=_<>]+")
+_JOINED = re.compile(r"[-_]")
 _CORPORATE = re.compile(
     r"[\s,.]*\b(?:inc|corp|corporation|co|ltd|llc|gmbh|ag|systems|networks|technologies|technology|company|"
     r"electronics|communications|international|s\.?r\.?o)\b\.?",
@@ -68,13 +69,19 @@ def read(text: str) -> Reading | None:
     words = list(_WORD.finditer(line))[:_FARTHEST]
     for position, word in enumerate(words):
         for length in range(min(_LONGEST_NAME, len(words) - position), 0, -1):
-            end = words[position + length - 1].end()
-            name = line[word.start() : end]
+            name = line[word.start() : words[position + length - 1].end()]
             vendor = _names().get(key(name))
+            if vendor is None and length == 1 and position == 0:
+                name = _JOINED.split(name, maxsplit=1)[0]
+                vendor = _names().get(key(name))
             if vendor and _plausible(vendor, position, name):
+                end = word.start() + len(name)
                 rest = _CORPORATE.sub("", line[end : end + 20], count=3) + line[end + 20 :]
                 certainty = AT_START if position == 0 else WITHIN
-                return Reading(vendor.name, certainty, *model_in(rest))
+                model = model_in(rest)
+                if not model[0] and not rest.strip(" \t-|.)") and model_in(line[: word.start()])[1] == CODED_MODEL:
+                    model = model_in(line[: word.start()])
+                return Reading(vendor.name, certainty, *model)
     return None
 
 
