@@ -16,10 +16,11 @@ from inventory.export.statement import coverage_statement, figures, judgement_st
 from inventory.export.wording import label
 from inventory.language import _, current
 from inventory.settings import default_register
-from inventory.snapshot import Unreadable
+from inventory.snapshot import PreviousSnapshot, Unreadable
 from inventory.snapshot.comparison import compare
-from inventory.snapshot.folder import digest_at, load, snapshots_in, write
+from inventory.snapshot.folder import digest_at, duplicate, load, snapshots_in, write
 from inventory.snapshot.manifest import PUBLIC_KEY
+from inventory.snapshot.redaction import redacted
 from inventory.snapshot.signing import fingerprint, is_public_key, own_public_key, signer_at
 from inventory.snapshot.verification import Verification, verify
 from inventory.types import WORST_FIRST, SystemClock, today
@@ -79,8 +80,9 @@ def create(
 @snapshot.command("verify")
 @click.argument("folder", metavar="DIR|NAME")
 @click.option("--key", type=_FOLDER, help="The public key (PEM) it must be signed with.")
+@click.option("--original", metavar="DIR|NAME", help="The snapshot of which it is the copy without names.")
 @pass_session
-def verify_command(session: Session, folder: str, key: Path | None) -> None:
+def verify_command(session: Session, folder: str, key: Path | None, original: str | None) -> None:
     """Say whether a snapshot is still what was signed.
 
     Exits with 10, naming each file, where it is not.
@@ -89,7 +91,8 @@ def verify_command(session: Session, folder: str, key: Path | None) -> None:
     own = own_public_key(_data_folder(session))
     at_home = place.resolve().is_relative_to(_data_folder(session).resolve())
     trusted = _key(key) if key else (own if at_home else None)
-    seen = verify(place, trusted)
+    whole = _found(session, original) if original else None
+    seen = verify(place, trusted, whole)
     for problem in seen.problems:
         click.echo(visible(str(problem)))
     if seen.problems:
@@ -99,6 +102,35 @@ def verify_command(session: Session, folder: str, key: Path | None) -> None:
     click.echo(_("manifest  SHA-256 {digest}").format(digest=seen.digest))
     click.echo(_signer_line(seen, trusted, own))
     click.echo(_chain_line(seen))
+    if seen.redacts:
+        click.echo(_original_line(seen.redacts, compared=whole is not None))
+
+
+@snapshot.command()
+@click.argument("folder", metavar="DIR|NAME")
+@click.option("--redact", is_flag=True, help="A number instead of each person's name.")
+@click.option("--out", type=_FOLDER, help="The new folder (default: NAME-copy or NAME-redacted beside it).")
+@pass_session
+def copy(session: Session, *, folder: str, redact: bool, out: Path | None) -> None:
+    """Make a verified copy of a snapshot, without personal names if asked.
+
+    Refused where the snapshot is not as it was signed. `verify --original` proves whose copy it is.
+    """
+    source = _found(session, folder)
+    problems = verify(source).problems
+    if problems:
+        raise Unreadable(
+            _("{place}: NOT as it was signed: {problem}").format(
+                place=source, problem=visible(str(problems[0]))
+            )
+        )
+    place = out or source.parent / f"{source.name}-{'redacted' if redact else 'copy'}"
+    if redact:
+        write(redacted(load(source), digest_at(source)), place, signer_at(_data_folder(session)))
+    else:
+        duplicate(source, place)
+    click.echo(_("copied    {source} to {place}").format(source=source, place=place))
+    click.echo(_("manifest  SHA-256 {digest}").format(digest=digest_at(place)))
 
 
 @snapshot.command()
@@ -249,6 +281,13 @@ def _signer_line(seen: Verification, trusted: bytes | None, own: bytes | None) -
     if trusted is not None or (own is not None and fingerprint(own) == seen.signer):
         return line + " " + _("(the trusted key)")
     return line + " " + _("(NOT compared with a key you trust: give --key, or compare this by telephone)")
+
+
+def _original_line(original: PreviousSnapshot, *, compared: bool) -> str:
+    line = _("without the personal names of {name} of {on}, SHA-256 {digest}").format(
+        name=original.label, on=original.on, digest=original.digest
+    )
+    return line if compared else line + " " + _("(NOT compared with it: give --original)")
 
 
 def _chain_line(seen: Verification) -> str:

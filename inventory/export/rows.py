@@ -43,6 +43,11 @@ def summary_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
             say("Previous snapshot", "前次快照"),
             f"{snapshot.previous.label}  SHA-256 {snapshot.previous.digest}",
         )
+    if snapshot.redacts:
+        yield (
+            say("Copy without personal names", "去識別化複本"),
+            f"{snapshot.redacts.label}  SHA-256 {snapshot.redacts.digest}",
+        )
     for name, version in sorted(snapshot.versions.items()):
         yield say("Version", "版本"), f"{name} {version}"
     yield say("Times", "時間"), say("All times are UTC.", "本檔時間均為世界協調時間（UTC）。")

@@ -22,7 +22,7 @@ FORM = "1"
 
 _SNAPSHOT = TypeAdapter(Snapshot)
 _VERDICTS = TypeAdapter(tuple[SharedVerdict, ...])
-_PREDECESSOR = TypeAdapter[PreviousSnapshot | None](PreviousSnapshot | None)
+_OTHER = TypeAdapter[PreviousSnapshot | None](PreviousSnapshot | None)
 
 
 def to_bytes(snapshot: Snapshot) -> bytes:
@@ -62,9 +62,24 @@ def from_bytes(content: bytes, place: str) -> Snapshot:
 
 def predecessor(content: bytes) -> PreviousSnapshot | None:
     """What the snapshot in `content` names as its predecessor; None where it names none or is damaged."""
+    return _named(content, "previous")
+
+
+def original_of(content: bytes) -> PreviousSnapshot | None:
+    """The snapshot of which `content` is a copy without personal names; None for an original."""
+    return _named(content, "redacts")
+
+
+def _named(content: bytes, key: str) -> PreviousSnapshot | None:
+    # Within a text every quote is escaped, so this can only be a key; where it is not unique, all is read.
+    sought = f',"{key}":'.encode()
     try:
-        plain = json.loads(content)
-        return _PREDECESSOR.validate_python(plain["previous"])
+        if content.count(sought) == 1:
+            start = content.index(sought) + len(sought)
+            plain, _end = _DECODER.raw_decode(content[start : start + _LONGEST_NAME].decode(errors="ignore"))
+        else:
+            plain = json.loads(content)[key]
+        return _OTHER.validate_python(plain)
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
@@ -101,3 +116,5 @@ def _each_held(plain: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 _TINY = 0.0001
+_DECODER = json.JSONDecoder()
+_LONGEST_NAME = 10_000

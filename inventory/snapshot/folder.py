@@ -42,8 +42,7 @@ def write(snapshot: Snapshot, place: Path, signer: Signer) -> Stored:
     The same snapshot and signer give the same bytes in every file. Unwritable where `place` holds anything
     already, or the disk is full or read-only; nothing half-made stays behind.
     """
-    if place.exists() and not (place.is_dir() and not any(place.iterdir())):
-        raise Unwritable(_("{place}: not empty; a snapshot is never written over").format(place=place))
+    _refuse_taken(place)
     files = contents(snapshot)
     manifest = manifest_of(files)
     sealed = {**files, MANIFEST: manifest, SIGNATURE: signer.sign(manifest), PUBLIC_KEY: signer.public_pem}
@@ -51,10 +50,20 @@ def write(snapshot: Snapshot, place: Path, signer: Signer) -> Stored:
         place.parent.mkdir(parents=True, exist_ok=True)
         _put_in_place(sealed, place)
     except OSError as error:
-        raise Unwritable(
-            _("{place}: the snapshot could not be written: {error}").format(place=place, error=error.strerror)
-        ) from error
+        raise _unwritable(place, error) from error
     return Stored(place, hashlib.sha256(manifest).hexdigest())
+
+
+def duplicate(source: Path, place: Path) -> None:
+    """Copies every file of the snapshot at `source` to the new folder `place`, whole or not at all."""
+    _refuse_taken(place)
+    try:
+        with unfinished_in(place.parent) as unfinished:
+            for file in source.iterdir():
+                shutil.copyfile(file, unfinished / file.name)
+            unfinished.rename(place)
+    except OSError as error:
+        raise _unwritable(place, error) from error
 
 
 def contents(snapshot: Snapshot) -> dict[str, bytes]:
@@ -110,14 +119,26 @@ def snapshots_in(folder: Path) -> tuple[Path, ...]:
 def latest_before(snapshot: Snapshot, others: Iterable[Path]) -> PreviousSnapshot | None:
     """The youngest of `others` frozen on an earlier day; None where there is none.
 
-    A snapshot of the same day is no predecessor: making one again must give the same bytes.
+    A snapshot of the same day is no predecessor: making one again must give the same bytes. Nor is a copy
+    without personal names: the chain is of originals.
     """
     made = [(load(place), place) for place in others]
-    earlier = [(old.on, old.label, place) for old, place in made if old.on < snapshot.on]
+    earlier = [(old.on, old.label, place) for old, place in made if old.on < snapshot.on and not old.redacts]
     if not earlier:
         return None
     on, label, place = max(earlier)
     return PreviousSnapshot(label, on, digest_at(place))
+
+
+def _refuse_taken(place: Path) -> None:
+    if place.exists() and not (place.is_dir() and not any(place.iterdir())):
+        raise Unwritable(_("{place}: not empty; a snapshot is never written over").format(place=place))
+
+
+def _unwritable(place: Path, error: OSError) -> Unwritable:
+    return Unwritable(
+        _("{place}: the snapshot could not be written: {error}").format(place=place, error=error.strerror)
+    )
 
 
 def _put_in_place(files: Mapping[str, bytes], place: Path) -> None:

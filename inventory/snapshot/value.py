@@ -30,7 +30,7 @@ class CoverageRecord:
 
 @dataclass(frozen=True, slots=True)
 class PreviousSnapshot:
-    """The snapshot before this one: its label, day and the SHA-256 of its manifest, in hex."""
+    """Another snapshot as this one names it: its label, day and the SHA-256 of its manifest, in hex."""
 
     label: str
     on: date
@@ -44,6 +44,7 @@ class Snapshot:
     `label` is the cycle it was made for (`2026`, `2026H1`) or the day itself. `assessed_on` is the day the
     verdicts speak of, None where nothing was judged. `awaiting_review` counts pairs of records that
     may be one device and wait for a person. `versions` names the software and the form this was written in.
+    `previous` is the snapshot before this one; `redacts` the original of a copy without personal names.
     """
 
     label: str
@@ -62,6 +63,7 @@ class Snapshot:
     plans: tuple[ReplacementPlan, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     previous: PreviousSnapshot | None = None
+    redacts: PreviousSnapshot | None = None
 
     @property
     def never_scanned(self) -> tuple[Scope, ...]:

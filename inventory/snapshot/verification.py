@@ -6,9 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from inventory.language import N_, _
-from inventory.snapshot.canonical import predecessor
+from inventory.snapshot.canonical import original_of, predecessor, to_bytes
 from inventory.snapshot.faults import Unreadable
-from inventory.snapshot.folder import SNAPSHOT, digest_at, snapshots_in
+from inventory.snapshot.folder import SNAPSHOT, digest_at, load, snapshots_in
 from inventory.snapshot.manifest import (
     BESIDE_THE_MANIFEST,
     MANIFEST,
@@ -17,6 +17,7 @@ from inventory.snapshot.manifest import (
     digest_of,
     read_manifest,
 )
+from inventory.snapshot.redaction import redacted
 from inventory.snapshot.signing import fingerprint, is_public_key, is_signed
 from inventory.snapshot.value import PreviousSnapshot
 
@@ -30,6 +31,7 @@ class Tampering(StrEnum):
     BAD_SIGNATURE = "bad-signature"
     OTHER_SIGNER = "other-signer"
     BROKEN_CHAIN = "broken-chain"
+    OTHER_ORIGINAL = "other-original"
 
 
 MEANINGS = {
@@ -39,6 +41,7 @@ MEANINGS = {
     Tampering.BAD_SIGNATURE: N_("does not carry a good signature"),
     Tampering.OTHER_SIGNER: N_("was signed by another key than the trusted one"),
     Tampering.BROKEN_CHAIN: N_("names another predecessor than the snapshot found in its place"),
+    Tampering.OTHER_ORIGINAL: N_("is not the original without its personal names"),
 }
 
 
@@ -68,13 +71,15 @@ class Verification:
     signer: str
     previous: PreviousSnapshot | None
     chain_checked: bool
+    redacts: PreviousSnapshot | None = None
 
 
-def verify(place: Path, trusted: bytes | None = None) -> Verification:
+def verify(place: Path, trusted: bytes | None = None, original: Path | None = None) -> Verification:
     """Looks at every file of the snapshot at `place`; Unreadable where the folder is none at all.
 
     `trusted` is the public key (PEM) it must be signed with. The predecessor is looked for beside `place`, by
-    its digest and by its label; where neither is there the chain is not judged.
+    its digest and by its label; where neither is there the chain is not judged. With `original`, it must be
+    that snapshot's copy without personal names.
     """
     if not place.is_dir() or not ((place / MANIFEST).is_file() or (place / SNAPSHOT).is_file()):
         raise Unreadable(_("{place}: not a snapshot").format(place=place))
@@ -82,7 +87,10 @@ def verify(place: Path, trusted: bytes | None = None) -> Verification:
     problems = [*_manifest_problems(place, listed), *_seal_problems(place, trusted)]
     if listed is not None:
         problems += _file_problems(place, listed)
-    previous = predecessor(_content(place / SNAPSHOT))
+    content = _content(place / SNAPSHOT)
+    if original is not None and not _made_from(content, original):
+        problems.append(Problem(Tampering.OTHER_ORIGINAL, SNAPSHOT))
+    previous = predecessor(content)
     intact = _chain_intact(place, previous)
     if intact is False:
         problems.append(Problem(Tampering.BROKEN_CHAIN, SNAPSHOT))
@@ -94,6 +102,7 @@ def verify(place: Path, trusted: bytes | None = None) -> Verification:
         signer=fingerprint(public_pem) if is_public_key(public_pem) else "",
         previous=previous,
         chain_checked=intact is not None,
+        redacts=original_of(content),
     )
 
 
@@ -137,6 +146,11 @@ def _chain_intact(place: Path, previous: PreviousSnapshot | None) -> bool | None
     if any(digest_at(folder) == previous.digest for folder in siblings):
         return True
     return False if any(folder.name == previous.label for folder in siblings) else None
+
+
+def _made_from(content: bytes, original: Path) -> bool:
+    """Whether redacting `original` once more gives exactly these bytes."""
+    return content == to_bytes(redacted(load(original), digest_at(original)))
 
 
 def _is_plain_file(file: Path) -> bool:

@@ -246,3 +246,24 @@ def test_an_unscanned_or_interrupted_network_is_not_covered() -> None:
     (record,) = latest_looks([scope], [stopped])
     assert (record.finished, record.stopped) == (None, True)
     assert latest_looks([replace(scope, network="192.168.11.0/24")], [whole]) == ()
+
+
+def test_a_copy_without_names_is_made_and_proved(assessed: Path, muster: Muster) -> None:
+    muster("create", "--year", "2026", "--on", "2026-06-02")
+    made = muster("copy", "2026", "--redact")
+    assert made.exit_code == Exit.OK, made.output
+    copy = assessed.parent / "snapshots" / "2026-redacted"
+    assert "person:Lin" not in (copy / "snapshot.json").read_text("utf-8")
+    proved = muster("verify", "2026-redacted", "--original", "2026")
+    assert proved.exit_code == Exit.OK, proved.output
+    assert "NOT compared" not in proved.output
+    assert "NOT compared with it: give --original" in muster("verify", "2026-redacted").output
+
+
+def test_what_was_tampered_with_is_not_copied(assessed: Path, muster: Muster) -> None:
+    muster("create", "--year", "2026", "--on", "2026-06-02")
+    (assessed.parent / "snapshots" / "2026" / "register.csv").write_text("")
+    refused = muster("copy", "2026", "--redact")
+    assert isinstance(refused.exception, MusterError)
+    assert "register.csv" in str(refused.exception)
+    assert not (assessed.parent / "snapshots" / "2026-redacted").exists()

@@ -1,0 +1,157 @@
+"""A copy without personal names names nobody in any of its files, and can be proved to be the copy it is."""
+
+import io
+import zipfile
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from inventory.snapshot import CoverageRecord, Snapshot
+from inventory.snapshot.canonical import to_bytes
+from inventory.snapshot.folder import digest_at, duplicate, latest_before, load, snapshots_in, write
+from inventory.snapshot.redaction import redacted
+from inventory.snapshot.signing import Signer
+from inventory.snapshot.verification import Tampering, verify
+from inventory.types import (
+    Attestation,
+    Attribute,
+    CheckResult,
+    ExceptionRecord,
+    Finding,
+    Held,
+    ReplacementPlan,
+    Scope,
+    Verdict,
+)
+from tests.inventory.frozen_office import OFFICE, PRINTER, SCANNED
+
+SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+NAME = "林美玲"
+# Ids, words of closed vocabularies, places and digests: no one writes a name there.
+STRUCTURE = {
+    Scope: {"network", "site", "segment", "touch", "do_not_probe"},
+    CheckResult: {"device", "check", "outcome", "evidence"},
+    Verdict: {"device", "pack", "article", "rule", "outcome", "severity", "because"},
+    Finding: {"id", "device", "pack", "article", "rule", "state", "severity"},
+    Attestation: {"id", "article", "device"},
+    ExceptionRecord: {"id", "device", "articles", "plan"},
+    ReplacementPlan: {"id", "devices", "state"},
+}
+
+
+def signed_by_lin(record: object) -> object:
+    """The record with the name in every text of it that is not structure."""
+    named = {
+        field.name: f"{getattr(record, field.name)}，經{NAME}確認"
+        for field in fields(record)
+        if isinstance(getattr(record, field.name), str) and field.name not in STRUCTURE[type(record)]
+    }
+    return replace(record, **named)
+
+
+def named_everywhere() -> Snapshot:
+    everyone = ("scopes", "results", "verdicts", "findings", "attestations", "exceptions", "plans")
+    held = {
+        **PRINTER.attributes,
+        Attribute.OWNER: Held(
+            NAME, "person:Lin", SCANNED, 1.0, locked=True, disagreeing=(Held("陳志豪", "x", SCANNED),)
+        ),
+        Attribute.NOTES: Held(f"問{NAME}；ask Lin, not Linux", f"person:{NAME}", SCANNED),
+        Attribute.HOSTNAME: Held("陳志豪-pc", "dns.ptr", SCANNED),
+    }
+    segment = OFFICE.coverage[1].segment
+    reasons = tuple(replace(one, reason=f"{NAME}: do not probe") for one in segment.unsettled)
+    coverage = CoverageRecord(replace(segment, unsettled=reasons), "run-7", SCANNED, stopped=False)
+    return replace(
+        OFFICE,
+        devices=(replace(PRINTER, attributes=held), *OFFICE.devices[1:]),
+        coverage=(OFFICE.coverage[0], coverage),
+        **{name: tuple(signed_by_lin(record) for record in getattr(OFFICE, name)) for name in everyone},
+    )
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory) -> tuple[Path, Path]:
+    """An original and its copy without names, side by side."""
+    folder = tmp_path_factory.mktemp("snapshots")
+    original = write(named_everywhere(), folder / "2026", SIGNER).place
+    copy = write(redacted(load(original), digest_at(original)), folder / "2026-redacted", SIGNER).place
+    return original, copy
+
+
+def texts(place: Path) -> dict[str, str]:
+    """What stands in each file, sheets of the workbook unpacked."""
+    found = {}
+    for file in place.iterdir():
+        if file.suffix == ".xlsx":
+            with zipfile.ZipFile(io.BytesIO(file.read_bytes())) as book:
+                found |= {f"{file.name}/{name}": book.read(name).decode() for name in book.namelist()}
+        else:
+            found[file.name] = file.read_bytes().decode()
+    return found
+
+
+@pytest.mark.parametrize("name", [NAME, "陳志豪", "張主任", "person:Lin"])
+def test_no_file_of_the_copy_has_the_name(pair, name) -> None:
+    original, copy = map(texts, pair)
+    assert any(name in text for text in original.values())
+    assert {file for file, text in copy.items() if name in text} == set()
+
+
+def test_a_person_keeps_one_number_and_words_that_only_contain_a_name_stay(pair) -> None:
+    copy = load(pair[1])
+    attributes = copy.devices[0].attributes
+    owner, notes = attributes[Attribute.OWNER], attributes[Attribute.NOTES]
+    assert notes.source == f"person:{owner.value}"
+    assert notes.value == f"問{owner.value}；ask {owner.source.removeprefix('person:')}, not Linux"
+    assert attributes[Attribute.HOSTNAME].value == f"{owner.disagreeing[0].value}-pc"
+
+
+def test_all_but_the_names_is_the_same(pair) -> None:
+    original, copy = map(load, pair)
+    assert [device.id for device in copy.devices] == [device.id for device in original.devices]
+    assert [v.outcome for v in copy.verdicts] == [v.outcome for v in original.verdicts]
+    assert (copy.label, copy.on, copy.previous) == (original.label, original.on, original.previous)
+
+
+def test_the_copy_is_provably_the_originals(pair) -> None:
+    original, copy = pair
+    seen = verify(copy, SIGNER.public_pem, original)
+    assert seen.problems == ()
+    assert seen.redacts is not None
+    assert seen.redacts.digest == digest_at(original)
+
+
+def test_a_copy_that_leaves_something_out_is_found_out(pair, tmp_path) -> None:
+    original, _copy = pair
+    whole = redacted(load(original), digest_at(original))
+    forged = write(replace(whole, findings=()), tmp_path / "forged", SIGNER).place
+    assert verify(forged).problems == ()
+    assert [one.kind for one in verify(forged, None, original).problems] == [Tampering.OTHER_ORIGINAL]
+
+
+def test_the_chain_is_of_originals(pair) -> None:
+    original, copy = pair
+    later = replace(OFFICE, label="2027", on=OFFICE.on.replace(year=2027))
+    found = latest_before(later, snapshots_in(copy.parent))
+    assert found is not None
+    assert found.digest == digest_at(original)
+
+
+def test_redacting_is_the_same_every_time() -> None:
+    snapshot = named_everywhere()
+    assert to_bytes(redacted(snapshot, "0" * 64)) == to_bytes(redacted(snapshot, "0" * 64))
+
+
+def test_nobody_named_is_nothing_replaced() -> None:
+    bare = Snapshot("2026", OFFICE.on, devices=(replace(PRINTER, attributes={}),))
+    assert replace(redacted(bare, "0" * 64), redacts=None) == bare
+
+
+def test_a_plain_copy_has_the_same_bytes(pair, tmp_path) -> None:
+    original, _copy = pair
+    duplicate(original, tmp_path / "copy")
+    assert verify(tmp_path / "copy").problems == ()
+    assert digest_at(tmp_path / "copy") == digest_at(original)
