@@ -18,7 +18,7 @@ from tui.screens import SCREENS
 
 SIZE = (120, 36)
 # What is pressed on a screen before its picture is taken, where opening it is not enough.
-PRESSED = {"register": ("down", "down", "space", "space"), "findings": ("right", "down")}
+PRESSED = {"register": ("down", "down", "space", "space"), "findings": ("right", "right", "down")}
 
 
 async def draw(register: Register, folder: Path, language: str) -> None:

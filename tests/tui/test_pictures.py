@@ -14,6 +14,7 @@ SHOWN = {
     **{row.name: (row.key,) for row in SCREENS},
     "register-marked": ("2", "down", "space", "space"),
     "edit": ("2", "space", "space", "e"),
+    "enter": ("2", "n"),
     "help": ("2", "question_mark"),
     "verdicts": ("2", "enter", "right"),
     "undetermined": ("4", "f", "right"),

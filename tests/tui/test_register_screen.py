@@ -6,9 +6,15 @@ import pytest
 
 from inventory.exits import StoreFault
 from inventory.query import EVERYTHING, parse
-from inventory.types import Attribute
+from inventory.types import Attribute, DeviceClass
 from tests.tui import office
 from tui.standing import OPEN_STATES
+
+
+def edited(walk):
+    """The one device the form on screen is about."""
+    (device,) = walk.app.screen._title.args[0]
+    return device
 
 
 async def test_the_filter_finds_what_the_query_language_says(begin) -> None:
@@ -84,7 +90,7 @@ async def test_open_findings_are_counted_per_device(begin) -> None:
 async def test_one_device_is_edited_and_the_register_knows_who_did_it(begin) -> None:
     async with begin("small") as walk:
         await walk.press("2", "down", "down", "e")
-        device = walk.app.screen._devices[0]
+        device = edited(walk)
         await walk.type("Wu")
         await walk.press("enter")
         await walk.type("5F")
@@ -117,6 +123,46 @@ async def test_many_are_edited_together_and_only_what_was_typed_changes(begin) -
         assert "marked" not in walk.lines[2]
 
 
+async def test_a_sensor_no_probe_can_see_is_entered_by_hand(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("2", "n")
+        await walk.type("environ")
+        await walk.press("right", "enter", "down", "down", "down")
+        await walk.type("Wu")
+        await walk.press("enter")
+        await walk.type("server room")
+        seen = await walk.press("ctrl+s")
+        (device,) = walk.register.devices(parse("owner:wu"))
+        assert "is in the register" in seen
+        assert device.device_class is DeviceClass.ENVIRONMENTAL_SENSOR
+        assert (device.site, device.segment, device.addresses) == ("hq", "office", ())
+        assert device.text(Attribute.LOCATION) == "server room"
+        assert "25 devices" in walk.lines[2]
+
+
+async def test_what_the_register_does_not_know_as_a_class_is_refused_in_the_form(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("2", "n")
+        await walk.type("toaster")
+        seen = await walk.press("ctrl+s")
+        assert "✘" in seen
+        assert "toaster" in seen
+        assert "A device no probe can see" in seen
+        assert len(walk.register.devices()) == 24
+
+
+async def test_an_address_that_is_taken_is_refused_in_the_form(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("2", "n")
+        await walk.type("printer")
+        await walk.press(*["down"] * 9)
+        await walk.type("10.0.0.1")
+        seen = await walk.press("ctrl+s")
+        assert "A device no probe can see" in seen
+        assert "10.0.0.1" in next(line for line in walk.lines if "✘" in line)
+        assert len(walk.register.devices()) == 24
+
+
 async def test_marked_devices_are_confirmed_and_the_log_says_by_whom(begin) -> None:
     async with begin("small") as walk:
         seen = await walk.press("2", "space", "space", "c")
@@ -138,7 +184,7 @@ async def test_all_that_was_found_is_marked_and_unmarked(begin) -> None:
 async def test_clearing_a_field_takes_the_persons_word_back(begin) -> None:
     async with begin("small") as walk:
         await walk.press("2", "e")
-        device = walk.app.screen._devices[0]
+        device = edited(walk)
         assert device.text(Attribute.OWNER)
         await walk.press("backspace", "ctrl+s")
         assert Attribute.OWNER not in walk.register.device(device.id).attributes

@@ -31,7 +31,7 @@ from tui.device_rows import (
     fact_rows,
     verdict_rows,
 )
-from tui.dialogs.edit import EditForm
+from tui.dialogs.edit import edit_form
 from tui.page import Page
 from tui.widgets.choice_line import Choice, ChoiceLine
 from tui.widgets.live import Live
@@ -117,7 +117,7 @@ class DeviceCard(Page):
         if self._card is None:
             return
         device = self._card.device
-        saved = await self.app.push_screen_wait(EditForm([device], self._save))
+        saved = await self.app.push_screen_wait(edit_form([device], self._save))
         if saved:
             self.news(
                 ngettext("{count:,} change saved", "{count:,} changes saved", saved).format(count=saved)

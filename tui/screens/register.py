@@ -16,7 +16,8 @@ from inventory.language import N_, _, ngettext
 from inventory.query import EVERYTHING, DeviceQuery, SortKey, parse
 from inventory.types import Attribute, Device, DeviceStatus
 from tui import words
-from tui.dialogs.edit import EditForm, Save
+from tui.dialogs.edit import Save, edit_form
+from tui.dialogs.enter import Entry, enter_form
 from tui.page import Page
 from tui.register_columns import register_columns
 from tui.standing import OPEN_STATES
@@ -38,6 +39,7 @@ class RegisterTable(Page):
         Binding("space", "mark", N_("Mark"), key_display="Space"),
         Binding("e", "edit", N_("Edit")),
         Binding("c", "confirm", N_("Confirm")),
+        Binding("n", "enter", N_("New")),
         Binding("s", "sort(1)", N_("Sort")),
         Binding("S", "reverse", N_("Reverse"), show=False),
         Binding("asterisk", "mark_all", N_("Mark all found"), key_display="*", show=False),
@@ -127,13 +129,22 @@ class RegisterTable(Page):
         devices = await self.ask(lambda register: tuple(register.device(name) for name in names))
         if not devices:
             return
-        saved = await self.app.push_screen_wait(EditForm(devices, self._save_for(devices)))
+        saved = await self.app.push_screen_wait(edit_form(devices, self._save_for(devices)))
         if saved:
             self._table.marks.clear()
             self.news(
                 ngettext("{count:,} change saved", "{count:,} changes saved", saved).format(count=saved)
             )
         self._show_found()
+
+    @work(exclusive=True, group="editing")
+    async def action_enter(self) -> None:
+        """Enters a device by hand; it is looked for at the site of the one under the cursor at first."""
+        near = self._table.current
+        form = enter_form(near.site if near else "", near.segment if near else "", self._save_entry)
+        device = await self.app.push_screen_wait(form)
+        if device is not None:
+            self.news(_("{device} is in the register").format(device=f"{device.label} {device.id}"))
 
     @work(exclusive=True, group="marking")
     async def action_confirm(self) -> None:
@@ -228,6 +239,14 @@ class RegisterTable(Page):
             return len(saved)
 
         return save
+
+    async def _save_entry(self, entry: Entry) -> Device:
+        operator = self.muster.operator
+        return await self.muster.desk.ask(
+            lambda register: register.enter(
+                entry.values, operator, site=entry.site, segment=entry.segment, ip=entry.ip, mac=entry.mac
+            )
+        )
 
     def _sort(self, key: str, *, descending: bool) -> None:
         self._table.sorted_by, self._table.descending = key, descending
