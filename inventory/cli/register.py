@@ -49,6 +49,10 @@ def list_devices(session: Session, *, query: tuple[str, ...], sort: str | None, 
     wanted = _query(query, sort)
     with _open(session) as opened:
         devices = opened.devices(wanted)
+    if not devices and form == "table":
+        nobody = _("no device fits the query") if query else _("no devices yet; `muster scan` finds them")
+        click.echo(nobody, err=True)
+        return
     headings = {
         "id": _("Id"),
         "status": _("Status"),

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from random import Random
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -190,26 +191,30 @@ class TestTransactions:
                 register.ingest([heard("10.0.0.5", MAC_1), heard("10.0.0.6"), heard("10.0.0.7")])
             assert register.devices() == ()
 
-    @pytest.mark.parametrize("kills", [6])
+    @pytest.mark.parametrize("kills", [6, pytest.param(200, marks=pytest.mark.slow)])
     def test_killed_at_any_moment_what_was_acknowledged_is_there(self, place, kills):
         opened(place).close()
+        chance = Random(kills)
         acknowledged = 0
         for attempt in range(kills):
-            child = subprocess.Popen(
-                [sys.executable, "-c", WRITER, str(place), str(attempt)], stdout=subprocess.PIPE, text=True
-            )
-            lines = [child.stdout.readline() for _ in range(1 + attempt)]
-            child.send_signal(signal.SIGKILL)
-            rest = child.stdout.read()
-            child.wait(timeout=20)
-            child.stdout.close()
-            acknowledged += len([line for line in "".join([*lines, rest]).splitlines() if line == "done"])
+            acknowledged += killed_while_writing(place, attempt, batches=1 + attempt % 12, chance=chance)
             with opened(place, create=False) as register:
-                devices = register.devices()
-                addresses = [device.addresses[0].ip for device in devices]
+                addresses = [device.addresses[0].ip for device in register.devices()]
                 assert len(addresses) == len(set(addresses))
-                assert len(devices) % 10 == 0  # a batch of ten is there whole or not at all
-                assert len(devices) >= 10 * acknowledged
+                assert len(addresses) % 10 == 0  # a batch of ten is there whole or not at all
+                assert len(addresses) >= 10 * acknowledged
+
+    @pytest.mark.parametrize("kills", [4, pytest.param(100, marks=pytest.mark.slow)])
+    def test_killed_while_it_is_made_the_register_opens_all_the_same(self, tmp_path, kills):
+        chance = Random(kills)
+        for attempt in range(kills):
+            place = tmp_path / f"{attempt}.sqlite"
+            child = subprocess.Popen(
+                [sys.executable, "-c", WRITER, str(place), "0"], stdout=subprocess.DEVNULL
+            )
+            kill_after(child, 0.3 + 0.5 * chance.random())
+            with opened(place) as register:
+                assert len(register.devices()) % 10 == 0
 
     def test_writers_take_turns(self, place):
         failures = []
@@ -254,6 +259,26 @@ with Register.open(place, SystemClock()) as register:
         register.ingest(ten)
         print("done", flush=True)
 """
+
+
+def killed_while_writing(place, attempt, *, batches, chance):
+    """Starts a writer, kills it some time after it acknowledged `batches`; how many it did acknowledge."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(place), str(attempt)], stdout=subprocess.PIPE, text=True
+    )
+    lines = [child.stdout.readline() for _ in range(batches)]
+    kill_after(child, 0.03 * chance.random())
+    rest = child.stdout.read()
+    child.stdout.close()
+    return "".join([*lines, rest]).count("done\n")
+
+
+def kill_after(child, seconds):
+    try:
+        child.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        child.send_signal(signal.SIGKILL)
+        child.wait(timeout=20)
 
 
 def _has_psycopg():
