@@ -12,7 +12,7 @@ from inventory.types import DeviceClass
 
 _CORPORATE = re.compile(
     r"[\s,.]+(?:inc|incorporated|corp|corporation|co|company|ltd|limited|llc|l\.l\.c|gmbh|ag|s\.?a|"
-    r"s\.?r\.?o|s\.?r\.?l|s\.?p\.?a|b\.?v|a/s|ab|as|oy|plc|kg|kk|pty|pte|sas|sarl|gmbh & co|intl|"
+    r"s\.?r\.?o|s\.?r\.?l|s\.?p\.?a|b\.?v|a/s|ab|as|oy|plc|kg|kk|pty|pte|a\.s|sas|sarl|gmbh & co|intl|"
     r"international|holdings?|"
     r"technology|technologies|electronics?|communications?|networks?|systems?|group)\b\.?,?\s*$",
     re.IGNORECASE,
@@ -21,7 +21,7 @@ _NOTE = re.compile(r"\s*\([^)]*\)|\s*<[^>]*>|[®™©]")
 
 
 class Vendor(BaseModel):
-    """One vendor: `also` are other names for it, `family` groups relatives, `pens` are IANA enterprise numbers.
+    """One vendor: `also` are other names, `family` groups relatives, `pens` are IANA enterprise numbers.
 
     `makes` is the class of device to think of when nothing but the vendor is known. `spot: no` keeps a name
     that is also a common word from being picked out of running text.

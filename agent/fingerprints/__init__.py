@@ -17,7 +17,13 @@ from agent.fingerprints.numbers import ENTERPRISES, enterprise_of, vendor_of_ent
 from agent.fingerprints.readings import indirect
 from agent.fingerprints.rules import Rule
 from agent.fingerprints.software import certainty_of_vendor, settled
-from agent.fingerprints.sources import MODEL_NAME, PRODUCT_TEXTS, SYS_OBJECT_ID, canonical_source, objects_below
+from agent.fingerprints.sources import (
+    MODEL_NAME,
+    PRODUCT_TEXTS,
+    SYS_OBJECT_ID,
+    canonical_source,
+    objects_below,
+)
 from inventory.types import Attribute, Claim, DeviceClass, Fact
 from inventory.vendors import canonical, is_listed, listed
 from inventory.weighing import confidence, weigh

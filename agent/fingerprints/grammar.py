@@ -28,34 +28,37 @@ _END = re.compile(r"[,;:|()\[\]<>\"\r\n]| - | /|/(?=[vV]?\d+\.\d)|\s{3,}")
 _TOKEN = re.compile(r"[^\s&]+")
 _VERSION = re.compile(r"[vV]?\d+\.\d[\w.\-()]*|[vV]\d[\w.]*|[rR]\d+\.[\d.]+")
 _NOT_A_CODE = re.compile(
-    r"\d{6,}|\d+-?[pP]orts?|\d+/\d+(?:/\d+)*\S*|\d+[bB]ase\S*|\d+(?:[GMgm](?:[bB]ps|[bB]|bit|E|HZ|[hH]z)|k[vV][aA]|[VWAvw])|"
+    r"\d{6,}|\d+-?[pP]orts?|\d+/\d+(?:/\d+)*\S*|\d+[bB]ase\S*|"
+    r"\d+(?:[GMgm](?:[bB]ps|[bB]|bit|E|HZ|[hH]z)|k[vV][aA]|[VWAvw])|"
     r"\d{1,2}|802\.\S*|1[19]\d\d|20\d\d|\d+x\d+\S*|\d+th|IPv\d|UPnP\S*|11[abgnx/]+|(?:[0-9A-Fa-f]{2}[:-]){5}\S+",
 )
 _NUMBER = re.compile(r"\d{3,5}[A-Za-z]?")
 _CODE = re.compile(r"(?=.*\d)[\w.+\-/!*#]{2,30}")
 _TAIL = re.compile(r"[IVX]{1,4}|[A-Z]{1,3}|[A-Z]?\d{1,2}[A-Z]?|PLUS|Plus|Pro|PRO|Max|Lite|Mini|HD|MFP|Mk")
 _STOPS = frozenset(
-    "version ver vers firmware fw sw s/w software release rel rev revision build copyright serial kernel running "
-    "ready ftp telnet login httpd http web snmp agent platform operating os with from by at on for built compiled "
-    "linux system code rom eeprom boot bootloader hw hardware mac uptime ser# ser snr sn s/n connected welcome "
-    "server configuration utility management manager console administrator administration interface service".split()
+    "version ver vers firmware fw sw s/w software release rel rev revision build copyright serial "
+    "kernel running ready ftp telnet login httpd http web snmp agent platform operating os with from "
+    "by at on for built compiled linux system code rom eeprom boot bootloader hw hardware mac uptime "
+    "ser# ser snr sn s/n connected welcome server configuration utility management manager console "
+    "administrator administration interface service".split()  # noqa: SIM905 - words read best as a text
 )
 _COMMON = frozenset(
-    "switch switches router routers routing gateway modem bridge hub firewall appliance controller camera cameras "
-    "printer printers print printing copier scanner fax multifunction mfp laser color colour mono inkjet network "
-    "networks networking ethernet wireless wifi wi-fi wlan lan wan access point ap managed smart stackable poe poe+ "
-    "gigabit fast cloud internet broadband cable dsl adsl vdsl voip ip sip phone telephone device devices unit "
-    "module card board adapter adaptor series family product products small business office enterprise home "
-    "industrial layer l2 l3 port ports rack mount metered switched monitored power supply ups pdu distribution "
-    "security video recorder nvr dvr encoder decoder server intelligent advanced digital remote professional "
-    "large format wide outdoor indoor dual single internal external built-in edge core stack chassis dome fixed "
-    "box ptz thermal label receipt audio speaker horn cabinet display projector sensor monitor monitoring "
-    "environment environmental storage nas array tape library the a an of and to new".split()
+    "switch switches router routers routing gateway modem bridge hub firewall appliance controller "
+    "camera cameras printer printers print printing copier scanner fax multifunction mfp laser color "
+    "colour mono inkjet network networks networking ethernet wireless wifi wi-fi wlan lan wan access "
+    "point ap managed smart stackable poe poe+ gigabit fast cloud internet broadband cable dsl adsl "
+    "vdsl voip ip sip phone telephone device devices unit module card board adapter adaptor series "
+    "family product products small business office enterprise home industrial layer l2 l3 port ports "
+    "rack mount metered switched monitored power supply ups pdu distribution security video recorder "
+    "nvr dvr encoder decoder server intelligent advanced digital remote professional large format "
+    "wide outdoor indoor dual single internal external built-in edge core stack chassis dome fixed "
+    "box ptz thermal label receipt audio speaker horn cabinet display projector sensor monitor "
+    "monitoring environment environmental storage nas array tape library the a an of and to new".split()  # noqa: SIM905 - words read best as a text
 )
 
 
 class Reading(NamedTuple):
-    """A vendor found in a text and the model that seems to follow ("" where none does), each with its certainty."""
+    """A vendor found in a text and the model that seems to follow ("" for none), each with its certainty."""
 
     vendor: str
     certainty: float
@@ -79,16 +82,17 @@ def read(text: str) -> Reading | None:
                 rest = _CORPORATE.sub("", line[end : end + 20], count=3) + line[end + 20 :]
                 certainty = AT_START if position == 0 else WITHIN
                 model = model_in(rest)
-                if not model[0] and not rest.strip(" \t-|.)") and model_in(line[: word.start()])[1] == CODED_MODEL:
-                    model = model_in(line[: word.start()])
+                if not model[0] and not rest.strip(" \t-|.)"):
+                    before = model_in(line[: word.start()])
+                    model = before if before[1] == CODED_MODEL else model
                 return Reading(vendor.name, certainty, *model)
     return None
 
 
 def model_in(rest: str) -> tuple[str, float]:
-    """The model a text goes on with after its maker's name, and how certain that is; ("", 0) where none is seen.
+    """The model a text goes on with after its maker's name, and how certain that is; ("", 0) for none.
 
-    Words that only say what kind of thing it is are left out around a code (`Network Camera VB-C60` is VB-C60).
+    Words that only say what kind of thing it is are left out around a code: `Network Camera VB-C60` is VB-C60.
     """
     rest = rest.lstrip(" \t,.:;_-(/[")
     end = _END.search(rest)

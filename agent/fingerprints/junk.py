@@ -7,7 +7,8 @@ from inventory.types import Attribute
 LONGEST = 120
 _EMPTY_WORDS = re.compile(
     r"(?:n/?a|none|null|nil|unknown|undefined|"
-    r"not[ _-]?(?:set|available|specified|applicable|present|defined|found|supported|configured)|default(?: string)?|empty|invalid|tbd|no asset tag|"
+    r"not[ _-]?(?:set|available|specified|applicable|present|defined|found|supported|configured)|"
+    r"default(?: string)?|empty|invalid|tbd|no asset tag|"
     r"to be filled(?: by o\.?e\.?m\.?)?|system (?:serial|product|manufacturer)(?: number| name)?|"
     r"serial ?(?:number|no\.?)?|s/n|model|unset|uninitialized|generic|oem|private|public|test|error|xxxx*)",
     re.IGNORECASE,
@@ -21,7 +22,9 @@ _HOSTNAMES = re.compile(
     r"\d{1,3}(?:\.\d{1,3}){3}",
     re.IGNORECASE,
 )
-_NO_MODEL = re.compile(r"\d{2,3}-\d{5,8}(?:-\d+)?|(?=.*[a-f])(?:[0-9a-f]{2}[:-]?){5}[0-9a-f]{2}|ipmi|bmc", re.IGNORECASE)
+_NO_MODEL = re.compile(  # a part number, a MAC, a kind of device
+    r"\d{2,3}-\d{5,8}(?:-\d+)?|(?=.*[a-f])(?:[0-9a-f]{2}[:-]?){5}[0-9a-f]{2}|ipmi|bmc", re.IGNORECASE
+)
 _NO_MAC = re.compile(r"(?:00[:-]?){5}00|(?:ff[:-]?){5}ff", re.IGNORECASE)
 
 

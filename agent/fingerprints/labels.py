@@ -1,4 +1,4 @@
-"""Values that a text labels itself: `Serial Number: 0815` in a greeting, `onvif://…/hardware/…` in a scope list."""
+"""Values that a text labels itself: `Serial Number: 0815` in a greeting, `…/hardware/…` in ONVIF scopes."""
 
 import re
 from collections.abc import Iterator
@@ -61,4 +61,3 @@ def onvif_scopes(text: str) -> Iterator[Fact]:
         plain = _MAKERS_SEPARATOR.sub(" ", unquote(value)).strip()
         if plain:
             yield Fact(f"onvif.{kind.lower()}", plain)
-

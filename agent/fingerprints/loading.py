@@ -166,7 +166,14 @@ def _freeze(knowledge: Knowledge) -> dict[str, Any]:
 def _thaw(frozen: dict[str, Any]) -> Knowledge:
     rules = tuple(
         Rule(
-            name, tuple(sources), pattern, _said(gives), certainty, under, literal, generic,
+            name,
+            tuple(sources),
+            pattern,
+            _said(gives),
+            certainty,
+            under,
+            literal,
+            generic,
             {Attribute(attribute): lesser for attribute, lesser in less.items()},
         )
         for name, sources, pattern, gives, certainty, under, literal, generic, less in frozen["rules"]

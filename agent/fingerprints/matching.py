@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from agent.fingerprints.junk import is_junk, tidy
 from agent.fingerprints.rules import Rule
-from agent.fingerprints.software import settled
+from agent.fingerprints.software import certainty_of_vendor, settled
 from agent.fingerprints.sources import PRODUCT_TEXT, PRODUCT_TEXTS
 from inventory.types import Attribute, Claim, DeviceClass
 from inventory.vendors import canonical, is_listed
@@ -92,15 +92,17 @@ def _apply(rule: Rule, name: str, text: str, source: str, service: str | None) -
         if not is_junk(attribute, value):
             values[attribute] = value
     for said, value in values.items():
-        attribute = settled(said, value, name, rule.sources)
-        if attribute is None:
+        really = settled(said, value, name, rule.sources, text)
+        if really is None:
             continue
         certainty = rule.less.get(said, rule.certainty)
-        if attribute is Attribute.VENDOR and not is_listed(value):
+        if really is Attribute.VENDOR and not is_listed(value):
             certainty *= _UNLISTED_VENDOR
-        if attribute is Attribute.DEVICE_CLASS and value not in _CLASSES:
+        if really is Attribute.VENDOR:
+            certainty = certainty_of_vendor(value, name, certainty)
+        if really is Attribute.DEVICE_CLASS and value not in _CLASSES:
             continue
-        yield Claim(attribute, value, certainty, rule.id, source, service)
+        yield Claim(really, value, certainty, rule.id, source, service)
 
 
 def _instance(row: Evidence) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Who owns a number: IANA enterprise numbers and IEEE OUIs, from packaged copies that say their source and date.
+"""Who owns a number: IANA enterprise numbers and IEEE OUIs, from copies that say their source and date.
 
 `python -m agent.fingerprints.numbers WIRESHARK_DIR IEEE_DATA_DIR` builds both copies anew from what Debian's
 packages libwireshark-data (enterprises.tsv, and the newer OUIs of manuf) and ieee-data hold.
@@ -18,12 +18,12 @@ ENTERPRISES = "1.3.6.1.4.1."
 _OWNERS_OF_NO_DEVICE = frozenset(
     {0, 4, 8072, 2021, 14851, 99, 4413, 27282, 24686, 12325, 10520, 16972, 17409}
 )
-# Their OUIs are of chips and modules that others build into devices: such a MAC does not say whose device it is.
+# Their OUIs are of chips and modules that others build in: such a MAC does not say whose device it is.
 _MAKERS_OF_PARTS = re.compile(
-    r"(?:texas instruments|laird|espressif|realtek|microchip|nordic semi|silicon lab|murata|u-blox|azurewave|liteon|"
-    r"lite-on|ampak|universal global scientific|broadcom|qualcomm|mediatek|ralink|marvell|intel corp|wiznet|"
+    r"(?:texas instruments|laird|espressif|realtek|microchip|nordic semi|silicon lab|murata|u-blox|azurewave|"
+    r"liteon|lite-on|ampak|universal global scientific|broadcom|qualcomm|mediatek|ralink|marvell|wiznet|"
     r"hon hai|cloud network tech|chicony|gemtek|alpha networks|wistron|compal|pegatron|quanta computer|tuya|"
-    r"shenzhen bilian|fn-link|quectel|redpine|atheros|annapurna|ieee registration authority|private)\b.*",
+    r"intel corp|shenzhen bilian|fn-link|quectel|redpine|atheros|annapurna|ieee registration authority|private)\b.*",
     re.IGNORECASE,
 )
 _DATA = "data"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from agent.fingerprints.labels import LABELLED, headline, labelled, onvif_scopes
-from agent.fingerprints.sources import canonical_source
+from agent.fingerprints.sources import SYS_DESCR, canonical_source
 from inventory.types import Fact
 
 ENTITY = "1.3.6.1.2.1.47.1.1.1.1."
@@ -42,6 +42,8 @@ def indirect(facts: Sequence[Fact]) -> Iterator[Fact]:
             yield from onvif_scopes(fact.value)
         if source in LABELLED:
             yield from labelled(fact.value)
+        elif source == SYS_DESCR:  # the rules for any text know its versions and serials better
+            yield from (one for one in labelled(fact.value) if one.name == "label.model")
         if source == "http.text":
             yield from headline(fact.value)
         if ";" in fact.value and _DEVICE_ID.match(fact.value):

@@ -1,4 +1,4 @@
-"""Software that is not the device: operating systems taken for models, servers' versions taken for firmware."""
+"""Software that is not the device: systems taken for models, servers' versions taken for firmware."""
 
 import ipaddress
 import re
@@ -9,18 +9,27 @@ from inventory.types import Attribute
 _SYSTEMS = re.compile(
     r"(?:Cisco )?(?:IOS|IOS[- ]XE|IOS[- ]XR|NX-OS|CatOS|AireOS)|Adaptive Security Appliance|ASA OS|"
     r"Aruba ?OS(?:-CX)?|AOS-W|InstantOS|RouterOS|SwOS|EdgeOS|AirOS|UniFi OS|FortiOS|PAN-OS|ScreenOS|JUNOS|"
-    r"Junos OS|SonicOS|GAiA|Comware|VRP|EXOS|ExtremeXOS|FastIron|Fabric OS|EOS|DSM|DiskStation Manager|QTS|QuTS hero|"
-    r"ONTAP|Data ONTAP|FreeNAS|TrueNAS|ESXi?|XenServer|Windows(?: Server)?(?: \d{2,4}\S*| CE| XP| NT)?|Linux|"
-    r"(?:Free|Net|Open)BSD|VxWorks|Android|(?:Open|LEDE|DD-)WRT|ZyNOS|NOS|ENEA OSE|QNX|Nucleus",
+    r"Junos OS|SonicOS|GAiA|Comware|VRP|EXOS|ExtremeXOS|FastIron|Fabric OS|EOS|DSM|DiskStation Manager|QTS|"
+    r"QuTS hero|ONTAP|Data ONTAP|FreeNAS|TrueNAS|ESXi?|XenServer|Linux|"
+    r"Windows(?: Server)?(?: \d{2,4}\S*| CE| XP| NT)?|(?:Free|Net|Open)BSD|VxWorks|Android|(?:Open|LEDE|DD-)WRT|ZyNOS|NOS|ENEA OSE|QNX|Nucleus",
     re.IGNORECASE,
 )
+_SERVER_NAMES = re.compile(
+    r"^\W*(?:nginx|Apache|lighttpd|MiniDLNA|ReadyMedia|CUPS|Microsoft-IIS|IIS|Jetty|(?:Apache )?Tomcat|Boa|GNU inetutils|"
+    r"GoAhead|mini_httpd|thttpd|micro_httpd|RomPager|Samba|OpenSSL|PHP|Node|Grafana|WordPress)\b",
+    re.IGNORECASE,
+)
+_HOUSES = frozenset({"Microsoft", "Apache", "Debian", "Ubuntu", "Canonical", "Red Hat", "Linux", "FreeBSD"})
+_SURE_OF_A_HOUSE = 0.25  # less than a MAC's block
 _SERVERS = frozenset({"http_servers", "rtsp_servers", "ftp_banners", "smtp_banners"})
 _PAGES = frozenset({"html_title", "http.realm", "http.headline", "x509.cn"})
 _DOTTED_QUAD = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 
 
-def settled(attribute: Attribute, value: str, source: str, rule_sources: tuple[str, ...]) -> Attribute | None:
-    """What `attribute` of a rule really is when `value` was read from `source`; None where it is nothing.
+def settled(
+    attribute: Attribute, value: str, source: str, rule_sources: tuple[str, ...], text: str = ""
+) -> Attribute | None:
+    """What `attribute` of a rule really is when `value` was read in a `text` of `source`; None where nothing.
 
     An operating system is no model. What a rule for any text reads as a version in the name of a server
     (RFC 9110, section 10.2.4) is the server's; a private address in a title is no version.
@@ -28,11 +37,17 @@ def settled(attribute: Attribute, value: str, source: str, rule_sources: tuple[s
     if attribute is Attribute.MODEL and _SYSTEMS.fullmatch(value):
         return Attribute.OS
     if attribute is Attribute.FIRMWARE and PRODUCT_TEXT in rule_sources:
-        if source in _SERVERS:
+        if source in _SERVERS or _SERVER_NAMES.match(text):
             return Attribute.SERVICE_VERSION
         if source in _PAGES and is_private_address(value):
             return None
     return attribute
+
+
+def certainty_of_vendor(vendor: str, source: str, certainty: float) -> float:
+    """How surely `vendor` made the device: whoever wrote its server hardly did."""
+    hardly = vendor in _HOUSES and source in _SERVERS | _PAGES
+    return min(certainty, _SURE_OF_A_HOUSE) if hardly else certainty
 
 
 def is_private_address(value: str) -> bool:
