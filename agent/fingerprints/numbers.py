@@ -23,7 +23,8 @@ _MAKERS_OF_PARTS = re.compile(
     r"(?:texas instruments|laird|espressif|realtek|microchip|nordic semi|silicon lab|murata|u-blox|azurewave|"
     r"liteon|lite-on|ampak|universal global scientific|broadcom|qualcomm|mediatek|ralink|marvell|wiznet|"
     r"hon hai|cloud network tech|chicony|gemtek|alpha networks|wistron|compal|pegatron|quanta computer|tuya|"
-    r"intel corp|shenzhen bilian|fn-link|quectel|redpine|atheros|annapurna|ieee registration authority|private)\b.*",
+    r"intel corp|shenzhen bilian|fn-link|quectel|redpine|atheros|annapurna|"
+    r"ieee registration authority|private)\b.*",
     re.IGNORECASE,
 )
 _DATA = "data"

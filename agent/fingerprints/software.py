@@ -11,12 +11,13 @@ _SYSTEMS = re.compile(
     r"Aruba ?OS(?:-CX)?|AOS-W|InstantOS|RouterOS|SwOS|EdgeOS|AirOS|UniFi OS|FortiOS|PAN-OS|ScreenOS|JUNOS|"
     r"Junos OS|SonicOS|GAiA|Comware|VRP|EXOS|ExtremeXOS|FastIron|Fabric OS|EOS|DSM|DiskStation Manager|QTS|"
     r"QuTS hero|ONTAP|Data ONTAP|FreeNAS|TrueNAS|ESXi?|XenServer|Linux|"
-    r"Windows(?: Server)?(?: \d{2,4}\S*| CE| XP| NT)?|(?:Free|Net|Open)BSD|VxWorks|Android|(?:Open|LEDE|DD-)WRT|ZyNOS|NOS|ENEA OSE|QNX|Nucleus",
+    r"Windows(?: Server)?(?: \d{2,4}\S*| CE| XP| NT)?|(?:Free|Net|Open)BSD|VxWorks|"
+    r"Android|(?:Open|LEDE|DD-)WRT|ZyNOS|NOS|ENEA OSE|QNX|Nucleus",
     re.IGNORECASE,
 )
 _SERVER_NAMES = re.compile(
-    r"^\W*(?:nginx|Apache|lighttpd|MiniDLNA|ReadyMedia|CUPS|Microsoft-IIS|IIS|Jetty|(?:Apache )?Tomcat|Boa|GNU inetutils|"
-    r"GoAhead|mini_httpd|thttpd|micro_httpd|RomPager|Samba|OpenSSL|PHP|Node|Grafana|WordPress)\b",
+    r"^\W*(?:nginx|Apache|lighttpd|MiniDLNA|ReadyMedia|CUPS|Microsoft-IIS|IIS|Jetty|(?:Apache )?Tomcat|Boa|"
+    r"GNU inetutils|GoAhead|mini_httpd|thttpd|micro_httpd|RomPager|Samba|OpenSSL|PHP|Node|WordPress)\b",
     re.IGNORECASE,
 )
 _HOUSES = frozenset({"Microsoft", "Apache", "Debian", "Ubuntu", "Canonical", "Red Hat", "Linux", "FreeBSD"})
