@@ -1,9 +1,10 @@
 """`make accuracy`: how well the fingerprints name the recorded corpus, written to docs/accuracy.md.
 
-Two figures stand side by side. "As shipped" is measured on the cases the rules were written from, and flatters
-them. "Left out" is measured again for each vendor with every rule, MIB reading and sysObjectID row that names the
-vendor (or a relative) taken away: what is left is what a protocol, a MIB or the habit of writing "maker model
-version" gives for a vendor nobody has looked at. A device family never seen before will land between the two.
+Two figures stand side by side. "As shipped" is measured on the cases the rules were written from, and
+flatters them. "Left out" is measured again for each vendor with every rule, MIB reading and sysObjectID row
+that names the vendor (or a relative) taken away: what is left is what a protocol, a MIB or the habit of
+writing "maker model version" gives for a vendor nobody has looked at. A device family never seen before will
+land between the two.
 """
 
 import importlib.util
@@ -25,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus"
 REPORT = ROOT / "docs" / "accuracy.md"
 FILES = ("snmp", "banners", "brother", "ipp", "snmpinfo", "snmp_simdata")
+TITLES = {"brother": "Brother", "ipp": "IPP", "snmpinfo": "SNMP, more", "snmp_simdata": "SNMP, walks"}
 LEFT_OUT_OF_BANNERS = frozenset({"favicons", "tls_jarm"})
 FIELDS = ("vendor", "model", "version", "serial", "category")
 
@@ -40,7 +42,8 @@ def main() -> int:
     score = _scorer()
     knowledge = load(cached=False)
     cases = list(_cases())
-    shipped, notes = _measure(score, cases, lambda _case: Fingerprinter(knowledge))
+    engine = Fingerprinter(knowledge)
+    shipped, notes = _measure(score, cases, lambda _case: engine)
     engines: dict[str, Fingerprinter] = {}
 
     def without_own_rules(case: Case) -> Fingerprinter:
@@ -74,7 +77,7 @@ def _cases() -> Iterator[Case]:
                     yield {**case, "folder": folder, "line": line}
 
 
-def _measure(score: ModuleType, cases: list[Case], engine_for: Any) -> tuple[Tally, Counter[str]]:  # noqa: ANN401
+def _measure(score: ModuleType, cases: list[Case], engine_for: Any) -> tuple[Tally, Counter[str]]:
     tally: Tally = defaultdict(Counter)
     notes: Counter[str] = Counter()
     for case in cases:
@@ -97,7 +100,7 @@ def _measure(score: ModuleType, cases: list[Case], engine_for: Any) -> tuple[Tal
     return tally, notes
 
 
-def _outcome(score: ModuleType, field: str, said: Any, expected: Any, case: Case) -> str:  # noqa: ANN401
+def _outcome(score: ModuleType, field: str, said: Any, expected: Any, case: Case) -> str:
     if not said:
         return "none"
     right = {
@@ -120,7 +123,7 @@ def _groups(case: Case) -> Iterator[str]:
         yield "Banners"
         yield f"banner: {case['source']}"
     else:
-        yield {"brother": "Brother", "ipp": "IPP", "snmpinfo": "SNMP, more", "snmp_simdata": "SNMP, walks"}[folder]
+        yield TITLES[folder]
 
 
 def _expected_vendor(case: Case) -> str:
@@ -140,14 +143,14 @@ def _without(knowledge: Knowledge, vendor: str) -> Knowledge:
 
 
 def _report(shipped: Tally, left_out: Tally, notes: Counter[str], count: int) -> str:
-    groups = sorted({group for group, _field in shipped}, key=lambda name: (name[:1].islower(), ":" in name, name))
+    groups = sorted({group for group, _field in shipped}, key=lambda name: (name[:1].islower(), name))
     first = [group for group in groups if ":" not in group]
     lines = [
         "# How well devices are named",
         "",
-        f"Written by `make accuracy` from {count} recorded cases, which are not part of this repository. Recall is",
-        "the share of expected answers given, precision the share of given answers that were right; silence costs",
-        "recall, a wrong claim costs both. Favicons and TLS handshake hashes are left out.",
+        f"Written by `make accuracy` from {count} recorded cases, which are not part of this repository.",
+        "Recall is the share of expected answers given, precision that of given answers that were right;",
+        "silence costs recall, a wrong claim costs both. Favicons and TLS handshake hashes are left out.",
         "",
         *__doc__.strip().splitlines()[2:],
         "",
@@ -156,8 +159,8 @@ def _report(shipped: Tally, left_out: Tally, notes: Counter[str], count: int) ->
         *_table(first, shipped, left_out),
         "",
         f"- Texts that name nobody: {notes['abstain']}; claims made about them: {notes['abstain, claimed']}.",
-        f"- SNMP agents that are no office device: {notes['non-office']}; called a printer, camera or phone: "
-        f"{notes['non-office, wrong kind']}.",
+        f"- SNMP agents that are no office device: {notes['non-office']}.",
+        f"- Of these called a printer, camera or phone: {notes['non-office, wrong kind']}.",
         "",
         "## By kind of device and kind of banner",
         "",

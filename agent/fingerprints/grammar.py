@@ -36,14 +36,14 @@ _NUMBER = re.compile(r"\d{3,5}[A-Za-z]?")
 _CODE = re.compile(r"(?=.*\d)[\w.+\-/!*#]{2,30}")
 _TAIL = re.compile(r"[IVX]{1,4}|[A-Z]{1,3}|[A-Z]?\d{1,2}[A-Z]?|PLUS|Plus|Pro|PRO|Max|Lite|Mini|HD|MFP|Mk")
 _STOPS = frozenset(
-    "version ver vers firmware fw sw s/w software release rel rev revision build copyright serial "
+    "version ver vers firmware fw sw s/w software release rel rev revision build copyright serial "  # noqa: SIM905
     "kernel running ready ftp telnet login httpd http web snmp agent platform operating os with from "
     "by at on for built compiled linux system code rom eeprom boot bootloader hw hardware mac uptime "
     "ser# ser snr sn s/n connected welcome server configuration utility management manager console "
-    "administrator administration interface service".split()  # noqa: SIM905 - words read best as a text
+    "administrator administration interface service".split()
 )
 _COMMON = frozenset(
-    "switch switches router routers routing gateway modem bridge hub firewall appliance controller "
+    "switch switches router routers routing gateway modem bridge hub firewall appliance controller "  # noqa: SIM905
     "camera cameras printer printers print printing copier scanner fax multifunction mfp laser color "
     "colour mono inkjet network networks networking ethernet wireless wifi wi-fi wlan lan wan access "
     "point ap managed smart stackable poe poe+ gigabit fast cloud internet broadband cable dsl adsl "
@@ -53,7 +53,7 @@ _COMMON = frozenset(
     "nvr dvr encoder decoder server intelligent advanced digital remote professional large format "
     "wide outdoor indoor dual single internal external built-in edge core stack chassis dome fixed "
     "box ptz thermal label receipt audio speaker horn cabinet display projector sensor monitor "
-    "monitoring environment environmental storage nas array tape library the a an of and to new".split()  # noqa: SIM905 - words read best as a text
+    "monitoring environment environmental storage nas array tape library the a an of and to new".split()
 )
 
 
@@ -92,7 +92,7 @@ def read(text: str) -> Reading | None:
 def model_in(rest: str) -> tuple[str, float]:
     """The model a text goes on with after its maker's name, and how certain that is; ("", 0) for none.
 
-    Words that only say what kind of thing it is are left out around a code: `Network Camera VB-C60` is VB-C60.
+    Words that only say what kind of thing it is are left out around it: `Network Camera VB-C60` is VB-C60.
     """
     rest = rest.lstrip(" \t,.:;_-(/[")
     end = _END.search(rest)

@@ -170,7 +170,8 @@ TEXTS = st.text(max_size=300) | st.sampled_from(
 )
 NAMES = st.sampled_from(
     ["snmp_sysdescr", "html_title", "telnet", "x509_subjects", "http_wwwauth", SYS_OBJECT_ID,
-     f"{ENTITY}.13.1", f"{ENTITY}.5.1", "1.3.6.1.4.1.11.2.3.9.1.1.7.0", "dhcp_vendor_class", "arp.mac", "nobody.knows", ""]
+     f"{ENTITY}.13.1", f"{ENTITY}.5.1", "1.3.6.1.4.1.11.2.3.9.1.1.7.0", "dhcp_vendor_class", "arp.mac",
+     "nobody.knows", ""]
 )  # fmt: skip
 
 
