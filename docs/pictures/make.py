@@ -8,10 +8,10 @@ import sys
 from datetime import UTC
 from pathlib import Path
 
-from inventory.register import Register
 from textual.pilot import Pilot
 
 from inventory.language import LANGUAGES, choose
+from inventory.register import Register
 from inventory.types import SystemClock
 from tui.app import MusterApp
 from tui.screens import SCREENS

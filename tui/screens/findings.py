@@ -198,8 +198,7 @@ class Findings(Page):
             text.append(_("{day} (overdue)").format(day=day) if self._overdue(line) else day, "not bold")
         if article:
             pack = words.told(article.pack_title_en, article.pack_title_zh)
-            level, edition = words.name(article.level), words.day(article.edition)
-            text.append(f"\n{level} {words.sign('·')} {pack} {words.sign('·')} {edition}", "not bold")
+            text.append(f"\n{pack} {words.sign('·')} {words.name(article.level)}", "not bold")
         return text
 
 

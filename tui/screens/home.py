@@ -26,9 +26,12 @@ class Home(Page):
     """The first screen; Enter on an article goes to its findings, `a` judges anew."""
 
     NAME: ClassVar[str] = "home"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - Textual's declaration
     BINDINGS: ClassVar[list[BindingType]] = [Binding("a", "judge", N_("Judge now"))]
     CSS = """
     Home #standing { padding: 1 1; }
+    Home #law { display: none; background: $background; border-top: solid $panel; min-height: 5; }
+    Home.-tall #law { display: block; }
     """
 
     def __init__(self) -> None:
@@ -41,6 +44,7 @@ class Home(Page):
         """The standing in words, then the articles."""
         yield Live(self._words, id="standing")
         yield WindowedTable(_columns(), lambda row: row.key, empty=_nothing_judged, id="posture")
+        yield Live(self._law, id="law")
 
     def read(self) -> None:
         """Reads the register and shows what it says."""
@@ -77,10 +81,24 @@ class Home(Page):
         self.query_one("#standing", Live).refresh(layout=True)
         self.refresh_bindings()
 
+    def on_windowed_table_moved(self) -> None:
+        """Says what the article under the cursor asks for."""
+        self.query_one("#law", Live).refresh(layout=True)
+
     def on_windowed_table_opened(self, opened: WindowedTable.Opened) -> None:
         """Goes to the findings under the article."""
         if isinstance(opened.row, ArticleStanding):
             self.muster.show_article(opened.row.key)
+
+    def _law(self) -> Text:
+        row = self.query_one("#posture", WindowedTable).current if self.is_attached else None
+        if not isinstance(row, ArticleStanding):
+            return Text("")
+        article = row.article
+        pack = words.told(article.pack_title_en, article.pack_title_zh)
+        text = Text(f"{article.number} {_title(row)}\n", style="bold")
+        text.append(words.told(article.summary_en, article.summary_zh), "not bold")
+        return text.append(f"\n{pack} {words.sign('·')} {words.name(article.level)}", "not bold")
 
     def _words(self) -> Text:
         lines = []
@@ -160,7 +178,7 @@ def _nothing_judged() -> str:
 def _columns() -> Sequence[Column[ArticleStanding]]:
     return (
         Column("article", N_("Article"), lambda row: row.article.number, 8),
-        Column("title", N_("Title"), _title, 20, stretch=1),
+        Column("title", N_("Title"), _title, 16, stretch=1),
         *(_count_column(outcome, *_COUNTS[outcome]) for outcome in WORST_FIRST),
     )
 
