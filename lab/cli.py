@@ -205,7 +205,7 @@ def compare(
     result = comparing.compare(comparing.read_export(export), answers)
     click.echo(result.as_json() if shape == "json" else result.as_table(), nl=False)
     if strict and not result.perfect:
-        raise click.exceptions.Exit(int(Exit.DIFFERENT))
+        raise click.exceptions.Exit(int(Exit.FINDINGS))
 
 
 @lab.command()

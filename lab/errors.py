@@ -1,10 +1,10 @@
 """What can go wrong in the lab, and the exit code each failure ends with.
 
 LabError
-├── BadFile            a topology, persona or export that cannot be used      exit 2
-├── CannotBuild        this machine cannot hold a lab (no namespaces, no ip)  exit 3
-├── AlreadyRunning     `lab up` where an office is up already                 exit 4
-├── NotRunning         a command that needs an office, and none is up         exit 4
+├── BadFile            a topology, persona or export that cannot be used      exit 3
+├── CannotBuild        this machine cannot hold a lab (no namespaces, no ip)  exit 6
+├── AlreadyRunning     `lab up` where an office is up already                 exit 2
+├── NotRunning         a command that needs an office, and none is up         exit 2
 └── BringUpFailed      the office could not be brought up                     exit 1
 """
 
@@ -12,14 +12,17 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """Exit codes of `lab`; `lab run` and `lab exec` end with their command's own code instead."""
+    """Exit codes of `lab`, numbered as everywhere in Muster (docs/exit-codes.md).
+
+    `lab run` and `lab exec` end with their command's own code instead.
+    """
 
     OK = 0
     FAILED = 1
-    BAD_INPUT = 2
-    CANNOT = 3
-    STATE = 4
-    DIFFERENT = 10
+    USAGE = 2
+    BAD_INPUT = 3
+    UNAVAILABLE = 6
+    FINDINGS = 10
 
 
 class LabError(Exception):
@@ -37,19 +40,19 @@ class BadFile(LabError):
 class CannotBuild(LabError):
     """This machine cannot hold a lab; the message says what is missing and what to do."""
 
-    exit_code = Exit.CANNOT
+    exit_code = Exit.UNAVAILABLE
 
 
 class AlreadyRunning(LabError):
     """An office is up already."""
 
-    exit_code = Exit.STATE
+    exit_code = Exit.USAGE
 
 
 class NotRunning(LabError):
     """No office is up."""
 
-    exit_code = Exit.STATE
+    exit_code = Exit.USAGE
 
 
 class BringUpFailed(LabError):

@@ -145,5 +145,5 @@ def test_something_else_than_an_export_is_refused(lab: Lab, tmp_path: Path, text
     export = tmp_path / "export.json"
     export.write_text(text, encoding="utf-8")
     ran = lab("compare", str(export), *TWO_ROOMS)
-    assert ran.returncode == 2
+    assert ran.returncode == 3
     assert ran.stderr.startswith(f"lab: {export}:1: ")

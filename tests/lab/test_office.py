@@ -126,7 +126,7 @@ def test_a_mute_sensor_answers_arp_only_and_a_ghost_not_even_that(two_rooms: Lab
 
 def test_a_second_office_is_refused_while_one_is_up(two_rooms: Lab) -> None:
     again = two_rooms("up", *TWO_ROOMS)
-    assert again.returncode == 4
+    assert again.returncode == 2
     assert "up already" in again.stderr
 
 

@@ -26,7 +26,7 @@ def test_refused_namespaces_are_explained(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(CannotBuild) as refused:
         sandbox.check_possible()
     assert str(refused.value).startswith("no network namespaces here: Operation not permitted; ")
-    assert refused.value.exit_code == 3
+    assert refused.value.exit_code == 6
 
 
 def test_traces_in_a_folder_that_others_can_read_are_refused(

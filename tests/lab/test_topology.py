@@ -88,7 +88,7 @@ def test_a_wrong_persona_is_refused_with_file_and_line(
     assert str(refused.value).startswith(f"{file}:")
 
 
-def test_a_bad_file_ends_the_command_with_one_line_and_code_2(lab: Lab, tmp_path: Path) -> None:
+def test_a_bad_file_ends_the_command_with_one_line_and_its_code(lab: Lab, tmp_path: Path) -> None:
     broken = tmp_path / "broken.yaml"
     broken.write_text("topology: [\n", encoding="utf-8")
     for arguments in (
@@ -99,7 +99,7 @@ def test_a_bad_file_ends_the_command_with_one_line_and_code_2(lab: Lab, tmp_path
         ("truth", "--topology", str(broken)),
     ):
         ran = lab(*arguments)
-        assert ran.returncode == 2, arguments
+        assert ran.returncode == 3, arguments
         assert len(ran.stderr.strip().splitlines()) == 1, ran.stderr
         assert ran.stdout == ""
 
