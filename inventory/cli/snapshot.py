@@ -12,18 +12,18 @@ from inventory.cli.snapshot_rows import difference_rows, posture_rows
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import BadInput, Exit, UsageFault
 from inventory.export.harmless import visible
-from inventory.export.statement import coverage_statement, figures, judgement_statement
+from inventory.export.statement import coverage_statement, judgement_statement
 from inventory.export.wording import label
 from inventory.language import _, current
 from inventory.settings import default_register
 from inventory.snapshot import PreviousSnapshot, Unreadable
 from inventory.snapshot.comparison import compare
-from inventory.snapshot.folder import digest_at, duplicate, load, snapshots_in, write
+from inventory.snapshot.folder import digest_at, duplicate, load, snapshots_in, summary_at, write
 from inventory.snapshot.manifest import PUBLIC_KEY
 from inventory.snapshot.redaction import redacted
 from inventory.snapshot.signing import fingerprint, is_public_key, own_public_key, signer_at
 from inventory.snapshot.verification import Verification, verify
-from inventory.types import WORST_FIRST, SystemClock, today
+from inventory.types import WORST_FIRST, SystemClock, VerdictOutcome, today
 
 _CYCLES = {
     "year": re.compile(r"\d{4}"),
@@ -203,15 +203,14 @@ def list_command(session: Session, form: str) -> None:
     }
     rows = []
     for place in snapshots_in(_snapshots(session)):
-        frozen = load(place)
-        counted = figures(frozen)
+        told = summary_at(place)
         rows.append(
             {
-                "label": frozen.label,
-                "on": frozen.on,
-                "devices": counted.devices,
-                "breaching": counted.breaching,
-                "findings": counted.live,
+                "label": told.label,
+                "on": told.on,
+                "devices": told.standing.devices,
+                "breaching": told.standing.by_worst[VerdictOutcome.BREACH],
+                "findings": told.standing.live,
                 "digest": digest_at(place),
                 "folder": place,
             }

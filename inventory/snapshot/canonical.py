@@ -16,13 +16,12 @@ from inventory.export.harmless import storable
 from inventory.language import _
 from inventory.snapshot.faults import Unreadable
 from inventory.snapshot.shared_verdicts import SharedVerdict, each_alone, share
-from inventory.snapshot.value import PreviousSnapshot, Snapshot
+from inventory.snapshot.value import Snapshot
 
 FORM = "1"
 
 _SNAPSHOT = TypeAdapter(Snapshot)
 _VERDICTS = TypeAdapter(tuple[SharedVerdict, ...])
-_OTHER = TypeAdapter[PreviousSnapshot | None](PreviousSnapshot | None)
 
 
 def to_bytes(snapshot: Snapshot) -> bytes:
@@ -60,30 +59,6 @@ def from_bytes(content: bytes, place: str) -> Snapshot:
         raise Unreadable(f"{place}: {where}: {first['msg']}") from error
 
 
-def predecessor(content: bytes) -> PreviousSnapshot | None:
-    """What the snapshot in `content` names as its predecessor; None where it names none or is damaged."""
-    return _named(content, "previous")
-
-
-def original_of(content: bytes) -> PreviousSnapshot | None:
-    """The snapshot of which `content` is a copy without personal names; None for an original."""
-    return _named(content, "redacts")
-
-
-def _named(content: bytes, key: str) -> PreviousSnapshot | None:
-    # Within a text every quote is escaped, so this can only be a key; where it is not unique, all is read.
-    sought = f',"{key}":'.encode()
-    try:
-        if content.count(sought) == 1:
-            start = content.index(sought) + len(sought)
-            plain, _end = _DECODER.raw_decode(content[start : start + _LONGEST_NAME].decode(errors="ignore"))
-        else:
-            plain = json.loads(content)[key]
-        return _OTHER.validate_python(plain)
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-
-
 def _form(plain: object) -> str:
     versions = plain.get("versions") if isinstance(plain, dict) else None
     form = versions.get("form") if isinstance(versions, dict) else None
@@ -116,5 +91,3 @@ def _each_held(plain: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 _TINY = 0.0001
-_DECODER = json.JSONDecoder()
-_LONGEST_NAME = 10_000

@@ -1,6 +1,7 @@
 """A snapshot on disk: a folder that is there whole or not at all.
 
 snapshot.json         everything, canonical (RFC 8785)      register.xlsx       the workbook to file
+summary.json          the same in a few lines
 register.json, .csv   the register in its public forms      report.*.html       the report, two languages
 oscal-results.json    the judgement for OSCAL's tools       oscal-poam.json     what is to be done, for them
 verify.py             checks the folder without Muster      MANIFEST.sha256     the digest of each file
@@ -15,17 +16,21 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
 from inventory.language import _
+from inventory.snapshot import summary
 from inventory.snapshot.canonical import from_bytes, to_bytes
 from inventory.snapshot.faults import Unreadable, Unwritable
 from inventory.snapshot.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, manifest_of
 from inventory.snapshot.signing import Signer
-from inventory.snapshot.value import PreviousSnapshot, Snapshot
+from inventory.snapshot.summary import Summary
+from inventory.snapshot.value import Snapshot
 
 SNAPSHOT = "snapshot.json"
+SUMMARY = "summary.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ def contents(snapshot: Snapshot) -> dict[str, bytes]:
 
     return {
         SNAPSHOT: to_bytes(snapshot),
+        SUMMARY: summary.to_bytes(summary.summary_of(snapshot)),
         "register.json": as_json.render(snapshot, ENGLISH),
         "register.csv": as_csv.render(snapshot, ENGLISH),
         "register.xlsx": as_xlsx.render(snapshot, CHINESE),
@@ -89,24 +95,17 @@ def load(place: Path) -> Snapshot:
 
     Loading does not verify: `inventory.snapshot.verification` does.
     """
-    file = place / SNAPSHOT
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise Unreadable(
-            _("{place}: not a snapshot: {error}").format(place=file, error=error.strerror)
-        ) from error
-    return from_bytes(content, str(file))
+    return from_bytes(_content(place / SNAPSHOT), str(place / SNAPSHOT))
+
+
+def summary_at(place: Path) -> Summary:
+    """What the snapshot in the folder `place` says of itself in a few lines; Unreadable where nothing."""
+    return summary.from_bytes(_content(place / SUMMARY), str(place / SUMMARY))
 
 
 def digest_at(place: Path) -> str:
     """The digest by which other snapshots name the one at `place`; Unreadable where it has no manifest."""
-    try:
-        return hashlib.sha256((place / MANIFEST).read_bytes()).hexdigest()
-    except OSError as error:
-        raise Unreadable(
-            _("{place}: not a snapshot: {error}").format(place=place / MANIFEST, error=error.strerror)
-        ) from error
+    return hashlib.sha256(_content(place / MANIFEST)).hexdigest()
 
 
 def snapshots_in(folder: Path) -> tuple[Path, ...]:
@@ -116,18 +115,24 @@ def snapshots_in(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(file.parent for file in folder.glob(f"*/{MANIFEST}") if not _unfinished(file.parent)))
 
 
-def latest_before(snapshot: Snapshot, others: Iterable[Path]) -> PreviousSnapshot | None:
-    """The youngest of `others` frozen on an earlier day; None where there is none.
+def latest_before(on: date, others: Iterable[Path]) -> Path | None:
+    """The youngest of `others` frozen on a day before `on`; None where there is none.
 
     A snapshot of the same day is no predecessor: making one again must give the same bytes. Nor is a copy
     without personal names: the chain is of originals.
     """
-    made = [(load(place), place) for place in others]
-    earlier = [(old.on, old.label, place) for old, place in made if old.on < snapshot.on and not old.redacts]
-    if not earlier:
-        return None
-    on, label, place = max(earlier)
-    return PreviousSnapshot(label, on, digest_at(place))
+    told = [(summary_at(place), place) for place in others]
+    earlier = [(old.on, old.label, place) for old, place in told if old.on < on and not old.redacts]
+    return max(earlier)[-1] if earlier else None
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Unreadable(
+            _("{place}: not a snapshot: {error}").format(place=file, error=error.strerror)
+        ) from error
 
 
 def _refuse_taken(place: Path) -> None:

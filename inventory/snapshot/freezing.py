@@ -10,9 +10,9 @@ from inventory.language import _
 from inventory.register import Register
 from inventory.snapshot.canonical import FORM
 from inventory.snapshot.faults import NotReady
-from inventory.snapshot.folder import latest_before, snapshots_in
+from inventory.snapshot.folder import digest_at, latest_before, snapshots_in, summary_at
 from inventory.snapshot.shared_verdicts import in_order
-from inventory.snapshot.value import CoverageRecord, Snapshot
+from inventory.snapshot.value import CoverageRecord, PreviousSnapshot, Snapshot
 from inventory.types import Assessment, Device, ScanRun, Scope
 
 _CYCLE = re.compile(r"(\d{4})(?:H([12])|-(0[1-9]|1[0-2]))?")
@@ -30,8 +30,19 @@ def build(register: Register, *, label: str, on: date, version: str) -> Snapshot
 
 
 def chained(snapshot: Snapshot, folder: Path) -> Snapshot:
-    """`snapshot` naming its predecessor among those in `folder`: the youngest of an earlier day."""
-    return replace(snapshot, previous=latest_before(snapshot, snapshots_in(folder)))
+    """`snapshot` naming its predecessor among those in `folder`, and taking over the trend until then.
+
+    The predecessor is the youngest of an earlier day.
+    """
+    place = latest_before(snapshot.on, snapshots_in(folder))
+    if place is None:
+        return snapshot
+    before = summary_at(place)
+    return replace(
+        snapshot,
+        previous=PreviousSnapshot(before.label, before.on, digest_at(place)),
+        trend=(*before.trend, before.standing),
+    )
 
 
 def latest_looks(scopes: Sequence[Scope], runs: Sequence[ScanRun]) -> tuple[CoverageRecord, ...]:

@@ -15,6 +15,7 @@ from inventory.types import (
     Scope,
     SegmentCoverage,
     Verdict,
+    VerdictOutcome,
 )
 
 
@@ -38,6 +39,19 @@ class PreviousSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How the devices of one snapshot stood: each counted once, by the worst of all its verdicts."""
+
+    label: str
+    on: date
+    devices: int
+    by_worst: Mapping[VerdictOutcome, int]
+    not_judged: int
+    live: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """The register, its coverage, the judgement and the records people made, as they stood `on` one day.
 
@@ -45,6 +59,7 @@ class Snapshot:
     verdicts speak of, None where nothing was judged. `awaiting_review` counts pairs of records that
     may be one device and wait for a person. `versions` names the software and the form this was written in.
     `previous` is the snapshot before this one; `redacts` the original of a copy without personal names.
+    `trend` are the standings of the snapshots before this one, the oldest first.
     """
 
     label: str
@@ -64,6 +79,7 @@ class Snapshot:
     versions: Mapping[str, str] = field(default_factory=dict)
     previous: PreviousSnapshot | None = None
     redacts: PreviousSnapshot | None = None
+    trend: tuple[Standing, ...] = ()
 
     @property
     def never_scanned(self) -> tuple[Scope, ...]:

@@ -6,9 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from inventory.language import N_, _
-from inventory.snapshot.canonical import original_of, predecessor, to_bytes
+from inventory.snapshot.canonical import to_bytes
 from inventory.snapshot.faults import Unreadable
-from inventory.snapshot.folder import SNAPSHOT, digest_at, load, snapshots_in
+from inventory.snapshot.folder import SNAPSHOT, SUMMARY, digest_at, load, snapshots_in, summary_at
 from inventory.snapshot.manifest import (
     BESIDE_THE_MANIFEST,
     MANIFEST,
@@ -19,6 +19,7 @@ from inventory.snapshot.manifest import (
 )
 from inventory.snapshot.redaction import redacted
 from inventory.snapshot.signing import fingerprint, is_public_key, is_signed
+from inventory.snapshot.summary import Summary
 from inventory.snapshot.value import PreviousSnapshot
 
 
@@ -87,13 +88,13 @@ def verify(place: Path, trusted: bytes | None = None, original: Path | None = No
     problems = [*_manifest_problems(place, listed), *_seal_problems(place, trusted)]
     if listed is not None:
         problems += _file_problems(place, listed)
-    content = _content(place / SNAPSHOT)
-    if original is not None and not _made_from(content, original):
+    if original is not None and not _made_from(_content(place / SNAPSHOT), original):
         problems.append(Problem(Tampering.OTHER_ORIGINAL, SNAPSHOT))
-    previous = predecessor(content)
+    told = _summary(place)
+    previous = told.previous if told else None
     intact = _chain_intact(place, previous)
     if intact is False:
-        problems.append(Problem(Tampering.BROKEN_CHAIN, SNAPSHOT))
+        problems.append(Problem(Tampering.BROKEN_CHAIN, SUMMARY))
     public_pem = _content(place / PUBLIC_KEY)
     return Verification(
         problems=tuple(dict.fromkeys(problems)),
@@ -102,7 +103,7 @@ def verify(place: Path, trusted: bytes | None = None, original: Path | None = No
         signer=fingerprint(public_pem) if is_public_key(public_pem) else "",
         previous=previous,
         chain_checked=intact is not None,
-        redacts=original_of(content),
+        redacts=told.redacts if told else None,
     )
 
 
@@ -146,6 +147,14 @@ def _chain_intact(place: Path, previous: PreviousSnapshot | None) -> bool | None
     if any(digest_at(folder) == previous.digest for folder in siblings):
         return True
     return False if any(folder.name == previous.label for folder in siblings) else None
+
+
+def _summary(place: Path) -> Summary | None:
+    """What the snapshot says of itself; None where that is damaged (a problem of its own)."""
+    try:
+        return summary_at(place)
+    except Unreadable:
+        return None
 
 
 def _made_from(content: bytes, original: Path) -> bool:

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from inventory.snapshot import PreviousSnapshot, Snapshot, Unreadable, Unwritable, folder
 from inventory.snapshot.canonical import from_bytes, to_bytes
 from inventory.snapshot.folder import digest_at, latest_before, load, snapshots_in, unfinished_in, write
+from inventory.snapshot.freezing import chained
 from inventory.snapshot.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, read_manifest
 from inventory.snapshot.posture import posture
 from inventory.snapshot.shared_verdicts import in_order
@@ -31,6 +32,7 @@ from tests.inventory.frozen_office import ARTICLES, OFFICE, ON, PRINTER, SCANNED
 SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 FILES = {
     "snapshot.json",
+    "summary.json",
     "register.json",
     "register.csv",
     "register.xlsx",
@@ -239,15 +241,27 @@ def test_the_chain_names_a_predecessor_that_was_replaced(tmp_path) -> None:
     shutil.rmtree(old.place)
     assert not verify(new).chain_checked
     write(replace(OFFICE, label="2025", on=date(2025, 11, 21), findings=()), tmp_path / "2025", SIGNER)
-    assert problems(new) == [(Tampering.BROKEN_CHAIN, "snapshot.json")]
+    assert problems(new) == [(Tampering.BROKEN_CHAIN, "summary.json")]
 
 
 def test_the_predecessor_is_the_youngest_of_an_earlier_day(tmp_path) -> None:
     for label, on in (("2024", date(2024, 11, 1)), ("2025", date(2025, 11, 21)), ("today", ON)):
         write(replace(OFFICE, label=label, on=on), tmp_path / label, SIGNER)
-    found = latest_before(OFFICE, snapshots_in(tmp_path))
-    assert found == PreviousSnapshot("2025", date(2025, 11, 21), digest_at(tmp_path / "2025"))
-    assert latest_before(replace(OFFICE, on=date(2020, 1, 1)), snapshots_in(tmp_path)) is None
+    assert latest_before(ON, snapshots_in(tmp_path)) == tmp_path / "2025"
+    assert latest_before(date(2020, 1, 1), snapshots_in(tmp_path)) is None
+    found = chained(OFFICE, tmp_path)
+    assert found.previous == PreviousSnapshot("2025", date(2025, 11, 21), digest_at(tmp_path / "2025"))
+
+
+def test_each_snapshot_takes_over_the_trend_until_then(tmp_path) -> None:
+    for year in (2022, 2023, 2024, 2025):
+        on = date(year, 11, 20)
+        write(chained(replace(OFFICE, label=str(year), on=on), tmp_path), tmp_path / str(year), SIGNER)
+    found = chained(OFFICE, tmp_path)
+    assert [standing.label for standing in found.trend] == ["2022", "2023", "2024", "2025"]
+    last = found.trend[-1]
+    assert (last.devices, last.by_worst[VerdictOutcome.BREACH], last.live) == (5, 3, 3)
+    assert from_bytes(to_bytes(found), "x").trend == found.trend
 
 
 @pytest.mark.parametrize(
