@@ -1,10 +1,15 @@
 """What every screen looks like, as pictures somebody has looked at (`--snapshot-update` after a change)."""
 
+import runpy
+import shutil
+import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
+from inventory.language import LANGUAGES
 from tests.tui.conftest import Walk
 from tui.picture import offline
 from tui.screens import SCREENS
@@ -55,3 +60,14 @@ def test_a_picture_asks_nothing_of_a_network_and_gives_full_width_characters_two
     assert "fonts.example" not in alone
     assert 'x="12.2 36.6 48.8" y="10" clip-path="url(#c)">王a明' in alone
     assert 'x="12.2" y="10" textLength="24.4" clip-path="url(#c)">ab' in alone
+
+
+def test_the_script_draws_every_screen_in_both_languages(offices, tmp_path, monkeypatch) -> None:
+    script = Path(__file__).parents[2] / "docs" / "pictures" / "make.py"
+    register = shutil.copy(offices("small"), tmp_path / "register.sqlite")
+    monkeypatch.setattr(sys, "argv", [str(script), str(register), str(tmp_path / "pictures")])
+    runpy.run_path(str(script), run_name="__main__")
+    drawn = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "pictures").iterdir()}
+    assert drawn.keys() == {f"tui-{row.name}.{language}.svg" for row in SCREENS for language in LANGUAGES}
+    assert all("RICOH" in drawn[f"tui-register.{language}.svg"] for language in LANGUAGES)
+    assert all(str(tmp_path) not in svg for svg in drawn.values())
