@@ -27,7 +27,7 @@ PHASE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Progressed:
-    """How far a phase is: `done` of `total` (packets in sweeps, devices in probes), and devices found so far.
+    """How far a phase is: `done` of `total` (questions in sweeps, devices in probes), and devices found.
 
     `rate` is packets per second over the phase; `place` says which segment or network.
     """

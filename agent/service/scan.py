@@ -37,7 +37,7 @@ from inventory.types import AddressState, Attribute, Clock, Device, ScanRun, Sig
 
 OnEvent = Callable[[ScanEvent], None]
 
-_AT_ONCE: Final = 64
+_AT_ONCE: Final = 200
 _BATCH: Final = 25
 
 
@@ -143,6 +143,7 @@ class _Scan:
     async def _interview(self, interviewer: Interviewer, records: Sequence[AreaRecord]) -> list[Interview]:
         known = _known_services(self.register.iter_devices())
         room, began, done = asyncio.Semaphore(_AT_ONCE), time.monotonic(), 0
+        before = sum(self.tally.packets.values())
         everyone = [(record, host) for record in records for host in record.hosts]
         finished: list[Interview] = []
 
@@ -154,7 +155,7 @@ class _Scan:
             done += 1
             finished.append(told)
             self._keep(interviewer, record, told)
-            rate = sum(self.tally.packets.values()) / max(0.001, time.monotonic() - began)
+            rate = (sum(self.tally.packets.values()) - before) / max(0.001, time.monotonic() - began)
             self.on_event(Progressed(Phase.PROBES, done, len(everyone), len(everyone), rate))
 
         await asyncio.gather(*(one(record, host) for record, host in everyone))
@@ -260,7 +261,7 @@ class _Scan:
 
         def tell(progress: Progress) -> None:
             rate = progress.sent / max(0.001, time.monotonic() - began)
-            event = Progressed(phase, progress.sent, progress.planned, progress.found, rate)
+            event = Progressed(phase, progress.done, progress.planned, progress.found, rate)
             loop.call_soon_threadsafe(self.on_event, event)
 
         settings = self.plan.settings

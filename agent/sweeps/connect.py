@@ -75,7 +75,7 @@ class ConnectSweeper:
                     return ProbeOutcome.NOT_TRIED
                 outcome = await self.door.knock(permit, port)
             done += 1
-            self.on_progress(Progress(done, len(pairs), 0))
+            self.on_progress(Progress(done, len(pairs), done, 0))
             return outcome
 
         return list(await asyncio.gather(*(one(ip, port) for ip, port in pairs)))

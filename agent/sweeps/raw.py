@@ -1,7 +1,9 @@
 """Sweeps with CAP_NET_RAW: ARP on the wire itself, echo and SYN beyond it, then SYN to the ports found."""
 
 import asyncio
+import functools
 import ipaddress
+import itertools
 import random
 import socket
 import threading
@@ -23,6 +25,7 @@ from agent.transport.raw.engine import Board, Caps, Progress, Question
 from agent.transport.raw.fill import Frames
 from agent.transport.raw.layouts import Kind
 from agent.transport.raw.route import Way, ways
+from agent.transport.raw.tempo import Tempo
 from agent.transport.tally import Tally
 
 Numbers = npt.NDArray[np.uint32]
@@ -38,11 +41,11 @@ _NAMES: Final = {Kind.ARP: ARP.name, Kind.ECHO: ICMP.name, Kind.SYN: TCP_SYN.nam
 
 @dataclass
 class RawSweeper:
-    """Finds hosts and their open ports; each method blocks only its own thread and stops within a second.
+    """Finds hosts and their open ports; stops within a second.
 
-    `caps` hold over everything together, because sweeps follow one another; `retries` counts further
-    passes over what stayed silent. This machine's own addresses are asked by `unprivileged`: the kernel
-    takes no raw frame for them.
+    Every way out is swept in a thread of its own; `caps` hold over all of them together. `retries` counts
+    further passes over what stayed silent. This machine's own addresses are asked by `unprivileged`: the
+    kernel takes no raw frame for them.
     """
 
     caps: Caps
@@ -53,33 +56,42 @@ class RawSweeper:
     on_progress: Callable[[Progress], None]
     randomness: random.Random
 
+    def __post_init__(self) -> None:
+        self._tempo = Tempo(self.caps.rate)
+        self._far: dict[int, Progress] = {}
+        self._numbers = itertools.count()
+
     async def find_hosts(self, areas: Sequence[Area]) -> Roll:
         """Everybody in the areas who answers ARP (local) or echo and SYN (routed)."""
+        self._far.clear()
         paths = await asyncio.to_thread(ways, together(areas))
-        roll = Roll(no_route=frozenset(_texts(paths.without)))
-        for way, addresses in paths.groups:
+
+        async def ask(way: Way, addresses: Numbers) -> Roll:
             if way.is_loopback:
-                part = await self._ask_this_machine(areas, addresses)
-            else:
-                ask = _local if way.gateway is None else _routed
-                part = await asyncio.to_thread(ask, self, way, addresses)
-            roll = roll.joined(part)
-        return roll
+                return await self._ask_this_machine(areas, addresses)
+            return await asyncio.to_thread(_local if way.gateway is None else _routed, self, way, addresses)
+
+        parts = await asyncio.gather(*(ask(way, addresses) for way, addresses in paths.groups))
+        start = Roll(no_route=frozenset(_texts(paths.without)))
+        return functools.reduce(Roll.joined, parts, start)
 
     async def find_ports(
         self, areas: Sequence[Area], hosts: Sequence[Host], ports: Sequence[int]
     ) -> tuple[Host, ...]:
         """The hosts with the state of each port; one that stays silent is FILTERED."""
+        self._far.clear()
         by_number = {int(ipaddress.IPv4Address(host.ip)): host for host in hosts_in(areas, hosts)}
         numbers = np.array(sorted(by_number), np.uint32)
-        found: list[Host] = []
-        for way, addresses in (await asyncio.to_thread(ways, numbers)).groups:
+
+        async def ask(way: Way, addresses: Numbers) -> Sequence[Host]:
             group = [by_number[int(number)] for number in addresses]
             if way.is_loopback:
-                found += await self.unprivileged.find_ports(areas, group, ports)
-            else:
-                found += await asyncio.to_thread(self._ask_ports, way, addresses, group, ports)
-        return tuple(found)
+                return await self.unprivileged.find_ports(areas, group, ports)
+            return await asyncio.to_thread(self._ask_ports, way, addresses, group, ports)
+
+        paths = await asyncio.to_thread(ways, numbers)
+        parts = await asyncio.gather(*(ask(way, addresses) for way, addresses in paths.groups))
+        return tuple(host for part in parts for host in part)
 
     async def _ask_this_machine(self, areas: Sequence[Area], addresses: Numbers) -> Roll:
         """Loopback addresses are asked without raw frames; the machine's own others not at all."""
@@ -138,6 +150,7 @@ class RawSweeper:
         self, board: Board, way: Way, *, passes: int | None = None, linger: float = LINGER
     ) -> engine.Outcome:
         """Asks the board's questions on one way out."""
+        which = next(self._numbers)
         # The port is held for the sweep, so that nobody's connection gets our answers; it never listens,
         # so the kernel answers a SYN+ACK with RST and no connection comes to be.
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as held:
@@ -146,14 +159,28 @@ class RawSweeper:
                 board,
                 way.source,
                 held.getsockname()[1],
-                self.caps,
+                self._tempo,
+                per_host=self.caps.per_host,
                 passes=passes or 1 + self.retries,
                 linger=linger,
                 tally=self.tally,
                 stopped=self.stop.is_set,
-                on_progress=self.on_progress,
+                on_progress=lambda progress: self._tell(which, progress),
                 randomness=self.randomness,
             )
+
+    def _tell(self, which: int, progress: Progress) -> None:
+        """Passes on how far all sweeps are together."""
+        self._far[which] = progress
+        far = list(self._far.values())
+        self.on_progress(
+            Progress(
+                sum(one.done for one in far),
+                sum(one.planned for one in far),
+                sum(one.sent for one in far),
+                sum(one.found for one in far),
+            )
+        )
 
     def next_hop(self, way: Way) -> bytes | None:
         """The gateway's MAC, asked with ARP; None when it does not answer."""

@@ -13,6 +13,7 @@ from agent.transport import guard
 from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import BURST, Pace
+from agent.transport.raw.tempo import Tempo
 from agent.transport.talk import Failed, Link
 from inventory.settings import ScanSettings
 from inventory.types import Device, DeviceClass, ProbeOutcome, Scope, Target, Touch
@@ -51,6 +52,27 @@ def test_in_any_second_both_rates_hold(takes: list[tuple[int, int]], rate: float
         assert sum(packets for _one, packets in window) <= rate + BURST + 3
         for host in range(4):
             assert sum(packets for one, packets in window if one == host) <= 40 + BURST + 3
+
+
+@given(st.lists(st.tuples(st.integers(1, 50), st.floats(0, 0.5)), min_size=1, max_size=80))
+def test_sweeps_that_run_at_once_keep_one_total_rate(turns: list[tuple[int, float]]) -> None:
+    time = Time()
+    tempo = Tempo(1000, now=time.now)
+    sent: list[tuple[float, int]] = []
+    for packets, pause in turns:
+        sent.append((tempo.reserve(packets), packets))
+        time.at += pause
+    assert [at for at, _packets in sent] == sorted(at for at, _packets in sent)
+    for begin, _packets in sent:
+        assert sum(packets for at, packets in sent if begin <= at < begin + 1) <= 1000 + 50
+
+
+def test_a_lossy_sweep_slows_down_and_a_lifted_one_is_not_held() -> None:
+    tempo = Tempo(1000, now=lambda: 0.0)
+    tempo.slow_down()
+    assert tempo.rate == pytest.approx(700)
+    unlimited = Tempo(None, now=lambda: 5.0)
+    assert [unlimited.reserve(1000), unlimited.reserve(1000)] == [5.0, 5.0]
 
 
 @pytest.mark.parametrize("port", [515, 9100, 9103, 9107, 9112, 9116])

@@ -21,12 +21,12 @@ from agent.transport.raw.fill import Filler, Frames
 from agent.transport.raw.layouts import LABELS, Kind, Source, lay_out
 from agent.transport.raw.link import RECEIVE_BATCH, Link, Outbox
 from agent.transport.raw.order import Order
+from agent.transport.raw.tempo import Tempo
 from agent.transport.tally import Tally
 
 LARGEST_BATCH: Final = 1024
 
 _PROGRESS_SECONDS: Final = 0.2
-_SLOWER: Final = 0.7
 _BETWEEN: Final = 0.4  # a late answer still counts in the next pass
 
 
@@ -48,10 +48,11 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a sweep is: packets sent, packets it will send at most in this pass, hosts heard."""
+    """How far a sweep is: questions gone through (asked or settled) of all, packets sent, hosts heard."""
 
-    sent: int
+    done: int
     planned: int
+    sent: int
     found: int
 
 
@@ -122,8 +123,9 @@ def sweep(
     board: Board,
     source: Source,
     source_port: int,
-    caps: Caps,
+    tempo: Tempo,
     *,
+    per_host: float | None,
     passes: int,
     linger: float,
     tally: Tally,
@@ -133,9 +135,11 @@ def sweep(
 ) -> Outcome:
     """Asks the board's questions until settled or `passes` are done; fills in `board.state`.
 
-    `linger` is how long (seconds) the last pass waits for answers. Blocks; runs in a thread of its own.
-    NoRawSockets without CAP_NET_RAW, NoWay when the interface goes away; what was learned stays on the
-    board.
+    `tempo` is the total rate, shared with sweeps that run at once; `per_host` (packets per second) is None
+    only where a scope lifted the cap. `linger` is how long (seconds) the last pass waits.
+
+    Blocks; runs in a thread of its own. NoRawSockets without CAP_NET_RAW, NoWay when the interface goes
+    away; what was learned stays on the board.
     """
     with Link(source.interface, source.ip, source_port) as link:
         run = _Sweep(
@@ -143,7 +147,9 @@ def sweep(
             link=link,
             source=source,
             source_port=source_port,
-            caps=caps,
+            tempo=tempo,
+            per_host=per_host,
+            passes=passes,
             tally=tally,
             stopped=stopped,
             on_progress=on_progress,
@@ -167,7 +173,9 @@ class _Sweep:
         link: Link,
         source: Source,
         source_port: int,
-        caps: Caps,
+        tempo: Tempo,
+        per_host: float | None,
+        passes: int,
         tally: Tally,
         stopped: Callable[[], bool],
         on_progress: Callable[[Progress], None],
@@ -176,15 +184,17 @@ class _Sweep:
         self._board = board
         self._link = link
         self._port = source_port
-        self._rate = caps.rate
-        self._gap = 1 / caps.per_host if caps.per_host else 0.0
+        self._tempo = tempo
+        self._gap = 1 / per_host if per_host else 0.0
+        self._planned = board.state.size * passes
+        self._gone = 0
         self._tally = tally
         self._stopped = stopped
         self._on_progress = on_progress
         self._cookies = Cookies(randomness.randbytes(16))
         self._order = Order.over(len(board.addresses), randomness)
         self._batch = (
-            LARGEST_BATCH if self._rate is None else max(1, min(LARGEST_BATCH, int(self._rate / 100)))
+            LARGEST_BATCH if tempo.rate is None else max(1, min(LARGEST_BATCH, int(tempo.rate / 100)))
         )
         self._fillers = {
             kind: Filler(lay_out(kind, source, source_port), self._cookies, self._batch)
@@ -195,7 +205,6 @@ class _Sweep:
         self._ports = np.array([question.port for question in board.questions], np.uint16)
         groups = -(-len(board.addresses) // self._batch)
         self._asked_at = np.full(groups, -np.inf)
-        self._free_at = 0.0
         self._reported = 0.0
         self.sent = 0
 
@@ -225,14 +234,13 @@ class _Sweep:
     def _ask(self, group: int, hosts: npt.NDArray[np.int64], turn: int) -> None:
         questions = (turn + hosts) % len(self._board.questions)
         wanted = self._board.unsettled(hosts, questions)
+        self._gone += len(hosts)
         if not wanted.any():
             return
         hosts, questions = hosts[wanted], questions[wanted]
-        self._hold(max(self._free_at, float(self._asked_at[group]) + self._gap))
-        now = time.monotonic()
-        self._asked_at[group] = now
-        if self._rate:
-            self._free_at = now + len(hosts) / self._rate
+        self._hold(float(self._asked_at[group]) + self._gap)
+        self._hold(self._tempo.reserve(len(hosts)))
+        self._asked_at[group] = time.monotonic()
         for kind, filler in self._fillers.items():
             chosen = self._kinds[questions] == kind
             count = filler.fill(
@@ -263,12 +271,12 @@ class _Sweep:
                 return
 
     def _slow_down_if_dropping(self) -> None:
-        if self._link.new_drops() and self._rate is not None:
-            self._rate *= _SLOWER
+        if self._link.new_drops():
+            self._tempo.slow_down()
 
     def _report(self) -> None:
         now = time.monotonic()
         if now - self._reported >= _PROGRESS_SECONDS:
             self._reported = now
-            planned = self._board.state.size
-            self._on_progress(Progress(self.sent, planned, int(self._board.heard().sum())))
+            heard = int(self._board.heard().sum())
+            self._on_progress(Progress(self._gone, self._planned, self.sent, heard))
