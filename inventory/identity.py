@@ -28,52 +28,19 @@ address, else Ambiguous.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from inventory.types import Attribute, Claim, DeviceClass, Identifier, IdentifierKind, Sighting
+from inventory.traits import Traits, differences, is_burnt_in
+from inventory.types import Identifier, IdentifierKind
+from inventory.vendors import kin
 
-SURE = 0.6
 WEAK = 0.5
 
 _STRENGTH = {kind: rank for rank, kind in enumerate(IdentifierKind)}
-_FROM_ATTRIBUTE = {
-    Attribute.SERIAL: IdentifierKind.SERIAL,
-    Attribute.UUID: IdentifierKind.UUID,
-    Attribute.ENGINE_ID: IdentifierKind.ENGINE_ID,
-    Attribute.TLS_KEY: IdentifierKind.TLS_KEY,
-    Attribute.SSH_KEY: IdentifierKind.SSH_KEY,
-    Attribute.MAC: IdentifierKind.MAC,
-    Attribute.HOSTNAME: IdentifierKind.HOSTNAME,
-}
-# RFC 9568 (VRRP, IPv4 and IPv6; CARP uses the same), Cisco HSRP v1 and v2, Cisco GLBP.
-_REDUNDANCY_MACS = ("00:00:5e:00:01", "00:00:5e:00:02", "00:00:0c:07:ac", "00:00:0c:9f:f", "00:07:b4:00")
-_PROOFS = frozenset({IdentifierKind.SERIAL, IdentifierKind.UUID, IdentifierKind.ENGINE_ID})
 _KEYS_AND_NAMES = frozenset({"uuid", "engine_id", "tls_key", "ssh_key", "hostname"})
 _RENEWABLE = frozenset({"tls_key", "ssh_key"})
 _CHARACTER = frozenset({"vendor", "model", "class"})
+_APART = _CHARACTER | {"serial"}
 
 Place = tuple[str, str]  # site, ip
-
-
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What tells devices apart: identifiers, and what is surely claimed of its character ("" = nothing)."""
-
-    identifiers: frozenset[Identifier] = frozenset()
-    vendor: str = ""
-    model: str = ""
-    device_class: str = ""
-
-    @property
-    def is_bare(self) -> bool:
-        """True where nothing at all speaks for or against a likeness."""
-        return not (self.identifiers or self.vendor or self.model or self.device_class)
-
-    @property
-    def is_proved(self) -> bool:
-        """True where an identifier of its own pins the device down, wherever it turns up."""
-        return any(
-            each.kind in _PROOFS or (each.kind is IdentifierKind.MAC and is_burnt_in(each.value))
-            for each in self.identifiers
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +74,12 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """The sighting is `device`; `joins` are further records it proves to be the same device."""
+    """The sighting is `device`; `joins` are records it proves the same, `doubts` those a person must see."""
 
     device: str
     joins: tuple[str, ...] = ()
     certainty: float = 1.0
+    doubts: tuple[Likeness, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,83 +136,6 @@ def resolve(seen: Seen, known: Sequence[Known]) -> Resolution:
     return _by_address(seen, known) or New(tuple(possible))
 
 
-def traits_of(sighting: Sighting, winners: dict[Attribute, tuple[Claim, ...]]) -> Traits:
-    """A sighting's traits; `winners` are its weighed claims, so that a serial is scoped by its vendor."""
-
-    def sure(attribute: Attribute) -> str:
-        ranked = winners.get(attribute, ())
-        return ranked[0].value.casefold() if ranked and ranked[0].certainty >= SURE else ""
-
-    device_class = sure(Attribute.DEVICE_CLASS)
-    vendor = sure(Attribute.VENDOR)
-    found = {
-        identifier
-        for claim in sighting.claims
-        if (identifier := _identifier(claim, vendor, sighting.target.site)) is not None
-    }
-    if sighting.target.mac and is_own_mac(sighting.target.mac):
-        found.add(Identifier(IdentifierKind.MAC, sighting.target.mac.lower()))
-    return Traits(
-        frozenset(found),
-        vendor=vendor,
-        model=sure(Attribute.MODEL),
-        device_class="" if device_class in (DeviceClass.UNKNOWN, DeviceClass.OTHER) else device_class,
-    )
-
-
-def differences(one: Traits, other: Traits) -> frozenset[str]:
-    """In what the two contradict: both sides say something and nothing of it agrees. Symmetric."""
-    contrary = {
-        kind.value
-        for kind in IdentifierKind
-        if (mine := _certain(one, kind)) and (theirs := _certain(other, kind)) and not mine & theirs
-    }
-    for name, mine_said, theirs_said in (
-        ("vendor", one.vendor, other.vendor),
-        ("model", one.model, other.model),
-        ("class", one.device_class, other.device_class),
-    ):
-        if mine_said and theirs_said and mine_said != theirs_said:
-            contrary.add(name)
-    return frozenset(contrary)
-
-
-def is_burnt_in(mac: str) -> bool:
-    """True for a universally administered unicast MAC (IEEE 802: both low bits of the first octet are 0)."""
-    return int(mac[:2], 16) & 0b11 == 0
-
-
-def is_own_mac(mac: str) -> bool:
-    """True where a MAC can belong to one device: not a group address, not all zeros, not a redundancy MAC."""
-    lower = mac.lower()
-    return (
-        not int(lower[:2], 16) & 1 and lower != "00:00:00:00:00:00" and not lower.startswith(_REDUNDANCY_MACS)
-    )
-
-
-def _identifier(claim: Claim, vendor: str, site: str) -> Identifier | None:
-    kind = _FROM_ATTRIBUTE.get(claim.attribute)
-    value = claim.value.strip().casefold()
-    if kind is None or not value:
-        return None
-    if kind is IdentifierKind.SERIAL:
-        return Identifier(kind, value, vendor) if len(set(value)) > 1 and len(value) >= 4 else None
-    if kind is IdentifierKind.MAC:
-        return Identifier(kind, value) if is_own_mac(value) else None
-    if kind is IdentifierKind.HOSTNAME:
-        return Identifier(kind, value.rstrip("."), site)
-    return Identifier(kind, value)
-
-
-def _certain(traits: Traits, kind: IdentifierKind) -> set[tuple[str, str]]:
-    """The values of one kind that a difference in would mean something: not random MACs, names per site."""
-    return {
-        (each.value, each.scope if kind is IdentifierKind.HOSTNAME else "")
-        for each in traits.identifiers
-        if each.kind is kind and (kind is not IdentifierKind.MAC or is_burnt_in(each.value))
-    }
-
-
 def _common(one: Traits, other: Traits) -> frozenset[Identifier]:
     """The identifiers of `one` that `other` holds too; a serial without a vendor agrees with any vendor's."""
     serials = {each.value: each.scope for each in other.identifiers if each.kind is IdentifierKind.SERIAL}
@@ -255,7 +146,7 @@ def _common(one: Traits, other: Traits) -> frozenset[Identifier]:
         or (
             each.kind is IdentifierKind.SERIAL
             and each.value in serials
-            and "" in (each.scope, serials[each.value])
+            and ("" in (each.scope, serials[each.value]) or kin(each.scope, serials[each.value]))
         )
     )
 
@@ -332,13 +223,21 @@ def _rank(common: Iterable[Identifier], *, at_home: bool) -> tuple[int, ...]:
 
 
 def _best(links: list["_Link"]) -> Matched:
-    """The best record, and every other that is proved the same and contradicts none of them."""
+    """The best record and every other that is proved the same; where two differ, a person must weigh."""
     chosen = links[0].known
     joins: list[Known] = []
+    doubts: list[Likeness] = []
     for link in links[1:]:
-        if link.proves and not any(differences(link.known.traits, each.traits) for each in (chosen, *joins)):
+        if not link.proves:
+            continue
+        contrary = frozenset().union(
+            *(differences(link.known.traits, one.traits) for one in (chosen, *joins))
+        )
+        if contrary & _APART:
+            doubts.append(_likeness(link.known, (), contrary, also="evidence of one sighting"))
+        else:
             joins.append(link.known)
-    return Matched(chosen.id, tuple(each.id for each in joins))
+    return Matched(chosen.id, tuple(each.id for each in joins), doubts=tuple(doubts))
 
 
 def _by_address(seen: Seen, known: Sequence[Known]) -> Resolution | None:
@@ -357,19 +256,17 @@ def _by_address(seen: Seen, known: Sequence[Known]) -> Resolution | None:
         return Matched(here.id, certainty=WEAK)
     if seen.place in here.met:
         return Matched(here.id)
-    if _same_character(seen.traits, here.traits) and not (seen.traits.is_proved and here.traits.is_proved):
+    if _say_alike(seen.traits, here.traits) and not (seen.traits.is_proved and here.traits.is_proved):
         return Matched(here.id, certainty=WEAK)
     return Ambiguous((_likeness(here, (), frozenset(), also="ip"),))
 
 
-def _same_character(one: Traits, other: Traits) -> bool:
-    return any(
-        mine and mine == theirs
-        for mine, theirs in (
-            (one.vendor, other.vendor),
-            (one.model, other.model),
-            (one.device_class, other.device_class),
-        )
+def _say_alike(one: Traits, other: Traits) -> bool:
+    """Do two that do not differ speak of the same thing: vendor, model or class?"""
+    return bool(
+        (one.vendor and other.vendor)
+        or (one.model and other.model)
+        or (one.device_class and other.device_class)
     )
 
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from inventory.exits import UsageFault
-from inventory.identity import is_own_mac
 from inventory.language import _
 from inventory.merge import Record, join, settle
 from inventory.networks import ip_address, mac_address
@@ -18,6 +17,7 @@ from inventory.store.faults import Conflict, NotFound
 from inventory.store.joining import APART, absorb, is_kept_by_person
 from inventory.store.records import Revisions, Stored, load_stored
 from inventory.store.tables import AddressRow, AmbiguityRow
+from inventory.traits import is_own_mac
 from inventory.types import (
     MACHINE_READ,
     Address,

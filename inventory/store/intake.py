@@ -5,21 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, or_, select
 
-from inventory.identity import (
-    SURE,
-    Ambiguous,
-    Known,
-    Likeness,
-    Matched,
-    New,
-    Seen,
-    Traits,
-    resolve,
-    traits_of,
-)
-from inventory.merge import Record, join, merge
+from inventory.identity import Ambiguous, Known, Likeness, Matched, New, Seen, resolve
+from inventory.merge import join, merge
 from inventory.store.columns import table
 from inventory.store.evidence import Evidence
 from inventory.store.joining import absorb, is_kept_by_person, live_ids
@@ -27,9 +16,9 @@ from inventory.store.mapping import to_json
 from inventory.store.records import Revisions, Stored, chunks, load_stored
 from inventory.store.stays import Stays, without
 from inventory.store.tables import AmbiguityRow, IdentifierRow
+from inventory.traits import Traits, traits_of, traits_of_record
 from inventory.types import (
     Attribute,
-    DeviceClass,
     DeviceStatus,
     IdentifierKind,
     IngestReport,
@@ -83,11 +72,12 @@ class _Intake:
         """One sighting through identity and merge, in memory."""
         known = [self._known(one, seen, sighting) for one in self._candidates(seen)]
         match resolve(seen, known):
-            case Matched(best, joins):
+            case Matched(best, joins, doubts=doubts):
                 device, *others = sorted((best, *joins), key=self._seniority)
                 for other in others:
                     self._absorb(device, other)
                 self._outcomes.setdefault(device, "matched")
+                self._doubts += [(DISPUTED, device, likeness, sighting) for likeness in doubts]
             case New(possible):
                 device = self._new_id()
                 self._outcomes[device] = "new"
@@ -175,7 +165,7 @@ class _Intake:
     def _known(self, device: str, seen: Seen, sighting: Sighting) -> Known:
         stored = self._now[device]
         if device not in self._traits:
-            self._traits[device] = _traits_of_record(stored.record)
+            self._traits[device] = traits_of_record(stored.record)
         holder = self._stays.holder_at(seen.place, sighting.at)
         return Known(
             device,
@@ -208,26 +198,38 @@ class _Intake:
         return device
 
     def _write_doubts(self) -> None:
+        """Asks about each pair of records once, whatever the answer was."""
+        asked = self._asked({self._final(device) for _kind, device, _likeness, _sighting in self._doubts})
         rows = []
         for kind, device, likeness, sighting in self._doubts:
-            mine, other = self._final(device), self._final(likeness.device)
-            if mine != other:
-                rows.append(
-                    {
-                        "kind": kind,
-                        "device": mine,
-                        "other": other,
-                        "agrees": to_json(list(likeness.agrees)),
-                        "differs": to_json(list(likeness.differs)),
-                        "run": sighting.run,
-                        "at": sighting.at,
-                        "settled_at": None,
-                        "settled_by": "",
-                        "decision": "",
-                    }
-                )
+            pair = (self._final(device), self._final(likeness.device))
+            if pair[0] == pair[1] or frozenset(pair) in asked:
+                continue
+            asked.add(frozenset(pair))
+            rows.append(
+                {
+                    "kind": kind,
+                    "device": pair[0],
+                    "other": pair[1],
+                    "agrees": to_json(list(likeness.agrees)),
+                    "differs": to_json(list(likeness.differs)),
+                    "run": sighting.run,
+                    "at": sighting.at,
+                    "settled_at": None,
+                    "settled_by": "",
+                    "decision": "",
+                }
+            )
         if rows:
             self._connection.execute(insert(_AMBIGUITY), rows)
+
+    def _asked(self, devices: set[str]) -> set[frozenset[str]]:
+        pairs: set[frozenset[str]] = set()
+        for part in chunks(devices):
+            concerned = or_(_AMBIGUITY.c.device.in_(part), _AMBIGUITY.c.other.in_(part))
+            rows = self._connection.execute(select(_AMBIGUITY.c.device, _AMBIGUITY.c.other).where(concerned))
+            pairs |= {frozenset(row) for row in rows}
+        return pairs
 
     def _report(self, changed: set[str]) -> IngestReport:
         def having(outcome: str) -> tuple[str, ...]:
@@ -257,24 +259,3 @@ def _seen(sighting: Sighting) -> Seen:
 
 def _is_service(attribute: Attribute) -> bool:
     return attribute in (Attribute.SERVICE_NAME, Attribute.SERVICE_PRODUCT, Attribute.SERVICE_VERSION)
-
-
-def _traits_of_record(record: Record) -> Traits:
-    """What scans have said of a record; a person's words name a device, they do not tell two apart."""
-
-    def sure(attribute: Attribute) -> str:
-        held = record.device.attributes.get(attribute)
-        if held is not None and held.locked:
-            agreeing = any(
-                kept.claim.attribute is attribute and kept.claim.value == held.value for kept in record.claims
-            )
-            held = held if agreeing else next(iter(held.disagreeing), None)
-        return held.value.casefold() if held and held.certainty >= SURE else ""
-
-    device_class = sure(Attribute.DEVICE_CLASS)
-    return Traits(
-        frozenset(record.device.identifiers),
-        vendor=sure(Attribute.VENDOR),
-        model=sure(Attribute.MODEL),
-        device_class="" if device_class in (DeviceClass.UNKNOWN, DeviceClass.OTHER) else device_class,
-    )

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.identity import differences, is_burnt_in, is_own_mac, traits_of
 from inventory.register import Register
+from inventory.traits import differences, is_burnt_in, is_own_mac, traits_of
 from inventory.types import (
     AddressState,
     DeviceStatus,
@@ -93,6 +93,15 @@ class TestOneDevice:
         assert len(register.devices()) == 1
         assert register.device(serial).id == register.device(mac).id == both
 
+    def test_two_cards_met_apart_are_one_device_once_one_sighting_shows_both(self, register):
+        taken(
+            register,
+            heard("10.0.0.5", MAC_1, vendor="Synology", serial="17A0PDN1", hostname="nas"),
+            heard("10.0.0.6", MAC_2, hostname="nas-lan2"),
+            heard("10.0.0.6", MAC_2, vendor="Synology", serial="17A0PDN1", **NEXT),
+        )
+        assert len(register.devices()) == 1
+
     def test_a_factory_reset_keeps_its_mac_and_stays_the_same_device(self, register):
         first, second = taken(
             register,
@@ -139,6 +148,20 @@ class TestOneDevice:
     def test_a_random_mac_that_stays_is_followed_within_its_segment(self, register):
         first, second = taken(
             register, heard("10.0.0.5", RANDOM_MAC_1), heard("10.0.0.9", RANDOM_MAC_1, **NEXT)
+        )
+        assert first == second
+
+    def test_a_vendor_by_another_name_and_a_kindred_class_are_no_other_device(self, register):
+        first, second = taken(
+            register,
+            heard("10.9.0.5", vendor="HP", model="LaserJet M404", device_class="printer"),
+            heard(
+                "10.9.0.5",
+                vendor="Hewlett-Packard",
+                model="HP LaserJet M404dn",
+                device_class="scanner",
+                **NEXT,
+            ),
         )
         assert first == second
 
@@ -195,6 +218,15 @@ class TestTwoDevices:
             register,
             heard("10.0.0.5", MAC_1, engine_id="8000000001020304"),
             heard("10.0.0.6", MAC_2, engine_id="8000000001020304"),
+        )
+        assert first != second
+
+    def test_an_identifier_of_nothing_but_zeros_is_none(self, register):
+        nil = "00000000-0000-0000-0000-000000000000"
+        first, second = taken(
+            register,
+            heard("10.0.0.5", MAC_1, uuid=nil, serial="0000000"),
+            heard("10.0.0.6", MAC_2, uuid=nil, serial="0000000"),
         )
         assert first != second
 
@@ -256,6 +288,20 @@ class TestTwoDevices:
 
 
 class TestWaiting:
+    def test_two_records_of_which_one_sighting_speaks_but_which_differ_too_much(self, register):
+        register.ingest(
+            [
+                heard("10.0.0.5", engine_id="80000009aa01", vendor="Cisco", device_class="switch"),
+                heard("10.0.0.6", uuid="4509a320-00a0-008f", vendor="Axis", device_class="camera"),
+            ]
+        )
+        both = heard("10.0.0.7", engine_id="80000009aa01", uuid="4509a320-00a0-008f", **NEXT)
+        register.ingest([both])
+        register.ingest([both])
+        assert len(register.devices()) == 2
+        (question,) = register.review()
+        assert set(question.differs) == {"class", "vendor"}
+
     def test_another_key_where_not_even_the_model_is_known(self, register):
         register.ingest([heard("10.9.0.5", tls_key="aa", device_class="camera")])
         report = register.ingest([heard("10.9.0.5", tls_key="bb", device_class="camera", **NEXT)])
