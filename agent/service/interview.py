@@ -40,6 +40,13 @@ from inventory.types import (
 
 PORT_STATE: Final = "port.state"
 
+_SECOND_HAND: Final = {
+    "nmap.name": Attribute.SERVICE_NAME,
+    "nmap.product": Attribute.SERVICE_PRODUCT,
+    "nmap.version": Attribute.SERVICE_VERSION,
+}
+_SECOND_CERTAINTY: Final = 0.4
+
 _NO_TELEPHONY: Final = frozenset(
     {DeviceClass.PRINTER, DeviceClass.SCANNER, DeviceClass.SWITCH, DeviceClass.NAS, DeviceClass.UPS,
      DeviceClass.PDU, DeviceClass.ENVIRONMENTAL_SENSOR, DeviceClass.KVM_BMC, DeviceClass.ACCESS_POINT}
@@ -50,6 +57,15 @@ _MAY_CONTROL_A_BUILDING: Final = frozenset(
 _STOPPED: Final = N_("stopped before it had said everything")
 _SERVICE_CERTAINTY: Final = 0.9
 _PORT_CERTAINTY: Final = 0.2
+# What a service is called where the probe's own name is not it: a page may come with a certificate, and
+# descriptions are fetched over HTTP.
+_SPOKEN: Final = {
+    "tls": ("tls", 0.5),
+    "upnp": ("http", _SERVICE_CERTAINTY),
+    "onvif": ("http", _SERVICE_CERTAINTY),
+    "greeting": ("", 0.0),
+    "nmap": ("", 0.0),
+}
 
 
 @dataclass
@@ -102,8 +118,16 @@ class Interviewer:
 
     def heard(self, told: Interview, replies: Sequence[Reply]) -> Interview:
         """A further interview with what somebody else (nmap) says of the same device."""
-        again = Interview(told.host, told.target)
+        again = Interview(told.host, told.target, claims=list(told.claims))
         self._take(again, replies)
+        for reply in replies:
+            facts = {fact.name: fact.value for fact in reply.facts}
+            for name, attribute in _SECOND_HAND.items():
+                if facts.get(name) and reply.service:
+                    claim = Claim(
+                        attribute, facts[name], _SECOND_CERTAINTY, name, reply.source, reply.service
+                    )
+                    again.claims.append(claim)
         return again
 
     def sighting(self, told: Interview) -> Sighting:
@@ -215,16 +239,11 @@ class Interviewer:
             if reply.outcome is not ProbeOutcome.ANSWERED:
                 continue
             self._observe(told, reply)
-            if reply.service:
+            name, certainty = _SPOKEN.get(reply.source, (reply.source, _SERVICE_CERTAINTY))
+            if reply.service and name:
+                rule = f"probe.{reply.source}"
                 told.claims.append(
-                    Claim(
-                        Attribute.SERVICE_NAME,
-                        reply.source,
-                        _SERVICE_CERTAINTY,
-                        f"probe.{reply.source}",
-                        reply.source,
-                        reply.service,
-                    )
+                    Claim(Attribute.SERVICE_NAME, name, certainty, rule, reply.source, reply.service)
                 )
 
     def _observe(self, told: Interview, reply: Reply) -> None:

@@ -53,9 +53,11 @@ class Door:
     tally: Tally = field(default_factory=Tally)
     randomness: random.Random = field(default_factory=random.SystemRandom)
     _slots: dict[str, asyncio.Semaphore] = field(init=False)
+    _sockets: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
         self._slots = defaultdict(lambda: asyncio.Semaphore(self.connections))
+        self._sockets = asyncio.Semaphore(self.limits.sockets)
 
     async def converse(
         self, permit: Permit, port: int, talk: Callable[[Link], Awaitable[Said]], *, tls: bool = False
@@ -64,7 +66,7 @@ class Door:
         refused = guard.refusal(port, permit.device_class)
         if refused:
             return Failed(ProbeOutcome.NOT_TRIED, refused)
-        async with self._slots[permit.ip]:
+        async with self._slots[permit.ip], self._sockets:
             packets = _OPENING_PACKETS + _TALKING_PACKETS + (_TLS_PACKETS if tls else 0)
             await self.pace.take(permit.ip, packets)
             self.tally.count(f"tcp/{port}", packets, packets * _IP_TCP_BYTES)
@@ -99,32 +101,8 @@ class Door:
         refused = guard.refusal(port, permit.device_class)
         if refused:
             return Failed(ProbeOutcome.NOT_TRIED, refused)
-        inbox = Inbox({permit.ip}, self.limits, port=None if any_port else port)
-        loop = asyncio.get_running_loop()
-        try:
-            transport, _protocol = await loop.create_datagram_endpoint(
-                lambda: inbox,
-                local_addr=("0.0.0.0", 0) if any_port else None,  # noqa: S104 - ephemeral, closed with the question
-                remote_addr=None if any_port else (permit.ip, port),
-            )
-        except OSError as error:
-            return _failed(error)
-        try:
-            for _try in range(tries):
-                await self.pace.take(permit.ip)
-                self.tally.count(f"udp/{port}", 1, len(question) + _IP_UDP_BYTES)
-                transport.sendto(question, (permit.ip, port) if any_port else None)
-                if await inbox.first(wait):
-                    break
-            if inbox.heard and more:
-                await asyncio.sleep(more)
-        finally:
-            transport.close()
-        if inbox.heard:
-            return tuple(heard.data for heard in inbox.heard)
-        if inbox.refused:
-            return Failed(ProbeOutcome.REFUSED, _("port unreachable"))
-        return Failed(ProbeOutcome.SILENT, _("no answer"))
+        async with self._sockets:
+            return await self._ask(permit, port, question, tries, wait, any_port=any_port, more=more)
 
     async def ask_group(
         self, permits: dict[str, Permit], source_ip: str, group: str, port: int, question: bytes
@@ -159,7 +137,7 @@ class Door:
         if guard.refusal(port, permit.device_class):
             return True  # it may not be asked; silence of a question never put proves nothing
         for _try in range(2):
-            async with self._slots[permit.ip]:
+            async with self._slots[permit.ip], self._sockets:
                 await self.pace.take(permit.ip, _OPENING_PACKETS)
                 self.tally.count("life", _OPENING_PACKETS, _OPENING_PACKETS * _IP_TCP_BYTES)
                 try:
@@ -181,7 +159,7 @@ class Door:
         """
         if guard.refusal(port, DeviceClass.UNKNOWN):
             return ProbeOutcome.NOT_TRIED
-        async with self._slots[permit.ip]:
+        async with self._slots[permit.ip], self._sockets:
             await self.pace.take(permit.ip, _KNOCKING_PACKETS)
             self.tally.count("connect", _KNOCKING_PACKETS, _KNOCKING_PACKETS * _IP_TCP_BYTES)
             try:
@@ -195,6 +173,44 @@ class Door:
             self.tally.count("connect", _CLOSING_PACKETS, _CLOSING_PACKETS * _IP_TCP_BYTES)
             await self._hang_up(link)
             return ProbeOutcome.ANSWERED
+
+    async def _ask(
+        self,
+        permit: Permit,
+        port: int,
+        question: bytes,
+        tries: int,
+        wait: float,
+        *,
+        any_port: bool,
+        more: float,
+    ) -> tuple[bytes, ...] | Failed:
+        inbox = Inbox({permit.ip}, self.limits, port=None if any_port else port)
+        loop = asyncio.get_running_loop()
+        try:
+            transport, _protocol = await loop.create_datagram_endpoint(
+                lambda: inbox,
+                local_addr=("0.0.0.0", 0) if any_port else None,  # noqa: S104 - ephemeral, closed with the question
+                remote_addr=None if any_port else (permit.ip, port),
+            )
+        except OSError as error:
+            return _failed(error)
+        try:
+            for _try in range(tries):
+                await self.pace.take(permit.ip)
+                self.tally.count(f"udp/{port}", 1, len(question) + _IP_UDP_BYTES)
+                transport.sendto(question, (permit.ip, port) if any_port else None)
+                if await inbox.first(wait):
+                    break
+            if inbox.heard and more:
+                await asyncio.sleep(more)
+        finally:
+            transport.close()
+        if inbox.heard:
+            return tuple(heard.data for heard in inbox.heard)
+        if inbox.refused:
+            return Failed(ProbeOutcome.REFUSED, _("port unreachable"))
+        return Failed(ProbeOutcome.SILENT, _("no answer"))
 
     async def _open(self, ip: str, port: int, *, tls: bool) -> Link | Failed:
         context = _any_tls() if tls else None

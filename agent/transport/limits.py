@@ -18,6 +18,7 @@ class Limits:
     conversation_seconds: float = 15.0
     goodbye_seconds: float = 1.0
     group_seconds: float = 2.5
+    sockets: int = 400  # of 1024 file descriptors, the usual limit of a process
 
     def scaled(self, timeout: float) -> "Limits":
         """The same sizes, with waits fit to an answer expected within `timeout` seconds."""
@@ -30,4 +31,5 @@ class Limits:
             conversation_seconds=timeout * 7.5,
             goodbye_seconds=self.goodbye_seconds,
             group_seconds=max(self.group_seconds, timeout),
+            sockets=self.sockets,
         )

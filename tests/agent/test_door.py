@@ -162,3 +162,20 @@ async def test_a_refusal_is_a_sign_of_life_and_an_answer_too() -> None:
     async with server(lambda _reader, _writer: asyncio.sleep(0)) as port:
         assert await door().is_alive(permit(), port)
     assert await door().is_alive(permit(), port)
+
+
+async def test_no_more_sockets_are_open_at_once_than_a_process_may_have() -> None:
+    now = most = 0
+
+    class Counting(Door):
+        async def _ask(self, *_what: object, **_how: object) -> tuple[bytes, ...]:
+            nonlocal now, most
+            now += 1
+            most = max(most, now)
+            await asyncio.sleep(0)
+            now -= 1
+            return (b"answer",)
+
+    counting = Counting(Pace(1e6, 1e6), replace(QUICK, sockets=3), 2, randomness=random.Random(1))
+    await asyncio.gather(*(counting.ask(permit(), 161, b"question", wait=1) for _turn in range(20)))
+    assert most == 3

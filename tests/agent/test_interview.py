@@ -186,3 +186,28 @@ async def test_names_of_services_are_claimed(script: Script, faults: list[str]) 
     told = await interviewer(SilentDoor(), faults).interview(host(80, 3389))
     named = {(c.service, c.value) for c in told.claims if c.attribute is Attribute.SERVICE_NAME}
     assert named >= {("tcp/80", "http"), ("tcp/3389", "ms-wbt-server")}
+
+
+async def test_a_service_is_named_by_what_it_speaks_not_by_what_was_fetched(
+    script: Script, faults: list[str]
+) -> None:
+    asking = interviewer(SilentDoor(), faults)
+    told = Interview(host(443), (await asking.interview(host(443))).target)
+    raw = b"raw"
+    replies = [
+        answered("tls", "tcp/443", [("tls.version", "TLSv1.2")], raw),
+        answered("https", "tcp/443", [("html_title", "x")], raw),
+        answered("onvif", "tcp/80", [("onvif.Model", "x")], raw),
+        answered("greeting", "tcp/24", [("greeting", "x")], raw),
+        answered("nmap", "tcp/9000", [("nmap.name", "cslistener"), ("nmap.product", "Thing")], raw),
+    ]
+    again = asking.heard(told, replies)
+    best: dict[str | None, tuple[float, str]] = {}
+    for claim in again.claims:
+        if claim.attribute is Attribute.SERVICE_NAME:
+            best[claim.service] = max(best.get(claim.service, (0.0, "")), (claim.certainty, claim.value))
+    assert {service: name for service, (_certainty, name) in best.items()} == {
+        "tcp/443": "https",
+        "tcp/80": "http",
+        "tcp/9000": "cslistener",
+    }
