@@ -172,6 +172,21 @@ async def test_marked_devices_are_confirmed_and_the_log_says_by_whom(begin) -> N
         assert {entry.by for entry in walk.register.audit(confirmed[0].id)} == {"chen", "lin"}
 
 
+async def test_hundreds_are_edited_at_once(begin) -> None:
+    async with begin("full") as walk:
+        await walk.press("2", "slash")
+        await walk.type("class:camera owner:none")
+        await walk.press("enter", "asterisk", "e")
+        total = walk.register.page(parse("class:camera owner:none"), 0, 1).total
+        assert f"{total} devices" in walk.seen
+        await walk.type("Wu")
+        await walk.press("ctrl+s")
+        await walk.app.workers.wait_for_complete()
+        await walk.settle()
+        assert f"{total} changes saved" in walk.seen
+        assert walk.register.page(parse("class:camera owner:wu"), 0, 1).total == total > 100
+
+
 async def test_all_that_was_found_is_marked_and_unmarked(begin) -> None:
     async with begin("small") as walk:
         await walk.press("2", "slash")

@@ -60,7 +60,7 @@ class Form(ModalScreen[Saved | None], Generic[Saved]):
     Form Input { width: 1fr; background: $surface; height: 1; border: none; padding: 0 1; }
     Form Input:focus { background: $primary 40%; background-tint: $foreground 0%; border: none; }
     Form #title { margin: 0 0 1 0; }
-    Form #problem { color: $text-error; }
+    Form #said { color: $text-error; }
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Form(ModalScreen[Saved | None], Generic[Saved]):
         self._title = title
         self._fields = tuple(fields)
         self._save = save
-        self._problem = ""
+        self._said = ""
         self._leaving = False
         self._saving = False
 
@@ -85,7 +85,7 @@ class Form(ModalScreen[Saved | None], Generic[Saved]):
                 with Horizontal():
                     yield Live(partial(_heading, field))
                     yield _entry(field)
-            yield Live(lambda: Text(self._problem), id="problem")
+            yield Live(lambda: Text(self._said), id="said")
             yield KeyLine()
 
     def changes(self) -> dict[str, str]:
@@ -117,6 +117,7 @@ class Form(ModalScreen[Saved | None], Generic[Saved]):
         """Saves what was touched and closes."""
         if not self._saving:
             self._saving = True
+            self._show(_("Saving..."))
             self._store()
 
     @work(exit_on_error=True)
@@ -132,8 +133,11 @@ class Form(ModalScreen[Saved | None], Generic[Saved]):
             self._saving = False
 
     def _say(self, problem: str) -> None:
-        self._problem = f"{words.sign('✘')} {words.printable(problem)}" if problem else ""
-        self.query_one("#problem", Live).refresh(layout=True)
+        self._show(f"{words.sign('✘')} {words.printable(problem)}" if problem else "")
+
+    def _show(self, said: str) -> None:
+        self._said = said
+        self.query_one("#said", Live).refresh(layout=True)
 
 
 def _heading(field: Field) -> Text:
