@@ -4,9 +4,6 @@ The words stand in the template in both languages. Autoescape takes markup out o
 takes out what hides or reorders, and a content security policy forbids whatever might be left.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
 from importlib import resources
@@ -14,19 +11,19 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from inventory.export.columns import ARTICLE_22, COLUMN, empty_fields
+from inventory.export import report_plots
+from inventory.export.columns import COLUMN
 from inventory.export.grouping import finding_groups, open_questions
 from inventory.export.harmless import visible
-from inventory.export.lifecycle import by_quarter
+from inventory.export.isolation_matrix import Apart, isolation_matrix
 from inventory.export.sheets import SHEETS
 from inventory.export.statement import coverage_statement, figures, is_overdue, judgement_statement
-from inventory.export.wording import CHINESE, Term, article_heading, article_name, label, pack_title
-from inventory.snapshot.posture import ArticlePosture, posture
+from inventory.export.wording import CHINESE, Term, article_heading, label
+from inventory.snapshot.summary import standing
 from inventory.snapshot.value import Snapshot
 from inventory.types import (
     WORST_FIRST,
     AddressState,
-    Device,
     DeviceStatus,
     FindingState,
 )
@@ -66,16 +63,6 @@ _CYCLES = {
 _RECORD_SHEETS = ("Exceptions", "Replacement plans", "Attestations", "Wireless")
 
 
-@dataclass(frozen=True, slots=True)
-class PackPosture:
-    """One pack in one edition: its articles' figures and their plot."""
-
-    title: str
-    edition: date
-    rows: tuple[ArticlePosture, ...]
-    plot: Markup
-
-
 def render(snapshot: Snapshot, language: str) -> bytes:
     """A self-contained UTF-8 page in `language`: styles and plots inline, no script, no outside resource."""
     devices = {device.id: device for device in snapshot.devices}
@@ -96,15 +83,24 @@ def render(snapshot: Snapshot, language: str) -> bytes:
             judgement_statement=judgement_statement(snapshot, language),
             outcomes=WORST_FIRST,
             states=tuple(AddressState),
-            packs=_packs(snapshot, [device.id for device in present], language),
+            packs=report_plots.packs(snapshot, [device.id for device in present], language),
             groups=finding_groups(snapshot, language),
             questions=open_questions(snapshot, language),
             resolved=sum(finding.state is FindingState.RESOLVED for finding in snapshot.findings),
             overdue=partial(is_overdue, snapshot=snapshot),
-            support_plot=_support_plot(snapshot, language),
-            class_plot=_class_plot(present, language),
-            coverage_plot=_coverage_plot(snapshot, language),
-            field_plot=_field_plot(present, language),
+            support_plot=report_plots.support_plot(snapshot, language),
+            class_plot=report_plots.class_plot(present, language),
+            coverage_plot=report_plots.coverage_plot(snapshot, language),
+            trend_plot=report_plots.trend_plot(snapshot, language),
+            trend=(*snapshot.trend, standing(snapshot))[-report_plots.MOST_STANDINGS :],
+            replacement_plot=report_plots.replacement_plot(snapshot, language),
+            replacement_legend=(
+                ("bar", report_plots.PLANNED.within(language)),
+                ("breach", report_plots.UNPLANNED.within(language)),
+            ),
+            matrix=isolation_matrix(snapshot, language),
+            apart=tuple(Apart),
+            field_plot=report_plots.field_plot(present, language),
             device=devices.get,
             columns=_DEVICE_COLUMNS,
             devices=sorted(present, key=lambda device: device.id)[:MOST_ROWS],
@@ -148,76 +144,3 @@ def _one_word(value: object) -> bool:
 
 def _style() -> str:
     return (resources.files("inventory.export") / "templates" / "report.css").read_text("utf-8")
-
-
-def _packs(snapshot: Snapshot, present: Sequence[str], language: str) -> tuple[PackPosture, ...]:
-    from inventory.export.plots import Band, stacked_bars
-
-    by_pack: dict[tuple[str, date], list[ArticlePosture]] = defaultdict(list)
-    for row in posture(snapshot.articles, snapshot.verdicts, present):
-        by_pack[row.article.pack, row.article.edition].append(row)
-    made = []
-    for place, ((_pack, edition), rows) in enumerate(by_pack.items()):
-        bands = [
-            *(Band(str(o), label(o, language), [row.counts[o] for row in rows]) for o in WORST_FIRST),
-            Band("not-judged", "", [row.not_judged for row in rows]),
-        ]
-        described = "; ".join(
-            f"{article_name(row.article.number, language)}: "
-            + ", ".join(f"{label(outcome, language)} {row.counts[outcome]}" for outcome in WORST_FIRST)
-            for row in rows
-        )
-        names = [article_heading(row.article, language) for row in rows]
-        drawn = Markup(stacked_bars(f"posture-{place}", names, bands, described))  # noqa: S704 - escaped there
-        title = pack_title(rows[0].article, language)
-        made.append(PackPosture(title, edition, tuple(rows), drawn))
-    return tuple(made)
-
-
-def _class_plot(present: Sequence[Device], language: str) -> Markup:
-    from inventory.export.plots import plain_bars
-
-    classes = Counter(device.device_class for device in present)
-    ordered = sorted(classes.items(), key=lambda item: (-item[1], item[0]))
-    names = [label(device_class, language) for device_class, _count in ordered]
-    counts = [count for _device_class, count in ordered]
-    described = ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
-    return Markup(plain_bars("classes", names, counts, described))  # noqa: S704 - escaped there
-
-
-def _support_plot(snapshot: Snapshot, language: str) -> Markup:
-    from inventory.export.plots import plain_bars
-
-    ends = by_quarter(snapshot, language)
-    described = ", ".join(f"{when} {count}" for when, count in ends)
-    names, counts = [when for when, _count in ends], [count for _when, count in ends]
-    return Markup(plain_bars("support", names, counts, described))  # noqa: S704 - escaped there
-
-
-def _coverage_plot(snapshot: Snapshot, language: str) -> Markup:
-    from inventory.export.plots import Band, stacked_bars
-
-    segments = [record.segment for record in snapshot.coverage]
-    bands = [
-        Band(str(state), label(state, language), [segment.counts.get(state, 0) for segment in segments])
-        for state in AddressState
-    ]
-    names = [f"{segment.segment} {segment.network}" for segment in segments]
-    described = "; ".join(
-        f"{name}: " + ", ".join(f"{label(s, language)} {segment.counts.get(s, 0)}" for s in AddressState)
-        for name, segment in zip(names, segments, strict=True)
-    )
-    return Markup(stacked_bars("coverage", names, bands, described))  # noqa: S704 - escaped there
-
-
-def _field_plot(present: Sequence[Device], language: str) -> Markup:
-    from inventory.export.plots import Band, stacked_bars
-
-    empty = Counter(key for device in present for key in empty_fields(device))
-    bands = [
-        Band("found", "", [len(present) - empty[key] for key in ARTICLE_22]),
-        Band("not-reached", "", [empty[key] for key in ARTICLE_22]),
-    ]
-    names = [COLUMN[key].heading.within(language) for key in ARTICLE_22]
-    described = ", ".join(f"{name} {empty[key]}" for name, key in zip(names, ARTICLE_22, strict=True))
-    return Markup(stacked_bars("fields", names, bands, described))  # noqa: S704 - escaped there

@@ -59,15 +59,25 @@ def by_quarter(snapshot: Snapshot, language: str) -> tuple[tuple[str, int], ...]
     """Devices by when their support ends: ended, each of the next four quarters, later, and not known."""
     ends = support_ends(snapshot)
     horizons = Counter(end.horizon for end in ends)
-    quarters = Counter(_quarter(end.on) for end in ends if end.on and end.horizon is Horizon.ENDING)
+    quarters = Counter(quarter_of(end.on) for end in ends if end.on and end.horizon is Horizon.ENDING)
     present = sum(device.status is not DeviceStatus.RETIRED for device in snapshot.devices)
-    first = _quarter(snapshot.on)
+    first = quarter_of(snapshot.on)
     return (
         (Horizon.ENDED.title.within(language), horizons[Horizon.ENDED]),
-        *((_name(first + step), quarters[first + step]) for step in range(_QUARTERS_SHOWN)),
+        *((quarter_name(first + step), quarters[first + step]) for step in range(_QUARTERS_SHOWN)),
         *((h.title.within(language), horizons[h]) for h in (Horizon.LATER, Horizon.NO_END_KNOWN)),
         (Horizon.NOT_KNOWN.title.within(language), present - len(ends)),
     )
+
+
+def quarter_of(day: date) -> int:
+    """Quarters since the year 0, so that neighbours differ by one."""
+    return day.year * 4 + (day.month - 1) // 3
+
+
+def quarter_name(quarter: int) -> str:
+    """`2026 Q4`."""
+    return f"{quarter // 4} Q{quarter % 4 + 1}"
 
 
 _ORDER = {horizon: place for place, horizon in enumerate(Horizon)}
@@ -79,7 +89,7 @@ def _support_end(result: CheckResult, on: date) -> SupportEnd:
         horizon = Horizon.ENDED
     elif ends is None:
         horizon = Horizon.NO_END_KNOWN
-    elif _quarter(ends) - _quarter(on) < _QUARTERS_SHOWN:
+    elif quarter_of(ends) - quarter_of(on) < _QUARTERS_SHOWN:
         horizon = Horizon.ENDING if ends >= on else Horizon.ENDED
     else:
         horizon = Horizon.LATER
@@ -91,12 +101,3 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _quarter(day: date) -> int:
-    """Quarters since the year 0, so that neighbours differ by one."""
-    return day.year * 4 + (day.month - 1) // 3
-
-
-def _name(quarter: int) -> str:
-    return f"{quarter // 4} Q{quarter % 4 + 1}"

@@ -267,7 +267,7 @@ def test_the_report_opens_without_a_network(report: str) -> None:
 
 def test_the_report_has_its_plots_and_each_id_once(report: str) -> None:
     page = Page(report)
-    assert page.tags.count("svg") == 6  # two packs, coverage, classes, fields, support
+    assert page.tags.count("svg") == 8  # two packs, trend, coverage, classes, fields, support, replacement
     assert len(page.ids) == len(set(page.ids))
     assert all(f"#{anchor}" in report for anchor in ("posture", "findings", "coverage", "devices"))
     assert "#0001" not in report  # every placeholder became a colour of the page
@@ -415,7 +415,7 @@ def test_hostile_names_stay_text_in_the_plots_too() -> None:
     named = replace(OFFICE.coverage[0].segment, segment='"><script>x</script>$\\frac$\u202e&')
     html = as_html.render(replace(OFFICE, coverage=(replace(OFFICE.coverage[0], segment=named),)), "en")
     drawings = re.findall(r"<svg .*?</svg>", html.decode(), re.DOTALL)
-    assert len(drawings) == 6
+    assert len(drawings) == 8
     texts = [text for drawing in drawings for text in ET.fromstring(drawing).itertext()]
     assert any("<script>x</script>$\\frac$⟨U+202E⟩" in text for text in texts)
     assert "script" not in Page(html.decode()).tags
