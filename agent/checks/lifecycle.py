@@ -102,7 +102,9 @@ class LifecycleRow(BaseModel):
 
     def support(self, on: date, ending_within: timedelta) -> Support | None:
         """How the product stands on a date; None where the row does not settle it."""
-        if any(end and end < on for end in (self.end_of_support, self.unsupported_by)):
+        if self.end_of_support and self.end_of_support < on:
+            return Support.ENDED
+        if self.unsupported_by and self.unsupported_by <= on:
             return Support.ENDED
         if self.end_of_security and self.end_of_security < on:
             return Support.SECURITY_ENDED
@@ -120,8 +122,9 @@ class LifecycleRow(BaseModel):
 
     def last_end(self, on: date) -> date | None:
         """The last day on which security updates or support ended; None where none is past."""
-        ends = (self.end_of_security, self.end_of_support, self.unsupported_by)
-        past = [end for end in ends if end and end < on]
+        past = [end for end in (self.end_of_security, self.end_of_support) if end and end < on]
+        if self.unsupported_by and self.unsupported_by <= on:
+            past.append(self.unsupported_by)
         return max(past, default=None)
 
 
@@ -131,8 +134,15 @@ class VendorFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     vendor: str
-    versions: Literal["dotted", "cisco-ios", "synology", "none"] = "dotted"
+    versions: str = "dotted"
     rows: tuple[LifecycleRow, ...] = Field(min_length=1)
+
+    @field_validator("versions")
+    @classmethod
+    def _is_a_scheme(cls, name: str) -> str:
+        if name not in SCHEMES:
+            raise ValueError(f"is no scheme of versions: {', '.join(SCHEMES)}")
+        return name
 
 
 @dataclass(frozen=True, slots=True)
