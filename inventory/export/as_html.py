@@ -126,6 +126,7 @@ def _environment() -> Environment:
     )
     environment.filters["brief"] = _brief
     environment.tests["one_word"] = _one_word
+    environment.tests["link"] = lambda value: str(value).startswith("https://")
     return environment
 
 
