@@ -18,7 +18,8 @@ def weigh(claims: Iterable[Claim], *, related: Kinship = kin) -> dict[Attribute,
 
     Claims that say the same thing strengthen each other: their certainties combine as those of independent
     witnesses, where one witness is one (source, service). A model or firmware whose own fingerprint names a
-    vendor unrelated to the winning one comes after all others: half an identity is worse than none.
+    vendor unrelated to the winning one comes after all others, and where it has nothing before it the
+    attribute is left out: half an identity is worse than none.
     `related(a, b)` says whether two vendor names belong to one family.
     """
     by_attribute: dict[Attribute, list[Claim]] = defaultdict(list)
@@ -38,7 +39,9 @@ def weigh(claims: Iterable[Claim], *, related: Kinship = kin) -> dict[Attribute,
     for attribute in sorted(by_attribute):
         if attribute is not Attribute.VENDOR:
             test = consistent if attribute in _BOUND_TO_VENDOR else _any
-            weighed[attribute] = _ranked(by_attribute[attribute], test, related)
+            ranked = _ranked(by_attribute[attribute], test, related)
+            if test(ranked[0]):
+                weighed[attribute] = ranked
     return weighed
 
 

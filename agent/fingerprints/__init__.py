@@ -35,6 +35,8 @@ _ANSWERED = 0.5  # objects of this enterprise and no other
 _HABIT = 0.3  # a vendor that makes one kind of device, and this is the vendor
 _NAMING = 0.04
 _OUI = 0.3
+_INTERFACE = 0.28  # a card may be of another maker than the device
+_MACS = frozenset({"arp.mac", "lldp.mac", "dhcp.mac", "mac"})
 _ORGANISATION = 0.6
 _NET_SNMP = (8072, 2021)
 
@@ -180,16 +182,16 @@ def _by_text(item: Evidence, source: str, service: str | None) -> Iterator[Claim
         if is_listed(item.text):
             vendor = canonical(item.text)
             yield Claim(Attribute.VENDOR, vendor, _ORGANISATION, f"maker.{item.source}", source, service)
-    elif item.source in {"arp.mac", "lldp.mac", "dhcp.mac", "mac"} and (
-        vendor := vendor_of_mac(item.text) or ""
-    ):
+    elif item.source in _MACS and (vendor := vendor_of_mac(item.text) or ""):
         yield Claim(Attribute.VENDOR, vendor, _OUI, "oui", source, service)
+    elif item.source == "interface.mac" and is_listed(vendor := vendor_of_mac(item.text) or ""):
+        yield Claim(Attribute.VENDOR, vendor, _INTERFACE, "oui.interface", source, service)
 
 
 def _habits(said: Sequence[Claim]) -> Iterator[Claim]:
     """What kind of device to think of when nothing but its vendor is known."""
     for claim in said:
-        if claim.attribute is not Attribute.VENDOR:
+        if claim.attribute is not Attribute.VENDOR or claim.certainty <= _INTERFACE:
             continue
         vendor = listed(claim.value)
         if vendor and vendor.makes and vendor.makes is not DeviceClass.OTHER:

@@ -25,6 +25,10 @@ _HOSTNAMES = re.compile(
 _NO_MODEL = re.compile(  # a part number, a MAC, a kind of device
     r"\d{2,3}-\d{5,8}(?:-\d+)?|(?=.*[a-f])(?:[0-9a-f]{2}[:-]?){5}[0-9a-f]{2}|ipmi|bmc", re.IGNORECASE
 )
+_NO_VENDOR = re.compile(  # of a chip or of the software in it
+    r"(?:realtek|broadcom|marvell|mediatek|ralink|atheros|qualcomm|aricent|lwip|net-?snmp|linux|gnu)\b.*",
+    re.IGNORECASE,
+)
 _NO_MAC = re.compile(r"(?:00[:-]?){5}00|(?:ff[:-]?){5}ff", re.IGNORECASE)
 
 
@@ -38,6 +42,8 @@ def is_junk(attribute: Attribute, value: str) -> bool:
         return bool(_HOSTNAMES.fullmatch(value))
     if attribute is Attribute.MAC:
         return bool(_NO_MAC.fullmatch(value))
+    if attribute is Attribute.VENDOR:
+        return bool(_NO_VENDOR.fullmatch(value))
     if attribute is Attribute.MODEL:
         return not any(letter.isalnum() for letter in value) or bool(_NO_MODEL.fullmatch(value))
     if attribute in {Attribute.FIRMWARE, Attribute.SERVICE_VERSION}:

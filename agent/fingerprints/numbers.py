@@ -16,7 +16,7 @@ from inventory.vendors import canonical, of_enterprise
 
 ENTERPRISES = "1.3.6.1.4.1."
 _OWNERS_OF_NO_DEVICE = frozenset(
-    {0, 4, 8072, 2021, 14851, 99, 4413, 27282, 24686, 12325, 10520, 16972, 17409}
+    {0, 1, 4, 8072, 2021, 14851, 99, 4413, 27282, 24686, 12325, 10520, 16972, 17409}
 )
 # Their OUIs are of chips and modules that others build in: such a MAC does not say whose device it is.
 _MAKERS_OF_PARTS = re.compile(

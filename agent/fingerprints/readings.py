@@ -12,6 +12,7 @@ _ENTITY_COLUMNS = {
     "2": "descr", "4": "contained-in", "5": "class", "7": "name", "8": "hardware", "9": "firmware",
     "10": "software", "11": "serial", "12": "mfg", "13": "model",
 }  # fmt: skip
+_INTERFACE_MACS = ("1.3.6.1.2.1.2.2.1.6.", "1.3.6.1.2.1.17.1.1.0")  # ifPhysAddress, dot1dBaseBridgeAddress
 _CHASSIS, _STACK, _MODULE = "3", "11", "9"
 _NO_DEVICE = frozenset({"5", "6", "7", "8", "10", "12"})  # container, power supply, fan, sensor, port, cpu
 _DEVICE_ID_KEYS = {
@@ -33,21 +34,10 @@ def indirect(facts: Sequence[Fact]) -> Iterator[Fact]:
             if column in _ENTITY_COLUMNS and index.isdecimal():
                 entity.setdefault(_ENTITY_COLUMNS[column], {})[int(index)] = fact.value
             continue
-        source = canonical_source(fact.name)
-        if source in {"http_wwwauth", "rtsp.wwwauth"}:
-            yield from (Fact("http.realm", realm) for realm in _REALM.findall(fact.value))
-        elif source in {"x509_subjects", "x509_issuers"}:
-            yield from _distinguished_name(fact.value, "x509" if source == "x509_subjects" else "issuer")
-        elif source == "wsd.scopes":
-            yield from onvif_scopes(fact.value)
-        if source in LABELLED:
-            yield from labelled(fact.value)
-        elif source == SYS_DESCR:  # the rules for any text know its versions and serials better
-            yield from (one for one in labelled(fact.value) if one.name == "label.model")
-        if source == "http.text":
-            yield from headline(fact.value)
-        if ";" in fact.value and _DEVICE_ID.match(fact.value):
-            yield from device_id(fact.value)
+        if fact.name.startswith(_INTERFACE_MACS):
+            yield Fact("interface.mac", fact.value)
+            continue
+        yield from _between_the_lines(canonical_source(fact.name), fact.value)
     if entity:
         yield from _device_entity(entity)
 
@@ -59,6 +49,23 @@ def device_id(text: str) -> Iterator[Fact]:
         known = _DEVICE_ID_KEYS.get(name.strip(" \t\"'").casefold())
         if colon and known and value.strip():
             yield Fact(f"ieee1284.{known}", value.strip())
+
+
+def _between_the_lines(source: str, text: str) -> Iterator[Fact]:
+    if source in {"http_wwwauth", "rtsp.wwwauth"}:
+        yield from (Fact("http.realm", realm) for realm in _REALM.findall(text))
+    elif source in {"x509_subjects", "x509_issuers"}:
+        yield from _distinguished_name(text, "x509" if source == "x509_subjects" else "issuer")
+    elif source == "wsd.scopes":
+        yield from onvif_scopes(text)
+    if source in LABELLED:
+        yield from labelled(text)
+    elif source == SYS_DESCR:  # the rules for any text know its versions and serials better
+        yield from (one for one in labelled(text) if one.name == "label.model")
+    if source == "http.text":
+        yield from headline(text)
+    if ";" in text and _DEVICE_ID.match(text):
+        yield from device_id(text)
 
 
 def _distinguished_name(text: str, prefix: str) -> Iterator[Fact]:

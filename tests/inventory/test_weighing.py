@@ -54,6 +54,15 @@ def test_a_model_counts_only_beside_a_vendor_that_fits():
     assert [one.value for one in weigh(claims)[Attribute.MODEL]] == ["WRT54", "plain", "iR3000"]
 
 
+def test_the_model_of_a_vendor_that_lost_is_no_model():
+    claims = [
+        claim(Attribute.VENDOR, "Cisco", 0.9, "p", "snmp"),
+        claim(Attribute.VENDOR, "Canon", 0.6, "q", "telnet"),
+        claim(Attribute.MODEL, "iR3000", 0.8, "q", "telnet"),
+    ]
+    assert Attribute.MODEL not in weigh(claims)
+
+
 def test_nothing_in_nothing_out():
     assert weigh([]) == {}
 
@@ -78,5 +87,7 @@ def test_order_does_not_matter_and_nothing_is_lost(claims, random):
     random.shuffle(shuffled)
     weighed = weigh(claims)
     assert weighed == weigh(shuffled)
-    assert {one for ranked in weighed.values() for one in ranked} == set(claims)
+    kept = {one for ranked in weighed.values() for one in ranked}
+    assert kept == {one for one in claims if one.attribute in weighed}
+    assert {one.attribute for one in claims} - set(weighed) <= {Attribute.MODEL}
     assert all(0 < confidence(ranked) <= 1 for ranked in weighed.values())
