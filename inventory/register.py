@@ -250,6 +250,10 @@ class Register:
         with self._database.read() as connection:
             return audit.entries(connection, subject=subject)
 
+    def audit_break(self) -> int | None:
+        """The number of the first entry that was altered, or follows a removed one; None if all is sound."""
+        return audit.first_break(self.audit())
+
     # -- judgement ---------------------------------------------------------------------------------------
 
     def save_results(self, results: Iterable[CheckResult]) -> None:

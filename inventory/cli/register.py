@@ -8,11 +8,13 @@ import click
 
 from inventory.cli.portrait import attribute_rows, change_headings, change_row, service_rows, shown
 from inventory.console import Session, format_option, pass_session, print_rows
-from inventory.exits import NotAllowed, UsageFault
+from inventory.exits import Exit, NotAllowed, UsageFault
 from inventory.language import _, current, ngettext
 from inventory.types import EDITABLE, Attribute, Device, DeviceStatus, SystemClock, today
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from inventory.query import DeviceQuery
     from inventory.register import Register
 
@@ -231,6 +233,44 @@ def apart(session: Session, number: int) -> None:
     click.echo(_("noted: two devices"))
 
 
+@register.command("audit")
+@click.argument("subject", default="")
+@click.option("--verify", is_flag=True, help="Only say whether the log is as it was written.")
+@format_option
+@click.pass_context
+def audit(ctx: click.Context, *, subject: str, verify: bool, form: str) -> None:
+    """List who did what, oldest first; of SUBJECT (a device's id, a network) where one is named."""
+    with _open(ctx.ensure_object(Session)) as opened:
+        entries = opened.audit(subject)
+        broken = opened.audit_break() if verify else None
+    if broken is not None:
+        click.echo(_("the log was altered at entry {number}").format(number=broken), err=True)
+        ctx.exit(Exit.FINDINGS)
+    if verify:
+        click.echo(_("the log is as it was written"))
+        return
+    rows = [
+        {
+            "number": one.number,
+            "at": shown(one.at) if form == "table" else one.at.isoformat(),
+            "by": one.by,
+            "action": one.action,
+            "subject": one.subject,
+            "detail": dict(one.detail) if form == "json" else _in_words(one.detail),
+        }
+        for one in entries
+    ]
+    headings = {
+        "number": _("No."),
+        "at": _("When"),
+        "by": _("Who"),
+        "action": _("Action"),
+        "subject": _("Subject"),
+        "detail": _("Detail"),
+    }
+    print_rows(rows, headings, form)
+
+
 @register.command("export")
 @click.argument("query", nargs=-1)
 @click.option("--format", "form", type=click.Choice(EXPORT_FORMS), default="json", show_default=True)
@@ -258,6 +298,10 @@ def export(session: Session, *, query: tuple[str, ...], form: str, out: Path | N
             _("{file} cannot be written: {reason}").format(file=out, reason=error.strerror)
         ) from error
     click.echo(_("{count} devices written to {file}").format(count=len(devices), file=out), err=True)
+
+
+def _in_words(detail: "Mapping[str, str]") -> str:
+    return "; ".join(f"{what}: {text}" for what, text in detail.items())
 
 
 def _open(session: Session, *, create: bool = False) -> "Register":

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from inventory.exits import StoreFault
+from inventory.language import _
 from inventory.merge import Kept
 from inventory.networks import sort_key
 from inventory.types import (
@@ -54,8 +56,16 @@ def to_json(value: object) -> str:
 
 
 def from_json(text: str) -> Any:  # noqa: ANN401 - the caller knows the shape it wrote
-    """What `to_json` wrote."""
-    return json.loads(text)
+    """What `to_json` wrote; StoreFault where somebody else wrote into it."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise StoreFault(_("a row of the register is damaged: restore it from a backup")) from error
+
+
+def known_attribute(name: str) -> bool:
+    """Is it an attribute of this version? A later one may have stored others."""
+    return name in _ATTRIBUTES
 
 
 def status_of(standing: str, *, unseen: bool) -> DeviceStatus:
@@ -152,7 +162,7 @@ def claims_from_json(text: str) -> frozenset[Kept]:
             _moment(at),
         )
         for attribute, value, certainty, fingerprint, source, service, at in from_json(text)
-        if attribute in _ATTRIBUTES
+        if known_attribute(attribute)
     )
 
 

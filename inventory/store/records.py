@@ -21,6 +21,7 @@ from inventory.store.mapping import (
     held_of,
     held_values,
     identifier_of,
+    known_attribute,
     service_of,
     status_of,
 )
@@ -91,7 +92,11 @@ def _load(connection: Connection, ids: Collection[str], *, with_claims: bool) ->
             else {}
         )
         for head in heads:
-            attributes = {Attribute(row.attribute): held_of(row) for row in values[head.id]}
+            attributes = {
+                Attribute(row.attribute): held_of(row)
+                for row in values[head.id]
+                if known_attribute(row.attribute)
+            }
             device = Device(
                 id=head.id,
                 status=status_of(head.standing, unseen=head.unseen),

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sqlite3
 from datetime import date
 
 import pytest
@@ -188,6 +189,18 @@ class TestRegister:
     def test_the_life_of_a_record(self, muster, office):
         assert muster("register", "status", "retired", office[0])[0] == Exit.OK
         assert office[0] in muster("register", "list", "status:retired")[1]
+
+    def test_the_log_of_who_did_what_can_be_verified(self, muster, office, place):
+        muster("register", "edit", office[0], "--owner", "王小明")
+        (entry,) = json.loads(muster("register", "audit", office[0], "--format", "json")[1])
+        assert (entry["by"], entry["detail"]) == ("chen", {"owner": " → 王小明"})
+        assert muster("register", "audit", "--verify")[0] == Exit.OK
+        raw = sqlite3.connect(place)
+        raw.execute("UPDATE audit SET by = 'mallory'")
+        raw.commit()
+        raw.close()
+        code, said = muster("register", "audit", "--verify")
+        assert (code, said.strip()) == (Exit.FINDINGS, "the log was altered at entry 1")
 
     def test_what_waits_is_joined(self, muster, office, place):
         with Register.open(str(place), FixedClock(MONDAY)) as register:

@@ -165,6 +165,21 @@ class TestFaults:
         with pytest.raises(StoreFault, match=r"damaged|cannot be used"), opened(place) as register:
             register.devices()
 
+    def test_a_damaged_row_is_a_clear_line(self, place):
+        with opened(place) as register:
+            register.ingest([heard("10.0.0.5", vendor="Ricoh")])
+            with register._database.write() as connection:
+                connection.exec_driver_sql("UPDATE value SET disagreeing = 'what?'")
+            with pytest.raises(StoreFault, match="a row of the register is damaged"):
+                register.devices()
+
+    def test_a_word_of_a_later_version_is_passed_over(self, place):
+        with opened(place) as register:
+            register.ingest([heard("10.0.0.5", vendor="Ricoh")])
+            with register._database.write() as connection:
+                connection.exec_driver_sql("UPDATE value SET attribute = 'blood_group'")
+            assert register.devices()[0].attributes == {}
+
     @pytest.mark.parametrize(
         ("url", "fault"),
         [
