@@ -51,8 +51,9 @@ def labelled(text: str) -> Iterator[Fact]:
 
 def headline(text: str) -> Iterator[Fact]:
     """What a page with hardly any text says: its device's name, more often than not."""
-    if len(text) <= _LONGEST_HEADLINE and "\n" not in text:
-        yield Fact(HEADLINE, text)
+    line = text.strip()
+    if line and len(line) <= _LONGEST_HEADLINE and "\n" not in line:
+        yield Fact(HEADLINE, line)
 
 
 def onvif_scopes(text: str) -> Iterator[Fact]:
