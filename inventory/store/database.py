@@ -114,10 +114,9 @@ class Database:
         file = self._engine.url.database
         if not file or file == ":memory:":
             return
-        with (
-            closing(sqlite3.connect(file)) as old,
-            closing(sqlite3.connect(f"{file}.schema-{found}")) as copy,
-        ):
+        beside = Path(f"{file}.schema-{found}")
+        beside.touch(mode=0o600)
+        with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(beside)) as copy:
             old.backup(copy)
 
 

@@ -51,6 +51,16 @@ class TestSchema:
             database.KNOWN_SCHEMAS
         )
 
+    def test_before_a_schema_changes_the_register_is_copied_beside(self, place):
+        with opened(place) as register:
+            register.ingest([heard("10.0.0.5", MAC_1)])
+            register._database._back_up("0000")
+            before = register.devices()
+        copy = Path(f"{place}.schema-0000")
+        assert copy.stat().st_mode & 0o077 == 0
+        with opened(copy, create=False) as kept:
+            assert kept.devices() == before
+
     def test_what_was_stored_is_there_after_opening_again(self, place):
         with opened(place) as register:
             register.ingest([heard("10.0.0.5", MAC_1, vendor="Ricoh")])
