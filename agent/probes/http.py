@@ -14,7 +14,17 @@ from urllib.parse import urljoin, urlsplit
 
 from agent.permit import Permit
 from agent.probes import tls
-from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed, text_of
+from agent.probes.reply import (
+    Context,
+    Garbled,
+    Probe,
+    Reply,
+    answered,
+    failed,
+    steady_challenge,
+    steady_cookie,
+    text_of,
+)
 from agent.transport.door import Door
 from agent.transport.talk import Encryption, Failed, Link
 from inventory.types import Touch
@@ -103,8 +113,8 @@ def describe(page: Page) -> list[tuple[str, str]]:
     title = _TITLE.search(body)
     facts = [("http.status", str(page.status))]
     facts += [("http_servers", value) for value in page.headers.get("server", ())]
-    facts += [("http_wwwauth", value) for value in page.headers.get("www-authenticate", ())]
-    facts += [("http_cookies", value) for value in page.headers.get("set-cookie", ())]
+    facts += [("http_wwwauth", steady_challenge(value)) for value in page.headers.get("www-authenticate", ())]
+    facts += [("http_cookies", steady_cookie(value)) for value in page.headers.get("set-cookie", ())]
     if title:
         facts.append(("html_title", _SPACES.sub(" ", unescape(title[1]))))
     text = visible_text(body)
@@ -210,12 +220,12 @@ async def _get(
             f"GET {path} HTTP/1.1\r\nHost: {permit.ip}\r\nUser-Agent: Muster (device inventory)\r\n"
             "Accept: */*\r\nConnection: close\r\n\r\n".encode("latin-1", "replace")
         )
-        return await _whole(link), link.encryption
+        return await read_response(link), link.encryption
 
     return await door.converse(permit, port, talk, tls=encrypted)
 
 
-async def _whole(link: Link) -> bytes:
+async def read_response(link: Link) -> bytes:
     """Head and body up to where Content-Length or the last chunk ends; no device is waited for in vain."""
     data = await link.read_until(_HEAD_END)
     page = parse(data)

@@ -22,6 +22,8 @@ _SECRET: Final = re.compile(
     r"((?:pass(?:word|wd)?|secret|community|token|session\w*|nonce|opaque|cookie)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&;,<>]+",
     re.IGNORECASE,
 )
+_DRAWN_EACH_TIME: Final = re.compile(r"\b(nonce|opaque|cnonce)\s*=\s*(\"[^\"]*\"|[^\s,;]+)", re.IGNORECASE)
+_COOKIE_VALUE: Final = re.compile(r"^([^=;]{1,200})=([^;]{8,})")
 _BREAKS: Final = re.compile(r"\s*[\r\n]\s*")
 
 
@@ -98,6 +100,16 @@ def clean(text: str) -> str:
     """`text` without control characters, its lines parted by single `\\n`, no longer than LONGEST."""
     lines = _BREAKS.sub("\n", text[: 4 * LONGEST].strip().replace("\0", ""))
     return "".join(c if c.isprintable() or c == "\n" else " " for c in lines).strip()[:LONGEST]
+
+
+def steady_challenge(text: str) -> str:
+    """A WWW-Authenticate value without what is drawn anew each time, so that equal replies stay equal."""
+    return _DRAWN_EACH_TIME.sub(r"\1=*", text)
+
+
+def steady_cookie(text: str) -> str:
+    """A Set-Cookie value without the session it would open: its name and its attributes stay."""
+    return _COOKIE_VALUE.sub(r"\1=*", text)
 
 
 def text_of(data: bytes) -> str:

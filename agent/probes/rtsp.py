@@ -8,7 +8,7 @@ from typing import Final
 
 from agent.permit import Permit
 from agent.probes.http import parse as parse_http
-from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed
+from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed, steady_challenge
 from agent.transport.door import Door
 from agent.transport.talk import Failed, Link
 from inventory.types import Touch
@@ -24,7 +24,7 @@ def parse(data: bytes) -> tuple[tuple[str, str], ...] | Garbled:
     if isinstance(page, Garbled):
         return page
     facts = [("rtsp.status", str(page.status)), ("rtsp_servers", page.header("server"))]
-    facts += [("rtsp.wwwauth", value) for value in page.headers.get("www-authenticate", ())]
+    facts += [("rtsp.wwwauth", steady_challenge(value)) for value in page.headers.get("www-authenticate", ())]
     facts.append(("rtsp.public", page.header("public")))
     return tuple((name, value) for name, value in facts if value)
 

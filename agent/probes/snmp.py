@@ -18,7 +18,8 @@ from inventory.types import ProbeOutcome, Touch
 MOST_REQUESTS: Final = 8
 WELL_KNOWN: Final = frozenset({"public", "private", "community", "snmp", "admin", "default", "cisco", "read"})
 
-SYSTEM: Final = tuple(f"1.3.6.1.2.1.1.{number}.0" for number in (1, 2, 3, 4, 5, 6, 7))
+SYSTEM: Final = tuple(f"1.3.6.1.2.1.1.{number}.0" for number in (1, 2, 4, 5, 6, 7))
+# sysUpTime (3) is left out: it differs at every scan and tells devices from nothing.
 SYS_OBJECT_ID: Final = SYSTEM[1]
 
 _ENTITY: Final = "1.3.6.1.2.1.47.1.1.1.1"

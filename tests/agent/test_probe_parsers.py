@@ -47,7 +47,7 @@ from agent.probes import (
     wsd,
 )
 from agent.probes.gear import Neighbour, tables_of
-from agent.probes.reply import Garbled, answered, clean, masked
+from agent.probes.reply import Garbled, answered, clean, masked, steady_challenge, steady_cookie
 from agent.snmp_codec import Response, discovery, parse, parse_report
 from inventory.types import Touch
 
@@ -290,6 +290,14 @@ def test_facts_have_no_control_characters(text: str) -> None:
 )
 def test_an_excerpt_shows_no_secret(evidence: str) -> None:
     assert "hunter2" not in masked(evidence.encode())
+
+
+def test_what_is_drawn_anew_each_time_is_no_fact() -> None:
+    assert steady_challenge('Digest realm="x", nonce="a1b2", opaque=c3, qop="auth"') == (
+        'Digest realm="x", nonce=*, opaque=*, qop="auth"'
+    )
+    assert steady_cookie("JSESSIONID=6ooov35i4l3n36;Path=/;secure") == "JSESSIONID=*;Path=/;secure"
+    assert steady_cookie("webvpn_portal=; path=/") == "webvpn_portal=; path=/"
 
 
 def test_the_digest_is_that_of_the_raw_bytes() -> None:
