@@ -53,6 +53,8 @@ def _state(record: AreaRecord, network: str) -> SegmentCoverage:
         states[one.ip], reasons[one.ip] = AddressState.REFUSED, one.reason
     for ip in record.roll.absent:
         states[ip] = AddressState.UNREACHABLE
+    for ip in record.roll.forbidden:
+        states[ip], reasons[ip] = AddressState.UNREACHABLE, _("something on the way forbids asking")
     for ip in record.roll.no_route:
         states[ip], reasons[ip] = AddressState.UNREACHABLE, _("no route, or the gateway does not answer")
     for ip in record.roll.own:

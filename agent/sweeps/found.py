@@ -36,11 +36,13 @@ class Host:
 class Roll:
     """The end of a sweep for hosts: who answered, whom a router called absent, whom nothing could reach.
 
-    `own` are this machine's addresses, which are not asked; `dropped` counts answers the kernel lost.
+    `forbidden` are those whom something on the way (ICMP type 3) forbids to ask, `own` this machine's
+    addresses, which are not asked; `dropped` counts answers the kernel lost.
     """
 
     hosts: tuple[Host, ...] = ()
     absent: frozenset[str] = frozenset()
+    forbidden: frozenset[str] = frozenset()
     no_route: frozenset[str] = frozenset()
     not_reached: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
@@ -51,6 +53,7 @@ class Roll:
         return Roll(
             hosts=self.hosts + other.hosts,
             absent=self.absent | other.absent,
+            forbidden=self.forbidden | other.forbidden,
             no_route=self.no_route | other.no_route,
             not_reached=self.not_reached | other.not_reached,
             own=self.own | other.own,

@@ -226,7 +226,7 @@ def _routed(sweeper: RawSweeper, way: Way, addresses: Numbers) -> Roll:
         linger = LINGER if number == len(calls) - 1 else _SHORT_LINGER
         outcome = sweeper.run(board, way, passes=1, linger=linger)
         roll = replace(roll, not_reached=frozenset()).joined(_roll(board, outcome, local=False))
-        silent[np.flatnonzero(silent)[board.state.any(axis=1)]] = False
+        silent[np.flatnonzero(silent)[board.settled()]] = False
         if sweeper.stop.is_set():
             break
     return roll
@@ -252,9 +252,11 @@ def _roll(board: Board, outcome: engine.Outcome, *, local: bool) -> Roll:
         )
     absent = (board.state == State.NO_HOST).any(axis=1) & ~heard
     silent = ~board.state.any(axis=1)
+    forbidden = (board.state == State.PROHIBITED).any(axis=1) & ~heard & ~absent
     return Roll(
         hosts=tuple(hosts),
         absent=frozenset(_texts(board.addresses[absent])),
+        forbidden=frozenset(_texts(board.addresses[forbidden])),
         not_reached=frozenset(_texts(board.addresses[silent])) if outcome.stopped else frozenset(),
         dropped=outcome.dropped,
     )

@@ -116,6 +116,13 @@ def test_every_address_is_counted_exactly_once(  # noqa: PLR0917 - hypothesis pa
         assert stated.counts[AddressState.SILENT] == 0
 
 
+def test_an_address_behind_a_filter_is_not_called_absent() -> None:
+    record = AreaRecord(Gate([OFFICE]).area(addresses(["10.1.0.0/24"]), OFFICE))
+    record.settle(Roll(forbidden=frozenset({"10.1.0.9"})), "icmp")
+    (stated,) = coverage_of([record])
+    assert [(one.ip, one.state) for one in stated.unsettled] == [("10.1.0.9", AddressState.UNREACHABLE)]
+
+
 def test_an_area_never_swept_is_not_reached_as_a_whole() -> None:
     record = AreaRecord(Gate([OFFICE]).area(addresses(["10.1.0.0/24"]), OFFICE))
     (stated,) = coverage_of([record])

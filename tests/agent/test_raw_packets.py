@@ -205,6 +205,20 @@ def test_the_board_knows_only_those_who_were_asked() -> None:
     assert board.heard().tolist() == [False, True]
 
 
+def test_a_filter_on_the_way_settles_one_question_and_a_router_that_finds_nobody_all() -> None:
+    asked = (Question(Kind.SYN, 80), Question(Kind.ECHO))
+    hosts, questions = np.array([0, 0]), np.array([0, 1])
+    for code, left in ((13, [False, True]), (1, [False, False])):
+        addresses = np.array([number("10.0.0.9")], np.uint32)
+        board = Board(addresses, np.zeros((1, 6), np.uint8), asked, settle_hosts=True)
+        quoted = Ether(sent(Kind.SYN, "10.0.0.9", 80))[IP]
+        error = Ether() / IP(src="10.0.0.254", dst=SOURCE.ip) / ICMP(type=3, code=code) / bytes(quoted)[:28]
+        rows = np.zeros((1, bpf.SNAP), np.uint8)
+        rows[0, : len(error)] = np.frombuffer(bytes(error), np.uint8)
+        board.enter(read(rows, np.array([len(error)], np.uint32), COOKIES, OUR_PORT))
+        assert board.unsettled(hosts, questions).tolist() == left
+
+
 def test_what_a_host_says_outranks_what_a_router_said_of_it() -> None:
     addresses = np.array([number("10.0.0.9")], np.uint32)
     board = Board(addresses, np.zeros((1, 6), np.uint8), (Question(Kind.SYN, 80),), settle_hosts=False)

@@ -80,13 +80,17 @@ class Board:
         self, hosts: npt.NDArray[np.int64], questions: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.bool_]:
         """Which of these (host, question) pairs still need asking."""
-        if self.settle_hosts:
-            return np.asarray(~self.state[hosts].any(axis=1))
-        return np.asarray(self.state[hosts, questions] == State.NOTHING)
+        open_ = self.state[hosts, questions] == State.NOTHING
+        return np.asarray(open_ & ~self.settled(hosts) if self.settle_hosts else open_)
 
     def all_settled(self) -> bool:
         """Whether nothing is left to ask or wait for."""
-        return bool(self.state.any(axis=1).all() if self.settle_hosts else self.state.all())
+        return bool(self.settled().all() if self.settle_hosts else self.state.all())
+
+    def settled(self, hosts: npt.NDArray[np.int64] | slice = slice(None)) -> npt.NDArray[np.bool_]:
+        """Which hosts answered or are absent by a router's word; being forbidden to ask settles nothing."""
+        said = self.state[hosts]
+        return np.asarray(((said != State.NOTHING) & (said != State.PROHIBITED)).any(axis=1))
 
     def heard(self) -> npt.NDArray[np.bool_]:
         """Which hosts answered something themselves."""
