@@ -27,7 +27,7 @@ class Sheet:
     """One sheet: its name (31 characters at most), its headings and widths, and what fills it.
 
     `frozen` is how many columns stay when the reader scrolls right. A sheet that is not `tabular` has no
-    filter: it is read from top to bottom.
+    filter: it is read from top to bottom. One `for_signing` has high rows.
     """
 
     title: Term
@@ -35,6 +35,7 @@ class Sheet:
     rows: Callable[[Snapshot, str], Iterable[Row]]
     frozen: int = 0
     tabular: bool = True
+    for_signing: bool = False
 
 
 REGISTER = Sheet(
@@ -199,5 +200,6 @@ SHEETS: tuple[Sheet, ...] = (
         ),
         sign_off_rows,
         tabular=False,
+        for_signing=True,
     ),
 )
