@@ -80,6 +80,7 @@ def read(text: str) -> Reading | None:
             if vendor and _plausible(vendor, position, name):
                 end = word.start() + len(name)
                 rest = _CORPORATE.sub("", line[end : end + 20], count=3) + line[end + 20 :]
+                rest = _without_again(rest, name)
                 certainty = AT_START if position == 0 else WITHIN
                 model = model_in(rest)
                 if not model[0] and not rest.strip(" \t-|.)"):
@@ -87,6 +88,12 @@ def read(text: str) -> Reading | None:
                     model = before if before[1] == CODED_MODEL else model
                 return Reading(vendor.name, certainty, *model)
     return None
+
+
+def _without_again(rest: str, name: str) -> str:
+    """`rest` without the maker's name, where the text says it twice (`3Com 3Com Switch 5500G`)."""
+    first, _space, more = rest.strip().partition(" ")
+    return more if more and first.casefold() == name.casefold() else rest
 
 
 def model_in(rest: str) -> tuple[str, float]:
@@ -107,6 +114,8 @@ def model_in(rest: str) -> tuple[str, float]:
         if word in _COMMON or _NOT_A_CODE.fullmatch(token):
             continue
         if _CODE.fullmatch(token):
+            if position == 0 and end is None and len(tokens) <= _MOST_WORDS and not _prose(tokens):
+                return " ".join(tokens)[:60].strip("-_/."), CODED_MODEL
             code = [token]
             for follower in tokens[position + 1 : position + 3]:
                 if follower.casefold() in _COMMON | _STOPS or not _TAIL.fullmatch(follower):
@@ -123,6 +132,15 @@ def model_in(rest: str) -> tuple[str, float]:
     is_all = end is None and read_so_far == len(tokens) <= _MOST_WORDS
     name = " ".join(tokens) if names and is_all else ""
     return (name, NAMED_MODEL) if len(name) > _SHORTEST_WITHIN else ("", 0.0)
+
+
+def _prose(tokens: list[str]) -> bool:
+    """Whether a text has words that belong to no product's name."""
+    words = {token.strip(".'!*").casefold() for token in tokens}
+    return bool(words & (_COMMON | _STOPS)) or any(
+        _VERSION.fullmatch(token) or _NOT_A_CODE.fullmatch(token) or token[0].islower() or "=" in token
+        for token in tokens
+    )
 
 
 def _plausible(vendor: Vendor, position: int, name: str) -> bool:
