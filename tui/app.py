@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _LOADERS: dict[str, Callable[[], Screen[Any]]] = {row.name: row.load for row in SCREENS}
 _SCREEN_KEYS = [Binding(row.key, f"app.go('{row.name}')", row.title, show=False) for row in SCREENS]
 
+_STEPS_BACK = 20
+
 # Moving about needs no name in the command palette.
 _ONLY_BY_KEY = frozenset(
     {"move", "move_page", "move_to", "open", "back", "mark", "app.focus_next", "app.focus_previous"}
@@ -79,6 +81,7 @@ class MusterApp(App[None], inherit_bindings=False):
         self.device_id = ""
         self.article_asked = ""
         self._trail: list[str] = []
+        self._leaving = False
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DARK.name
@@ -94,13 +97,22 @@ class MusterApp(App[None], inherit_bindings=False):
 
     def action_go(self, name: str) -> None:
         """Shows the screen of that name."""
+        self._leaving = False
         if isinstance(self.screen, Page):
             if name == self.screen.NAME:
                 return
-            self._trail.append(self.screen.NAME)
+            self._trail = [*self._trail[1 - _STEPS_BACK :], self.screen.NAME]
             self.switch_screen(name)
         else:
             self.push_screen(name)
+
+    async def action_quit(self) -> None:
+        """Leaves; while a scan runs only at the second press."""
+        if self.scan_watch.running and not self._leaving and isinstance(self.screen, Page):
+            self._leaving = True
+            self.screen.trouble(_("A scan is running. q again stops it, keeps what it learned, and leaves."))
+        else:
+            self.exit()
 
     def go_back(self) -> None:
         """Shows the screen before this one."""

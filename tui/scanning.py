@@ -7,7 +7,6 @@ fast events come, the screen draws at its own pace.
 import asyncio
 import platform
 import threading
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 Hear = Callable[[ScanEvent], None]
 CarryOut = Callable[["ScanPlan", "Register", "Clock", Hear, threading.Event], "ScanRun"]
-
-_LAST_LINES = 500
 
 
 def carry_out(
@@ -45,7 +42,7 @@ class ScanWatch:
         self._future: Future[ScanRun] | None = None
         self._stop = threading.Event()
         self.progress: Progressed | None = None
-        self.said: deque[Identified | FellSilent | Noted] = deque(maxlen=_LAST_LINES)
+        self.said: list[Identified | FellSilent | Noted] = []  # only ever grows: readers take a slice
 
     @property
     def running(self) -> bool:
@@ -61,7 +58,7 @@ class ScanWatch:
         """Begins; what an earlier scan said is forgotten."""
         self._stop.clear()
         self.progress = None
-        self.said.clear()
+        self.said = []
         self._future = self._thread.submit(
             self._scan, plan, self._register, self._clock, self._hear, self._stop
         )

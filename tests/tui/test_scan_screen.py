@@ -147,12 +147,15 @@ async def test_what_keeps_a_scan_from_beginning_is_said(at_desk, scan) -> None:
         assert "New scan" in walk.lines[-1]
 
 
-async def test_leaving_while_a_scan_runs_stops_it_and_keeps_what_it_learned(at_desk, scan) -> None:
+async def test_leaving_while_a_scan_runs_asks_stops_it_and_keeps_what_it_learned(at_desk, scan) -> None:
     async with at_desk() as walk:
         await walk.press("c", "enter")
         assert scan.spoken.wait(30)
+        assert "A scan is running" in await walk.press("q")
+        assert not walk.app.scan_watch.stopping
         scan.go_on.set()
         await walk.pilot.press("q")
+    assert walk.app.scan_watch.stopping
     assert not walk.app.scan_watch.running
 
 

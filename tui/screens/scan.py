@@ -112,7 +112,7 @@ class ScanDesk(Page):
     def tick(self) -> None:
         """Draws what the scan said since the last time; when it has ended, the coverage."""
         watch = self.muster.scan_watch
-        told = list(watch.said)
+        told = watch.said[:]
         if len(told) != self._listed:
             self._listed = len(told)
             self.query_one("#told", WindowedTable).show(listed(told[::-1]))
