@@ -38,6 +38,7 @@ def list_findings(
     rows = [_row(one, devices[one.device].label) for one in wanted]
     headings = {
         "id": _("Finding"),
+        "pack": _("Pack"),
         "article": _("Article"),
         "severity": _("Severity"),
         "state": _("State"),
