@@ -8,6 +8,7 @@ in two places (docProps/core.xml and each ZIP entry), where the snapshot's own d
 
 import io
 import re
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
@@ -40,7 +41,8 @@ _EARLIEST_ZIP_YEAR = 1980
 _SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
 _END_OF_ROWS = b"</sheetData>"
 _PAGE_WIDTH = 190  # characters on a landscape A4 page that can still be read
-_SIGNING_HEIGHT = 42  # points
+_LINE_HEIGHT, _SIGNING_HEIGHT = 15, 42  # points
+_MOST_LINES = 12
 _DAY_0 = date(1899, 12, 30)  # ECMA-376 part 1, 18.17.4.1: the 1900 date system counts from here
 _FRAGMENTS_KEPT = 1 << 16
 
@@ -152,13 +154,19 @@ class _Rows:
     def pieces(self) -> Iterator[bytes]:
         spell = self._spell
         letters = [get_column_letter(place) for place in range(1, len(self._sheet.headings) + 1)]
-        height = f' ht="{_SIGNING_HEIGHT}" customHeight="1"' if self._sheet.for_signing else ""
+        widths = [width for _heading, width in self._sheet.headings]
+        lowest = _SIGNING_HEIGHT if self._sheet.for_signing else _LINE_HEIGHT
         for number, row in enumerate(self._rows, start=2):
             cells = [
                 f'<c r="{letter}{number}"{spell(value)}' for letter, value in zip(letters, row, strict=True)
             ]
             self.count += 1
-            yield f'<row r="{number}"{height}>{"".join(cells)}</row>'.encode()
+            # Not every program makes a row as high as its wrapped text, so it is said.
+            lines = max(
+                (_lines(v, w) for v, w in zip(row, widths, strict=True) if isinstance(v, str)), default=1
+            )
+            height = max(lowest, min(lines, _MOST_LINES) * _LINE_HEIGHT)
+            yield f'<row r="{number}" ht="{height}" customHeight="1">{"".join(cells)}</row>'.encode()
 
     def filter(self) -> bytes:
         if not self._sheet.tabular:
@@ -166,6 +174,16 @@ class _Rows:
         return (
             f'<autoFilter ref="A1:{get_column_letter(len(self._sheet.headings))}{self.count + 1}"/>'.encode()
         )
+
+
+def _lines(text: str, width: int) -> int:
+    """How many lines a text takes in a column `width` narrow characters wide; Chinese takes two for each."""
+    return 1 if 2 * len(text) <= width else -(-_columns(text) // width)
+
+
+@lru_cache(_FRAGMENTS_KEPT)
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _packed(empty: io.BytesIO, rows: list[_Rows], on: date) -> bytes:
