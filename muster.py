@@ -73,8 +73,9 @@ class LazyGroup(click.Group):
 @click.pass_context
 def cli(ctx: click.Context, config: Path | None, register_url: str | None, lang: str | None) -> None:
     """Muster calls the roll of every device in an office and says, article by article, which ones pass."""
-    choose(lang)
-    ctx.obj = Session(config=config, register_url=register_url)
+    session = Session(config=config, register_url=register_url)
+    choose(lang or session.settings.language or None)
+    ctx.obj = session
 
 
 def main() -> None:

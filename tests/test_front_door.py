@@ -79,3 +79,13 @@ def test_the_gentle_limits_cannot_be_raised_by_configuration(tmp_path: Path) -> 
     done = run("--config", str(config), "register", "list")
     assert done.returncode == 3
     assert "per_host_rate" in done.stderr
+
+
+def test_the_language_of_the_settings_is_spoken_unless_another_is_asked_for(tmp_path: Path) -> None:
+    config = tmp_path / "muster.toml"
+    config.write_text('language = "zh_TW"\n', encoding="utf-8")
+    missing = str(tmp_path / "none.sqlite")
+    chinese = run("--config", str(config), "--register", missing, "register", "list")
+    english = run("--config", str(config), "--lang", "en", "--register", missing, "register", "list")
+    assert chinese.returncode == english.returncode == 5
+    assert chinese.stderr != english.stderr
