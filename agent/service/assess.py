@@ -12,6 +12,8 @@ from typing import TypeVar
 from agent.checks import CHECKS, Check
 from agent.checks.runner import run
 from agent.checks.subject import Measures, Subject
+from agent.feeds.knowledge import gather
+from agent.feeds.shelf import shelf_beside
 from inventory.register import Register
 from inventory.settings import Settings
 from inventory.types import (
@@ -58,11 +60,15 @@ def check(
     checks: Sequence[Check] = CHECKS,
     devices: Iterable[str] = (),
 ) -> CheckRun:
-    """Runs the checks over stored observations and keeps the results; all devices where none is named."""
+    """Runs the checks over stored observations and keeps the results; all devices where none is named.
+
+    The feeds on the register's shelf are read anew: old evidence is judged by what is known today.
+    """
     chosen = _devices(register, devices)
     heard = register.all_observations()
     now, by = clock.now(), measures(settings)
-    subjects = (Subject(device, heard.get(device.id, ()), now, by) for device in chosen)
+    known = gather(shelf_beside(register.place).feeds())
+    subjects = (Subject(device, heard.get(device.id, ()), now, by, known) for device in chosen)
     results = tuple(run(subjects, checks))
     register.save_results(results)
     return CheckRun(results, Counter((result.check, result.outcome) for result in results))

@@ -95,8 +95,14 @@ class Interviewer:
     stop: threading.Event
     on_fault: Callable[[str], None]
 
-    async def interview(self, host: Host, known_open: Sequence[str] = ()) -> Interview:
-        """Everything `host` says about itself; `known_open` are services the register has for it."""
+    async def interview(
+        self, host: Host, known_open: Sequence[str] = (), overheard: Sequence[Reply] = ()
+    ) -> Interview:
+        """Everything `host` says about itself.
+
+        `known_open` are services the register has for it, `overheard` what it answered to the whole segment:
+        that counts where it said nothing to us alone.
+        """
         permit = self.gate.admit(host.ip, SIP.touch, mac=host.mac)
         if isinstance(permit, Refused):
             target = Target(host.ip, host.mac, "", "")
@@ -107,6 +113,8 @@ class Interviewer:
             told.trouble = _(_STOPPED)
             return told
         await self._ask_all(told, permit, FIRST_QUESTIONS, self.context)
+        said = {one.source for one in told.observations}
+        self._take(told, [reply for reply in overheard if reply.source not in said])
         await self._ask_ports(told, self.context)
         return told
 

@@ -63,6 +63,7 @@ class ScanPlan:
                 routed += len(part) if way.gateway is not None else 0
         if local:
             yield PlannedPackets("arp", "", local, local * (1 + tries), cap, _("address"))
+            yield PlannedPackets("multicast", "5353,1900,3702", 1, 3, cap, _("network"))
         if routed:
             first, second = len(FIRST_KNOCKS), len(SECOND_KNOCKS) * bool(self.settings.retries)
             echoes = 1 + bool(self.settings.retries) + self.settings.retries

@@ -16,7 +16,10 @@ from typing import Final, Protocol
 from agent import second_opinion
 from agent.events import FellSilent, Identified, Noted, Phase, Progressed, ScanEvent
 from agent.fingerprints import Fingerprinter
-from agent.permit import Area
+from agent.permit import Area, Permit
+from agent.probes.mdns import MDNS
+from agent.probes.multicast import ask_segment
+from agent.probes.reply import Reply
 from agent.ranges import addresses
 from agent.service.coverage import AreaRecord, coverage_of
 from agent.service.interview import Interview, Interviewer
@@ -31,6 +34,7 @@ from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
 from agent.transport.raw.engine import Caps, Progress
+from agent.transport.raw.route import own_addresses_toward
 from agent.transport.tally import Tally
 from inventory.language import _
 from inventory.types import AddressState, Attribute, Clock, Device, ScanRun, Sighting
@@ -98,7 +102,7 @@ class _Scan:
         records = [AreaRecord(area) for area in self.plan.areas]
         try:
             roll = await self._find_hosts(door)
-            roll = await self._find_ports(door, roll)
+            roll, overheard = await asyncio.gather(self._find_ports(door, roll), self._listen(door, roll))
             for record in records:
                 record.settle(roll, _method(roll, record.area, connect=self.plan.connect))
             interviewer = Interviewer(
@@ -112,7 +116,7 @@ class _Scan:
                 self.stop,
                 lambda message: self.on_event(Noted(message)),
             )
-            told = await self._interview(interviewer, records)
+            told = await self._interview(interviewer, records, overheard)
             await self._ask_the_neighbours(door, interviewer, records, told)
             await self._second_opinion(interviewer, told)
         finally:
@@ -140,7 +144,23 @@ class _Scan:
         sweeper = self._sweeper(door, Phase.PORTS)
         return replace(roll, hosts=await sweeper.find_ports(self.plan.areas, roll.hosts, self.plan.ports))
 
-    async def _interview(self, interviewer: Interviewer, records: Sequence[AreaRecord]) -> list[Interview]:
+    async def _listen(self, door: Door, roll: Roll) -> dict[str, tuple[Reply, ...]]:
+        """What the hosts on our own wires answer to everybody; nothing where a stop is wanted."""
+        permits = [self.plan.gate.admit(host.ip, MDNS.touch, mac=host.mac) for host in roll.hosts if host.mac]
+        allowed = {permit.ip: permit for permit in permits if isinstance(permit, Permit)}
+        if self.stop.is_set() or not allowed:
+            return {}
+        overheard: dict[str, tuple[Reply, ...]] = {}
+        for source_ip in await asyncio.to_thread(own_addresses_toward, list(allowed)):
+            overheard |= await ask_segment(door, allowed, source_ip)
+        return overheard
+
+    async def _interview(
+        self,
+        interviewer: Interviewer,
+        records: Sequence[AreaRecord],
+        overheard: Mapping[str, tuple[Reply, ...]],
+    ) -> list[Interview]:
         known = _known_services(self.register.iter_devices())
         room, began, done = asyncio.Semaphore(_AT_ONCE), time.monotonic(), 0
         before = sum(self.tally.packets.values())
@@ -151,7 +171,7 @@ class _Scan:
             nonlocal done
             async with room:
                 key = (record.area.scope.site, host.ip)
-                told = await interviewer.interview(host, known.get(key, ()))
+                told = await interviewer.interview(host, known.get(key, ()), overheard.get(host.ip, ()))
             done += 1
             finished.append(told)
             self._keep(interviewer, record, told)

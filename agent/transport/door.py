@@ -12,7 +12,7 @@ import random
 import socket
 import ssl
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -105,7 +105,7 @@ class Door:
             return await self._ask(permit, port, question, tries, wait, any_port=any_port, more=more)
 
     async def ask_group(
-        self, permits: dict[str, Permit], source_ip: str, group: str, port: int, question: bytes
+        self, permits: Mapping[str, Permit], source_ip: str, group: str, port: int, question: bytes
     ) -> tuple[Heard, ...]:
         """Asks a multicast group of the local segment once; the answers of hosts we have a permit for."""
         inbox = Inbox(set(permits), self.limits, port=None, many=True)

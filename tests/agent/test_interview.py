@@ -119,6 +119,20 @@ async def test_a_device_that_falls_silent_is_asked_nothing_more(script: Script, 
     assert door.life_asked == [81]
 
 
+async def test_what_was_said_to_the_segment_counts_where_nothing_was_said_to_us(
+    script: Script, faults: list[str]
+) -> None:
+    script.says = {"mdns": (("mdns.hostname", "alone"),)}
+    overheard = [
+        answered("mdns", "udp/5353", [("mdns.hostname", "segment")], b"raw"),
+        answered("wsd", "udp/3702", [("wsd.types", "dn:Thing")], b"raw"),
+    ]
+    told = await interviewer(SilentDoor(), faults).interview(host(), (), overheard)
+    facts = {(fact.name, fact.value) for one in told.observations for fact in one.facts}
+    assert {("mdns.hostname", "alone"), ("wsd.types", "dn:Thing")} <= facts
+    assert ("mdns.hostname", "segment") not in facts
+
+
 async def test_an_answer_is_a_sign_of_life(script: Script, faults: list[str]) -> None:
     script.says = {probe.name: (("greeting", "x"),) for probe in PROBES}
     door = SilentDoor()

@@ -37,6 +37,7 @@ from agent.probes import (
     ipp,
     mdns,
     modbus,
+    multicast,
     nbns,
     rtsp,
     sip,
@@ -228,6 +229,17 @@ def test_building_controllers_name_themselves() -> None:
     assert isinstance(modbus.parse(exception), Garbled)
 
 
+def test_what_the_segment_answers_is_read_as_if_asked_alone() -> None:
+    told = multicast.read_mdns((b"noise", mdns_answer()))
+    assert told is not None
+    assert ("mdns.hostname", "BRN1") in {(fact.name, fact.value) for fact in told.facts}
+    match = multicast.read_wsd((b"noise", PROBE_MATCH))
+    assert match is not None
+    assert match.source == "wsd"
+    assert multicast.read_ssdp((b"noise",)) is None
+    assert multicast.read_mdns(()) is None
+
+
 def test_snmp_values_as_text() -> None:
     answer = parse(snmp_response())
     assert isinstance(answer, Response)
@@ -310,7 +322,13 @@ def test_the_digest_is_that_of_the_raw_bytes() -> None:
 
 def test_every_probe_is_in_the_registry_declares_its_touch_and_says_why_it_is_harmless() -> None:
     folder = Path(agent.probes.__file__).parent
-    modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "reply", "xml_text", "gear"}
+    modules = {path.stem for path in folder.glob("*.py")} - {
+        "__init__",
+        "reply",
+        "xml_text",
+        "gear",
+        "multicast",
+    }
     assert {probe.ask.__module__.rpartition(".")[2] for probe in PROBES} == modules
     for probe in PROBES:
         module = __import__(probe.ask.__module__, fromlist=["__doc__"])

@@ -7,6 +7,7 @@ import ipaddress
 import json
 import subprocess
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -73,6 +74,13 @@ def ways(addresses: npt.NDArray[np.uint32]) -> Ways:
         tuple((way, np.sort(np.concatenate(parts))) for way, parts in members.items()),
         np.concatenate(lost) if lost else np.empty(0, np.uint32),
     )
+
+
+def own_addresses_toward(ips: Sequence[str]) -> tuple[str, ...]:
+    """Our own address on each wire that these hosts are on; none for hosts beyond a router."""
+    numbers = np.array(sorted(int(ipaddress.IPv4Address(ip)) for ip in ips), np.uint32)
+    local = (way for way, _members in ways(numbers).groups if way.gateway is None and not way.is_loopback)
+    return tuple(dict.fromkeys(way.source.ip for way in local))
 
 
 def _routes(targets: list[str]) -> list[dict[str, Any] | None]:
