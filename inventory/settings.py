@@ -34,11 +34,15 @@ class ScanSettings(BaseModel):
 
 
 class CheckSettings(BaseModel):
-    """What checks measure by: months ahead an end of support is told, and the segments meant for a class."""
+    """What checks measure by: months ahead an end of support is told, and the segments meant for a class.
+
+    A feed is shown as stale after `feed_days` days.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     ending_months: int = Field(default=12, ge=0, le=120)
+    feed_days: int = Field(default=30, ge=1, le=3660)
     segments: dict[DeviceClass, tuple[str, ...]] = {}
 
 

@@ -1,11 +1,17 @@
-"""Firmware and end of life (Art. 23, TWSE a(j)): what the vendor says of this model and this firmware."""
+"""Firmware and end of life (Art. 23, TWSE a(j)): what the vendor says of this model and this firmware.
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+Vendors' notices come first (lifecycle.py); imported feeds (knowledge.py) add weaknesses, known or exploited, and
+an end of life where no notice gives one. What is sold under another name is judged by its maker's notices.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from agent.checks.lifecycle import LifecycleRow, Standing, Support, standing
-from agent.checks.subject import Subject
+from agent.checks.knowledge import CycleStanding, Weakness
+from agent.checks.lifecycle import Standing, Support, standing
+from agent.checks.origins import Maker, makers
+from agent.checks.subject import Subject, word_set
 from inventory.language import _
 from inventory.types import Attribute, CheckOutcome, CheckResult, DeviceClass, Held
 
@@ -21,6 +27,43 @@ _OUTCOMES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """All that is known of one device's product: notices, weaknesses, and how long it is supported.
+
+    `state` is None where nobody says; `ends` is the last or the next end, None where no day is named.
+    """
+
+    notices: Standing | None
+    maker: Maker | None
+    weaknesses: tuple[Weakness, ...]
+    cycle: CycleStanding | None
+
+    @property
+    def state(self) -> Support | None:
+        """By the vendor's notices; by a feed where they do not say."""
+        if self.notices is not None and self.notices.state is not None:
+            return self.notices.state
+        return self.cycle.state if self.cycle else None
+
+    @property
+    def ends(self) -> date | None:
+        """The day that belongs to `state`."""
+        if self.notices is not None and self.notices.state is not None:
+            return self.notices.ends
+        return self.cycle.ends if self.cycle else None
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether the firmware must be replaced by a newer one whatever its support."""
+        return bool(self.notices and self.notices.behind) or any(one.is_grave for one in self.weaknesses)
+
+    @property
+    def exploited(self) -> tuple[str, ...]:
+        """The weaknesses that are known to be exploited."""
+        return tuple(one.cve for one in self.weaknesses if one.exploited)
+
+
 def judge(subject: Subject) -> CheckResult:
     """Pass while the vendor supports the product, fail after the end or below a known fix, else unknown."""
     device = subject.device
@@ -29,56 +72,106 @@ def judge(subject: Subject) -> CheckResult:
     if subject.is_unconnected and device.device_class is DeviceClass.ENVIRONMENTAL_SENSOR:
         reason = _("a sensor without a network connection has no firmware to keep up")
         return subject.result(NAME, CheckOutcome.NOT_APPLICABLE, reason)
+    used = {"facts": subject.knowledge.version}
     vendor, model = device.text(Attribute.VENDOR), device.text(Attribute.MODEL)
     firmware = device.text(Attribute.FIRMWARE)
     if not vendor or not (model or firmware):
-        return subject.result(NAME, CheckOutcome.UNKNOWN, _("vendor and model are not known"))
+        reason = _("vendor and model are not known")
+        return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts=used)
     product = f"{vendor} {model or firmware}"
-    on = subject.at.date()
-    known = standing(
-        vendor, model, firmware, on, timedelta(days=subject.measures.ending_months * _DAYS_PER_MONTH)
-    )
-    if known is None:
+    known = outlook(subject, subject.at.date())
+    if known.notices is None and known.state is None and not known.weaknesses:
         reason = _("no notice about {product} is on file").format(product=product)
-        return subject.result(NAME, CheckOutcome.UNKNOWN, reason)
+        return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts=used)
     return subject.result(
         NAME,
-        CheckOutcome.FAIL if known.behind else _OUTCOMES[known.state],
+        CheckOutcome.FAIL if known.is_weak else _OUTCOMES[known.state],
         _sentence(product, known),
-        facts=_facts(known),
-        evidence=[f"{row.source} ({row.read})" for row in known.rows],
+        facts={**_facts(known), **used},
+        evidence=_evidence(known),
         expires=_expiry(subject, known),
     )
 
 
-def _facts(known: Standing) -> dict[str, str]:
+def outlook(subject: Subject, on: date) -> Outlook:
+    """What is known of the device's product as of a day, which may lie ahead."""
+    device = subject.device
+    vendor, model = device.text(Attribute.VENDOR), device.text(Attribute.MODEL)
+    firmware = device.text(Attribute.FIRMWARE)
+    within = timedelta(days=subject.measures.ending_months * _DAYS_PER_MONTH)
+    notices, maker = standing(vendor, model, firmware, on, within), None
+    if notices is None and vendor and (model or firmware):
+        notices, maker = _by_maker(subject, vendor, (model, firmware), on, within)
+    said = subject.knowledge.says(maker.name if maker else vendor, model, firmware, on, within)
+    exploited = subject.knowledge.exploited_among(notices.cves if notices else ())
+    weaknesses = {one.cve: one for one in (*exploited, *said.weaknesses)}
+    return Outlook(notices, maker, tuple(weaknesses.values()), said.cycle)
+
+
+def _by_maker(
+    subject: Subject, brand: str, product: tuple[str, str], on: date, within: timedelta
+) -> tuple[Standing | None, Maker | None]:
+    """The maker's notices about a device of another brand, and who that is."""
+    for maker in makers(subject, brand):
+        found = standing(maker.name, *product, on, within)
+        if found and (not maker.by_name or any(row.models != ".*" for row in found.rows)):
+            return found, maker
+    return None, None
+
+
+def _facts(known: Outlook) -> dict[str, str]:
+    notices = known.notices
+    behind = notices.behind if notices else None
     told = {
         "state": known.state.value if known.state else "",
         "ends": known.ends.isoformat() if known.ends else "",
-        "latest": known.latest,
-        "behind": "" if known.behind is None else "yes" if known.behind else "no",
-        "update_mechanism": known.update_mechanism,
+        "latest": notices.latest if notices else "",
+        "behind": "" if behind is None else "yes" if behind else "no",
+        "update_mechanism": notices.update_mechanism if notices else "",
+        "exploited": word_set(known.exploited),
+        "weaknesses": word_set([*(one.cve for one in known.weaknesses), *(notices.cves if notices else ())]),
+        "maker": known.maker.name if known.maker else "",
     }
     return {name: value for name, value in told.items() if value}
 
 
-def _sentence(product: str, known: Standing) -> str:
+def _sentence(product: str, known: Outlook) -> str:
+    if known.maker:
+        product = _("{product}, made by {maker}").format(product=product, maker=known.maker.name)
+    undated = known.ends is None
     said = {
         None: _("the notices about {product} do not say how long it is supported"),
         Support.SUPPORTED: _("{product} is supported"),
         Support.ENDING: _("support of {product} ends on {day}"),
         Support.SECURITY_ENDED: _("security updates of {product} ended on {day}"),
-        Support.ENDED: _("support of {product} ended on {day}"),
+        Support.ENDED: _("support of {product} has ended")
+        if undated
+        else _("support of {product} ended on {day}"),
     }[known.state].format(product=product, day=known.ends)
-    if known.behind:
-        said += _("; firmware {latest} is newer than the one installed").format(latest=known.latest)
+    if known.notices and known.notices.behind:
+        said += _("; firmware {latest} is newer than the one installed").format(latest=known.notices.latest)
+    if known.exploited:
+        said += _("; exploited weaknesses: {cves}").format(cves=", ".join(known.exploited))
+    elif grave := [one.cve for one in known.weaknesses if one.is_grave]:
+        said += _("; grave weaknesses: {cves}").format(cves=", ".join(grave[:5]))
     return said
 
 
-def _expiry(subject: Subject, known: Standing) -> datetime:
+def _evidence(known: Outlook) -> list[str]:
+    told = [f"{row.source} ({row.read})" for row in known.notices.rows] if known.notices else []
+    if known.maker and known.maker.evidence:
+        told.append(known.maker.evidence)
+    told += [f"CISA KEV {one.cve} ({one.exploited})" for one in known.weaknesses if one.exploited]
+    told += [f"NVD {one.cve}" for one in known.weaknesses if not one.exploited]
+    if known.cycle:
+        told.append(f"endoflife.date {known.cycle.product} {known.cycle.cycle}")
+    return told
+
+
+def _expiry(subject: Subject, known: Outlook) -> datetime:
     """Until the model has to be confirmed again, or until the state changes, whichever comes first."""
     model = subject.device.attributes.get(Attribute.MODEL)
-    limits = [_evidence_end(subject, model), *_turning_points(subject, known.rows)]
+    limits = [_evidence_end(subject, model), *_turning_points(subject, known)]
     return min(limits)
 
 
@@ -88,6 +181,10 @@ def _evidence_end(subject: Subject, model: Held | None) -> datetime:
     return subject.device.last_seen + timedelta(days=subject.measures.evidence_days)
 
 
-def _turning_points(subject: Subject, rows: Sequence[LifecycleRow]) -> list[datetime]:
-    days = [end for row in rows if (end := row.next_end(subject.at.date()))]
+def _turning_points(subject: Subject, known: Outlook) -> list[datetime]:
+    today = subject.at.date()
+    rows = known.notices.rows if known.notices else ()
+    days = [end for row in rows if (end := row.next_end(today))]
+    if known.cycle and known.cycle.ends and known.cycle.ends >= today:
+        days.append(known.cycle.ends)
     return [datetime.combine(day, time.max, tzinfo=UTC) for day in days]

@@ -1,10 +1,12 @@
 """What vendors say about sale, updates and support of their products: data/lifecycle/, one file a vendor.
 
 Only what a vendor's own notice or documentation says has a row, with its address and the day it was read.
-A CVE record counts as a vendor's word where the vendor wrote it or where it states the vendor's confirmation.
+A CVE record counts as a vendor's word where the vendor wrote it, where it states the vendor's confirmation or
+cites its notice, or where it names the vendor's release that mends the weakness.
 What is not known is absent, and absence is neither supported nor ended.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,14 +16,15 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, TypeAdapter, field_validator, model_validator
 
-from agent.checks.versions import SCHEMES, Compare
+from agent.checks.versions import SCHEMES, Compare, same
 from inventory.strict_yaml import read
 from inventory.vendors import canonical
 
 # A vendor's list of what it supports today is believed for a year.
 _LISTED_SUPPORT_COUNTS = timedelta(days=366)
+_CVE = re.compile(r"CVE-\d{4}-\d{4,}")
 
 
 class Support(StrEnum):
@@ -115,6 +118,14 @@ class LifecycleRow(BaseModel):
             return Support.SUPPORTED
         return None
 
+    def is_weak(self, firmware: str, scheme: Compare) -> bool:
+        """Whether the firmware is older than the row's fix, or no newer than the weak one it names."""
+        if self.fixed_in and scheme(firmware, self.fixed_in):
+            return True
+        if not self.weak_through:
+            return False
+        return scheme(firmware, self.weak_through) is True or same(firmware, self.weak_through, scheme)
+
     def next_end(self, on: date) -> date | None:
         """The next day on which security updates or support end; None where no such day is known."""
         ahead = [end for end in (self.end_of_security, self.end_of_support) if end and end >= on]
@@ -136,6 +147,7 @@ class VendorFile(BaseModel):
     vendor: str
     versions: str = "dotted"
     rows: tuple[LifecycleRow, ...] = Field(min_length=1)
+    _asked: dict[tuple[str, str, date, timedelta], "Standing | None"] = PrivateAttr(default_factory=dict)
 
     @field_validator("versions")
     @classmethod
@@ -144,10 +156,22 @@ class VendorFile(BaseModel):
             raise ValueError(f"is no scheme of versions: {', '.join(SCHEMES)}")
         return name
 
+    def standing(self, model: str, firmware: str, on: date, ending_within: timedelta) -> "Standing | None":
+        """What the rows say of a product; an office has many devices and few products, so it remembers."""
+        question = (model, firmware, on, ending_within)
+        if question not in self._asked:
+            rows = tuple(row for row in self.rows if row.speaks_of(model, firmware))
+            scheme = SCHEMES[self.versions]
+            self._asked[question] = _judged(rows, scheme, firmware, on, ending_within) if rows else None
+        return self._asked[question]
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What all rows about one product come to: the gravest state, when it ends, and the newest firmware."""
+    """What all rows about one product come to: the gravest state, when it ends, and the newest firmware.
+
+    `cves` are the weaknesses of the installed firmware that rows name as their source.
+    """
 
     rows: tuple[LifecycleRow, ...]
     state: Support | None
@@ -155,6 +179,7 @@ class Standing:
     latest: str
     behind: bool | None
     update_mechanism: str
+    cves: tuple[str, ...] = ()
 
 
 _FILE = TypeAdapter(VendorFile)
@@ -168,6 +193,15 @@ def vendor_files() -> dict[str, VendorFile]:
     return {canonical(one.vendor): one for one in found}
 
 
+@cache
+def facts_digest() -> str:
+    """SHA-256 of the shipped rows: results name the facts they rest on by it."""
+    told = hashlib.sha256()
+    for name, file in sorted(vendor_files().items()):
+        told.update(f"{name}\0{file.model_dump_json()}\0".encode())
+    return told.hexdigest()
+
+
 def standing(vendor: str, model: str, firmware: str, on: date, ending_within: timedelta) -> Standing | None:
     """What is known of this product on this date; None where no row speaks of it."""
     file = vendor_files().get(canonical(vendor)) if vendor else None
@@ -175,19 +209,24 @@ def standing(vendor: str, model: str, firmware: str, on: date, ending_within: ti
         return None
     if model.lower().startswith(f"{vendor.lower()} "):
         model = model[len(vendor) + 1 :]
-    rows = tuple(row for row in file.rows if row.speaks_of(model, firmware))
-    if not rows:
-        return None
+    return file.standing(model, firmware, on, ending_within)
+
+
+def _judged(
+    rows: tuple[LifecycleRow, ...], scheme: Compare, firmware: str, on: date, ending_within: timedelta
+) -> Standing:
     order = list(Support)
     told = [(state, row) for row in rows if (state := row.support(on, ending_within)) is not None]
     state, ground = max(told, key=lambda pair: order.index(pair[0]), default=(None, None))
+    weak = tuple(row for row in rows if firmware and row.is_weak(firmware, scheme))
     return Standing(
         rows=rows,
         state=state,
         ends=None if ground is None else _end(ground, state, on),
-        latest=next((version for row in rows if (version := _newest_named(row))), ""),
-        behind=_behind(firmware, rows, SCHEMES[file.versions]) if firmware else None,
+        latest=next((version for row in (*weak, *rows) if (version := _newest_named(row))), ""),
+        behind=_behind(firmware, rows, weak, scheme) if firmware else None,
         update_mechanism=_said_first(row.update_mechanism for row in rows),
+        cves=tuple(dict.fromkeys(cve for row in weak for cve in _CVE.findall(row.source))),
     )
 
 
@@ -198,24 +237,14 @@ def _newest_named(row: LifecycleRow) -> str:
     return row.fixed_in or (f"> {row.weak_through}" if row.weak_through else "")
 
 
-def _behind(firmware: str, rows: Iterable[LifecycleRow], compare: Compare) -> bool | None:
+def _behind(
+    firmware: str, rows: Iterable[LifecycleRow], weak: tuple[LifecycleRow, ...], scheme: Compare
+) -> bool | None:
     """True below the newest or a fix, False only at the newest: after a fix there may be more."""
-    answers: list[bool | None] = []
-    for row in rows:
-        if row.latest:
-            answers.append(compare(firmware, row.latest.version))
-        if row.fixed_in:
-            answers.append(compare(firmware, row.fixed_in) or None)
-        if row.weak_through:
-            answers.append(_not_newer(firmware, row.weak_through, compare) or None)
-    if True in answers:
+    newest = [scheme(firmware, row.latest.version) for row in rows if row.latest]
+    if weak or True in newest:
         return True
-    return False if False in answers else None
-
-
-def _not_newer(firmware: str, weak: str, compare: Compare) -> bool:
-    older = compare(firmware, weak)
-    return older is True or (older is False and compare(weak, firmware) is False)
+    return False if False in newest else None
 
 
 def _end(row: LifecycleRow, state: Support | None, on: date) -> date | None:

@@ -1,10 +1,11 @@
-"""What a check may look at: one device, what was last observed of it, the date, and the settings."""
+"""What a check may look at: one device, what was last observed of it, the date, settings and feeds."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from agent.checks.knowledge import NOTHING, Knowledge
 from inventory.types import (
     Attribute,
     CheckOutcome,
@@ -38,6 +39,7 @@ class Subject:
     observations: Sequence[Observation]
     at: datetime
     measures: Measures = Measures()
+    knowledge: Knowledge = NOTHING
 
     @property
     def is_retired(self) -> bool:

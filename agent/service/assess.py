@@ -10,9 +10,9 @@ from datetime import date
 from typing import TypeVar
 
 from agent.checks import CHECKS, Check
+from agent.checks.knowledge import gather
 from agent.checks.runner import run
 from agent.checks.subject import Measures, Subject
-from agent.feeds.knowledge import gather
 from agent.feeds.shelf import shelf_beside
 from inventory.register import Register
 from inventory.settings import Settings
