@@ -12,7 +12,7 @@ from inventory.language import _
 from inventory.types import ScanRun
 
 _PLAIN_SECONDS: Final = 2.0
-_MOST_REASONS: Final = 20
+_FEW: Final = 8
 
 
 class Speaker:
@@ -81,10 +81,16 @@ class Speaker:
 def summary_lines(run: ScanRun) -> list[str]:
     """Why single addresses are not settled, and how many packets left."""
     lines = []
-    reasons = [one for part in run.coverage for one in part.unsettled]
-    lines += [f"  {one.ip}: {one.reason}" for one in reasons[:_MOST_REASONS]]
-    if len(reasons) > _MOST_REASONS:
-        lines.append(_("  … and {count} more").format(count=len(reasons) - _MOST_REASONS))
+    for part in run.coverage:
+        alike: dict[str, list[str]] = {}
+        for one in part.unsettled:
+            alike.setdefault(one.reason, []).append(one.ip)
+        for reason, ips in alike.items():
+            if len(ips) <= _FEW:
+                lines += [f"  {ip}: {reason}" for ip in ips]
+            else:
+                text = _("  {first} … {last} ({count} addresses): {reason}")
+                lines.append(text.format(first=ips[0], last=ips[-1], count=len(ips), reason=reason))
     seconds = (run.finished - run.started).total_seconds() if run.finished else 0.0
     total = sum(run.packets.values())
     text = _("{packets} packets in {seconds} seconds; run {run}")

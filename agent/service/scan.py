@@ -132,7 +132,9 @@ class _Scan:
         return finished
 
     async def _find_hosts(self, door: Door) -> Roll:
-        roll = await self._sweeper(door, Phase.SWEEP).find_hosts(self.plan.areas)
+        sweeper = self._sweeper(door, Phase.SWEEP)
+        roll = await sweeper.find_hosts(self.plan.areas)
+        self._say_faults(sweeper)
         if roll.dropped:
             text = _("the kernel dropped {count} answers; the sweep slowed down and asked again")
             self.on_event(Noted(text.format(count=roll.dropped)))
@@ -142,7 +144,13 @@ class _Scan:
         if self.stop.is_set() or not roll.hosts:
             return roll
         sweeper = self._sweeper(door, Phase.PORTS)
-        return replace(roll, hosts=await sweeper.find_ports(self.plan.areas, roll.hosts, self.plan.ports))
+        hosts = await sweeper.find_ports(self.plan.areas, roll.hosts, self.plan.ports)
+        self._say_faults(sweeper)
+        return replace(roll, hosts=hosts)
+
+    def _say_faults(self, sweeper: RawSweeper | ConnectSweeper) -> None:
+        for fault in sweeper.faults if isinstance(sweeper, RawSweeper) else ():
+            self.on_event(Noted(fault))
 
     async def _listen(self, door: Door, roll: Roll) -> dict[str, tuple[Reply, ...]]:
         """What the hosts on our own wires answer to everybody; nothing where a stop is wanted."""

@@ -45,7 +45,7 @@ class RawSweeper:
 
     Every way out is swept in a thread of its own; `caps` hold over all of them together. `retries` counts
     further passes over what stayed silent. This machine's own addresses are asked by `unprivileged`: the
-    kernel takes no raw frame for them.
+    kernel takes no raw frame for them. An interface that goes away stops everything; `faults` says so.
     """
 
     caps: Caps
@@ -58,6 +58,7 @@ class RawSweeper:
 
     def __post_init__(self) -> None:
         self._tempo = Tempo(self.caps.rate)
+        self.faults: list[str] = []
         self._far: dict[int, Progress] = {}
         self._numbers = itertools.count()
 
@@ -155,7 +156,7 @@ class RawSweeper:
         # so the kernel answers a SYN+ACK with RST and no connection comes to be.
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as held:
             held.bind((way.source.ip, 0))
-            return engine.sweep(
+            outcome = engine.sweep(
                 board,
                 way.source,
                 held.getsockname()[1],
@@ -168,6 +169,10 @@ class RawSweeper:
                 on_progress=lambda progress: self._tell(which, progress),
                 randomness=self.randomness,
             )
+        if outcome.fault:
+            self.faults.append(outcome.fault)
+            self.stop.set()
+        return outcome
 
     def _tell(self, which: int, progress: Progress) -> None:
         """Passes on how far all sweeps are together."""

@@ -158,6 +158,11 @@ def main() -> None:
     stopped = asyncio.run(sweeper(Caps(100, 40), 1, stopping).find_hosts(areas))
     took = time.monotonic() - began
     timer.join()
+    lost = sweeper(Caps(200, 40), 1, threading.Event())
+    unplugging = threading.Timer(0.4, lambda: ip("link", "set", "near0", "down"))
+    unplugging.start()
+    unplugged = asyncio.run(lost.find_hosts(areas))
+    unplugging.join()
     listener.stdin.write("end\n")
     listener.stdin.close()
     accepted = int(listener.stdout.readline())
@@ -173,6 +178,8 @@ def main() -> None:
                 "accepted_9100": accepted,
                 "packets": dict(gentle.tally.packets),
                 "stop_seconds": took,
+                "faults": lost.faults,
+                "unplugged_not_reached": len(unplugged.not_reached),
                 "stopped_not_reached": len(stopped.not_reached),
             }
         )

@@ -80,6 +80,11 @@ def test_a_stop_ends_the_sweep_within_a_second_and_says_what_is_left(quiet: dict
     assert quiet["stopped_not_reached"] > 0
 
 
+def test_an_interface_that_goes_away_ends_the_sweep_with_its_reason(quiet: dict[str, Any]) -> None:
+    assert any("down" in fault for fault in quiet["faults"])
+    assert quiet["unplugged_not_reached"] > 0
+
+
 def test_with_every_fourth_answer_lost_everybody_is_still_found() -> None:
     lossy = swept("--loss")
     assert set(lossy["hosts"]) == NEAR | BEYOND

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from agent.faults import NoWay
 from agent.transport.raw.answers import Answers, State, read
 from agent.transport.raw.cookie import Cookies
 from agent.transport.raw.fill import Filler, Frames
@@ -115,12 +116,13 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a sweep cost and whether it came to its end."""
+    """What a sweep cost and whether it came to its end; `fault` says what broke it off, empty for nothing."""
 
     sent: int
     seconds: float
     dropped: int
     stopped: bool
+    fault: str = ""
 
 
 def sweep(
@@ -142,8 +144,8 @@ def sweep(
     `tempo` is the total rate, shared with sweeps that run at once; `per_host` (packets per second) is None
     only where a scope lifted the cap. `linger` is how long (seconds) the last pass waits.
 
-    Blocks; runs in a thread of its own. NoRawSockets without CAP_NET_RAW, NoWay when the interface goes
-    away; what was learned stays on the board.
+    Blocks; runs in a thread of its own. NoRawSockets without CAP_NET_RAW, NoWay for an interface that is
+    not there; one that goes away ends the sweep with a fault, and what was learned stays on the board.
     """
     with Link(source.interface, source.ip, source_port) as link:
         run = _Sweep(
@@ -159,14 +161,17 @@ def sweep(
             on_progress=on_progress,
             randomness=randomness,
         )
-        began = time.monotonic()
-        for number in range(passes):
-            run.one_pass()
-            is_last = number == passes - 1
-            run.listen(linger if is_last else linger * _BETWEEN)
-            if run.ended():
-                break
-        return Outcome(run.sent, time.monotonic() - began, link.dropped, stopped())
+        began, fault = time.monotonic(), ""
+        try:
+            for number in range(passes):
+                run.one_pass()
+                is_last = number == passes - 1
+                run.listen(linger if is_last else linger * _BETWEEN)
+                if run.ended():
+                    break
+        except NoWay as lost:
+            fault = str(lost)
+        return Outcome(run.sent, time.monotonic() - began, link.dropped, stopped() or bool(fault), fault)
 
 
 class _Sweep:
