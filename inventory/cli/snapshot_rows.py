@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from inventory.console import Row
 from inventory.export.wording import Term, article_name, label
-from inventory.language import _, current
+from inventory.language import N_, _, current
 from inventory.snapshot import Snapshot
+from inventory.snapshot.causes import Cause, CauseKind
 from inventory.snapshot.comparison import Comparison, VerdictChange
 from inventory.snapshot.posture import posture
 from inventory.types import WORST_FIRST, DeviceStatus, VerdictOutcome
@@ -45,15 +46,32 @@ def difference_rows(found: Comparison) -> Iterator[Row]:
 def _verdict_row(change: VerdictChange) -> Row:
     before, after = change.editions
     edition = f" [{before} → {after}]" if before and after and before != after else ""
+    reason = Term(change.reason_en, change.reason_zh).within(current())
     return {
         "kind": _("verdict"),
         "device": change.device,
         "what": f"{change.pack} {article_name(change.article, current())} {change.rule}{edition}",
         "before": _outcome(change.before),
         "after": _outcome(change.after),
-        "why": f"{Term(change.reason_en, change.reason_zh).within(current())} ({', '.join(change.because)})",
+        "why": "; ".join((reason, *map(_cause, change.causes))),
     }
+
+
+def _cause(cause: Cause) -> str:
+    """`evidence: firmware state supported → ended`."""
+    kind = _(_CAUSES[cause.kind])
+    return f"{kind}: {cause.what} {cause.before or '–'} → {cause.after or '–'}"
 
 
 def _outcome(outcome: VerdictOutcome | None) -> str:
     return label(outcome, current()) if outcome else _("not judged")
+
+
+_CAUSES = {
+    CauseKind.DEVICE: N_("the device"),
+    CauseKind.EVIDENCE: N_("evidence"),
+    CauseKind.RECORD: N_("a record"),
+    CauseKind.EDITION: N_("the edition"),
+    CauseKind.SOFTWARE: N_("the software"),
+    CauseKind.TIME: N_("only time"),
+}

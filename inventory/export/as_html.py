@@ -17,9 +17,9 @@ from inventory.export.grouping import finding_groups, open_questions
 from inventory.export.harmless import visible
 from inventory.export.isolation_matrix import Apart, isolation_matrix
 from inventory.export.sheets import SHEETS
+from inventory.export.standing import standing
 from inventory.export.statement import coverage_statement, figures, is_overdue, judgement_statement
 from inventory.export.wording import CHINESE, Term, article_heading, label
-from inventory.snapshot.summary import standing
 from inventory.snapshot.value import Snapshot
 from inventory.types import (
     WORST_FIRST,

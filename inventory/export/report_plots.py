@@ -11,9 +11,9 @@ from inventory.export.columns import ARTICLE_22, COLUMN, empty_fields
 from inventory.export.lifecycle import by_quarter
 from inventory.export.plots import Band, plain_bars, stacked_bars
 from inventory.export.replacement import replacement_quarters
+from inventory.export.standing import standing
 from inventory.export.wording import Term, article_heading, article_name, label, pack_title
 from inventory.snapshot.posture import ArticlePosture, posture
-from inventory.snapshot.summary import standing
 from inventory.snapshot.value import Snapshot
 from inventory.types import WORST_FIRST, AddressState, Device
 

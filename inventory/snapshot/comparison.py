@@ -2,10 +2,12 @@
 verdicts differ. Pure: the register is not asked.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from inventory.snapshot.causes import Cause, Side, causes, device_texts
 from inventory.snapshot.value import Snapshot
 from inventory.types import Device, DeviceStatus, Verdict, VerdictOutcome
 
@@ -26,7 +28,8 @@ class Change:
 class VerdictChange:
     """A rule's verdict on one device that differs; None where the rule did not speak of it.
 
-    `because` is what the later verdict rests on (the earlier one, where there is no later).
+    `because` is what the later verdict rests on (the earlier one, where there is no later); `causes` is what
+    differs under it. A rule of one edition is the same rule in the next edition of the same regulation.
     """
 
     device: str
@@ -39,6 +42,7 @@ class VerdictChange:
     reason_en: str
     reason_zh: str
     because: tuple[str, ...]
+    causes: tuple[Cause, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,41 +91,56 @@ def _met_last(device: Device) -> date:
 
 
 def _changes(before: Device, after: Device) -> Iterator[Change]:
-    old, new = _texts(before), _texts(after)
+    old, new = device_texts(before), device_texts(after)
     for what in sorted(old.keys() | new.keys()):
         if old.get(what, "") != new.get(what, ""):
             yield Change(after.id, what, old.get(what, ""), new.get(what, ""))
 
 
-def _texts(device: Device) -> Mapping[str, str]:
-    """Everything about a device that can differ, by name, as text."""
-    return {
-        **{str(attribute): held.value for attribute, held in device.attributes.items()},
-        "status": str(device.status),
-        "site": device.site,
-        "segment": device.segment,
-        "addresses": ", ".join(sorted({f"{a.ip} {a.mac or ''}".strip() for a in device.addresses})),
-        "services": ", ".join(sorted({service.key for service in device.services})),
-    }
-
-
 def _verdict_changes(earlier: Snapshot, later: Snapshot) -> Iterator[VerdictChange]:
-    before, after = _by_rule(earlier), _by_rule(later)
-    for key in sorted(before.keys() | after.keys()):
-        old, new = before.get(key), after.get(key)
+    sides = Side.of(earlier), Side.of(later)
+    for old, new in _paired(earlier.verdicts, later.verdicts):
         speaking = new or old
         if speaking is None or (old and new and old.outcome is new.outcome):
             continue
         yield VerdictChange(
-            *key,
+            *_key(speaking),
             before=old.outcome if old else None,
             after=new.outcome if new else None,
             editions=(old.edition if old else None, new.edition if new else None),
             reason_en=speaking.reason_en,
             reason_zh=speaking.reason_zh,
             because=speaking.because,
+            causes=causes(speaking.device, old, new, *sides),
         )
 
 
-def _by_rule(snapshot: Snapshot) -> dict[tuple[str, str, str, str], Verdict]:
-    return {(v.device, v.pack, v.article, v.rule): v for v in snapshot.verdicts}
+def _paired(
+    earlier: Iterable[Verdict], later: Iterable[Verdict]
+) -> Iterator[tuple[Verdict | None, Verdict | None]]:
+    """Each rule's verdicts on a device side by side, in the order of device, pack, article and rule.
+
+    What one side has under another edition only is paired across the editions of the regulation.
+    """
+    before, after = {_key(v): v for v in earlier}, {_key(v): v for v in later}
+    pairs = {key: (before.get(key), after.get(key)) for key in before.keys() | after.keys()}
+    orphans = {_family(key): key for key, (_old, new) in pairs.items() if new is None}
+    for key, (old, new) in sorted(pairs.items()):
+        heir = orphans.get(_family(key)) if old is None else None
+        if heir is not None and heir in pairs:
+            pairs[key] = (before[heir], new)
+            del pairs[heir]
+    return (pairs[key] for key in sorted(pairs))
+
+
+def _key(verdict: Verdict) -> tuple[str, str, str, str]:
+    return verdict.device, verdict.pack, verdict.article, verdict.rule
+
+
+def _family(key: tuple[str, str, str, str]) -> tuple[str, str, str, str]:
+    """The key without the year that tells the editions of a regulation apart (`guideline-2022`)."""
+    device, pack, article, rule = key
+    return device, _YEAR.sub("", pack), article, rule
+
+
+_YEAR = re.compile(r"-\d{4}$")

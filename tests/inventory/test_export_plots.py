@@ -8,7 +8,7 @@ import pytest
 from inventory.export import as_html
 from inventory.export.isolation_matrix import Apart, isolation_matrix
 from inventory.export.replacement import replacement_quarters
-from inventory.snapshot.summary import standing
+from inventory.export.standing import standing
 from inventory.types import CheckOutcome, CheckResult, DeviceStatus, ReplacementPlan, VerdictOutcome
 from tests.inventory.frozen_office import ACCESS_POINT, CAMERA, OFFICE, PRINTER, SCANNED
 
