@@ -1,0 +1,98 @@
+"""Messages: each one in the code is translated, with the same blanks, in Taiwan's own words."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from inventory import language
+
+ROOT = Path(__file__).parent.parent
+CATALOGUE = ROOT / "inventory/language/locale/zh_TW/LC_MESSAGES/muster.po"
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+PLACES = ("agent", "inventory", "policies", "tui")
+MAINLAND_WORDS = ("设备", "软件", "網絡", "信息", "默認", "登錄密碼", "服務器", "打印", "數據", "接口")
+
+
+def messages_in_the_code() -> set[str]:
+    found = {
+        first(message)
+        for place in PLACES
+        for _file, _line, message, _comments, _context in extract_from_dir(
+            ROOT / place, [("**.py", "python")], keywords=KEYWORDS
+        )
+    }
+    door = extract_from_dir(
+        ROOT, [("muster.py", "python")], keywords=KEYWORDS, directory_filter=lambda _: False
+    )
+    return found | {first(message) for _file, _line, message, _comments, _context in door}
+
+
+def first(message: object) -> str:
+    return message if isinstance(message, str) else str(message[0])  # type: ignore[index]
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalog:
+    with CATALOGUE.open("rb") as handle:
+        return read_po(handle, locale="zh_TW")
+
+
+@pytest.fixture(scope="module")
+def translated(catalogue: Catalog) -> dict[str, str]:
+    return {first(each.id): first(each.string) for each in catalogue if each.id and each.string}
+
+
+def test_every_message_of_the_code_is_translated(translated: dict[str, str]) -> None:
+    assert sorted(messages_in_the_code() - translated.keys()) == []
+
+
+def test_no_translation_outlives_its_message(translated: dict[str, str]) -> None:
+    assert sorted(translated.keys() - messages_in_the_code()) == []
+
+
+def test_a_translation_keeps_the_blanks_of_its_message(catalogue: Catalog) -> None:
+    """A blank that is lost hides a fact; one that is invented crashes the message."""
+    wrong = []
+    for each in catalogue:
+        if not each.id or not each.string:
+            continue
+        allowed = {
+            blank for text in ([each.id] if isinstance(each.id, str) else each.id) for blank in blanks(text)
+        }
+        used = set(blanks(first(each.string)))
+        if used - allowed or (isinstance(each.id, str) and used != allowed):
+            wrong.append(each.id)
+    assert wrong == []
+
+
+def test_the_words_are_those_used_in_taiwan(translated: dict[str, str]) -> None:
+    assert [text for text in translated.values() if any(word in text for word in MAINLAND_WORDS)] == []
+
+
+def test_the_language_can_change_while_running() -> None:
+    try:
+        assert language.choose("zh_TW") == "zh_TW"
+        chinese = language._("Devices")
+        assert language.choose("en") == "en"
+        assert (chinese, language._("Devices")) == ("設備", "Devices")
+    finally:
+        language.choose("en")
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [("zh-TW", "zh_TW"), ("zh_TW.UTF-8", "zh_TW"), ("zh_HK", "zh_TW"), ("en_US.UTF-8", "en"), ("C", "en")],
+)
+def test_a_locale_is_taken_for_the_nearest_language(asked: str, given: str) -> None:
+    try:
+        assert language.choose(asked) == given
+    finally:
+        language.choose("en")
+
+
+def blanks(text: str) -> list[str]:
+    return re.findall(r"\{(\w*)[^{}]*\}", text)
