@@ -36,7 +36,7 @@ _HABIT = 0.3  # a vendor that makes one kind of device, and this is the vendor
 _NAMING = 0.04
 _OUI = 0.3
 _INTERFACE = 0.28  # a card may be of another maker than the device
-_MACS = frozenset({"arp.mac", "lldp.mac", "dhcp.mac", "mac"})
+_MACS = frozenset({"arp.mac", "lldp.mac", "dhcp.mac", "nbns.mac", "mac"})
 _ORGANISATION = 0.6
 _NET_SNMP = (8072, 2021)
 

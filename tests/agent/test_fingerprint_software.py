@@ -160,7 +160,7 @@ def test_a_building_controller_is_named_by_bacnet(engine: Fingerprinter) -> None
     ("text", "facts"),
     [
         (
-            "Model Name NPort 5110, MAC Address 00:90:E8:0E:35:2A, Serial No. 18, Firmware Version 2.9 Build 3",
+            "Model Name NPort 5110, MAC Address 00:90:E8:0E:35:2A, Serial No. 18, Firmware 2.9 Build 3",
             {
                 "label.model": "NPort 5110",
                 "label.mac": "00:90:E8:0E:35:2A",
