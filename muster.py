@@ -33,6 +33,7 @@ COMMANDS: dict[str, Door] = {
         "inventory.cli.register:register", N_("List, show, edit and export the device register.")
     ),
     "check": Door("agent.cli.check:check", N_("Run the checks on the evidence at hand.")),
+    "feed": Door("agent.cli.feed:feed", N_("Import what is known of weaknesses and ends of life.")),
     "assess": Door("agent.cli.assess:assess", N_("Judge every device, article by article.")),
     "findings": Door("inventory.cli.findings:findings", N_("List what was found wrong, and until when.")),
     "pack": Door("policies.cli:pack", N_("Show the articles and rules that devices are judged by.")),

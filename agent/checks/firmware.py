@@ -1,7 +1,7 @@
 """Firmware and end of life (Art. 23, TWSE a(j)): what the vendor says of this model and this firmware.
 
-Vendors' notices come first (lifecycle.py); imported feeds (knowledge.py) add weaknesses, known or exploited, and
-an end of life where no notice gives one. What is sold under another name is judged by its maker's notices.
+Vendors' notices come first (lifecycle.py); imported feeds (knowledge.py) add weaknesses, and an end of life
+where no notice gives one. What is sold under another name is judged by its maker's notices (origins.py).
 """
 
 from dataclasses import dataclass

@@ -126,6 +126,12 @@ class LifecycleRow(BaseModel):
             return False
         return scheme(firmware, self.weak_through) is True or same(firmware, self.weak_through, scheme)
 
+    @property
+    def ends_told(self) -> tuple[date, ...]:
+        """The days on which security updates or support end, as far as the row names them."""
+        ends = (self.end_of_security, self.end_of_support, self.unsupported_by)
+        return tuple(end for end in ends if end)
+
     def next_end(self, on: date) -> date | None:
         """The next day on which security updates or support end; None where no such day is known."""
         ahead = [end for end in (self.end_of_security, self.end_of_support) if end and end >= on]

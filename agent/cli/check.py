@@ -1,10 +1,18 @@
 """`muster check`: run the checks on the evidence at hand."""
 
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
 import click
 
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import N_, _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agent.feeds.shelf import Kept
 
 OUTCOMES = {
     "pass": N_("pass"),
@@ -13,25 +21,48 @@ OUTCOMES = {
     "unknown": N_("unknown"),
     "error": N_("error"),
 }
+STATES = {
+    "supported": N_("supported"),
+    "ending": N_("ending"),
+    "security-ended": N_("security updates ended"),
+    "ended": N_("ended"),
+    "unknown": N_("unknown"),
+}
 
 
 @click.command()
-@click.argument("words", nargs=-1, metavar="[run|list] [CHECK]...")
+@click.argument("words", nargs=-1, metavar="[run|list|eol] [CHECK]...")
 @click.option("--device", "devices", multiple=True, metavar="ID", help="Only this device (repeatable).")
 @click.option("--each", is_flag=True, help="List every result, not only how many of each outcome.")
+@click.option("--by", "day", type=click.DateTime(["%Y-%m-%d"]), help="eol: look ahead to this day.")
 @format_option
 @pass_session
-def check(
-    session: Session, words: tuple[str, ...], devices: tuple[str, ...], each: bool, form: str
+def check(  # noqa: PLR0917 - click gives every option by name
+    session: Session,
+    words: tuple[str, ...],
+    devices: tuple[str, ...],
+    each: bool,
+    day: datetime | None,
+    form: str,
 ) -> None:
     """Judge what was observed, check by check; no packet is sent.
 
     CHECKs name what to run (all of them by default); `muster check list` shows them. Each device gets pass,
     fail, not applicable, unknown or error. The table counts them; --each, --device and the other forms list
     every result with its reason and the day it expires.
+
+    `muster check eol --by 2028-01-01` runs nothing: it lists the devices whose support or security updates
+    will have ended by that day, the soonest first.
     """
     from agent.checks import CHECKS
 
+    if words[:1] == ("eol",):
+        if words[1:] or each:
+            raise UsageFault(_("`muster check eol` takes no further words"))
+        _forecast(session, devices, day.date() if day else None, form)
+        return
+    if day is not None:
+        raise UsageFault(_("--by belongs to `muster check eol`"))
     verb, names = (words[0], words[1:]) if words[:1] in (("run",), ("list",)) else ("run", words)
     if verb == "list":
         if names or devices:
@@ -56,6 +87,7 @@ def _run(
     with Register.open(session.register_place, clock, create=False) as register:
         done: CheckRun = run_checks(register, session.settings, clock, checks=checks, devices=devices)
         labels = {device.id: device.label for device in register.devices()}
+    _say_stale(_stale_feeds(session, clock.now().date()))
     if summary:
         rows: list[dict[str, object]] = [
             {
@@ -88,3 +120,45 @@ def _run(
         "expires": _("Expires"),
     }
     print_rows(rows, headings, form)
+
+
+def _forecast(session: Session, devices: tuple[str, ...], by: date | None, form: str) -> None:
+    from agent.service.forecast import forecast, rows
+    from inventory.register import Register
+    from inventory.types import SystemClock
+
+    clock = SystemClock()
+    with Register.open(session.register_place, clock, create=False) as register:
+        found = forecast(register, session.settings, clock, by or clock.now().date(), devices)
+    headings = {
+        "ends": _("Ends"),
+        "device": _("Device"),
+        "label": _("Name"),
+        "firmware": _("Firmware"),
+        "now": _("Today"),
+        "then": _("By then"),
+        "source": _("Source"),
+    }
+    listed = rows(found.leaving)
+    if form != "json":
+        listed = [
+            {**row, "now": _(STATES[str(row["now"])]), "then": _(STATES[str(row["then"])])} for row in listed
+        ]
+    print_rows(listed, headings, form)
+    _say_stale(found.stale)
+    words = _("{count} of {all} devices; of {unknown} nobody says how long they are supported")
+    said = words.format(count=len(found.leaving), all=found.looked_at, unknown=found.unknown)
+    click.echo(said, err=True)
+
+
+def _stale_feeds(session: Session, today: date) -> "tuple[Kept, ...]":
+    from agent.feeds.shelf import shelf_beside
+
+    days = session.settings.check.feed_days
+    return tuple(one for one in shelf_beside(session.register_place).index() if one.is_stale(today, days))
+
+
+def _say_stale(stale: "Iterable[Kept]") -> None:
+    for one in stale:
+        words = _("the feed {name} is stale (of {day}); import a newer one with `muster feed import FILE`")
+        click.echo(words.format(name=one.name, day=one.dated or one.imported), err=True)
