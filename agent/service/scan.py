@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from agent import second_opinion
 from agent.events import FellSilent, Identified, Noted, Phase, Progressed, ScanEvent
 from agent.fingerprints import Fingerprinter
-from agent.permit import Area, Permit
+from agent.permit import Area, Permit, Refused
 from agent.probes.mdns import MDNS
 from agent.probes.multicast import ask_segment
 from agent.probes.reply import Reply
@@ -26,7 +26,7 @@ from agent.service.interview import Interview, Interviewer
 from agent.service.neighbourhood import hearsay, learn, sightings
 from agent.service.plan import ScanPlan
 from agent.service.wiring import Neighbourhood
-from agent.sweeps import CONNECT, SWEEPS
+from agent.sweeps import CONNECT, SWEEPS, TCP_SYN
 from agent.sweeps.connect import ConnectSweeper
 from agent.sweeps.found import Host, Roll
 from agent.sweeps.raw import RawSweeper
@@ -144,9 +144,15 @@ class _Scan:
         if self.stop.is_set() or not roll.hosts:
             return roll
         sweeper = self._sweeper(door, Phase.PORTS)
-        hosts = await sweeper.find_ports(self.plan.areas, roll.hosts, self.plan.ports)
+        allowed = [host for host in roll.hosts if self._may_ask(host.ip, host.mac)]
+        barred = tuple(host for host in roll.hosts if host not in allowed)
+        hosts = await sweeper.find_ports(self.plan.areas, allowed, self.plan.ports)
         self._say_faults(sweeper)
-        return replace(roll, hosts=hosts)
+        return replace(roll, hosts=(*hosts, *barred))
+
+    def _may_ask(self, ip: str, mac: str | None) -> bool:
+        """Whether a host may be asked more, now that its MAC is known; the interview gives the reason why not."""
+        return isinstance(self.plan.gate.admit(ip, TCP_SYN.touch, mac=mac), Permit)
 
     def _say_faults(self, sweeper: RawSweeper | ConnectSweeper) -> None:
         for fault in sweeper.faults if isinstance(sweeper, RawSweeper) else ():
@@ -220,6 +226,10 @@ class _Scan:
         macs: Mapping[str, str],
     ) -> None:
         """Asks once more whom a router knows to be there; who stays silent is known by hearsay alone."""
+        answers = {ip: self.plan.gate.admit(ip, TCP_SYN.touch, mac=mac) for ip, mac in macs.items()}
+        barred = {ip: answer for ip, answer in answers.items() if isinstance(answer, Refused)}
+        record.troubles |= {ip: (AddressState.REFUSED, one.reason) for ip, one in barred.items()}
+        macs = {ip: mac for ip, mac in macs.items() if ip not in barred}
         if not macs or self.stop.is_set():
             return
         scope = record.area.scope

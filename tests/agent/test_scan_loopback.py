@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -14,7 +15,8 @@ from click.testing import CliRunner
 from agent.cli.scan import scan as scan_command
 from agent.events import Identified, Phase, Progressed, ScanEvent
 from agent.service.plan import plan
-from agent.service.scan import run
+from agent.service.scan import _Scan, run
+from agent.sweeps.found import Host, Roll
 from inventory.console import Session
 from inventory.exits import Exit, MusterError
 from inventory.register import Register as RealRegister
@@ -129,6 +131,30 @@ async def test_a_register_that_fails_ends_the_scan_with_its_own_fault() -> None:
 
     with pytest.raises(MusterError, match="disk full"):
         await scan_here(FullDisk(), [], threading.Event())
+
+
+async def test_a_device_barred_by_its_mac_is_left_alone_as_soon_as_the_mac_is_heard() -> None:
+    barred = Scope("10.1.0.0/24", "hq", "office", do_not_probe=("02:00:00:00:00:09",))
+    made = plan((barred,), (), (), QUICK)
+    scan = _Scan(
+        made, MemoryRegister(), CLOCK, lambda _event: None, threading.Event(), "here", random.Random(1)
+    )
+    asked: list[str] = []
+
+    class Sweeper:
+        faults: Sequence[str] = ()
+
+        async def find_ports(self, _areas: object, hosts: Sequence[Host], _ports: object) -> tuple[Host, ...]:
+            asked.extend(host.ip for host in hosts)
+            return tuple(hosts)
+
+    scan._sweeper = lambda _door, _phase: Sweeper()  # type: ignore[method-assign,assignment,return-value]
+    roll = Roll(
+        (Host("10.1.0.8", "02:00:00:00:00:08", ("arp",)), Host("10.1.0.9", "02:00:00:00:00:09", ("arp",)))
+    )
+    after = await scan._find_ports(scan._door(), roll)
+    assert asked == ["10.1.0.8"]
+    assert {host.ip for host in after.hosts} == {"10.1.0.8", "10.1.0.9"}
 
 
 def invoke(register: Path, *arguments: str, expect: int = Exit.OK) -> str:
