@@ -12,11 +12,12 @@ under both ids.
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from inventory.query import EVERYTHING, DeviceQuery
-from inventory.store import audit, devices, edits, evidence, intake, judgements, scans
+from inventory.store import audit, devices, edits, evidence, intake, judgements, logins, scans, standings
 from inventory.store.database import Database
 from inventory.types import (
     Ambiguity,
@@ -34,12 +35,15 @@ from inventory.types import (
     Finding,
     FindingState,
     IngestReport,
+    LoginTry,
     Observation,
     Page,
+    Posture,
     ReplacementPlan,
     ScanRun,
     Scope,
     Sighting,
+    TryOutcome,
     Verdict,
 )
 
@@ -187,6 +191,30 @@ class Register:
         with self._database.read() as connection:
             return evidence.latest_observations(connection, None)
 
+    # -- logins tried -----------------------------------------------------------------------------------
+
+    def login_tries(self, device: Device) -> tuple[LoginTry, ...]:
+        """Every login ever tried on the device or at its addresses, oldest first."""
+        places = [(each.site, each.ip, each.mac or "") for each in device.addresses]
+        with self._database.read() as connection:
+            return logins.tries(connection, device.id, places)
+
+    def begin_login(self, one: LoginTry, not_since: datetime) -> int | None:
+        """Notes that a login is about to be tried; None where the account was tried after `not_since`."""
+        with self._database.write() as connection:
+            return logins.begin(connection, one, not_since)
+
+    def settle_login(self, number: int, outcome: TryOutcome) -> None:
+        """Notes what the try of that number came to."""
+        with self._database.write() as connection:
+            logins.settle(connection, number, outcome)
+
+    def observe(self, device_id: str, observations: Sequence[Observation]) -> None:
+        """Keeps what was learned of a device that is known already; identity and values stay as they are."""
+        with self._database.write() as connection:
+            found = devices.full_id(connection, device_id)
+            evidence.observe(connection, found, observations)
+
     # -- what people do ----------------------------------------------------------------------------------
 
     def edit(self, ids: Iterable[str], changes: Mapping[Attribute, str], by: str) -> tuple[DeviceChange, ...]:
@@ -275,6 +303,16 @@ class Register:
         """The newest assessment; its findings as they stand now."""
         with self._database.read() as connection:
             return judgements.last_assessment(connection)
+
+    def posture(self) -> Posture | None:
+        """The last assessment in counts, however many devices there are; None before the first."""
+        with self._database.read() as connection:
+            return standings.posture(connection)
+
+    def open_findings(self, ids: Collection[str]) -> Mapping[str, int]:
+        """How many findings each of these devices has open; devices without any are left out."""
+        with self._database.read() as connection:
+            return standings.open_findings(connection, ids)
 
     def articles(self) -> tuple[Article, ...]:
         """The articles of the last assessment, in the packs' order."""

@@ -8,8 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from inventory.query import EVERYTHING, parse
-from inventory.types import AddressState, Article, FindingState, ScanRun, Verdict, VerdictOutcome
-from policies.posture import posture
+from inventory.types import AddressState, Article, FindingState, Posture, ScanRun, VerdictOutcome
 
 if TYPE_CHECKING:
     from inventory.register import Register
@@ -76,23 +75,24 @@ def call_roll(register: "Register") -> Roll:
 
 
 def judged(register: "Register", today: date) -> Judged:
-    """Reads the last assessment; a finding whose due date lies before `today` is overdue."""
-    assessment = register.last_assessment()
-    if assessment is None:
+    """Reads the last assessment's counts; a finding whose due date lies before `today` is overdue."""
+    posture = register.posture()
+    if posture is None:
         return Judged(None, 0, 0, 0, ())
-    still_open = [one for one in assessment.findings if one.state in OPEN_STATES]
     return Judged(
-        on=assessment.on,
-        findings=len(still_open),
-        new=sum(finding.state is FindingState.OPEN for finding in still_open),
-        overdue=sum(finding.due < today for finding in still_open),
-        articles=by_article(assessment.articles, assessment.verdicts),
+        on=posture.on,
+        findings=sum(posture.due.values()),
+        new=sum(count for (state, _day), count in posture.due.items() if state is FindingState.OPEN),
+        overdue=sum(count for (_state, day), count in posture.due.items() if day < today),
+        articles=by_article(register.articles(), posture),
     )
 
 
-def by_article(articles: Iterable[Article], verdicts: Iterable[Verdict]) -> tuple[ArticleStanding, ...]:
+def by_article(articles: Iterable[Article], posture: Posture) -> tuple[ArticleStanding, ...]:
     """The standing of every article, in the order given, also of those nothing was judged under."""
-    counts = {(row.pack, row.article): row.counts for row in posture(verdicts)}
+    counts: dict[tuple[str, str], dict[VerdictOutcome, int]] = {}
+    for row in posture.counts:
+        counts.setdefault((row.pack, row.article), {})[row.outcome] = row.devices
     return tuple(
         ArticleStanding(article, counts.get((article.pack, article.number), {})) for article in articles
     )

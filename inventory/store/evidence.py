@@ -1,7 +1,7 @@
 """Keeps observations: append-only, equal consecutive facts widen the row instead of adding one."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,6 +85,14 @@ class Evidence:
                 row.id, row.facts_digest, row.first_at, row.last_at, row.latest, {"run": row.run}
             )
             lines.setdefault(line, []).append(interval)
+
+
+def observe(connection: Connection, device: str, observations: Sequence[Observation]) -> None:
+    """Keeps observations of one known device."""
+    kept = Evidence(connection)
+    for each in observations:
+        kept.add(device, Sighting(each.run, each.target, each.at, (each,), ()))
+    kept.write()
 
 
 def latest_observations(

@@ -89,7 +89,11 @@ class FindingRow(Base, table=True):
     """One finding, for its whole life."""
 
     __tablename__ = "finding"
-    __table_args__ = (Index("finding_of_device", "device"), Index("finding_state", "state", "article"))
+    __table_args__ = (
+        Index("finding_of_device", "device", "state"),
+        Index("finding_state", "state", "article"),
+        Index("finding_due", "state", "due"),
+    )
 
     id: str = Field(primary_key=True)
     device: str = Field(foreign_key="device.id")
@@ -106,6 +110,18 @@ class FindingRow(Base, table=True):
     remedy_en: str
     remedy_zh: str
     resolved: date | None = None
+
+
+class StandingRow(Base, table=True):
+    """How many devices have this outcome, their gravest, under one article of the last assessment."""
+
+    __tablename__ = "standing"
+
+    assessment: int = Field(primary_key=True, foreign_key="assessment.id", sa_type=RowId)
+    pack: str = Field(primary_key=True)
+    article: str = Field(primary_key=True)
+    outcome: str = Field(primary_key=True)
+    devices: int
 
 
 class AttestationRow(Base, table=True):

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Table, bindparam, insert, select, update
 
 from inventory.exits import UsageFault
 from inventory.language import _
+from inventory.store import standings
 from inventory.store.columns import table
 from inventory.store.faults import Conflict
 from inventory.store.judged_tables import (
@@ -116,6 +117,7 @@ def save_assessment(connection: Connection, assessment: Assessment, *, at: datet
     if articles:
         connection.execute(insert(_ARTICLE), articles)
     _save_verdicts(connection, assessment.verdicts, number)
+    standings.keep(connection, number, assessment.verdicts)
     _save_findings(connection, assessment.findings, at)
 
 

@@ -8,6 +8,7 @@
             ├─ service        intervals
             ├─ identifier     what tells it apart, indexed by value
             ├─ observation    append-only; equal consecutive facts widen first_at … last_at
+            ├─ login_try      append-only: which account was tried when, never with what password
             ├─ change         append-only: one line for each thing that changed
             └─ result         check results, as intervals
     ambiguity                 two records that may be one; waits for a person
@@ -271,3 +272,26 @@ class JoinedRow(Base, table=True):
     at: datetime = moment()
     by: str
     before: str = json_text()
+
+
+class LoginTryRow(Base, table=True):
+    """One login that was tried; never with the password."""
+
+    __tablename__ = "login_try"
+    __table_args__ = (
+        Index("login_try_of_device", "device", "account", "at"),
+        Index("login_try_place", "site", "ip"),
+        Index("login_try_mac", "mac"),
+    )
+
+    id: int | None = serial()
+    device: str = Field(foreign_key="device.id")
+    site: str
+    ip: str
+    mac: str
+    protocol: str
+    service: str
+    account: str
+    pair: str
+    at: datetime = moment()
+    outcome: str

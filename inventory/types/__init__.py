@@ -12,8 +12,17 @@ from inventory.types.judgement import (
     ReplacementPlan,
     Verdict,
 )
+from inventory.types.login import LoginTry, TryOutcome
 from inventory.types.observation import Claim, Fact, Observation, Sighting, Target
-from inventory.types.register import Ambiguity, Assessment, AuditEntry, IngestReport, Page
+from inventory.types.register import (
+    Ambiguity,
+    ArticleCount,
+    Assessment,
+    AuditEntry,
+    IngestReport,
+    Page,
+    Posture,
+)
 from inventory.types.scope import AddressState, ScanRun, Scope, SegmentCoverage, Unsettled
 from inventory.types.vocabulary import (
     EDITABLE,
@@ -42,6 +51,7 @@ __all__ = [
     "AddressState",
     "Ambiguity",
     "Article",
+    "ArticleCount",
     "Assessment",
     "Attestation",
     "Attribute",
@@ -66,9 +76,11 @@ __all__ = [
     "IdentifierKind",
     "InScope",
     "IngestReport",
+    "LoginTry",
     "ObligationLevel",
     "Observation",
     "Page",
+    "Posture",
     "ProbeOutcome",
     "ReplacementPlan",
     "ScanRun",
@@ -80,6 +92,7 @@ __all__ = [
     "SystemClock",
     "Target",
     "Touch",
+    "TryOutcome",
     "Unsettled",
     "Verdict",
     "VerdictOutcome",

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from inventory.types.device import Device
 from inventory.types.judgement import Article, Finding, Verdict
 from inventory.types.observation import Target
+from inventory.types.vocabulary import FindingState, VerdictOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,25 @@ class Assessment:
     articles: tuple[Article, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleCount:
+    """How many devices have this as their gravest outcome under one article of a pack."""
+
+    pack: str
+    article: str
+    outcome: VerdictOutcome
+    devices: int
+
+
+@dataclass(frozen=True, slots=True)
+class Posture:
+    """The last assessment in counts: devices by article and outcome, open findings by state and due day."""
+
+    on: date
+    counts: tuple[ArticleCount, ...]
+    due: Mapping[tuple[FindingState, date], int]
 
 
 @dataclass(frozen=True, slots=True)

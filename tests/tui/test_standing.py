@@ -1,11 +1,13 @@
 """What Home counts and the device card shows, taken from the register and from nothing else."""
 
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 
 from inventory.register import Register
 from inventory.types import (
     AddressState,
+    Assessment,
     FindingState,
     FixedClock,
     ScanRun,
@@ -15,32 +17,29 @@ from inventory.types import (
 )
 from tests.tui import office
 from tui.device_rows import attribute_rows, verdict_rows
-from tui.standing import by_article, call_roll, coverage, judged
+from tui.standing import call_roll, coverage, judged
 
 
 def verdict(device: str, outcome: VerdictOutcome, rule: str = "rule-1"):
     return replace(office._verdict(device, 0, 1), outcome=outcome, rule=rule)
 
 
-def test_a_device_counts_once_under_an_article_by_its_gravest_rule() -> None:
-    article = office._article("22", "Inventory", "盤點")
-    verdicts = [
-        verdict("d-1", VerdictOutcome.COMPLIANT, "rule-1"),
-        verdict("d-1", VerdictOutcome.UNDETERMINED, "rule-2"),
-        verdict("d-2", VerdictOutcome.COMPLIANT, "rule-1"),
-        verdict("d-2", VerdictOutcome.BREACH, "rule-2"),
-        verdict("d-2", VerdictOutcome.UNDETERMINED, "rule-3"),
-    ]
-    (row,) = by_article([article], verdicts)
-    assert {outcome: count for outcome, count in row.counts.items() if count} == {
-        VerdictOutcome.UNDETERMINED: 1,
-        VerdictOutcome.BREACH: 1,
-    }
-
-
-def test_an_article_nobody_was_judged_under_is_shown_without_counts() -> None:
-    (row,) = by_article([office._article("26", "Purchase", "採購")], [])
-    assert not any(row.counts.values())
+def test_a_device_counts_once_under_an_article_by_its_gravest_rule(offices, tmp_path) -> None:
+    place = shutil.copy(offices("small"), tmp_path)
+    with Register.open(str(place), FixedClock(office.NOW), create=False) as register:
+        one, other = (device.id for device in register.devices()[:2])
+        articles = (office._article("22", "Inventory", "盤點"), office._article("26", "Purchase", "採購"))
+        verdicts = (
+            verdict(one, VerdictOutcome.COMPLIANT, "rule-1"),
+            verdict(one, VerdictOutcome.UNDETERMINED, "rule-2"),
+            verdict(other, VerdictOutcome.COMPLIANT, "rule-1"),
+            verdict(other, VerdictOutcome.BREACH, "rule-2"),
+            verdict(other, VerdictOutcome.UNDETERMINED, "rule-3"),
+        )
+        register.save_assessment(Assessment(office.TODAY, articles, verdicts, ()))
+        row, unjudged = judged(register, office.TODAY).articles
+        assert row.counts == {VerdictOutcome.UNDETERMINED: 1, VerdictOutcome.BREACH: 1}
+        assert not unjudged.counts
 
 
 def test_new_devices_are_those_the_last_run_was_the_first_to_see(offices) -> None:

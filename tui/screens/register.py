@@ -1,6 +1,5 @@
 """The register: every device in one table, filtered as you type, marked and edited together."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
@@ -15,12 +14,12 @@ from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
 from inventory.query import EVERYTHING, DeviceQuery, SortKey, parse
 from inventory.types import Attribute, Device, DeviceStatus
+from inventory.types import Page as DevicePage
 from tui import words
 from tui.dialogs.edit import Save, edit_form
 from tui.dialogs.enter import Entry, enter_form
 from tui.page import Page
 from tui.register_columns import register_columns
-from tui.standing import OPEN_STATES
 from tui.widgets.live import Live
 from tui.widgets.message_line import MessageLine
 from tui.widgets.windowed_table import Window, WindowedTable
@@ -57,7 +56,7 @@ class RegisterTable(Page):
         super().__init__()
         self._query = EVERYTHING
         self._wrong = ""
-        self._breaches: Counter[str] = Counter()
+        self._breaches: dict[str, int] = {}
         self._table: WindowedTable[Device] = WindowedTable(
             register_columns(self._last_seen, self._open_findings),
             lambda device: device.id,
@@ -76,16 +75,8 @@ class RegisterTable(Page):
 
     def read(self) -> None:
         """Reads the rows in sight again."""
+        self._breaches.clear()
         self._table.show(self._fetch)
-        self._count()
-
-    @work(exclusive=True, group="counting")
-    async def _count(self) -> None:
-        """How many findings each device has open; the rows do not wait for it."""
-        counts = await self.ask(_open_findings, long=True)
-        if counts is not None:
-            self._breaches = counts
-            self._table.refresh()
 
     def relabel(self) -> None:
         """Also the hint in the empty filter."""
@@ -231,7 +222,8 @@ class RegisterTable(Page):
 
     async def _fetch(self, offset: int, limit: int) -> Window[Device]:
         query = self._query
-        page = await self.muster.desk.ask(lambda register: register.page(query, offset, limit))
+        page, counts = await self.muster.desk.ask(lambda register: _counted(register, query, offset, limit))
+        self._breaches |= counts
         return Window(page.rows, page.total)
 
     def _save_for(self, devices: Sequence[Device]) -> Save:
@@ -278,7 +270,7 @@ class RegisterTable(Page):
         return words.day(device.last_seen, self.muster.zone)
 
     def _open_findings(self, device: Device) -> int:
-        return self._breaches[device.id]
+        return self._breaches.get(device.id, 0)
 
     def _nothing(self) -> str:
         if self._query == self._in_order(EVERYTHING):
@@ -294,8 +286,12 @@ def _devices(register: "Register", names: Sequence[str]) -> tuple[Device, ...]:
     return tuple(device for device in register.iter_devices() if device.id in wanted)
 
 
-def _open_findings(register: "Register") -> Counter[str]:
-    return Counter(finding.device for state in OPEN_STATES for finding in register.findings(state=state))
+def _counted(
+    register: "Register", query: DeviceQuery, offset: int, limit: int
+) -> tuple[DevicePage, Mapping[str, int]]:
+    """Some rows, and how many findings each of them has open."""
+    page = register.page(query, offset, limit)
+    return page, register.open_findings([device.id for device in page.rows])
 
 
 def _filter_hint() -> str:

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _places()
     _devices()
     _identity()
+    _logins()
     _judgements()
     _records()
 
@@ -190,6 +191,20 @@ def _identity() -> None:
     op.create_index("ix_joined_device", "joined", ["device"])
 
 
+def _logins() -> None:
+    op.create_table(
+        "login_try",
+        *_row_ids("id", primary_key=True),
+        *_strings("device", of="device.id"),
+        *_strings("site", "ip", "mac", "protocol", "service", "account", "pair"),
+        *_moments("at"),
+        *_strings("outcome"),
+    )
+    op.create_index("login_try_of_device", "login_try", ["device", "account", "at"])
+    op.create_index("login_try_place", "login_try", ["site", "ip"])
+    op.create_index("login_try_mac", "login_try", ["mac"])
+
+
 def _judgements() -> None:
     op.create_table(
         "result",
@@ -240,8 +255,15 @@ def _judgements() -> None:
         *_strings("reason_en", "reason_zh", "remedy_en", "remedy_zh"),
         *_dates("resolved", nullable=True),
     )
-    op.create_index("finding_of_device", "finding", ["device"])
+    op.create_index("finding_of_device", "finding", ["device", "state"])
     op.create_index("finding_state", "finding", ["state", "article"])
+    op.create_index("finding_due", "finding", ["state", "due"])
+    op.create_table(
+        "standing",
+        *_row_ids("assessment", primary_key=True, of="assessment.id"),
+        *_strings("pack", "article", "outcome", primary_key=True),
+        *_integers("devices"),
+    )
 
 
 def _records() -> None:
