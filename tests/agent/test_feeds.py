@@ -10,6 +10,7 @@ from urllib.error import URLError
 from urllib.request import Request
 
 import pytest
+from feed_files import KEV, cpe, match, nvd, product, products, release, weakness
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,6 @@ from agent.feeds.fetch import SOURCES, chosen, fetch
 from agent.feeds.formats import Kind, read_feed
 from agent.feeds.shelf import Shelf, shelf_beside
 from inventory.exits import BadInput, Unavailable, UsageFault
-from tests.agent.feed_files import KEV, cpe, match, nvd, product, products, release, weakness
 
 ON = date(2026, 8, 22)
 NO_TIME = timedelta()
