@@ -22,6 +22,7 @@ _DEVICE_ID_KEYS = {
 }  # fmt: skip
 _DEVICE_ID = re.compile(r"^\W{0,4}(?:mfg|manufacturer|mdl|model|mod|cmd|command set)\s?[:=]", re.IGNORECASE)
 _REALM = re.compile(r'realm\s?=\s?"([^"]{1,200})"', re.IGNORECASE)
+_SSH_VERSION = re.compile(r"SSH-\d\.\d+-")  # RFC 4253, section 4.2; what follows names the software
 _RDN = re.compile(r"(?:^|[,+/])\s?([A-Za-z]{1,16})\s?=\s?((?:\\.|[^\\,+/])*)")
 
 
@@ -52,6 +53,8 @@ def device_id(text: str) -> Iterator[Fact]:
 
 
 def _between_the_lines(source: str, text: str) -> Iterator[Fact]:
+    if source == "ssh_banners" and (banner := _SSH_VERSION.match(text)):
+        yield Fact(source, text[banner.end() :])
     if source in {"http_wwwauth", "rtsp.wwwauth"}:
         yield from (Fact("http.realm", realm) for realm in _REALM.findall(text))
     elif source in {"x509_subjects", "x509_issuers"}:

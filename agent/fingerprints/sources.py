@@ -41,7 +41,7 @@ PRODUCT_TEXTS = frozenset({
     "sip_banners", "sip_user_agents", "rtsp_servers", "hp_pjl_id", "dhcp_vendor_class", "hr.device",
     "printer.product", "upnp.modelname", "upnp.modeldescription", "onvif.model", "platform",
     "ieee1284.mdl", "ieee1284.des", "x509.cn", "x509.ou",
-    "entity.descr", "entity.model", "http.headline", "onvif.name",
+    "entity.descr", "entity.model", "http.headline", "onvif.name", "mdns.instance",
 })  # fmt: skip
 
 
