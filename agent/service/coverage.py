@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from agent.permit import Area
+from agent.sweeps import CONNECT, SWEEPS
 from agent.sweeps.found import Host, Roll
 from inventory.language import _
 from inventory.types import AddressState, Scope, SegmentCoverage, Unsettled
@@ -41,6 +42,16 @@ def coverage_of(records: Iterable[AreaRecord], passive: Iterable[Scope] = ()) ->
     """One statement per network looked at; every address is counted once."""
     stated = [_state(record, network) for record in records for network in record.area.networks]
     return (*stated, *(_untouched(scope) for scope in passive))
+
+
+def method_of(roll: Roll, area: Area, *, connect: bool) -> str:
+    """The sweeps that found somebody in the area; where nobody was found, those that were tried."""
+    if connect:
+        return CONNECT.name
+    used = {name for host in roll.hosts if area.covers(host.ip) for name in host.answered}
+    return "+".join(sweep.name for sweep in SWEEPS if sweep.name in used) or "+".join(
+        sweep.name for sweep in SWEEPS if sweep.privileged
+    )
 
 
 def _state(record: AreaRecord, network: str) -> SegmentCoverage:

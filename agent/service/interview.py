@@ -138,6 +138,12 @@ class Interviewer:
                     again.claims.append(claim)
         return again
 
+    def label(self, told: Interview) -> str:
+        """Vendor and model as far as they are concluded, empty where neither is."""
+        concluded = self.fingerprints.conclude(told.claims)
+        parts = [concluded[what].value for what in (Attribute.VENDOR, Attribute.MODEL) if what in concluded]
+        return " ".join(parts)
+
     def sighting(self, told: Interview) -> Sighting:
         """The interview as the register takes it in."""
         return Sighting(self.run, told.target, self.clock.now(), tuple(told.observations), tuple(told.claims))

@@ -16,17 +16,17 @@ from typing import Final, Protocol
 from agent import second_opinion
 from agent.events import FellSilent, Identified, Noted, Phase, Progressed, ScanEvent
 from agent.fingerprints import Fingerprinter
-from agent.permit import Area, Permit, Refused
+from agent.permit import Permit, Refused
 from agent.probes.mdns import MDNS
 from agent.probes.multicast import ask_segment
 from agent.probes.reply import Reply
 from agent.ranges import addresses
-from agent.service.coverage import AreaRecord, coverage_of
+from agent.service.coverage import AreaRecord, coverage_of, method_of
 from agent.service.interview import Interview, Interviewer
 from agent.service.neighbourhood import hearsay, learn, sightings
 from agent.service.plan import ScanPlan
 from agent.service.wiring import Neighbourhood
-from agent.sweeps import CONNECT, SWEEPS, TCP_SYN
+from agent.sweeps import TCP_SYN
 from agent.sweeps.connect import ConnectSweeper
 from agent.sweeps.found import Host, Roll
 from agent.sweeps.raw import RawSweeper
@@ -104,7 +104,7 @@ class _Scan:
             roll = await self._find_hosts(door)
             roll, overheard = await asyncio.gather(self._find_ports(door, roll), self._listen(door, roll))
             for record in records:
-                record.settle(roll, _method(roll, record.area, connect=self.plan.connect))
+                record.settle(roll, method_of(roll, record.area, connect=self.plan.connect))
             interviewer = Interviewer(
                 run_id,
                 self.vantage,
@@ -151,7 +151,7 @@ class _Scan:
         return replace(roll, hosts=(*hosts, *barred))
 
     def _may_ask(self, ip: str, mac: str | None) -> bool:
-        """Whether a host may be asked more, now that its MAC is known; the interview gives the reason why not."""
+        """Whether a host may be asked more, its MAC being known; the interview says why not."""
         return isinstance(self.plan.gate.admit(ip, TCP_SYN.touch, mac=mac), Permit)
 
     def _say_faults(self, sweeper: RawSweeper | ConnectSweeper) -> None:
@@ -251,7 +251,7 @@ class _Scan:
         """nmap, if it is wanted, about devices nobody could put a name to."""
         if not self.plan.settings.use_nmap:
             return
-        unnamed = [one for one in told if not one.trouble and not _label(interviewer, one)]
+        unnamed = [one for one in told if not one.trouble and not interviewer.label(one)]
         for number, one in enumerate(unnamed):
             if self.stop.is_set():
                 return
@@ -275,7 +275,7 @@ class _Scan:
             self.waiting.append(interviewer.sighting(told))
             concluded = interviewer.fingerprints.conclude(told.claims)
             kind = concluded.get(Attribute.DEVICE_CLASS)
-            self.on_event(Identified(told.host.ip, _label(interviewer, told), kind.value if kind else ""))
+            self.on_event(Identified(told.host.ip, interviewer.label(told), kind.value if kind else ""))
         self._hand_over(at_least=_BATCH)
 
     def _hand_over(self, *, at_least: int) -> None:
@@ -317,19 +317,3 @@ def _known_services(devices: Iterable[Device]) -> dict[tuple[str, str], tuple[st
         for address in device.addresses:
             known[address.site, address.ip] = tuple(service.key for service in device.services)
     return known
-
-
-def _label(interviewer: Interviewer, told: Interview) -> str:
-    concluded = interviewer.fingerprints.conclude(told.claims)
-    parts = [concluded[what].value for what in (Attribute.VENDOR, Attribute.MODEL) if what in concluded]
-    return " ".join(parts)
-
-
-def _method(roll: Roll, area: Area, *, connect: bool) -> str:
-    """The sweeps that found somebody in the area; where nobody was found, those that were tried."""
-    if connect:
-        return CONNECT.name
-    used = {name for host in roll.hosts if area.covers(host.ip) for name in host.answered}
-    return "+".join(sweep.name for sweep in SWEEPS if sweep.name in used) or "+".join(
-        sweep.name for sweep in SWEEPS if sweep.privileged
-    )
