@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 from inventory.exits import BadInput
+from inventory.roles import Role
 from inventory.types import DeviceClass
 
 
@@ -42,6 +43,7 @@ class CheckSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     ending_months: int = Field(default=12, ge=0, le=120)
+    login_window_hours: int = Field(default=24, ge=1, le=24 * 90)
     feed_days: int = Field(default=30, ge=1, le=3660)
     segments: dict[DeviceClass, tuple[str, ...]] = {}
 
@@ -72,6 +74,7 @@ class Settings(BaseSettings):
     scan: ScanSettings = ScanSettings()
     check: CheckSettings = CheckSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    roles: dict[str, Role] = {}
 
     @classmethod
     def settings_customise_sources(

@@ -6,7 +6,9 @@ which a scope has to allow, can show that the initial password was changed; with
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -14,11 +16,16 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from agent.checks.subject import Subject, word_set
-from inventory.language import _
+from inventory.language import N_, _
 from inventory.strict_yaml import read
 from inventory.types import CheckOutcome, CheckResult, Observation
 
 NAME: Final = "default_login"
+_DOORS: Final = {"default": "default-password", "no-login-asked": "no-login-asked"}
+_WHY_NOT: Final = {
+    "locked": N_("the login test stopped at a sign of a lock-out: {reason}"),
+    "not-evaluable": N_("the login test did not settle it: {reason}"),
+}
 
 
 class _OpenFact(BaseModel):
@@ -42,7 +49,7 @@ class _Openings(BaseModel):
 
 
 def judge(subject: Subject) -> CheckResult:
-    """Fail on any open door, pass only after a login test found none, unknown otherwise."""
+    """Fail on any open door, pass only where every published login was tried and refused, else unknown."""
     if subject.is_retired:
         return subject.result(
             NAME, CheckOutcome.NOT_APPLICABLE, _("the device has been retired"), facts={"open": ""}
@@ -50,28 +57,78 @@ def judge(subject: Subject) -> CheckResult:
     if subject.is_unconnected:
         reason = _("the device has no network connection to log in over")
         return subject.result(NAME, CheckOutcome.NOT_APPLICABLE, reason, facts={"open": ""})
+    test = _last_test(subject)
+    outcome = test.said.get("login.outcome", "") if test else ""
     doors = list(_open_doors(subject))
-    tested = [
-        (each, value) for each, value in subject.facts("login.outcome") if value in ("changed", "default")
-    ]
-    facts = {"tested": "yes" if tested else "no"}
+    if test and outcome in _DOORS:
+        doors.append((_DOORS[outcome], test.observation))
+    facts = {"tested": "yes" if outcome in ("changed", *_DOORS) else "no"}
     if doors:
-        names = {name for name, _observation in doors}
-        reason = _("open without a login of one's own: {doors}").format(doors=", ".join(sorted(names)))
-        evidence = [observation.digest for _name, observation in doors]
+        return _open(subject, doors, facts, test)
+    if test and outcome == "changed":
+        reason = _("every published initial login was tried and refused")
         return subject.result(
-            NAME, CheckOutcome.FAIL, reason, facts={**facts, "open": word_set(names)}, evidence=evidence
+            NAME,
+            CheckOutcome.PASS,
+            reason,
+            facts={**facts, "open": ""},
+            evidence=[test.observation.digest],
+            expires=test.counts_until,
         )
-    if tested:
-        reason = _("the login test found no initial password")
-        evidence = [observation.digest for observation, _value in tested]
-        return subject.result(NAME, CheckOutcome.PASS, reason, facts={**facts, "open": ""}, evidence=evidence)
+    if test:
+        reason = _WHY_NOT.get(outcome, N_("the login test did not settle it: {reason}"))
+        said = test.said.get("login.reason", "")
+        return subject.result(NAME, CheckOutcome.UNKNOWN, _(reason).format(reason=said), facts=facts)
     if not subject.fresh:
         return subject.result(
             NAME, CheckOutcome.UNKNOWN, _("nothing was heard of the device lately"), facts=facts
         )
-    reason = _("not tested: the scope does not allow logins")
+    reason = _("not tested: `muster check logins` does, where a scope allows logins")
     return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts=facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """The last login test that still counts, and until when it does."""
+
+    observation: Observation
+    said: Mapping[str, str]
+    counts_until: datetime
+
+
+def _last_test(subject: Subject) -> _Test | None:
+    """Login tests are rarer than roll calls, so they count by their own age: that of their oldest try."""
+    tests = [each for each in subject.observations if each.source == "login"]
+    newest = max(tests, key=lambda each: each.at, default=None)
+    if newest is None:
+        return None
+    said = {fact.name: fact.value for fact in newest.facts}
+    try:
+        since = datetime.fromisoformat(said["login.since"]) if "login.since" in said else newest.at
+    except ValueError:
+        since = newest.at
+    until = min(since, newest.at) + timedelta(days=subject.measures.evidence_days)
+    return _Test(newest, said, until) if until > subject.at else None
+
+
+def _open(
+    subject: Subject, doors: list[tuple[str, Observation]], facts: dict[str, str], test: _Test | None
+) -> CheckResult:
+    names = {name for name, _observation in doors}
+    reason = _("open without a login of one's own: {doors}").format(doors=", ".join(sorted(names)))
+    if test and "default-password" in names:
+        text = _("the published login of account '{account}' opens it ({protocol}, {service})")
+        reason = text.format(
+            account=test.said.get("login.account", ""),
+            protocol=test.said.get("login.protocol", "?"),
+            service=test.said.get("login.service", "?"),
+        )
+        others = names - {"default-password"}
+        reason += f"; {', '.join(sorted(others))}" if others else ""
+    evidence = [observation.digest for _name, observation in doors]
+    return subject.result(
+        NAME, CheckOutcome.FAIL, reason, facts={**facts, "open": word_set(names)}, evidence=evidence
+    )
 
 
 def _open_doors(subject: Subject) -> Iterator[tuple[str, Observation]]:

@@ -31,9 +31,10 @@ STATES = {
 
 
 @click.command()
-@click.argument("words", nargs=-1, metavar="[run|list|eol] [CHECK]...")
+@click.argument("words", nargs=-1, metavar="[run|list|eol|logins] [CHECK]...")
 @click.option("--device", "devices", multiple=True, metavar="ID", help="Only this device (repeatable).")
 @click.option("--each", is_flag=True, help="List every result, not only how many of each outcome.")
+@click.option("--dry-run", is_flag=True, help="logins: print what would be tried, and try nothing.")
 @click.option("--by", "day", type=click.DateTime(["%Y-%m-%d"]), help="eol: look ahead to this day.")
 @format_option
 @pass_session
@@ -42,10 +43,11 @@ def check(  # noqa: PLR0917 - click gives every option by name
     words: tuple[str, ...],
     devices: tuple[str, ...],
     each: bool,
+    dry_run: bool,
     day: datetime | None,
     form: str,
 ) -> None:
-    """Judge what was observed, check by check; no packet is sent.
+    """Judge what was observed, check by check; no packet is sent (but for `logins`).
 
     CHECKs name what to run (all of them by default); `muster check list` shows them. Each device gets pass,
     fail, not applicable, unknown or error. The table counts them; --each, --device and the other forms list
@@ -53,9 +55,21 @@ def check(  # noqa: PLR0917 - click gives every option by name
 
     `muster check eol --by 2028-01-01` runs nothing: it lists the devices whose support or security updates
     will have ended by that day, the soonest first.
+
+    `muster check logins` tries the initial logins that vendors published for the models found, once per
+    account and window, where a scope allows logins (docs/logins.md).
     """
     from agent.checks import CHECKS
 
+    if words[:1] == ("logins",):
+        from agent.cli.logins import try_logins
+
+        if words[1:] or each or day:
+            raise UsageFault(_("`muster check logins` takes --device and --dry-run only"))
+        try_logins(session, devices, form, dry_run=dry_run)
+        return
+    if dry_run:
+        raise UsageFault(_("--dry-run goes with `muster check logins`"))
     if words[:1] == ("eol",):
         if words[1:] or each:
             raise UsageFault(_("`muster check eol` takes no further words"))

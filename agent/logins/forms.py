@@ -1,0 +1,183 @@
+"""Login forms: as they stand on the page (one password field), or as data/forms.yaml describes them.
+
+A described form says what a page's script would do: which fields, how they are written, and how the answer to
+a right and to a wrong password differs. An answer that nothing tells is never taken for either.
+"""
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from html.parser import HTMLParser
+from importlib.resources import files
+from typing import Annotated, Final, Literal
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
+
+from agent.logins.protocol import Answer, Credential
+from agent.probes.http import Page
+from agent.probes.reply import text_of
+from inventory.strict_yaml import read
+from inventory.types import TryOutcome
+
+_URLENCODED: Final = "application/x-www-form-urlencoded"
+_MOST_FIELDS: Final = 40
+_MOST_HTML: Final = 200_000
+
+
+def _compiled(value: object) -> object:
+    return re.compile(value, re.IGNORECASE | re.DOTALL) if isinstance(value, str) else value
+
+
+Pattern = Annotated[re.Pattern[str], BeforeValidator(_compiled)]
+Writing = Literal["plain", "base64", "md5", "json"]
+
+
+class _Description(BaseModel):
+    """One row of data/forms.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    form: str
+    page: Pattern
+    """What the login page must show for the description to apply."""
+    action: str
+    account_field: str = ""
+    password_field: str
+    fields: dict[str, str] = {}
+    writing: Writing = "plain"
+    accepted: Pattern
+    """What status line, headers and body of the answer to a right password show."""
+    refused: Pattern
+    source: str
+    read: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form ready to be filled in; `fields` are sent as they are, empty field names are left out."""
+
+    action: str
+    account_field: str
+    password_field: str
+    fields: tuple[tuple[str, str], ...] = ()
+    writing: Writing = "plain"
+    accepted: re.Pattern[str] | None = None
+    refused: re.Pattern[str] | None = None
+
+    @property
+    def content_type(self) -> str:
+        """Content-Type of the request."""
+        return "application/json" if self.writing == "json" else _URLENCODED
+
+    def filled_in(self, who: Credential) -> bytes:
+        """The body of the request."""
+        typed = [(self.account_field, _written(who.account, self.writing, is_password=False))] * bool(
+            self.account_field
+        )
+        typed.append((self.password_field, _written(who.password.reveal(), self.writing, is_password=True)))
+        if self.writing == "json":
+            import json
+
+            return json.dumps(dict([*self.fields, *typed])).encode()
+        return urlencode([*self.fields, *typed]).encode("ascii")
+
+    def says(self, page: Page) -> Answer | None:
+        """What the description makes of an answer; None where it says nothing."""
+        heads = "\n".join(f"{name}: {value}" for name, values in page.headers.items() for value in values)
+        text = f"{page.status}\n{heads}\n\n{text_of(page.body)}"
+        accepted = bool(self.accepted and self.accepted.search(text))
+        refused = bool(self.refused and self.refused.search(text))
+        if accepted == refused:
+            return None
+        outcome = TryOutcome.ACCEPTED if accepted else TryOutcome.REFUSED
+        return Answer(outcome, "as the form is described", "form")
+
+
+def described(path: str, body: str) -> Form | None:
+    """The described form of this page."""
+    for one in _descriptions():
+        if one.page.search(f"{path}\n{body[:_MOST_HTML]}"):
+            return Form(
+                one.action,
+                one.account_field,
+                one.password_field,
+                tuple(one.fields.items()),
+                one.writing,
+                one.accepted,
+                one.refused,
+            )
+    return None
+
+
+def on_page(path: str, body: str) -> Form | None:
+    """The form on the page, if it has exactly one password field, at most one text field, and is posted."""
+    parser = _Forms()
+    parser.feed(body[:_MOST_HTML])
+    for one in parser.found:
+        passwords = [name for kind, name, _value in one.inputs if kind == "password"]
+        texts = [name for kind, name, _value in one.inputs if kind in ("text", "email", "")]
+        if len(passwords) != 1 or not passwords[0] or len(texts) > 1 or one.method != "post":
+            continue
+        kept = tuple(
+            (name, value) for kind, name, value in one.inputs if kind in ("hidden", "submit") and name
+        )
+        return Form(one.action or path, texts[0] if texts else "", passwords[0], kept)
+    return None
+
+
+def cookies_of(page: Page) -> str:
+    """The cookies a page sets, as a Cookie header gives them back."""
+    return "; ".join(value.split(";")[0].strip() for value in page.headers.get("set-cookie", ()))
+
+
+def joined(before: str, after: str) -> str:
+    """Two Cookie values as one; the later of two with the same name stays."""
+    named = dict(pair.partition("=")[::2] for pair in f"{before}; {after}".split("; ") if "=" in pair)
+    return "; ".join(f"{name}={value}" for name, value in named.items())
+
+
+def _written(text: str, writing: Writing, *, is_password: bool) -> str:
+    if writing == "base64":
+        return base64.b64encode(text.encode()).decode("ascii")
+    if writing == "md5" and is_password:
+        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    return text
+
+
+@dataclass
+class _Found:
+    action: str
+    method: str
+    inputs: list[tuple[str, str, str]]
+
+
+class _Forms(HTMLParser):
+    """Collects the forms of a page with their inputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[_Found] = []
+        self._open: _Found | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """A form begins, or has one input more."""
+        said = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._open = _Found(said.get("action", ""), said.get("method", "get").lower(), [])
+            self.found.append(self._open)
+        elif tag == "input" and self._open is not None and len(self._open.inputs) < _MOST_FIELDS:
+            kind = said.get("type", "text").lower()
+            self._open.inputs.append((kind, said.get("name", ""), said.get("value", "")))
+
+    def handle_endtag(self, tag: str) -> None:
+        """A form ends."""
+        if tag == "form":
+            self._open = None
+
+
+@cache
+def _descriptions() -> tuple[_Description, ...]:
+    return read(files("agent.logins") / "data" / "forms.yaml", TypeAdapter(tuple[_Description, ...]))

@@ -1,0 +1,117 @@
+"""Which account is tried where on one device, and why another is not. Pure: register in, plan out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from agent.logins.families import Family, Pair, families_of, pairs_of
+from agent.logins.protocol import Way
+from agent.logins.secrecy import Secret
+from agent.logins.ways import is_offered, ways_of
+from inventory.language import _
+from inventory.types import Attribute, Device, LoginTry, Observation, TryOutcome
+
+# Who may come in without any account; asked of FTP and MQTT whatever the model is (RFC 1635).
+ANONYMOUS: Final = "anonymous"
+_HAS_ANONYMOUS: Final = ("ftp",)
+_LOOKED_AT: Final = frozenset({"mqtt", "vnc", "rtsp", "onvif"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One pair and the ways it may be tried on, the first that asks for a login counts."""
+
+    pair: Pair
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoginPlan:
+    """What is to be done on one device.
+
+    `steps` are to be tried now; `refused` are names of pairs the device has refused already, `untried` what
+    cannot be tried and why; `bare` are ways that are looked at without any account. `skip` says why nothing
+    is done at all. `since` is the day of the oldest refusal the plan builds on.
+    """
+
+    device: Device
+    steps: tuple[Step, ...] = ()
+    bare: tuple[Way, ...] = ()
+    refused: tuple[str, ...] = ()
+    untried: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    skip: str = ""
+    since: datetime | None = None
+
+
+def plan_for(
+    device: Device,
+    observations: Sequence[Observation],
+    tries: Sequence[LoginTry],
+    *,
+    now: datetime,
+    window: timedelta,
+    evidence: timedelta,
+    families: Iterable[Family] | None = None,
+) -> LoginPlan:
+    """The plan for one device.
+
+    An account tried within `window` waits, whatever it was tried with and on; a pair refused within
+    `evidence` is settled. Of one account only one pair is tried at a time.
+    """
+    rows = families_of(device, families)
+    ways = ways_of(device, observations, (row.path for row in rows))
+    bare = tuple(way for way in ways if way.protocol in _LOOKED_AT)
+    names = tuple(row.family for row in rows)
+    pairs = (*pairs_of(device, rows), *_anonymous(ways))
+    if not ways:
+        return LoginPlan(device, families=names, skip=_("no way to log in is known"))
+    if not rows and not pairs and not bare:
+        return LoginPlan(device, skip=_why_no_rows(device))
+    refused_at = {
+        one.pair: one.at for one in tries if one.outcome is TryOutcome.REFUSED and one.at > now - evidence
+    }
+    recent = {one.account for one in tries if one.at > now - window}
+    steps: list[Step] = []
+    untried: list[str] = [] if rows else [_why_no_rows(device)]
+    untried += [_no_pairs(row) for row in rows if not row.pairs]
+    waiting: list[str] = []
+    taken: set[str] = set()
+    for pair in pairs:
+        usable = tuple(way for way in ways if way.protocol in pair.on)
+        account = pair.account.casefold()
+        if pair.name in refused_at:
+            continue
+        if not usable:
+            if any(is_offered(protocol, ways) for protocol in pair.on):
+                untried.append(pair.name)
+            continue
+        if account in recent or account in taken:
+            waiting.append(pair.name)
+            continue
+        taken.add(account)
+        steps.append(Step(pair, usable))
+    done = tuple(pair.name for pair in pairs if pair.name in refused_at)
+    since = min((refused_at[name] for name in done), default=None)
+    return LoginPlan(device, tuple(steps), bare, done, tuple(untried), tuple(waiting), names, since=since)
+
+
+def _anonymous(ways: Iterable[Way]) -> tuple[Pair, ...]:
+    offered = tuple(protocol for protocol in _HAS_ANONYMOUS if is_offered(protocol, ways))
+    if not offered:
+        return ()
+    return (Pair("anonymous/1", "anonymous", ANONYMOUS, Secret("muster@"), ("ftp",), "", "RFC 1635"),)
+
+
+def _no_pairs(row: Family) -> str:
+    if row.unique:
+        return _("{family}: each unit ships with a password of its own").format(family=row.family)
+    return _("{family}: the password is set at first use").format(family=row.family)
+
+
+def _why_no_rows(device: Device) -> str:
+    if not device.text(Attribute.VENDOR) or not device.text(Attribute.MODEL):
+        return _("the model is not identified, and nothing is guessed")
+    return _("no published login is known for this model")

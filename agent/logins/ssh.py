@@ -1,0 +1,82 @@
+"""SSH (RFC 4252): one `password` request, or by dialogue where it must be (RFC 4256); no session opens."""
+
+import struct
+from typing import Final
+
+from agent.logins.protocol import Answer, Credential, Login, Seen, Way, nothing_to_see, unanswered, understood
+from agent.logins.ssh_wire import NoAgreement, SshTransport
+from agent.permit import Permit
+from agent.transport.door import Door
+from agent.transport.talk import Failed, Link
+from inventory.types import TryOutcome
+
+_DISCONNECT, _SERVICE_REQUEST, _SERVICE_ACCEPT = 1, 5, 6
+_REQUEST, _FAILURE, _SUCCESS, _BANNER, _PASSWORD_EXPIRED = 50, 51, 52, 53, 60
+_INFO_REQUEST, _INFO_RESPONSE = 60, 61
+_MOST_MESSAGES: Final = 12
+
+
+async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credential) -> Answer:  # noqa: ARG001
+    """One account, one password."""
+
+    async def talk(link: Link) -> Answer:
+        transport = SshTransport(link)
+        try:
+            await transport.open()
+            return await _authenticate(transport, who)
+        except (NoAgreement, ValueError) as trouble:
+            return Answer(TryOutcome.UNCLEAR, str(trouble) if isinstance(trouble, NoAgreement) else "garbled")
+
+    heard = await door.converse(permit, way.port, talk)
+    return unanswered(heard) if isinstance(heard, Failed) else heard
+
+
+async def _authenticate(transport: SshTransport, who: Credential) -> Answer:
+    await transport.send(bytes((_SERVICE_REQUEST,)) + _string(b"ssh-userauth"))
+    await _next(transport, (_SERVICE_ACCEPT,))
+    head = bytes((_REQUEST,)) + _string(who.account.encode()) + _string(b"ssh-connection")
+    await transport.send(head + _string(b"password") + b"\0" + _string(who.password.reveal().encode()))
+    payload, words = await _next(transport, (_SUCCESS, _FAILURE, _PASSWORD_EXPIRED, _DISCONNECT))
+    kind = payload[0]
+    if kind in (_SUCCESS, _PASSWORD_EXPIRED):  # who is asked for a new password gave the right old one
+        return Answer(TryOutcome.ACCEPTED, "the password is taken")
+    if kind == _DISCONNECT:
+        return understood(words, Answer(TryOutcome.REFUSED, "disconnected"))
+    methods = payload[5:].split(b"\0")[0].decode("ascii", "replace").split(",")
+    if "password" in methods or "keyboard-interactive" not in methods:
+        return understood(words, Answer(TryOutcome.REFUSED, "the password is refused"))
+    # The server takes passwords by dialogue only: what was refused was the method, not the password.
+    await transport.send(head + _string(b"keyboard-interactive") + _string(b"") + _string(b""))
+    payload, words = await _next(transport, (_INFO_REQUEST, _SUCCESS, _FAILURE, _DISCONNECT))
+    if payload[0] != _INFO_REQUEST:
+        return understood(words, Answer(TryOutcome.UNCLEAR, "no dialogue"))
+    await transport.send(
+        bytes((_INFO_RESPONSE,)) + struct.pack(">I", 1) + _string(who.password.reveal().encode())
+    )
+    payload, words = await _next(transport, (_INFO_REQUEST, _SUCCESS, _FAILURE, _DISCONNECT))
+    if payload[0] == _SUCCESS:
+        return Answer(TryOutcome.ACCEPTED, "the password is taken")
+    if payload[0] == _FAILURE:
+        return understood(words, Answer(TryOutcome.REFUSED, "the password is refused"))
+    return understood(words, Answer(TryOutcome.UNCLEAR, "a second question"))
+
+
+async def _next(transport: SshTransport, kinds: tuple[int, ...]) -> tuple[bytes, str]:
+    """The next payload of those kinds, and the banners and farewells shown on the way."""
+    words = ""
+    for _message in range(_MOST_MESSAGES):
+        payload = await transport.receive()
+        if payload[:1] in (bytes((_BANNER,)), bytes((_DISCONNECT,))):
+            words += payload[1:].decode("utf-8", "replace")
+        if payload and payload[0] in kinds:
+            return payload, words
+        if payload[:1] == bytes((_DISCONNECT,)):
+            raise NoAgreement("the server disconnected")
+    raise NoAgreement("no answer to the login")
+
+
+def _string(data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + data
+
+
+SSH: Final = Login("ssh", "tcp", (22,), nothing_to_see, attempt)
