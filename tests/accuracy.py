@@ -11,7 +11,7 @@ import importlib.util
 import json
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -39,11 +39,11 @@ def main() -> int:
     if not (CORPUS / "score.py").exists():
         print("make accuracy: the recorded corpus is not beside this checkout", file=sys.stderr)
         return 6
-    score = _scorer()
+    score = scorer()
     knowledge = load(cached=False)
-    cases = list(_cases())
+    cases = list(recorded_cases())
     engine = Fingerprinter(knowledge)
-    shipped, notes = _measure(score, cases, lambda _case: engine)
+    shipped, notes = measure(score, cases, lambda _case: engine)
     engines: dict[str, Fingerprinter] = {}
 
     def without_own_rules(case: Case) -> Fingerprinter:
@@ -52,14 +52,15 @@ def main() -> int:
             engines[vendor] = Fingerprinter(_without(knowledge, vendor))
         return engines[vendor]
 
-    left_out, _notes = _measure(score, cases, without_own_rules)
+    left_out, _notes = measure(score, cases, without_own_rules)
     text = _report(shipped, left_out, notes, len(cases))
     REPORT.write_text(text, encoding="utf-8")
     print(text.split("\n## ")[1])
     return 0
 
 
-def _scorer() -> ModuleType:
+def scorer() -> ModuleType:
+    """The corpus's own scorer; SystemExit where it cannot be loaded."""
     spec = importlib.util.spec_from_file_location("corpus_score", CORPUS / "score.py")
     if spec is None or spec.loader is None:
         raise SystemExit("make accuracy: the corpus has no scorer")
@@ -68,7 +69,8 @@ def _scorer() -> ModuleType:
     return module
 
 
-def _cases() -> Iterator[Case]:
+def recorded_cases() -> Iterator[Case]:
+    """Every case that says what it expects, with its folder and the line it was read from."""
     for folder in FILES:
         with (CORPUS / folder / "cases.jsonl").open("rb") as lines:
             for line in lines:
@@ -77,7 +79,10 @@ def _cases() -> Iterator[Case]:
                     yield {**case, "folder": folder, "line": line}
 
 
-def _measure(score: ModuleType, cases: list[Case], engine_for: Any) -> tuple[Tally, Counter[str]]:
+def measure(
+    score: ModuleType, cases: list[Case], engine_for: Callable[[Case], Fingerprinter]
+) -> tuple[Tally, Counter[str]]:
+    """Hits, wrong and missing answers by group and field, and counts of texts that must stay unnamed."""
     tally: Tally = defaultdict(Counter)
     notes: Counter[str] = Counter()
     for case in cases:
@@ -98,6 +103,12 @@ def _measure(score: ModuleType, cases: list[Case], engine_for: Any) -> tuple[Tal
                 for group in _groups(case):
                     tally[group, field][outcome] += 1
     return tally, notes
+
+
+def rates(tally: Counter[str]) -> tuple[float, float]:
+    """Recall and precision (1.0 where nothing was claimed)."""
+    given = tally["hit"] + tally["wrong"]
+    return tally["hit"] / sum(tally.values()), tally["hit"] / given if given else 1.0
 
 
 def _outcome(score: ModuleType, field: str, said: Any, expected: Any, case: Case) -> str:
@@ -177,13 +188,8 @@ def _table(groups: list[str], shipped: Tally, left_out: Tally) -> Iterator[str]:
         for field in FIELDS:
             ours, theirs = shipped.get((group, field)), left_out.get((group, field))
             if ours and theirs:
-                figures = " | ".join(f"{figure:.3f}" for figure in (*_rates(ours), *_rates(theirs)))
+                figures = " | ".join(f"{figure:.3f}" for figure in (*rates(ours), *rates(theirs)))
                 yield f"| {group} | {field} | {sum(ours.values())} | {figures} |"
-
-
-def _rates(tally: Counter[str]) -> tuple[float, float]:
-    given = tally["hit"] + tally["wrong"]
-    return tally["hit"] / sum(tally.values()), tally["hit"] / given if given else 1.0
 
 
 if __name__ == "__main__":

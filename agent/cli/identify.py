@@ -25,7 +25,7 @@ _FIELDS = {
     "serial": (Attribute.SERIAL,),
     "device_class": (Attribute.DEVICE_CLASS,),
 }
-_PRODUCT_OF_A_BANNER = (Attribute.SERVICE_PRODUCT, Attribute.OS)  # a lone banner may name no more than this
+_PRODUCT_OF_A_BANNER = (Attribute.OS,)  # a lone banner may name no more than this
 
 
 @click.command()

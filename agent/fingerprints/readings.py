@@ -52,6 +52,13 @@ def device_id(text: str) -> Iterator[Fact]:
             yield Fact(f"ieee1284.{known}", value.strip())
 
 
+def engine_maker(engine_id: str) -> Iterator[Fact]:
+    """`engine.enterprise`, the enterprise number that an SNMP engine id begins with (RFC 3411, SnmpEngineID)."""
+    digits = re.sub(r"^0x|[^0-9A-Fa-f]", "", engine_id)
+    if 10 <= len(digits) <= 64 and digits[0] in "89abcdefABCDEF":  # the first bit: of the form RFC 3411 defines
+        yield Fact("engine.enterprise", str(int(digits[:8], 16) & 0x7FFFFFFF))
+
+
 def _between_the_lines(source: str, text: str) -> Iterator[Fact]:
     if source == "ssh_banners" and (banner := _SSH_VERSION.match(text)):
         yield Fact(source, text[banner.end() :])
@@ -59,6 +66,8 @@ def _between_the_lines(source: str, text: str) -> Iterator[Fact]:
         yield from (Fact("http.realm", realm) for realm in _REALM.findall(text))
     elif source in {"x509_subjects", "x509_issuers"}:
         yield from _distinguished_name(text, "x509" if source == "x509_subjects" else "issuer")
+    elif source == "snmp.engine_id":
+        yield from engine_maker(text)
     elif source == "wsd.scopes":
         yield from onvif_scopes(text)
     if source in LABELLED:

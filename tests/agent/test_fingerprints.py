@@ -165,6 +165,31 @@ def test_a_mac_address_hints_at_the_maker_only_faintly(engine):
     assert vendor.certainty < 0.5
 
 
+def test_the_software_of_a_server_is_not_the_device_s(engine):
+    told = said(engine, ("ssh", "SSH-2.0-OpenSSH_7.4p1 Debian-10"), ("http.server", "nginx/1.18.0"))
+    assert told[Attribute.SERVICE_PRODUCT] in {"OpenSSH", "nginx"}
+    assert not {Attribute.VENDOR, Attribute.MODEL, Attribute.FIRMWARE} & set(told)
+
+
+def test_objects_of_one_enterprise_name_the_maker_behind_a_general_agent(engine):
+    net_snmp = (SYS_OBJECT_ID, "1.3.6.1.4.1.8072.3.2.10")
+    one = ("1.3.6.1.4.1.14988.7.7.0", "5")
+    assert said(engine, net_snmp, one)[Attribute.VENDOR] == "MikroTik"
+    assert Attribute.VENDOR not in said(engine, net_snmp, one, ("1.3.6.1.4.1.41112.7.7.0", "5"))
+
+
+def test_an_interface_s_mac_names_the_maker_when_nothing_else_does(engine):
+    mac = ("1.3.6.1.2.1.2.2.1.6.1", "00:90:e8:00:00:01")
+    assert said(engine, mac)[Attribute.VENDOR] == "Moxa"
+    assert said(engine, mac, (SYS_OBJECT_ID, "1.3.6.1.4.1.14988.1"))[Attribute.VENDOR] == "MikroTik"
+    assert Attribute.DEVICE_CLASS not in said(engine, mac)
+
+
+def test_the_maker_of_a_chip_made_no_device(engine):
+    told = said(engine, (f"{ENTITY}.12.1", "Realtek"), (f"{ENTITY}.5.1", "3"), (f"{ENTITY}.13.1", "XG-10"))
+    assert told == {Attribute.MODEL: "XG-10"}
+
+
 TEXTS = st.text(max_size=300) | st.sampled_from(
     ["Cisco", "HP LaserJet ", "{0}{model}", "\x00\x1b[31m", "((((((", "a" * 5000]
 )
