@@ -12,7 +12,7 @@ from agent.checks.knowledge import CycleStanding, Weakness
 from agent.checks.lifecycle import Standing, Support, standing
 from agent.checks.origins import Maker, makers
 from agent.checks.subject import Subject, word_set
-from inventory.language import _
+from inventory.language import N_, _
 from inventory.types import Attribute, CheckOutcome, CheckResult, DeviceClass, Held
 
 NAME: Final = "firmware"
@@ -25,6 +25,14 @@ _OUTCOMES = {
     Support.SECURITY_ENDED: CheckOutcome.FAIL,
     Support.ENDED: CheckOutcome.FAIL,
 }
+_SENTENCES = {
+    None: N_("the notices about {product} do not say how long it is supported"),
+    Support.SUPPORTED: N_("{product} is supported"),
+    Support.ENDING: N_("support of {product} ends on {day}"),
+    Support.SECURITY_ENDED: N_("security updates of {product} ended on {day}"),
+    Support.ENDED: N_("support of {product} ended on {day}"),
+}
+_UNDATED = N_("support of {product} has ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +146,8 @@ def _facts(known: Outlook) -> dict[str, str]:
 def _sentence(product: str, known: Outlook) -> str:
     if known.maker:
         product = _("{product}, made by {maker}").format(product=product, maker=known.maker.name)
-    undated = known.ends is None
-    said = {
-        None: _("the notices about {product} do not say how long it is supported"),
-        Support.SUPPORTED: _("{product} is supported"),
-        Support.ENDING: _("support of {product} ends on {day}"),
-        Support.SECURITY_ENDED: _("security updates of {product} ended on {day}"),
-        Support.ENDED: _("support of {product} has ended")
-        if undated
-        else _("support of {product} ended on {day}"),
-    }[known.state].format(product=product, day=known.ends)
+    words = _UNDATED if known.state is Support.ENDED and known.ends is None else _SENTENCES[known.state]
+    said = _(words).format(product=product, day=known.ends)
     if known.notices and known.notices.behind:
         said += _("; firmware {latest} is newer than the one installed").format(latest=known.notices.latest)
     if known.exploited:

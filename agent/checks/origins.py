@@ -6,11 +6,12 @@ of the brand (inventory.vendors) whose own notices name this very model.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from agent.checks.subject import Subject
 from agent.fingerprints.numbers import enterprise_of, vendor_of_enterprise, vendor_of_mac
 from inventory.types import IdentifierKind
-from inventory.vendors import all_vendors, canonical, kin, listed
+from inventory.vendors import all_vendors, canonical, listed
 
 _SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"
 
@@ -46,9 +47,9 @@ def _by_address(subject: Subject) -> Iterator[Maker]:
             yield Maker(name, f"MAC {identifier.value[:8]}")
 
 
-def _relatives(brand: str) -> Iterator[Maker]:
+@cache
+def _relatives(brand: str) -> tuple[Maker, ...]:
     own = listed(brand)
-    if own is not None and own.family:
-        for other in all_vendors():
-            if other.family == own.family and kin(other.name, brand):
-                yield Maker(other.name, "", by_name=True)
+    if own is None or not own.family:
+        return ()
+    return tuple(Maker(each.name, "", by_name=True) for each in all_vendors() if each.family == own.family)

@@ -1,5 +1,6 @@
 """What a check may look at: one device, what was last observed of it, the date, settings and feeds."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -66,6 +67,12 @@ class Subject:
         return tuple(sorted(heard, key=lambda each: (each.at, each.source, each.service or "", each.digest)))
 
     @cached_property
+    def _heard_until(self) -> datetime:
+        """Until when the last roll call counts; a full term from now where there was none."""
+        last = max((each.at for each in self.fresh), default=self.at)
+        return last + timedelta(days=self.measures.evidence_days)
+
+    @cached_property
     def services(self) -> tuple[Service, ...]:
         """The services of the last roll call, if it is recent enough to count."""
         newest = max((service.last_seen for service in self.device.services), default=self.device.last_seen)
@@ -76,10 +83,16 @@ class Subject:
 
     def facts(self, name: str) -> Iterator[tuple[Observation, str]]:
         """Every value of the fact in the last roll call, with the observation that says it."""
+        return iter(self._told.get(name, ()))
+
+    @cached_property
+    def _told(self) -> dict[str, list[tuple[Observation, str]]]:
+        """Every fact of the last roll call under its name."""
+        told: dict[str, list[tuple[Observation, str]]] = defaultdict(list)
         for observation in self.fresh:
             for fact in observation.facts:
-                if fact.name == name:
-                    yield observation, fact.value
+                told[fact.name].append((observation, fact.value))
+        return dict(told)
 
     def result(
         self,
@@ -92,14 +105,13 @@ class Subject:
         expires: datetime | None = None,
     ) -> CheckResult:
         """The result of `check`; without `expires` it counts as long as evidence does."""
-        last = max((each.at for each in self.fresh), default=self.at)
         return CheckResult(
             device=self.device.id,
             check=check,
             outcome=outcome,
             reason=reason,
             at=self.at,
-            expires=expires or last + timedelta(days=self.measures.evidence_days),
+            expires=expires or self._heard_until,
             evidence=tuple(dict.fromkeys(each for each in evidence if each)),
             facts=facts or {},
         )
