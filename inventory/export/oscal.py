@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -43,8 +44,8 @@ _OUR_PROPERTIES = ("status", "device_class", "connection_method", "owner", "port
 
 
 def document(name: str, body: Node) -> bytes:
-    """The document as UTF-8 JSON, two-space indented, ending in a newline."""
-    text = json.dumps({name: body}, ensure_ascii=False, indent=2)
+    """The document as UTF-8 JSON on one line."""
+    text = json.dumps({name: body}, ensure_ascii=False, separators=(",", ":"))
     return (storable(text) + "\n").encode()
 
 
@@ -100,6 +101,7 @@ def properties(*named: tuple[str, str], ours: bool = True) -> list[Node]:
     return made
 
 
+@lru_cache(1 << 17)
 def item_id(device: str) -> str:
     """The UUID of a device in both documents."""
     return identity("device", device)

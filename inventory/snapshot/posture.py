@@ -54,8 +54,11 @@ def outcome_of_each(verdicts: Iterable[Verdict]) -> dict[ArticleKey, dict[str, V
     """For each article (pack, edition, number): the worst outcome of each device."""
     worst: dict[ArticleKey, dict[str, VerdictOutcome]] = defaultdict(dict)
     for verdict in verdicts:
-        here = worst[verdict.pack, verdict.edition, verdict.article]
+        here, outcome = worst[verdict.pack, verdict.edition, verdict.article], verdict.outcome
         before = here.get(verdict.device)
-        if before is None or WORST_FIRST.index(verdict.outcome) < WORST_FIRST.index(before):
-            here[verdict.device] = verdict.outcome
+        if before is None or (outcome is not before and _RANK[outcome] < _RANK[before]):
+            here[verdict.device] = outcome
     return dict(worst)
+
+
+_RANK = {outcome: rank for rank, outcome in enumerate(WORST_FIRST)}

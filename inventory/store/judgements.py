@@ -46,6 +46,10 @@ _VERDICT, _FINDING, _CHANGE = table(VerdictRow), table(FindingRow), table(Change
 _DEVICE = table(DeviceRow)
 _ATTESTATION, _EXCEPTION, _PLAN = table(AttestationRow), table(ExceptionRow), table(PlanRow)
 
+_ROWS_AT_ONCE = 2000
+_OUTCOMES = {outcome.value: outcome for outcome in VerdictOutcome}
+_CHECK_OUTCOMES = {outcome.value: outcome for outcome in CheckOutcome}
+_SEVERITIES = {severity.value: severity for severity in Severity}
 _SAME_RESULT = ("outcome", "reason", "facts", "evidence")
 _SAME_VERDICT = (
     "outcome",
@@ -85,17 +89,18 @@ def save_results(connection: Connection, results: Iterable[CheckResult]) -> None
 def results(connection: Connection, devices: Collection[str] | None) -> dict[str, tuple[CheckResult, ...]]:
     """The latest result of each check, by device; of all devices for None."""
     found: dict[str, list[CheckResult]] = defaultdict(list)
+    once = _Once()
     for row in _of_devices(connection, _RESULT, devices, _RESULT.c.latest, order=(_RESULT.c.check,)):
         found[row.device].append(
             CheckResult(
                 device=row.device,
-                check=row.check,
-                outcome=CheckOutcome(row.outcome),
-                reason=row.reason,
+                check=once.text(row.check),
+                outcome=_CHECK_OUTCOMES[row.outcome],
+                reason=once.text(row.reason),
                 at=row.at,
                 expires=row.expires,
                 evidence=tuple(from_json(row.evidence)),
-                facts=from_json(row.facts),
+                facts=once.parsed(row.facts),
             )
         )
     return {device: tuple(every) for device, every in found.items()}
@@ -152,7 +157,8 @@ def verdicts(connection: Connection, devices: Collection[str] | None) -> tuple[V
     number = _last_number(connection)
     order = (_VERDICT.c.pack, _VERDICT.c.edition, _VERDICT.c.id)
     rows = _of_devices(connection, _VERDICT, devices, _VERDICT.c.assessment == number, order=order)
-    return tuple(_verdict_of(row) for row in rows)
+    once = _Once()
+    return tuple(_verdict_of(row, once) for row in rows)
 
 
 def findings(
@@ -273,7 +279,8 @@ def _of_devices(
     live = select(source).join(_DEVICE, _DEVICE.c.id == source.c.device)
     live = live.where(_DEVICE.c.absorbed_by.is_(None), *conditions).order_by(source.c.device, *order)
     if devices is None:
-        yield from connection.execute(live)
+        for rows in connection.execute(live).partitions(_ROWS_AT_ONCE):
+            yield from rows
         return
     for part in chunks(sorted(devices)):
         yield from connection.execute(live.where(source.c.device.in_(part)))
@@ -329,16 +336,49 @@ def _verdict_values(verdict: Verdict) -> Values:
     }
 
 
-def _verdict_of(row: Row[Any]) -> Verdict:
-    fields = {name: value for name, value in row._asdict().items() if name in Verdict.__dataclass_fields__}
+def _verdict_of(row: Row[Any], once: "_Once") -> Verdict:
     return Verdict(
-        **fields
-        | {
-            "outcome": VerdictOutcome(row.outcome),
-            "severity": Severity(row.severity),
-            "because": tuple(from_json(row.because)),
-        }
+        device=once.text(row.device),
+        pack=once.text(row.pack),
+        edition=row.edition,
+        article=once.text(row.article),
+        rule=once.text(row.rule),
+        outcome=_OUTCOMES[row.outcome],
+        severity=_SEVERITIES[row.severity],
+        reason_en=once.text(row.reason_en),
+        reason_zh=once.text(row.reason_zh),
+        judged_on=row.judged_on,
+        because=once.names(row.because),
+        remedy_en=once.text(row.remedy_en),
+        remedy_zh=once.text(row.remedy_zh),
+        due_days=row.due_days,
     )
+
+
+class _Once:
+    """Keeps what many rows say alike once: a rule says the same of thousands of devices."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+        self._parsed: dict[str, Any] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
+
+    def text(self, text: str) -> str:
+        return self._texts.setdefault(text, text)
+
+    def names(self, text: str) -> tuple[str, ...]:
+        """A JSON list of texts."""
+        found = self._names.get(text)
+        if found is None:
+            found = self._names[text] = tuple(from_json(text))
+        return found
+
+    def parsed(self, text: str) -> Any:  # noqa: ANN401 - any JSON value
+        """A JSON value, shared by all rows that hold the same."""
+        found = self._parsed.get(text)
+        if found is None:
+            found = self._parsed[text] = from_json(text)
+        return found
 
 
 def _finding_of(row: Row[Any]) -> Finding:
