@@ -35,6 +35,7 @@ _ANSWERED = 0.5  # objects of this enterprise and no other
 _HABIT = 0.3  # a vendor that makes one kind of device, and this is the vendor
 _NAMING = 0.04
 _OUI = 0.3
+_ENGINE = 0.5  # whoever made the agent made the device, more often than not
 _INTERFACE = 0.28  # a card may be of another maker than the device
 _MACS = frozenset({"arp.mac", "lldp.mac", "dhcp.mac", "nbns.mac", "mac"})
 _ORGANISATION = 0.6
@@ -182,6 +183,9 @@ def _by_text(item: Evidence, source: str, service: str | None) -> Iterator[Claim
         if is_listed(item.text):
             vendor = canonical(item.text)
             yield Claim(Attribute.VENDOR, vendor, _ORGANISATION, f"maker.{item.source}", source, service)
+    elif item.source == "engine.enterprise":
+        if maker := vendor_of_enterprise(int(item.text)):
+            yield Claim(Attribute.VENDOR, maker, _ENGINE, f"engine.{item.text}", source, service)
     elif item.source in _MACS and (vendor := vendor_of_mac(item.text) or ""):
         yield Claim(Attribute.VENDOR, vendor, _OUI, "oui", source, service)
     elif item.source == "interface.mac" and is_listed(vendor := vendor_of_mac(item.text) or ""):

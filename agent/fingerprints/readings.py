@@ -13,6 +13,7 @@ _ENTITY_COLUMNS = {
     "10": "software", "11": "serial", "12": "mfg", "13": "model",
 }  # fmt: skip
 _INTERFACE_MACS = ("1.3.6.1.2.1.2.2.1.6.", "1.3.6.1.2.1.17.1.1.0")  # ifPhysAddress, dot1dBaseBridgeAddress
+_LONGEST_NUMBER = 10  # digits of a sub-identifier (RFC 2578, section 7.1.3)
 _CHASSIS, _STACK, _MODULE = "3", "11", "9"
 _NO_DEVICE = frozenset({"5", "6", "7", "8", "10", "12"})  # container, power supply, fan, sensor, port, cpu
 _DEVICE_ID_KEYS = {
@@ -32,7 +33,7 @@ def indirect(facts: Sequence[Fact]) -> Iterator[Fact]:
     for fact in facts:
         if fact.name.startswith(ENTITY):
             column, _dot, index = fact.name[len(ENTITY) :].partition(".")
-            if column in _ENTITY_COLUMNS and index.isdecimal():
+            if column in _ENTITY_COLUMNS and index.isdecimal() and len(index) <= _LONGEST_NUMBER:
                 entity.setdefault(_ENTITY_COLUMNS[column], {})[int(index)] = fact.value
             continue
         if fact.name.startswith(_INTERFACE_MACS):
@@ -53,9 +54,10 @@ def device_id(text: str) -> Iterator[Fact]:
 
 
 def engine_maker(engine_id: str) -> Iterator[Fact]:
-    """`engine.enterprise`, the enterprise number that an SNMP engine id begins with (RFC 3411, SnmpEngineID)."""
+    """`engine.enterprise`, the enterprise number an SNMP engine id begins with (RFC 3411, SnmpEngineID)."""
     digits = re.sub(r"^0x|[^0-9A-Fa-f]", "", engine_id)
-    if 10 <= len(digits) <= 64 and digits[0] in "89abcdefABCDEF":  # the first bit: of the form RFC 3411 defines
+    is_of_this_form = digits[:1] in set("89abcdefABCDEF")  # the first bit says so
+    if is_of_this_form and 10 <= len(digits) <= 64:
         yield Fact("engine.enterprise", str(int(digits[:8], 16) & 0x7FFFFFFF))
 
 

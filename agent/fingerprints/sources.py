@@ -30,7 +30,7 @@ _SAME = {
     "ieee1284": ("ipp.printer-device-id", "1.3.6.1.4.1.11.2.3.9.1.1.7.0", "1.3.6.1.4.1.2435.2.3.9.1.1.7.0",
                  "1.3.6.1.4.1.2699.1.2.1.2.1.1.3.1", "1.3.6.1.4.1.253.8.51.1.2.1.20.1", "mdns.txt.device-id"),
     "printer.product": ("ipp.printer-make-and-model", "mdns.txt.ty", "1.3.6.1.2.1.43.5.1.1.16.1",
-                        "mdns.txt.product", "ipp.printer-info"),
+                        "mdns.txt.product"),
     "hr.device": ("1.3.6.1.2.1.25.3.2.1.3.1",),
     "platform": ("cdp.platform",),
 }  # fmt: skip

@@ -200,3 +200,8 @@ def test_onvif_scopes_are_taken_apart() -> None:
 def test_no_text_raises(text: str) -> None:
     for fact in (*labelled(text), *headline(text), *onvif_scopes(text)):
         assert fact.value
+
+
+def test_an_agent_that_only_says_its_engine_id_hints_at_its_maker(engine: Fingerprinter) -> None:
+    assert told(engine, ("snmp", {"snmp.engine_id": "8000000903e80ab948d137"}))["vendor"] == "Cisco"
+    assert "vendor" not in told(engine, ("snmp", {"snmp.engine_id": "80001f8880b9dd63372bdc006b00000000"}))
