@@ -1,11 +1,12 @@
-"""Runs checks over many devices; a check that crashes becomes a result that says so."""
+"""Runs checks over many devices, reasons in both languages; a crash becomes a result that says so."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from agent.checks import CHECKS, Check
 from agent.checks.subject import Subject
 from inventory.exits import UsageFault
-from inventory.language import _
+from inventory.language import _, speaking
 from inventory.types import CheckOutcome, CheckResult
 
 
@@ -28,6 +29,14 @@ def chosen(names: Sequence[str]) -> tuple[Check, ...]:
 
 
 def _judged(subject: Subject, check: Check) -> CheckResult:
+    with speaking("en"):
+        result = _in_words(subject, check)
+    with speaking("zh_TW"):
+        return replace(result, reason_zh=_in_words(subject, check).reason)
+
+
+def _in_words(subject: Subject, check: Check) -> CheckResult:
+    """The result in the language in force: a check is pure, so asking twice is asking once."""
     try:
         return check.judge(subject)
     except Exception as crash:  # noqa: BLE001 - whatever a check stumbles over is a result, not the end of the run

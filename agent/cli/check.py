@@ -7,7 +7,7 @@ import click
 
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
-from inventory.language import N_, _
+from inventory.language import N_, _, is_chinese
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -119,7 +119,7 @@ def _run(
             "label": labels.get(result.device, ""),
             "check": result.check,
             "outcome": result.outcome.value if plain else _(OUTCOMES[result.outcome]),
-            "reason": result.reason,
+            "reason": result.told(chinese=is_chinese()),
             "expires": result.expires.date().isoformat() if result.expires else "",
             **({"facts": dict(result.facts), "evidence": list(result.evidence)} if plain else {}),
         }

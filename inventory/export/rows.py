@@ -6,7 +6,7 @@ from datetime import date
 from inventory.export.columns import COLUMNS, SEPARATOR
 from inventory.export.lifecycle import support_ends
 from inventory.export.statement import coverage_statement, is_overdue, judgement_statement
-from inventory.export.wording import Term, article_name, label, pack_title
+from inventory.export.wording import CHINESE, Term, article_name, label, pack_title
 from inventory.snapshot.posture import posture
 from inventory.snapshot.value import Snapshot
 from inventory.types import (
@@ -162,7 +162,7 @@ def lifecycle_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
             device.text(Attribute.OWNER),
             ending.horizon.title.within(language),
             ending.on,
-            ending.result.reason,
+            ending.result.told(chinese=language == CHINESE),
             plans.get(device.id, ""),
             SEPARATOR.join(ending.result.evidence),
         )
@@ -192,7 +192,7 @@ def _wireless_row(device: Device, result: CheckResult | None, language: str) -> 
         label(device.device_class, language),
         device.text(Attribute.SSID),
         label(result.outcome, language) if result else unknown,
-        result.reason if result else "",
+        result.told(chinese=language == CHINESE) if result else "",
         device.segment,
         device.text(Attribute.OWNER),
     )

@@ -144,7 +144,12 @@ def _coverage(record: CoverageRecord, names: _Names) -> CoverageRecord:
 
 def _result(result: CheckResult, names: _Names) -> CheckResult:
     facts = {name: names.within(value) for name, value in result.facts.items()}
-    return replace(result, reason=names.within(result.reason), facts=facts)
+    return replace(
+        result,
+        reason=names.within(result.reason),
+        reason_zh=names.within(result.reason_zh),
+        facts=facts,
+    )
 
 
 def _reasoned(said: Reasoned, names: _Names) -> Reasoned:

@@ -19,6 +19,7 @@ class ResultRow(Base, table=True):
     check: str
     outcome: str
     reason: str
+    reason_zh: str
     facts: str = json_text()
     evidence: str = json_text()
     first_at: datetime = moment()

@@ -50,7 +50,7 @@ _ROWS_AT_ONCE = 2000
 _OUTCOMES = {outcome.value: outcome for outcome in VerdictOutcome}
 _CHECK_OUTCOMES = {outcome.value: outcome for outcome in CheckOutcome}
 _SEVERITIES = {severity.value: severity for severity in Severity}
-_SAME_RESULT = ("outcome", "reason", "facts", "evidence")
+_SAME_RESULT = ("outcome", "reason", "reason_zh", "facts", "evidence")
 _SAME_VERDICT = (
     "outcome",
     "severity",
@@ -101,6 +101,7 @@ def results(connection: Connection, devices: Collection[str] | None) -> dict[str
                 expires=row.expires,
                 evidence=tuple(from_json(row.evidence)),
                 facts=once.parsed(row.facts),
+                reason_zh=once.text(row.reason_zh),
             )
         )
     return {device: tuple(every) for device, every in found.items()}
@@ -321,6 +322,7 @@ def _result_values(result: CheckResult) -> Values:
         "check": result.check,
         "outcome": result.outcome.value,
         "reason": result.reason,
+        "reason_zh": result.reason_zh,
         "facts": to_json(dict(result.facts)),
         "evidence": to_json(list(result.evidence)),
         "at": result.at,

@@ -13,6 +13,7 @@ from inventory.types.vocabulary import CheckOutcome, FindingState, ObligationLev
 class CheckResult:
     """One check on one device: outcome, the reason in plain words, the evidence it rests on, when it expires.
 
+    `reason` is the sentence in English, `reason_zh` the same in Chinese ("" where there is none).
     `evidence` names observation digests, data rows or record ids. `facts` are the typed values that rules
     may read (`eol.security_end` = `2024-06-30`).
     """
@@ -25,6 +26,11 @@ class CheckResult:
     expires: datetime | None = None
     evidence: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+    reason_zh: str = ""
+
+    def told(self, *, chinese: bool) -> str:
+        """The reason in Chinese where asked for and known, else in English."""
+        return self.reason_zh if chinese and self.reason_zh else self.reason
 
 
 @dataclass(frozen=True, slots=True)

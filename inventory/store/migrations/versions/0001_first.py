@@ -210,7 +210,7 @@ def _judgements() -> None:
         "result",
         *_row_ids("id", primary_key=True),
         *_strings("device", of="device.id"),
-        *_strings("check", "outcome", "reason"),
+        *_strings("check", "outcome", "reason", "reason_zh"),
         *_texts("facts", "evidence"),
         *_moments("first_at", "at"),
         *_moments("expires", nullable=True),
