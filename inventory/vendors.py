@@ -1,7 +1,7 @@
 """Vendor names: one canonical spelling each, the other names they go by, and which belong to one family."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Annotated
 
@@ -17,6 +17,7 @@ _CORPORATE = re.compile(
     r"technology|technologies|electronics?|communications?|networks?|systems?|group)\b\.?,?\s*$",
     re.IGNORECASE,
 )
+_REMEMBERED = 16_384  # names come from the network: no cache of them may grow without end
 _NOTE = re.compile(r"\s*\([^)]*\)|\s*<[^>]*>|[®™©]")
 
 
@@ -43,7 +44,7 @@ def all_vendors() -> tuple[Vendor, ...]:
     return strict_yaml.read(files("inventory") / "data" / "vendors.yaml", TypeAdapter(tuple[Vendor, ...]))
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def canonical(name: str) -> str:
     """The canonical spelling of `name`; without its corporate endings where the vendor is not listed."""
     bare = _NOTE.sub("", name).strip(" \t\r\n,.;:-_/\"'")
@@ -74,6 +75,7 @@ def of_enterprise(number: int) -> Vendor | None:
     return _by_pen().get(number)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def kin(one: str, other: str) -> bool:
     """Whether two vendor names are the same vendor or relatives (HP, HPE, Aruba; Ricoh, Savin)."""
     first, second = canonical(one), canonical(other)
@@ -83,6 +85,7 @@ def kin(one: str, other: str) -> bool:
     return bool(a and b and a.family and a.family == b.family)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def key(name: str) -> str:
     """What is left of a name for comparing it: letters and digits without case."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())

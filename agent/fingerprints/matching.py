@@ -13,6 +13,7 @@ from inventory.types import Attribute, Claim, DeviceClass
 from inventory.vendors import canonical, is_listed
 
 LONGEST_TEXT = 2000
+_LONGEST_NUMBER = 10  # digits of a sub-identifier (RFC 2578, section 7.1.3)
 _UNLISTED_VENDOR = 0.75  # how much of its certainty a vendor name keeps that nobody has listed
 _CLASSES = frozenset(DeviceClass)
 
@@ -106,4 +107,4 @@ def _apply(rule: Rule, name: str, text: str, source: str, service: str | None) -
 
 
 def _instance(row: Evidence) -> tuple[int, ...]:
-    return tuple(int(part) for part in row.source.split(".") if part.isdecimal())
+    return tuple(int(part[:_LONGEST_NUMBER]) for part in row.source.split(".") if part.isdecimal())

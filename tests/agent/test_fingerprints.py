@@ -215,6 +215,19 @@ def test_no_text_raises_and_no_order_matters(engine, pairs):
         assert len(claim.value) <= 120
 
 
+def test_an_absurd_object_identifier_is_read_over(engine):
+    endless = "9" * 5000
+    names = (
+        f"{ENTITY}.13.{endless}",
+        f"1.3.6.1.4.1.{endless}",
+        f"1.3.6.1.4.1.674.10892.5.{endless}",
+        f"1.{endless}",
+    )
+    for name in names:
+        for value in ("x", f"1.3.6.1.4.1.{endless}"):
+            assert isinstance(said(engine, (name, value), (SYS_OBJECT_ID, value)), dict)
+
+
 def test_a_value_is_one_clean_line():
     assert tidy(' "X  \n\t1" ; ') == "X 1"
 
