@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SPEAKING := agent inventory policies tui muster.py
 PO := $(wildcard inventory/language/locale/*/LC_MESSAGES/*.po)
 REGISTER ?= demo-out/register.sqlite
 
@@ -46,7 +47,7 @@ accuracy: setup ## measure identification on the recorded corpus
 
 messages: setup ## collect messages from the code into the catalogues
 	@$(BIN)/pybabel -q extract -F inventory/language/babel.cfg --no-location --sort-output \
-	    --project=muster -o inventory/language/locale/muster.pot .
+	    --project=muster -o inventory/language/locale/muster.pot $(SPEAKING)
 	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -D muster \
 	    -i inventory/language/locale/muster.pot -d inventory/language/locale
 	@rm inventory/language/locale/muster.pot

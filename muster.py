@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import click
 
-from inventory.console import Session
+from inventory.console import Session, in_language
 from inventory.exits import Exit, MusterError
 from inventory.language import LANGUAGES, N_, _, choose
 
@@ -58,7 +58,7 @@ class LazyGroup(click.Group):
             return None
         module, _colon, name = door.place.partition(":")
         command: click.Command = getattr(import_module(module), name)
-        return command
+        return in_language(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The table of commands, from the table alone."""
@@ -83,6 +83,7 @@ def main() -> None:
     """Runs the command line and ends the process with a code from `inventory.exits.Exit`."""
     choose(_language_of(sys.argv[1:]))
     try:
+        in_language(cli)
         code = cli(standalone_mode=False, prog_name="muster")
     except MusterError as error:
         click.echo(f"muster: {error}", err=True)

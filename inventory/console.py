@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from inventory.language import _
+
 if TYPE_CHECKING:
     from inventory.settings import Settings
 
@@ -59,6 +61,19 @@ class Session:
 
 
 pass_session = click.make_pass_decorator(Session, ensure=True)
+
+
+def in_language(command: click.Command) -> click.Command:
+    """The command, with its help and that of all below it in the language in force."""
+    if command.help:
+        command.help = _(command.help)
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.help:
+            parameter.help = _(parameter.help)
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            in_language(below)
+    return command
 
 
 def print_rows(rows: Sequence[Row], columns: Mapping[str, str], form: str) -> None:

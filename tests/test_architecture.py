@@ -42,7 +42,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "openpyxl": ("inventory/export/as_xlsx.py",),
     "matplotlib": ("inventory/export/plots.py",),
     "jinja2": ("inventory/export/as_html.py",),
-    "babel": ("inventory/language/build_hook.py",),
+    "babel": ("inventory/language/build_hook.py", "inventory/language/extraction.py"),
     "hatchling": ("inventory/language/build_hook.py",),
 }
 

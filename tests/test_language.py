@@ -1,11 +1,13 @@
 """Messages: each one in the code is translated, with the same blanks, in Taiwan's own words."""
 
 import re
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
+from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from inventory import language
@@ -13,22 +15,22 @@ from inventory import language
 ROOT = Path(__file__).parent.parent
 CATALOGUE = ROOT / "inventory/language/locale/zh_TW/LC_MESSAGES/muster.po"
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
-PLACES = ("agent", "inventory", "policies", "tui")
 MAINLAND_WORDS = ("设备", "软件", "網絡", "信息", "默認", "登錄密碼", "服務器", "打印", "數據", "接口")
 
 
 def messages_in_the_code() -> set[str]:
-    found = {
-        first(message)
-        for place in PLACES
-        for _file, _line, message, _comments, _context in extract_from_dir(
-            ROOT / place, [("**.py", "python")], keywords=KEYWORDS
-        )
-    }
-    door = extract_from_dir(
-        ROOT, [("muster.py", "python")], keywords=KEYWORDS, directory_filter=lambda _: False
-    )
-    return found | {first(message) for _file, _line, message, _comments, _context in door}
+    with (ROOT / "inventory/language/babel.cfg").open(encoding="utf-8") as handle:
+        methods, options = parse_mapping_cfg(handle)
+    found = [
+        extract_from_dir(ROOT / place, methods, options, keywords=KEYWORDS)
+        for place in ("agent", "inventory", "policies", "tui")
+    ]
+    door = extract_from_file(methods_of(methods, "muster.py"), ROOT / "muster.py", keywords=KEYWORDS)
+    return {first(each[2]) for each in chain(*found)} | {first(each[1]) for each in door}
+
+
+def methods_of(methods: list[tuple[str, str]], name: str) -> str:
+    return next(method for pattern, method in methods if pattern == name)
 
 
 def first(message: object) -> str:
