@@ -1,6 +1,7 @@
 """What every command shares: its settings, its register, and one way to print a list."""
 
 import csv
+import inspect
 import io
 import json
 import sys
@@ -66,7 +67,7 @@ pass_session = click.make_pass_decorator(Session, ensure=True)
 def in_language(command: click.Command) -> click.Command:
     """The command, with its help and that of all below it in the language in force."""
     if command.help:
-        command.help = _(command.help)
+        command.help = _(inspect.cleandoc(command.help))
     for parameter in command.params:
         if isinstance(parameter, click.Option) and parameter.help:
             parameter.help = _(parameter.help)
