@@ -1,6 +1,5 @@
 """What a check may look at: one device, what was last observed of it, the date, settings and feeds."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -63,8 +62,9 @@ class Subject:
         newest = max(observation.at for observation in self.observations)
         if newest < self.at - timedelta(days=self.measures.evidence_days):
             return ()
-        heard = [each for each in self.observations if newest - each.at <= _ONE_ROLL_CALL]
-        return tuple(sorted(heard, key=lambda each: (each.at, each.source, each.service or "", each.digest)))
+        since = newest - _ONE_ROLL_CALL
+        heard = [each for each in self.observations if each.at >= since]
+        return tuple(sorted(heard, key=_order))
 
     @cached_property
     def _heard_until(self) -> datetime:
@@ -79,7 +79,8 @@ class Subject:
         newest = max(newest, self.device.last_seen)
         if newest < self.at - timedelta(days=self.measures.evidence_days):
             return ()
-        return tuple(each for each in self.device.services if newest - each.last_seen <= _ONE_ROLL_CALL)
+        since = newest - _ONE_ROLL_CALL
+        return tuple(each for each in self.device.services if each.last_seen >= since)
 
     def facts(self, name: str) -> Iterator[tuple[Observation, str]]:
         """Every value of the fact in the last roll call, with the observation that says it."""
@@ -88,11 +89,11 @@ class Subject:
     @cached_property
     def _told(self) -> dict[str, list[tuple[Observation, str]]]:
         """Every fact of the last roll call under its name."""
-        told: dict[str, list[tuple[Observation, str]]] = defaultdict(list)
+        told: dict[str, list[tuple[Observation, str]]] = {}
         for observation in self.fresh:
             for fact in observation.facts:
-                told[fact.name].append((observation, fact.value))
-        return dict(told)
+                told.setdefault(fact.name, []).append((observation, fact.value))
+        return told
 
     def result(
         self,
@@ -115,6 +116,10 @@ class Subject:
             evidence=tuple(dict.fromkeys(each for each in evidence if each)),
             facts=facts or {},
         )
+
+
+def _order(heard: Observation) -> tuple[datetime, str, str, str]:
+    return heard.at, heard.source, heard.service or "", heard.digest
 
 
 def word_set(words: Sequence[str] | set[str] | frozenset[str]) -> str:
