@@ -17,7 +17,8 @@ _SYSTEMS = re.compile(
 )
 _SERVER_NAMES = re.compile(
     r"^\W*(?:nginx|Apache|lighttpd|MiniDLNA|ReadyMedia|CUPS|Microsoft-IIS|IIS|Jetty|(?:Apache )?Tomcat|Boa|"
-    r"GNU inetutils|GoAhead|mini_httpd|thttpd|micro_httpd|RomPager|Samba|OpenSSL|PHP|Node|WordPress)\b",
+    r"GNU inetutils|GoAhead|mini_httpd|thttpd|micro_httpd|RomPager|Samba|OpenSSL|PHP|Node|WordPress|"
+    r"udhcpc?|dhcpcd|BusyBox|FreeSWITCH)\b",
     re.IGNORECASE,
 )
 _HOUSES = frozenset({"Microsoft", "Apache", "Debian", "Ubuntu", "Canonical", "Red Hat", "Linux", "FreeBSD"})
