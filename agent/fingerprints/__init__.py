@@ -31,6 +31,7 @@ from inventory.weighing import confidence, weigh
 __all__ = ["Conclusion", "Fingerprinter"]
 
 _ENTERPRISE = 0.75
+_UNHEARD_OF = 0.58  # an enterprise nobody has listed: less than a listed maker that the text begins with
 _ANSWERED = 0.5  # objects of this enterprise and no other
 _HABIT = 0.3  # a vendor that makes one kind of device, and this is the vendor
 _NAMING = 0.04
@@ -141,7 +142,8 @@ class Fingerprinter:
         if number is None or Attribute.VENDOR in told:
             return
         if vendor := vendor_of_enterprise(number):
-            yield Claim(Attribute.VENDOR, vendor, _ENTERPRISE, f"enterprise.{number}", source, service)
+            certainty = _ENTERPRISE if is_listed(vendor) else _UNHEARD_OF
+            yield Claim(Attribute.VENDOR, vendor, certainty, f"enterprise.{number}", source, service)
 
 
 def _vendor_beside(claim: Claim, said: Sequence[Claim]) -> str:
