@@ -18,6 +18,7 @@ from agent.logins.secrecy import Secret
 from inventory.exits import BadInput
 from inventory.strict_yaml import read
 from inventory.types import Attribute, Device, DeviceClass
+from inventory.vendors import canonical
 
 Protocol = Literal["web", "ssh", "telnet", "ftp", "rtsp", "onvif", "mqtt", "vnc", "snmp"]
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
@@ -118,7 +119,8 @@ def pairs_of(device: Device, families: Iterable[Family]) -> tuple[Pair, ...]:
 
 
 def _speaks_of(row: Family, vendor: str, model: str, kind: DeviceClass) -> bool:
-    if row.vendor.casefold() != vendor.casefold() or (row.classes and kind not in row.classes):
+    is_theirs = canonical(row.vendor).casefold() == canonical(vendor).casefold()
+    if not is_theirs or (row.classes and kind not in row.classes):
         return False
     if not row.models:
         return True

@@ -7,7 +7,7 @@ a right and to a wrong password differs. An answer that nothing tells is never t
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from html.parser import HTMLParser
 from importlib.resources import files
@@ -25,6 +25,7 @@ from inventory.types import TryOutcome
 _URLENCODED: Final = "application/x-www-form-urlencoded"
 _MOST_FIELDS: Final = 40
 _MOST_HTML: Final = 200_000
+_SCRIPT: Final = re.compile(r"<script\b|\bon(?:submit|click)\s*=", re.IGNORECASE)
 
 
 def _compiled(value: object) -> object:
@@ -36,16 +37,16 @@ Writing = Literal["plain", "base64", "md5", "json"]
 
 
 class _Description(BaseModel):
-    """One row of data/forms.yaml."""
+    """One row of data/forms.yaml; action and fields that are left empty are those of the form on the page."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     form: str
     page: Pattern
     """What the login page must show for the description to apply."""
-    action: str
+    action: str = ""
     account_field: str = ""
-    password_field: str
+    password_field: str = ""
     fields: dict[str, str] = {}
     writing: Writing = "plain"
     accepted: Pattern
@@ -66,6 +67,13 @@ class Form:
     writing: Writing = "plain"
     accepted: re.Pattern[str] | None = None
     refused: re.Pattern[str] | None = None
+    scripted: bool = False
+
+    def refusal(self, reason: str) -> Answer:
+        """What being asked again means: a refusal, unless a script may write the password in another way."""
+        if self.scripted:
+            return Answer(TryOutcome.UNCLEAR, "the form is filled in by a script nobody described", "form")
+        return Answer(TryOutcome.REFUSED, reason, "form")
 
     @property
     def content_type(self) -> str:
@@ -99,7 +107,12 @@ class Form:
 def described(path: str, body: str) -> Form | None:
     """The described form of this page."""
     for one in _descriptions():
-        if one.page.search(f"{path}\n{body[:_MOST_HTML]}"):
+        if not one.page.search(f"{path}\n{body[:_MOST_HTML]}"):
+            continue
+        there = on_page(path, body) if not one.password_field else None
+        if there is not None:
+            return replace(there, writing=one.writing, accepted=one.accepted, refused=one.refused)
+        if one.password_field:
             return Form(
                 one.action,
                 one.account_field,
@@ -114,6 +127,7 @@ def described(path: str, body: str) -> Form | None:
 
 def on_page(path: str, body: str) -> Form | None:
     """The form on the page, if it has exactly one password field, at most one text field, and is posted."""
+    scripted = bool(_SCRIPT.search(body))
     parser = _Forms()
     parser.feed(body[:_MOST_HTML])
     for one in parser.found:
@@ -124,7 +138,7 @@ def on_page(path: str, body: str) -> Form | None:
         kept = tuple(
             (name, value) for kind, name, value in one.inputs if kind in ("hidden", "submit") and name
         )
-        return Form(one.action or path, texts[0] if texts else "", passwords[0], kept)
+        return Form(one.action or path, texts[0] if texts else "", passwords[0], kept, scripted=scripted)
     return None
 
 

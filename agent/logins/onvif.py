@@ -91,7 +91,7 @@ def _token(who: Credential, created: str) -> str:
     ).digest()
     return (
         f'<Security xmlns="{_SECURITY}wssecurity-secext-1.0.xsd"><UsernameToken>'
-        f'<Username>{escape(who.account)}</Username>'
+        f"<Username>{escape(who.account)}</Username>"
         f'<Password Type="{_DIGEST}">{base64.b64encode(digest).decode()}</Password>'
         f'<Nonce>{base64.b64encode(nonce).decode()}</Nonce><Created xmlns="{_SECURITY}'
         f'wssecurity-utility-1.0.xsd">{created}</Created></UsernameToken></Security>'

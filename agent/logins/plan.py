@@ -9,12 +9,20 @@ from agent.logins.families import Family, Pair, families_of, pairs_of
 from agent.logins.protocol import Way
 from agent.logins.secrecy import Secret
 from agent.logins.ways import is_offered, ways_of
-from inventory.language import _
+from inventory.language import N_, _
 from inventory.types import Attribute, Device, LoginTry, Observation, TryOutcome
 
 # Who may come in without any account; asked of FTP and MQTT whatever the model is (RFC 1635).
 ANONYMOUS: Final = "anonymous"
 _HAS_ANONYMOUS: Final = ("ftp",)
+_REFUSED: Final = frozenset({TryOutcome.REFUSED, TryOutcome.WARNED})
+# What ends the tries on a device for the rest of a window, whichever run met it.
+_ENDING: Final = {
+    TryOutcome.ACCEPTED: N_("an initial login was found already; nothing further is tried in this window"),
+    TryOutcome.OPEN: N_("no login was asked already; nothing further is tried in this window"),
+    TryOutcome.LOCKED: N_("a sign of a lock-out was seen; the device is left alone in this window"),
+    TryOutcome.WARNED: N_("a sign of a lock-out was seen; the device is left alone in this window"),
+}
 _LOOKED_AT: Final = frozenset({"mqtt", "vnc", "rtsp", "onvif"})
 
 
@@ -70,9 +78,10 @@ def plan_for(
         return LoginPlan(device, families=names, skip=_("no way to log in is known"))
     if not rows and not pairs and not bare:
         return LoginPlan(device, skip=_why_no_rows(device))
-    refused_at = {
-        one.pair: one.at for one in tries if one.outcome is TryOutcome.REFUSED and one.at > now - evidence
-    }
+    refused_at = {one.pair: one.at for one in tries if one.outcome in _REFUSED and one.at > now - evidence}
+    ended = [one for one in tries if one.outcome in _ENDING and one.at > now - window]
+    if ended:
+        return LoginPlan(device, families=names, skip=_(_ENDING[ended[-1].outcome]))
     recent = {one.account for one in tries if one.at > now - window}
     steps: list[Step] = []
     untried: list[str] = [] if rows else [_why_no_rows(device)]

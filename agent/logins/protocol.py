@@ -55,7 +55,6 @@ class Answer:
     outcome: TryOutcome
     reason: str = ""
     kind: str = ""
-    counting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +92,8 @@ def understood(text: str, otherwise: Answer) -> Answer:
     """`otherwise`, unless the text of a refusal speaks of a lock-out or counts the tries left."""
     if _LOCKED.search(text):
         return Answer(TryOutcome.LOCKED, "the answer speaks of a lock-out", otherwise.kind)
-    if _COUNTING.search(text):
-        return Answer(otherwise.outcome, otherwise.reason, otherwise.kind, counting=True)
+    if _COUNTING.search(text) and otherwise.outcome is TryOutcome.REFUSED:
+        return Answer(TryOutcome.WARNED, "the answer counts the tries left", otherwise.kind)
     return otherwise
 
 

@@ -84,19 +84,29 @@ class Trial:
             if settled is not None:
                 return settled
         refused, unclear, waiting = list(plan.refused), list(plan.untried), list(plan.waiting)
-        for step in plan.steps:
+        for number, step in enumerate(plan.steps, 1):
             answer, way = await self._try(step, plan)
             if answer is None:
                 waiting.append(step.pair.name)
                 continue
-            if answer.outcome is TryOutcome.REFUSED:
-                refused.append(step.pair.name)
             settled = _settled(step, way, answer)
             if settled is not None:
                 return settled
             if answer.outcome is TryOutcome.UNCLEAR:
                 unclear.append(f"{step.pair.name}: {answer.reason}")
+            else:
+                refused.append(step.pair.name)
+            if answer.outcome is TryOutcome.WARNED and (number < len(plan.steps) or waiting):
+                return _stopped(step, way, answer)
+        return self._summed_up(plan, refused, unclear, waiting)
+
+    def _summed_up(
+        self, plan: LoginPlan, refused: list[str], unclear: list[str], waiting: list[str]
+    ) -> LoginResult:
+        """No hit: changed where everything published was refused, else what is still open."""
         published = [name for name in refused if name != f"{ANONYMOUS}/1"]
+        if waiting and not self._tried:
+            return LoginResult(LoginOutcome.SKIPPED, _unsettled([], waiting))
         if unclear or waiting or not published:
             return LoginResult(LoginOutcome.NOT_EVALUABLE, _unsettled(unclear, waiting))
         since = min(plan.since, self.clock.now()) if plan.since else self.clock.now()
@@ -132,9 +142,8 @@ class Trial:
         except Exception as fault:  # noqa: BLE001 - its words and frames may hold the password, so only its kind is told
             answer = Answer(TryOutcome.UNCLEAR, _("the try failed: {kind}").format(kind=type(fault).__name__))
         later = self.monotonic() - began - seen.seconds
-        if answer.outcome is TryOutcome.REFUSED and (answer.counting or later >= SLOWER_SECONDS):
-            words = _("it counts the tries left") if answer.counting else _("it answers ever more slowly")
-            return replace(answer, reason=words, counting=True)
+        if answer.outcome is TryOutcome.REFUSED and later >= SLOWER_SECONDS:
+            return replace(answer, outcome=TryOutcome.WARNED, reason=_("it answers ever more slowly"))
         return answer
 
     async def _look(self, way: Way) -> Seen:
@@ -188,11 +197,12 @@ def _settled(step: Step, way: Way, answer: Answer) -> LoginResult | None:
         )
     if answer.outcome in (TryOutcome.ACCEPTED, TryOutcome.OPEN):
         return LoginResult(LoginOutcome.NO_LOGIN_ASKED, answer.reason, protocol=protocol, service=way.service)
-    if answer.outcome is TryOutcome.LOCKED or answer.counting:
-        return LoginResult(
-            LoginOutcome.LOCKED, answer.reason, pair.account, protocol, way.service, pair.family
-        )
-    return None
+    return _stopped(step, way, answer) if answer.outcome is TryOutcome.LOCKED else None
+
+
+def _stopped(step: Step, way: Way, answer: Answer) -> LoginResult:
+    pair, protocol = step.pair, answer.kind or way.protocol
+    return LoginResult(LoginOutcome.LOCKED, answer.reason, pair.account, protocol, way.service, pair.family)
 
 
 def _unsettled(unclear: list[str], waiting: list[str]) -> str:

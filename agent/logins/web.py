@@ -102,13 +102,13 @@ class _Site:
         if said is not None:
             return said if said.outcome is TryOutcome.ACCEPTED else understood(text, said)
         if _turns_away(page) and not 300 <= page.status < 400:
-            return understood(text, Answer(TryOutcome.REFUSED, "the login is asked for again", "form"))
+            return understood(text, form.refusal("the login is asked for again"))
         told = understood(text, Answer(TryOutcome.UNCLEAR, f"status {page.status}", "form"))
-        if told.outcome is TryOutcome.LOCKED or told.counting:
+        if told.outcome is TryOutcome.LOCKED:
             return told
-        return await self._look_behind(target, page, forms.joined(cookies, forms.cookies_of(page)))
+        return await self._look_behind(target, page, form, forms.joined(cookies, forms.cookies_of(page)))
 
-    async def _look_behind(self, target: str, page: Page, cookies: str) -> Answer:
+    async def _look_behind(self, target: str, page: Page, form: Form, cookies: str) -> Answer:
         """Is it open with the session, and shut without? Only both together tell an accepted login."""
         unclear = Answer(TryOutcome.UNCLEAR, "the answer to the form does not settle it", "form")
         behind = self._within(target, next_page(page))
@@ -118,9 +118,10 @@ class _Site:
         outside = await fetch(self.door, self.permit, self.way, behind)
         if isinstance(inside, Failed) or isinstance(outside, Failed):
             return unclear
-        if _turns_away(inside):
-            return Answer(TryOutcome.REFUSED, "the page behind the login still asks for one", "form")
-        if _turns_away(outside) and not _turns_away(inside):
+        if _turns_away(inside):  # a session just set may be good for other pages than this one
+            again = form.refusal("the page behind the login still asks for one")
+            return unclear if "set-cookie" in page.headers else again
+        if _turns_away(outside):
             return Answer(TryOutcome.ACCEPTED, "the page behind the login opens with the session", "form")
         return unclear
 

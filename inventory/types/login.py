@@ -6,11 +6,15 @@ from enum import StrEnum
 
 
 class TryOutcome(StrEnum):
-    """What one try came to; `BEGUN` is all that is known where Muster itself was stopped half-way."""
+    """What one try came to; `BEGUN` is all that is known where Muster itself was stopped half-way.
+
+    `WARNED` is a refusal that came with a sign of a lock-out: it says the same, and ends the tries.
+    """
 
     BEGUN = "begun"
     ACCEPTED = "accepted"
     REFUSED = "refused"
+    WARNED = "warned"
     OPEN = "open"
     LOCKED = "locked"
     UNCLEAR = "unclear"
