@@ -229,18 +229,22 @@ def _judged(
         rows=rows,
         state=state,
         ends=None if ground is None else _end(ground, state, on),
-        latest=next((version for row in (*weak, *rows) if (version := _newest_named(row))), ""),
+        latest=_newest_named(rows, scheme),
         behind=_behind(firmware, rows, weak, scheme) if firmware else None,
         update_mechanism=_said_first(row.update_mechanism for row in rows),
         cves=tuple(dict.fromkeys(cve for row in weak for cve in _CVE.findall(row.source))),
     )
 
 
-def _newest_named(row: LifecycleRow) -> str:
-    """The newest version the row names; more than `weak_through` is not named but known to exist."""
-    if row.latest:
-        return row.latest.version
-    return row.fixed_in or (f"> {row.weak_through}" if row.weak_through else "")
+def _newest_named(rows: Iterable[LifecycleRow], scheme: Compare) -> str:
+    """The newest version the rows name; more than `weak_through` is not named but known to exist."""
+    newest = told = ""
+    for row in rows:
+        version = row.latest.version if row.latest else row.fixed_in or row.weak_through or ""
+        if version and (not newest or scheme(newest, version)):
+            newest = version
+            told = version if row.latest or row.fixed_in else f"> {version}"
+    return told
 
 
 def _behind(

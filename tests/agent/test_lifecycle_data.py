@@ -100,5 +100,12 @@ def test_what_vendors_say_of_products_in_offices(
     assert (known.state, known.behind) == (state, behind)
 
 
+def test_of_several_releases_the_newest_is_named() -> None:
+    known = standing("Canon", "MF754Cdw", "03.05", ON, timedelta(days=365))
+    assert known is not None
+    assert known.latest == "> 06.02"
+    assert len(known.cves) == 2
+
+
 def test_vendors_are_those_the_register_knows() -> None:
     assert [name for name in vendor_files() if not is_listed(name)] == []
