@@ -10,7 +10,8 @@ _EMPTY_WORDS = re.compile(
     r"not[ _-]?(?:set|available|specified|applicable|present|defined|found|supported|configured)|"
     r"default(?: string)?|empty|invalid|tbd|no asset tag|"
     r"to be filled(?: by o\.?e\.?m\.?)?|system (?:serial|product|manufacturer)(?: number| name)?|"
-    r"serial ?(?:number|no\.?)?|number|s/n|model|unset|uninitialized|generic|oem|private|public|test|error|xxxx*)",
+    r"serial ?(?:number|no\.?)?|number|s/n|model|unset|uninitialized|generic|oem|private|public|"
+    r"test|error|xxxx*)",
     re.IGNORECASE,
 )
 _FILLER = re.compile(r"[\W_]*|[0\W_]+|[xX\W_]+|[fF]{6,}|[?*]+")

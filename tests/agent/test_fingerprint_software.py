@@ -205,3 +205,9 @@ def test_no_text_raises(text: str) -> None:
 def test_an_agent_that_only_says_its_engine_id_hints_at_its_maker(engine: Fingerprinter) -> None:
     assert told(engine, ("snmp", {"snmp.engine_id": "8000000903e80ab948d137"}))["vendor"] == "Cisco"
     assert "vendor" not in told(engine, ("snmp", {"snmp.engine_id": "80001f8880b9dd63372bdc006b00000000"}))
+
+
+def test_a_label_without_a_value_is_no_serial(engine: Fingerprinter) -> None:
+    said = told(engine, ("telnet", {"telnet_banners": "Serial Number: Number\nModel: Number"}))
+    assert "serial" not in said
+    assert "model" not in said
