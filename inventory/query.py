@@ -43,6 +43,13 @@ class Field(StrEnum):
     SWITCH_PORT = "switch_port"
     ASSET_TAG = "asset_tag"
     SUPPLIER = "supplier"
+    CONTRACT = "contract"
+    PURCHASE_DATE = "purchase_date"
+    SECURITY_MARK = "security_mark"
+    PHYSICAL_CONTROL = "physical_control"
+    ACCESS_RIGHT = "access_right"
+    NETWORK_ZONE = "network_zone"
+    DECLARED_PORTS = "declared_ports"
     NOTES = "notes"
 
 
@@ -105,6 +112,7 @@ _ALIASES = {
     "connection_method": "connection",
     "seen": "last_seen",
     "fw": "firmware",
+    "zone": "network_zone",
 }
 _CLOSED: dict[Field, frozenset[str]] = {
     Field.CLASS: frozenset(DeviceClass),

@@ -16,6 +16,13 @@ from inventory.language import _
 SCHEMA = "0001"
 KNOWN_SCHEMAS = ("0001",)
 BUSY_SECONDS = 30
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "foreign_keys=ON",
+    "synchronous=NORMAL",
+    "cache_size=-65536",  # 64 MiB instead of 2: a page of 100,000 devices reads the same indexes over and over
+    "mmap_size=1073741824",
+)
 _TURN = 0x6D7573746572  # "muster": whoever holds this advisory lock writes
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -194,7 +201,7 @@ def _engine(url: URL) -> Engine:
 def _set_up_connection(connection: sqlite3.Connection, _record: object) -> None:
     # The driver's own transactions begin too late (at the first write) and end around schema changes.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -182,3 +182,17 @@ class AuditRow(Base, table=True):
     subject: str
     detail: str = json_text()
     digest: str
+
+
+class StepRow(Base, table=True):
+    """What one human change made of one device's human part (see `inventory.store.steps`), for undoing it."""
+
+    __tablename__ = "step"
+
+    id: int | None = serial()
+    entry: int = Field(foreign_key="audit.number", sa_type=RowId)
+    device: str = Field(foreign_key="device.id")
+    before: str = json_text()
+    after: str = json_text()
+
+    __table_args__ = (Index("step_of_entry", "entry"),)

@@ -12,6 +12,7 @@ from inventory.language import _
 from inventory.merge import Kept
 from inventory.networks import sort_key
 from inventory.types import (
+    EDITABLE,
     Address,
     AddressState,
     Attribute,
@@ -34,19 +35,8 @@ from inventory.types import (
 
 Values = dict[str, Any]
 
-HEAD_ATTRIBUTES = (
-    Attribute.DEVICE_CLASS,
-    Attribute.VENDOR,
-    Attribute.MODEL,
-    Attribute.FIRMWARE,
-    Attribute.SERIAL,
-    Attribute.HOSTNAME,
-    Attribute.CONNECTION_METHOD,
-    Attribute.OWNER,
-    Attribute.LOCATION,
-    Attribute.PURPOSE,
-    Attribute.IN_SCOPE,
-)
+HEAD_LENGTH = 400  # of a value in the head row: what an index of any database takes
+_SEARCHED = tuple(each for each in EDITABLE if each not in (Attribute.IN_SCOPE, Attribute.DECLARED_PORTS))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -77,9 +67,17 @@ def status_of(standing: str, *, unseen: bool) -> DeviceStatus:
 def head_values(device: Device) -> Values:
     """The current values that the head row repeats."""
     first = device.addresses[0] if device.addresses else None
-    values = {attribute.value: device.text(attribute) for attribute in HEAD_ATTRIBUTES}
+    values = {attribute.value: device.text(attribute)[:HEAD_LENGTH] for attribute in EDITABLE}
     places = [text for each in device.addresses for text in (each.ip, each.mac or "") if text]
-    words = [device.id, *values.values(), *places, device.site, device.segment]
+    said = [device.text(attribute) for attribute in _SEARCHED]
+    words = [
+        device.id,
+        *said,
+        *(held.value for held in device.custom.values()),
+        *places,
+        device.site,
+        device.segment,
+    ]
     return {
         **values,
         "site": device.site,
@@ -89,6 +87,8 @@ def head_values(device: Device) -> Values:
         "ip": first.ip if first else "",
         "ip_key": sort_key(first.ip) if first else "",
         "mac": (first.mac if first else None) or "",
+        "ports": f" {' '.join(each.key for each in device.services)} " if device.services else "",
+        "several": len(device.addresses) > 1,
         "search": " ".join(dict.fromkeys(word.casefold() for word in words if word)),
     }
 

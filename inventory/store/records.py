@@ -157,6 +157,7 @@ class Revisions:
             **head_values(now),
             "standing": after.standing.value,
             "unseen": after.unseen,
+            "status": now.status.value,
             "last_run": after.last_run,
             "revision": after.revision + 1,
         }

@@ -25,11 +25,49 @@ postponed annotations, so these modules have none.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from inventory.store.columns import Base, json_text, moment, moment_or_none, serial
+
+SORTED_AND_FILTERED = (
+    "status",
+    "site",
+    "segment",
+    "first_seen",
+    "last_seen",
+    "mac",
+    "device_class",
+    "vendor",
+    "model",
+    "firmware",
+    "serial",
+    "hostname",
+    "os",
+    "connection_method",
+    "switch_port",
+    "vlan",
+    "ssid",
+    "owner",
+    "location",
+    "purpose",
+    "in_scope",
+    "asset_tag",
+    "supplier",
+    "contract",
+    "network_zone",
+    "ports",
+)
+"""Columns of the head row with an index of their own, which ends in the list's usual order: by address."""
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+_LIVE = _where("absorbed_by IS NULL")
 
 
 class ScopeRow(Base, table=True):
@@ -68,19 +106,18 @@ class DeviceRow(Base, table=True):
 
     __tablename__ = "device"
     __table_args__ = (
-        Index("device_place", "site", "segment"),
-        Index("device_ip", "ip_key"),
-        Index("device_kind", "device_class"),
-        Index("device_make", "vendor", "model"),
-        Index("device_owner", "owner"),
-        Index("device_location", "location"),
-        Index("device_last_seen", "last_seen"),
-        Index("device_absorbed", "absorbed_by"),
+        Index("device_ip", "ip_key", "id", **_LIVE),
+        *(Index(f"device_{name}", name, "ip_key", "id", **_LIVE) for name in SORTED_AND_FILTERED),
+        Index("device_make", "vendor", "model", "ip_key", "id", **_LIVE),
+        Index("device_several", "id", **_where("several AND absorbed_by IS NULL")),
+        Index("device_search", "search", "id", **_LIVE).ddl_if(dialect="sqlite"),
+        Index("device_absorbed", "absorbed_by", **_where("absorbed_by IS NOT NULL")),
     )
 
     id: str = Field(primary_key=True)
     standing: str
     unseen: bool
+    status: str
     absorbed_by: str | None = None
     revision: int
     site: str
@@ -97,11 +134,27 @@ class DeviceRow(Base, table=True):
     firmware: str
     serial: str
     hostname: str
+    os: str
     connection_method: str
+    switch_port: str
+    vlan: str
+    ssid: str
     owner: str
     location: str
     purpose: str
     in_scope: str
+    asset_tag: str
+    supplier: str
+    contract: str
+    purchase_date: str
+    security_mark: str
+    physical_control: str
+    access_right: str
+    network_zone: str
+    declared_ports: str
+    notes: str
+    ports: str
+    several: bool
     search: str
 
 
@@ -150,6 +203,7 @@ class AddressRow(Base, table=True):
         Index("address_of_device", "device", "site", "ip"),
         Index("address_place", "site", "ip"),
         Index("address_order", "site", "ip_key"),
+        Index("address_now", "ip_key", "device", **_where("ended IS NULL")),
     )
 
     id: int | None = serial()

@@ -64,7 +64,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One device at one moment; a change makes a new revision and a DeviceChange."""
+    """One device at one moment; a change makes a new revision and a DeviceChange.
+
+    `custom` holds the fields a firm declares for itself in its settings, by their declared names.
+    """
 
     id: str
     status: DeviceStatus
@@ -76,6 +79,7 @@ class Device:
     addresses: tuple[Address, ...] = ()
     services: tuple[Service, ...] = ()
     identifiers: tuple[Identifier, ...] = ()
+    custom: Mapping[str, Held] = field(default_factory=dict)
 
     def text(self, attribute: Attribute) -> str:
         """The held value, or the empty string where nothing is known."""

@@ -76,6 +76,12 @@ class Attribute(StrEnum):
     IN_SCOPE = "in_scope"
     ASSET_TAG = "asset_tag"
     SUPPLIER = "supplier"
+    CONTRACT = "contract"
+    PURCHASE_DATE = "purchase_date"
+    SECURITY_MARK = "security_mark"
+    PHYSICAL_CONTROL = "physical_control"
+    ACCESS_RIGHT = "access_right"
+    NETWORK_ZONE = "network_zone"
     DECLARED_PORTS = "declared_ports"
     NOTES = "notes"
 

@@ -64,7 +64,7 @@ def office(request):
         ("RICOH axis", ""),
         ("00:26:73:00:00:01", "5"),
         ("sort:vendor", "7685"),
-        ("sort:-class", "5867"),
+        ("sort:-class", "8567"),
     ],
 )
 def test_a_query_finds(office, text, last_octets):

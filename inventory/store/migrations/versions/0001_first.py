@@ -51,6 +51,7 @@ def _devices() -> None:
         *_strings("id", primary_key=True),
         *_strings("standing"),
         *_flags("unseen"),
+        *_strings("status"),
         *_strings("absorbed_by", nullable=True),
         *_integers("revision"),
         *_strings("site", "segment"),
@@ -66,22 +67,31 @@ def _devices() -> None:
             "firmware",
             "serial",
             "hostname",
+            "os",
             "connection_method",
+            "switch_port",
+            "vlan",
+            "ssid",
             "owner",
             "location",
             "purpose",
             "in_scope",
+            "asset_tag",
+            "supplier",
+            "contract",
+            "purchase_date",
+            "security_mark",
+            "physical_control",
+            "access_right",
+            "network_zone",
+            "declared_ports",
+            "notes",
+            "ports",
             "search",
         ),
+        *_flags("several"),
     )
-    op.create_index("device_absorbed", "device", ["absorbed_by"])
-    op.create_index("device_ip", "device", ["ip_key"])
-    op.create_index("device_kind", "device", ["device_class"])
-    op.create_index("device_last_seen", "device", ["last_seen"])
-    op.create_index("device_location", "device", ["location"])
-    op.create_index("device_make", "device", ["vendor", "model"])
-    op.create_index("device_owner", "device", ["owner"])
-    op.create_index("device_place", "device", ["site", "segment"])
+    _device_indexes()
     op.create_table(
         "value",
         *_row_ids("id", primary_key=True),
@@ -120,6 +130,7 @@ def _devices() -> None:
     )
     op.create_index("address_of_device", "address", ["device", "site", "ip"])
     op.create_index("address_order", "address", ["site", "ip_key"])
+    op.create_index("address_now", "address", ["ip_key", "device"], **_where("ended IS NULL"))
     op.create_index("address_place", "address", ["site", "ip"])
     op.create_table(
         "service",
@@ -163,6 +174,49 @@ def _devices() -> None:
         *_strings("what", "before", "after", "source"),
     )
     op.create_index("change_of_device", "change", ["device", "at"])
+
+
+def _device_indexes() -> None:
+    live = _where("absorbed_by IS NULL")
+    op.create_index("device_ip", "device", ["ip_key", "id"], **live)
+    for name in (
+        "status",
+        "site",
+        "segment",
+        "first_seen",
+        "last_seen",
+        "mac",
+        "device_class",
+        "vendor",
+        "model",
+        "firmware",
+        "serial",
+        "hostname",
+        "os",
+        "connection_method",
+        "switch_port",
+        "vlan",
+        "ssid",
+        "owner",
+        "location",
+        "purpose",
+        "in_scope",
+        "asset_tag",
+        "supplier",
+        "contract",
+        "network_zone",
+        "ports",
+    ):
+        op.create_index(f"device_{name}", "device", [name, "ip_key", "id"], **live)
+    op.create_index("device_make", "device", ["vendor", "model", "ip_key", "id"], **live)
+    op.create_index("device_several", "device", ["id"], **_where("several AND absorbed_by IS NULL"))
+    if op.get_bind().dialect.name == "sqlite":  # a PostgreSQL index entry holds 2,700 bytes at most
+        op.create_index("device_search", "device", ["search", "id"], **live)
+    op.create_index("device_absorbed", "device", ["absorbed_by"], **_where("absorbed_by IS NOT NULL"))
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
 def _identity() -> None:
@@ -304,6 +358,28 @@ def _records() -> None:
         *_texts("detail"),
         *_strings("digest"),
     )
+    op.create_table(
+        "step",
+        *_row_ids("id", primary_key=True),
+        *_row_ids("entry", of="audit.number"),
+        *_strings("device", of="device.id"),
+        *_texts("before", "after"),
+    )
+    op.create_index("step_of_entry", "step", ["entry"])
+    for kind, columns in (
+        ("owner", ("department", "contact")),
+        ("place", ("kind",)),
+        ("supplier", ("contact",)),
+        ("contract", ("supplier", "starts", "ends")),
+    ):
+        op.create_table(
+            kind,
+            *_row_ids("id", primary_key=True),
+            *_strings("name", *columns, "notes", "by"),
+            *_moments("valid_from"),
+            *_moments("valid_to", nullable=True),
+        )
+        op.create_index(f"{kind}_name", kind, ["name", "valid_from"])
 
 
 def _columns(
