@@ -40,7 +40,8 @@ _STOPS = frozenset(
     "kernel running ready ftp telnet login httpd http web snmp agent platform operating os with from "
     "by at on for built compiled linux system code rom eeprom boot bootloader hw hardware mac uptime "
     "ser# ser snr sn s/n connected welcome server configuration utility management manager console "
-    "administrator administration interface service".split()
+    "administrator administration interface service "
+    "authentication admin portal webconfig".split()
 )
 _COMMON = frozenset(
     "switch switches router routers routing gateway modem bridge hub firewall appliance controller "  # noqa: SIM905
