@@ -36,7 +36,7 @@ def duties(settings: ScheduleSettings) -> tuple[Duty, ...]:
     """The duties the settings name a time for, in the order of a device's way."""
     known = (
         Duty("scan", ("scan",), settings.scan),
-        Duty("check", ("check",), settings.check),
+        Duty("check", ("check", "--due"), settings.check),
         Duty("assess", ("assess",), settings.assess),
         Duty("snapshot", ("snapshot", "create"), settings.snapshot),
     )

@@ -1,7 +1,7 @@
 """`muster check`: run the checks on the evidence at hand."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -33,6 +33,8 @@ STATES = {
 @click.command()
 @click.argument("words", nargs=-1, metavar="[run|list|eol|logins] [CHECK]...")
 @click.option("--device", "devices", multiple=True, metavar="ID", help="Only this device (repeatable).")
+@click.option("--where", "query", metavar="QUERY", help="Only these, as `register list` would.")
+@click.option("--due", is_flag=True, help="Only what expired, or rests on older evidence or facts.")
 @click.option("--each", is_flag=True, help="List every result, not only how many of each outcome.")
 @click.option("--dry-run", is_flag=True, help="logins: print what would be tried, and try nothing.")
 @click.option("--by", "day", type=click.DateTime(["%Y-%m-%d"]), help="eol: look ahead to this day.")
@@ -42,6 +44,8 @@ def check(  # noqa: PLR0917 - click gives every option by name
     session: Session,
     words: tuple[str, ...],
     devices: tuple[str, ...],
+    query: str | None,
+    due: bool,
     each: bool,
     dry_run: bool,
     day: datetime | None,
@@ -64,14 +68,14 @@ def check(  # noqa: PLR0917 - click gives every option by name
     if words[:1] == ("logins",):
         from agent.cli.logins import try_logins
 
-        if words[1:] or each or day:
+        if words[1:] or each or day or query or due:
             raise UsageFault(_("`muster check logins` takes --device and --dry-run only"))
         try_logins(session, devices, form, dry_run=dry_run)
         return
     if dry_run:
         raise UsageFault(_("--dry-run goes with `muster check logins`"))
     if words[:1] == ("eol",):
-        if words[1:] or each:
+        if words[1:] or each or query or due:
             raise UsageFault(_("`muster check eol` takes no further words"))
         _forecast(session, devices, day.date() if day else None, form)
         return
@@ -79,27 +83,46 @@ def check(  # noqa: PLR0917 - click gives every option by name
         raise UsageFault(_("--by belongs to `muster check eol`"))
     verb, names = (words[0], words[1:]) if words[:1] in (("run",), ("list",)) else ("run", words)
     if verb == "list":
-        if names or devices:
+        if names or devices or query or due:
             raise UsageFault(_("`muster check list` takes no further words"))
         rows = [{"check": known.name, "title": _(known.title)} for known in CHECKS]
         print_rows(rows, {"check": _("Check"), "title": _("Title")}, form)
         return
-    _run(session, names, devices, summary=form == "table" and not each and not devices, form=form)
+    if devices and query:
+        raise UsageFault(_("--device and --where cannot be given together"))
+    wanted = _Wanted(names, devices, query or "", only_due=due)
+    _run(session, wanted, summary=form == "table" and not each and not devices, form=form)
 
 
-def _run(
-    session: Session, names: tuple[str, ...], devices: tuple[str, ...], *, summary: bool, form: str
-) -> None:
+class _Wanted(NamedTuple):
+    """Which checks, on which devices, and whether all of them or only those that are due."""
+
+    names: tuple[str, ...]
+    devices: tuple[str, ...]
+    query: str
+    only_due: bool
+
+
+def _run(session: Session, wanted: _Wanted, *, summary: bool, form: str) -> None:
     from agent.checks.runner import chosen
     from agent.service.assess import CheckRun
     from agent.service.assess import check as run_checks
+    from inventory.query import parse
     from inventory.register import Register
     from inventory.types import CheckOutcome, SystemClock
 
-    checks = chosen(names)
+    checks, query = chosen(wanted.names), parse(wanted.query)
     clock = SystemClock()
     with Register.open(session.register_place, clock, create=False) as register:
-        done: CheckRun = run_checks(register, session.settings, clock, checks=checks, devices=devices)
+        done: CheckRun = run_checks(
+            register,
+            session.settings,
+            clock,
+            checks=checks,
+            devices=wanted.devices,
+            query=query,
+            only_due=wanted.only_due,
+        )
         labels = {device.id: device.label for device in register.devices()}
     _say_stale(_stale_feeds(session, clock.now().date()))
     if summary:

@@ -6,14 +6,15 @@ Both read the register, think, and write their outcome once; no packet is sent.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 from agent.checks import CHECKS, Check
-from agent.checks.knowledge import gather
+from agent.checks.knowledge import Knowledge, gather
 from agent.checks.runner import run
 from agent.checks.subject import Measures, Subject
 from agent.feeds.shelf import shelf_beside
+from inventory.query import EVERYTHING, DeviceQuery
 from inventory.register import Register
 from inventory.settings import Settings
 from inventory.types import (
@@ -59,17 +60,28 @@ def check(
     *,
     checks: Sequence[Check] = CHECKS,
     devices: Iterable[str] = (),
+    query: DeviceQuery = EVERYTHING,
+    only_due: bool = False,
 ) -> CheckRun:
     """Runs the checks over stored observations and keeps the results; all devices where none is named.
 
-    The feeds on the register's shelf are read anew: old evidence is judged by what is known today.
+    The feeds on the register's shelf are read anew: old evidence is judged by what is known today. With
+    `only_due`, results that still hold are left as they are.
     """
-    chosen = _devices(register, devices)
+    named = tuple(devices)
+    chosen = _devices(register, named) if named else register.devices(query)
     heard = register.all_observations()
+    kept = register.results() if only_due else {}
     now, by = clock.now(), measures(settings)
     known = gather(shelf_beside(register.place).feeds())
-    subjects = (Subject(device, heard.get(device.id, ()), now, by, known) for device in chosen)
-    results = tuple(run(subjects, checks))
+    results = tuple(
+        result
+        for device in chosen
+        for result in run(
+            [Subject(device, heard.get(device.id, ()), now, by, known)],
+            _due(device, checks, kept.get(device.id, ()), now, known) if only_due else checks,
+        )
+    )
     register.save_results(results)
     return CheckRun(results, Counter((result.check, result.outcome) for result in results))
 
@@ -127,6 +139,22 @@ def standing(assessment: Assessment) -> tuple[ArticlePosture, ...]:
 def open_findings(assessment: Assessment) -> tuple[Finding, ...]:
     """The findings of an assessment that are not resolved."""
     return tuple(finding for finding in assessment.findings if finding.resolved is None)
+
+
+def _due(
+    device: Device, checks: Sequence[Check], kept: Iterable[CheckResult], now: datetime, known: Knowledge
+) -> tuple[Check, ...]:
+    """The checks whose result has expired, or rests on older evidence or other facts than there are now."""
+    news = max((device.last_seen, *(held.at for held in device.attributes.values())))
+    holding = {
+        result.check
+        for result in kept
+        if result.expires is not None
+        and result.expires > now
+        and result.at >= news
+        and result.facts.get("facts", known.version) == known.version
+    }
+    return tuple(check for check in checks if check.name not in holding)
 
 
 def _devices(register: Register, ids: Iterable[str]) -> tuple[Device, ...]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -216,6 +216,31 @@ def test_new_facts_judge_old_evidence_anew_without_a_packet(
     assert before["Acme X9"][1] != after["Acme X9"][1]
     stored = {result.check: result for result in register.results()[register.devices()[0].id]}
     assert stored["firmware"].facts["facts"] == after["Acme X9"][1]
+
+
+def test_only_what_is_due_is_judged_again(register: Register) -> None:
+    everything = check(register, Settings(), FixedClock(NOW))
+    assert check(register, Settings(), FixedClock(NOW), only_due=True).results == ()
+    shelf_beside(register.place).take(KEV, "kev.json", NOW.date())
+    by_facts = check(register, Settings(), FixedClock(NOW), only_due=True)
+    assert {result.check for result in by_facts.results} == {"firmware"}
+    assert len(by_facts.results) == 4
+    printer = register.devices()[0].id
+    later = FixedClock(NOW + timedelta(hours=1))
+    with Register.open(register.place, later) as edited:
+        edited.edit([printer], {Attribute.OWNER: "王小明"}, by="amy")
+    of_one = check(register, Settings(), later, only_due=True)
+    assert {result.device for result in of_one.results} == {printer}
+    much_later = FixedClock(NOW + timedelta(days=400))
+    assert len(check(register, Settings(), much_later, only_due=True).results) == len(everything.results)
+
+
+def test_any_selection_may_be_checked(register: Register) -> None:
+    done = muster(register, check_command, "firmware", "--where", "vendor:cisco", "--format", "json")
+    assert [row["label"] for row in json.loads(done.stdout)] == ["Cisco WS-C2960X-24TS-L"]
+    with pytest.raises(UsageFault, match="cannot be given together"):
+        muster(register, check_command, "--where", "vendor:cisco", "--device", "d-1")
+    assert json.loads(muster(register, check_command, "--due", "--format", "json").stdout)
 
 
 def test_a_forecast_lists_who_leaves_by_a_day_and_counts_the_unknown(register: Register) -> None:
