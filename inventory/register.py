@@ -173,6 +173,11 @@ class Register:
         with self._database.read() as connection:
             return devices.by_id(connection, ids)
 
+    def names(self, attribute: Attribute) -> tuple[str, ...]:
+        """Every text the devices have under this attribute now, each once, in order."""
+        with self._database.read() as connection:
+            return devices.names(connection, attribute)
+
     def history(self, device_id: str) -> tuple[DeviceChange, ...]:
         """Everything that changed on a device, and on the records it absorbed, oldest first."""
         with self._database.read() as connection:

@@ -1,7 +1,7 @@
 """The app: its screens, its languages and themes, and the desk where the register is asked."""
 
 from collections.abc import Callable, Iterable
-from datetime import tzinfo
+from datetime import date, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,15 +11,19 @@ from textual.command import CommandPalette
 from textual.screen import Screen
 
 from inventory.language import LANGUAGES, N_, _, choose, current
+from inventory.roles import Role, guarded
 from inventory.settings import Settings
 from inventory.types import Clock
+from tui import words
 from tui.desk import Desk
 from tui.dialogs.help import Help
+from tui.drawer import Drawer
 from tui.page import Page
 from tui.picture import offline
 from tui.scanning import CarryOut, ScanWatch, carry_out
 from tui.screens import SCREENS
 from tui.themes import DARK, LIGHT, THEMES
+from tui.undoing import Undoing
 from tui.widgets.key_line import active_bindings, shown_key
 
 if TYPE_CHECKING:
@@ -53,6 +57,7 @@ class MusterApp(App[None], inherit_bindings=False):
         Binding("question_mark,f1", "app.help", N_("Help"), key_display="?"),
         Binding("L", "app.language", N_("Language"), show=False),
         Binding("ctrl+t", "app.shade", N_("Light or dark"), show=False),
+        Binding("Y", "app.years", N_("Dates: ISO or 民國"), show=False),
         Binding("ctrl+p", "app.command_palette", N_("All commands"), show=False, priority=True),
         Binding("q,ctrl+q,ctrl+c", "app.quit", N_("Quit"), key_display="q"),
     ]
@@ -70,8 +75,13 @@ class MusterApp(App[None], inherit_bindings=False):
         zone: tzinfo | None = None,
         settings: Settings | None = None,
         scan: CarryOut = carry_out,
+        role: Role = Role.ADMIN,
+        drawer: Drawer | None = None,
     ) -> None:
         super().__init__()
+        register = guarded(register, role)
+        self.role = role
+        self.drawer = drawer or Drawer()
         self.desk = Desk(register)
         self.scan_watch = ScanWatch(register, clock, scan)
         self.settings = settings or Settings()
@@ -84,7 +94,10 @@ class MusterApp(App[None], inherit_bindings=False):
         self._leaving = False
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = DARK.name
+        self.theme = self.drawer.choice("theme", DARK.name)
+        words.use_roc_years(self.drawer.choice("years", "iso") == "roc")
+        self.filter_asked = ""
+        self.undoing = Undoing()
 
     def on_mount(self) -> None:
         """Opens the first screen."""
@@ -92,6 +105,7 @@ class MusterApp(App[None], inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         """Ends the scan, if one runs, and the desk's thread."""
+        self.drawer.keep_look(self.clock.now())
         self.scan_watch.close()
         self.desk.close()
 
@@ -143,6 +157,25 @@ class MusterApp(App[None], inherit_bindings=False):
     def action_shade(self) -> None:
         """Changes between dark and light."""
         self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+        self.drawer.keep_choice("theme", self.theme)
+
+    def action_years(self) -> None:
+        """Changes between ISO dates and years of the Republic."""
+        roc = self.drawer.choice("years", "iso") == "iso"
+        self.drawer.keep_choice("years", "roc" if roc else "iso")
+        words.use_roc_years(roc)
+        for screen in self._pages():
+            screen.relabel()
+
+    @property
+    def today(self) -> date:
+        """The day it is where this app shows times."""
+        return self.clock.now().astimezone(self.zone).date()
+
+    def show_devices(self, filter_text: str) -> None:
+        """Shows the register through a filter."""
+        self.filter_asked = filter_text
+        self.action_go("register")
 
     def action_command_palette(self) -> None:
         """Shows every command by name."""

@@ -7,6 +7,7 @@ import click
 from inventory.console import Session, pass_session
 from inventory.exits import UsageFault
 from inventory.language import _
+from inventory.roles import role_of
 from inventory.types import SystemClock
 
 
@@ -18,11 +19,20 @@ def tui(session: Session, ascii_only: bool) -> None:
     from inventory.register import Register
     from tui import words
     from tui.app import MusterApp
+    from tui.drawer import drawer_of
 
     clock = SystemClock()
     with Register.open(session.register_place, clock, create=False) as register:
         if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
             raise UsageFault(_("the screen needs a terminal; in a pipe use `muster register list`"))
         words.use_ascii(ascii_only or "utf" not in (sys.stdout.encoding or "").lower())
-        app = MusterApp(register, operator=session.operator, clock=clock, settings=session.settings)
+        operator = session.operator
+        app = MusterApp(
+            register,
+            operator=operator,
+            clock=clock,
+            settings=session.settings,
+            role=role_of(operator, session.settings.roles),
+            drawer=drawer_of(session.register_place, operator),
+        )
         app.run()

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from inventory.exits import MusterError
-from inventory.language import N_
+from inventory.language import N_, _, ngettext
 from tui import words
 from tui.widgets.key_line import KeyLine
 from tui.widgets.masthead import Masthead
@@ -34,6 +35,7 @@ class Page(Screen[None], inherit_bindings=False):
         Binding("shift+tab", "app.focus_previous", N_("Field before"), show=False),
         Binding("escape", "back", N_("Back"), show=False),
         Binding("r,f5", "read", N_("Read again"), show=False),
+        Binding("u", "undo", N_("Undo"), show=False),
     ]
 
     def compose(self) -> ComposeResult:
@@ -77,6 +79,17 @@ class Page(Screen[None], inherit_bindings=False):
             self.trouble(str(error))
             return False
         return True
+
+    @work(exclusive=True, group="undoing")
+    async def action_undo(self) -> None:
+        """Takes back the last change made since the app was opened."""
+        last = self.muster.undoing.last()
+        if last is None:
+            self.trouble(_("There is nothing to undo."))
+        elif await self.change(last.put_back, long=True):
+            said = ngettext("Undone on {count:,} device.", "Undone on {count:,} devices.", last.devices)
+            self.news(said.format(count=last.devices))
+            self.read()
 
     def news(self, message: str) -> None:
         """Says what went well."""

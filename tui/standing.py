@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from inventory.query import EVERYTHING, parse
@@ -13,7 +13,7 @@ from inventory.types import AddressState, Article, FindingState, Posture, ScanRu
 if TYPE_CHECKING:
     from inventory.register import Register
 
-OPEN_STATES = (FindingState.OPEN, FindingState.CONTINUING)
+_PLAN_DONE = ("installed", "retired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,18 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """The register as of one moment: how many devices, and what the last scan made of them."""
+    """The register as of one moment: how many devices, what the last scan made of them, what is due.
+
+    `changed` counts the devices that are new since this person last looked, None at the first look.
+    """
 
     devices: int
     new: int
     unseen: int
     waiting: int
     run: ScanRun | None
+    changed: int | None = None
+    due: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +66,31 @@ class Judged:
     articles: tuple[ArticleStanding, ...]
 
 
-def call_roll(register: "Register") -> Roll:
-    """Counts devices; quick, however many there are."""
+def call_roll(register: "Register", today: date | None = None, looked: datetime | None = None) -> Roll:
+    """Counts devices; quick, however many there are. `due` names what comes within 30 days of `today`."""
     run = register.last_run()
     total = register.page(EVERYTHING, 0, 1).total
     return Roll(
         devices=total,
-        new=_first_seen_in(register, run, total) if run else 0,
+        new=_first_seen_since(register, run.started, total) if run else 0,
         unseen=register.page(parse("status:unseen"), 0, 1).total,
         waiting=len(register.review()),
         run=run,
+        changed=_first_seen_since(register, looked, total) if looked else None,
+        due=_due(register, today) if today else (),
     )
+
+
+def _due(register: "Register", today: date) -> tuple[tuple[str, int], ...]:
+    """(screen, how many of its records come due within 30 days or are late already)."""
+    end = today + timedelta(days=30)
+    latest = {(each.article, each.device): each for each in register.attestations()}
+    counts = {
+        "plans": sum(each.due < end and each.state not in _PLAN_DONE for each in register.plans()),
+        "exceptions": sum(today <= each.expiry < end for each in register.exceptions()),
+        "attestations": sum(each.next_due is not None and each.next_due < end for each in latest.values()),
+    }
+    return tuple((name, count) for name, count in counts.items() if count)
 
 
 def judged(register: "Register", today: date) -> Judged:
@@ -112,12 +131,12 @@ def coverage(run: ScanRun) -> Coverage:
     )
 
 
-def _first_seen_in(register: "Register", run: ScanRun, total: int) -> int:
-    """How many devices the run was the first to see: where, newest first, the older ones begin."""
+def _first_seen_since(register: "Register", since: datetime, total: int) -> int:
+    """How many devices were first seen then or later: where, newest first, the older ones begin."""
     newest_first = EVERYTHING.sorted_by("-first_seen")
 
     def is_older(place: int) -> bool:
         rows = register.page(newest_first, place, 1).rows
-        return not rows or rows[0].first_seen < run.started
+        return not rows or rows[0].first_seen < since
 
     return bisect_left(range(total), True, key=is_older)

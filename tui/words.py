@@ -1,9 +1,11 @@
 """What the screens call things: a name for every word of the vocabularies, and a symbol beside the colour."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
+from inventory.exits import UsageFault
 from inventory.language import N_, _, is_chinese
 from inventory.types import (
     AddressState,
@@ -197,12 +199,22 @@ _CHANGED: Mapping[str, str] = {
 }
 
 _ascii_only = False
+_roc_years = False
+_ROC_BEGAN = 1911  # the year before 民國 1
+_ROC_YEARS_END = 1000
+_DAY = re.compile(r"(?:民國)?\s*(\d{2,4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 
 
 def use_ascii(only: bool) -> None:
     """Sets whether signs outside ASCII are replaced (a terminal that is not UTF-8)."""
     global _ascii_only  # noqa: PLW0603 - one terminal per process, as with the language
     _ascii_only = only
+
+
+def use_roc_years(wanted: bool) -> None:
+    """Sets whether years are counted from the Republic's first (民國)."""
+    global _roc_years  # noqa: PLW0603 - one person per process
+    _roc_years = wanted
 
 
 def name(word: StrEnum) -> str:
@@ -227,7 +239,7 @@ def tone(word: str) -> str:
 
 def sign(character: str) -> str:
     """A sign of the screens' own, or its ASCII stand-in."""
-    return _SIGNS[character] if _ascii_only else character
+    return _SIGNS.get(character, character) if _ascii_only else character
 
 
 def value(attribute: Attribute, held: str) -> str:
@@ -276,13 +288,27 @@ def changed_value(what: str, held: str) -> str:
 
 
 def moment(at: datetime, zone: tzinfo | None) -> str:
-    """Date and minute in `zone` (None: this machine's), ISO form: `2026-11-20 23:05`."""
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    """Date and minute in `zone` (None: this machine's): `2026-11-20 23:05`, or `115/11/20 23:05`."""
+    here = at.astimezone(zone)
+    return f"{day(here.date())} {here:%H:%M}"
 
 
 def day(on: date | datetime, zone: tzinfo | None = None) -> str:
-    """The date, ISO form; a moment is first taken to `zone`."""
-    return (on.astimezone(zone) if isinstance(on, datetime) else on).strftime("%Y-%m-%d")
+    """The date, ISO or with years of the Republic (民國); a moment is first taken to `zone`."""
+    on = on.astimezone(zone).date() if isinstance(on, datetime) else on
+    return f"{on.year - _ROC_BEGAN}/{on:%m/%d}" if _roc_years and on.year > _ROC_BEGAN else on.isoformat()
+
+
+def day_typed(text: str) -> date:
+    """A date as people write it: `2026-11-20`, `115/11/20`, `民國115年11月20日`; UsageFault for any other."""
+    numbers = _DAY.fullmatch(text.strip())
+    try:
+        if numbers:
+            year, month, day_of_month = (int(number) for number in numbers.groups())
+            return date(year + _ROC_BEGAN if year < _ROC_YEARS_END else year, month, day_of_month)
+    except ValueError:
+        pass
+    raise UsageFault(_("{text!r} is no date: write 2026-11-20 or 115/11/20").format(text=text))
 
 
 def printable(text: str) -> str:

@@ -59,7 +59,7 @@ def enter_form(site: str, segment: str, save: Callable[[Entry], Awaitable[Device
             )
         )
 
-    return Form(_title, fields, save_entry)
+    return Form(_title, fields, save_entry, draft="enter")
 
 
 def _word(attribute: Attribute, text: str) -> str:

@@ -31,4 +31,12 @@ SCREENS: tuple[ScreenRow, ...] = (
     ScreenRow("4", "findings", "tui.screens.findings:Findings", N_("Findings")),
     ScreenRow("5", "scan", "tui.screens.scan:ScanDesk", N_("Scan")),
     ScreenRow("6", "review", "tui.screens.review:Review", N_("Review")),
+    ScreenRow("7", "plans", "tui.screens.plans:Plans", N_("Plans")),
+    ScreenRow("8", "exceptions", "tui.screens.exceptions:Exceptions", N_("Exceptions")),
+    ScreenRow("9", "attestations", "tui.screens.attestations:Attestations", N_("Attestations")),
+    ScreenRow("0", "isolation", "tui.screens.isolation:Isolation", N_("Isolation")),
+    ScreenRow("W", "wireless", "tui.screens.wireless:Wireless", N_("Wireless")),
+    ScreenRow("N", "snapshots", "tui.screens.snapshots:Snapshots", N_("Snapshots")),
+    ScreenRow("A", "audit", "tui.screens.audit:AuditLog", N_("Audit log")),
+    ScreenRow("P", "settings", "tui.screens.settings:SettingsPage", N_("Settings")),
 )

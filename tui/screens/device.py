@@ -12,7 +12,8 @@ from textual.widgets import ContentSwitcher
 
 from inventory.language import N_, _, ngettext
 from inventory.query import EVERYTHING
-from inventory.types import Attribute, DeviceChange, VerdictOutcome
+from inventory.roles import may
+from inventory.types import Attribute, DeviceChange, DeviceStatus, VerdictOutcome
 from tui import words
 from tui.device_columns import (
     address_columns,
@@ -31,8 +32,9 @@ from tui.device_rows import (
     fact_rows,
     verdict_rows,
 )
-from tui.dialogs.edit import edit_form
+from tui.dialogs.edit import edit_form, fields_for, known_names
 from tui.page import Page
+from tui.undoing import edit_undone, status_undone
 from tui.widgets.choice_line import Choice, ChoiceLine
 from tui.widgets.live import Live
 from tui.widgets.windowed_table import WindowedTable, listed
@@ -51,6 +53,7 @@ class DeviceCard(Page):
         Binding("right", "turn(1)", N_("Next page"), key_display="→"),
         Binding("e", "edit", N_("Edit")),
         Binding("a", "accept", N_("Accept what was seen")),
+        Binding("c", "confirm", N_("Confirm")),
     ]
     CSS = """
     DeviceCard #head { padding: 0 1; background: $background; }
@@ -116,8 +119,11 @@ class DeviceCard(Page):
         """Edits what people say of this device."""
         if self._card is None:
             return
-        device = self._card.device
-        saved = await self.app.push_screen_wait(edit_form([device], self._save))
+        known = await self.ask(known_names)
+        if known is None:
+            return
+        form = edit_form([self._card.device], self._save, known, fields_for(self.muster.role))
+        saved = await self.app.push_screen_wait(form)
         if saved:
             self.news(
                 ngettext("{count:,} change saved", "{count:,} changes saved", saved).format(count=saved)
@@ -129,14 +135,32 @@ class DeviceCard(Page):
         row = self._rival()
         if row is None or self._card is None:
             return
-        device, operator = self._card.device.id, self.muster.operator
-        if await self.change(lambda register: _accept(register, device, row, operator)):
+        before, operator = self._card.device, self.muster.operator
+        if await self.change(lambda register: _accept(register, before.id, row, operator)):
+            self.muster.undoing.note(edit_undone([before], [row.attribute], operator))
             self.news(_("{attribute} accepted").format(attribute=words.name(row.attribute)))
             self.read()
 
+    @work(exclusive=True, group="marking")
+    async def action_confirm(self) -> None:
+        """Records that the device is rightly in the register."""
+        if self._card is None:
+            return
+        before, operator = self._card.device, self.muster.operator
+        confirmed = DeviceStatus.CONFIRMED
+        if await self.change(lambda register: register.set_status([before.id], confirmed, operator)):
+            self.muster.undoing.note(status_undone([before], operator))
+            self.news(_("The device is confirmed."))
+            self.read()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Accepting is offered only on a line that has something to accept."""
-        return action != "accept" or self._rival() is not None
+        """Accepting is offered only on a line that has something to accept, and to who may accept it."""
+        role = self.muster.role
+        if action == "accept":
+            row = self._rival()
+            return row is not None and may(role, "accept", self.muster.device_id, row.attribute)
+        calls = {"edit": "edit", "confirm": "set_status"}
+        return action not in calls or may(role, calls[action])
 
     @on(ChoiceLine.Changed, "#pages")
     def _page_turned(self, changed: ChoiceLine.Changed) -> None:
@@ -161,7 +185,10 @@ class DeviceCard(Page):
 
     async def _save(self, changes: Mapping[Attribute, str]) -> int:
         name, operator = self.muster.device_id, self.muster.operator
-        return len(await self.muster.desk.ask(lambda register: register.edit([name], changes, operator)))
+        before = [self._card.device] if self._card else []
+        saved = await self.muster.desk.ask(lambda register: register.edit([name], changes, operator))
+        self.muster.undoing.note(edit_undone(before, changes, operator))
+        return len(saved)
 
     def _rival(self) -> AttributeRow | None:
         """The line under the cursor if it is a value that disagrees."""

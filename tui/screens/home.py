@@ -9,9 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from inventory.language import N_, _, ngettext
+from inventory.roles import may
 from inventory.types import WORST_FIRST, AddressState, Clock, ScanRun, VerdictOutcome, today
 from tui import words
 from tui.page import Page
+from tui.screens import SCREENS
 from tui.standing import ArticleStanding, Judged, Roll, call_roll, coverage, judged
 from tui.widgets.columns import Column
 from tui.widgets.live import Live
@@ -54,7 +56,8 @@ class Home(Page):
     async def _read(self) -> None:
         """First what is quick to count, then the verdicts, so that no other screen waits for both."""
         day = self.muster.clock.now().astimezone(self.muster.zone).date()
-        self._roll = await self.ask(call_roll) or self._roll
+        looked = self.muster.drawer.looked
+        self._roll = await self.ask(lambda register: call_roll(register, day, looked)) or self._roll
         self.query_one("#standing", Live).refresh(layout=True)
         self._judged = await self.ask(lambda register: judged(register, day), long=True) or self._judged
         self.query_one("#standing", Live).refresh(layout=True)
@@ -74,7 +77,7 @@ class Home(Page):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Judging is offered while nobody judges."""
-        return action != "judge" or not self._judging
+        return action != "judge" or (not self._judging and may(self.muster.role, "save_assessment"))
 
     def _set_judging(self, judging: bool) -> None:
         self._judging = judging
@@ -110,6 +113,8 @@ class Home(Page):
             lines.append(_judged_line(self._judged))
         else:
             lines.append(Text(_("Reading the register...")))
+        if self._roll is not None and self._roll.due:
+            lines.append(_due_line(self._roll))
         return Text("\n").join(lines)
 
     def _scan_line(self, run: ScanRun | None) -> Text:
@@ -150,9 +155,17 @@ def _devices_line(roll: Roll) -> Text:
         _("{count:,} new in the last scan").format(count=roll.new),
         _("{count:,} not seen").format(count=roll.unseen),
     ]
+    if roll.changed is not None:
+        said.append(_("{count:,} since you last looked").format(count=roll.changed))
     if roll.waiting:
         said.append(_("{count:,} to review (6)").format(count=roll.waiting))
     return _line(_("Register"), f" {words.sign('·')} ".join(said))
+
+
+def _due_line(roll: Roll) -> Text:
+    titles = {row.name: f"{row.key} {_(row.title)}" for row in SCREENS}
+    said = [f"{titles[name]}: {count:,}" for name, count in roll.due]
+    return _line(_("Due within 30 days"), f" {words.sign('·')} ".join(said))
 
 
 def _judged_line(judged: Judged) -> Text:

@@ -13,13 +13,17 @@ from textual.widgets import Input
 from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
 from inventory.query import EVERYTHING, DeviceQuery, SortKey, parse
+from inventory.roles import may
 from inventory.types import Attribute, Device, DeviceStatus
 from inventory.types import Page as DevicePage
 from tui import words
-from tui.dialogs.edit import Save, edit_form
+from tui.dialogs.edit import Save, edit_form, fields_for, known_names
 from tui.dialogs.enter import Entry, enter_form
+from tui.dialogs.views import columns_form, views_form
 from tui.page import Page
 from tui.register_columns import register_columns
+from tui.undoing import edit_undone, status_undone
+from tui.widgets.columns import Column
 from tui.widgets.live import Live
 from tui.widgets.message_line import MessageLine
 from tui.widgets.windowed_table import Window, WindowedTable
@@ -43,6 +47,8 @@ class RegisterTable(Page):
         Binding("n", "enter", N_("New")),
         Binding("s", "sort(1)", N_("Sort")),
         Binding("S", "reverse", N_("Reverse"), show=False),
+        Binding("v", "views", N_("Saved views")),
+        Binding("o", "columns", N_("Columns"), show=False),
         Binding("asterisk", "mark_all", N_("Mark all found"), key_display="*", show=False),
     ]
     CSS = """
@@ -73,9 +79,18 @@ class RegisterTable(Page):
         yield Live(self._found, id="found")
         yield self._table
 
+    def on_mount(self) -> None:
+        """Shows the columns this person chose."""
+        self._use_columns(self.muster.drawer.columns)
+
     def read(self) -> None:
-        """Reads the rows in sight again."""
+        """Reads the rows in sight again; through another filter where another screen asked for one."""
         self._breaches.clear()
+        if self.muster.filter_asked:
+            self.query_one("#filter", Input).value = self.muster.filter_asked
+            self.muster.filter_asked = ""
+            self._table.focus()
+            return
         self._table.show(self._fetch)
 
     def relabel(self) -> None:
@@ -120,9 +135,11 @@ class RegisterTable(Page):
         """Edits the marked devices, or the one under the cursor."""
         names = self._chosen()
         devices = await self.ask(lambda register: _devices(register, names), long=len(names) > FEW)
-        if not devices:
+        known = await self.ask(known_names)
+        if not devices or known is None:
             return
-        saved = await self.app.push_screen_wait(edit_form(devices, self._save_for(devices)))
+        form = edit_form(devices, self._save_for(devices), known, fields_for(self.muster.role))
+        saved = await self.app.push_screen_wait(form)
         if saved:
             self._table.marks.clear()
             self.news(
@@ -143,16 +160,40 @@ class RegisterTable(Page):
     async def action_confirm(self) -> None:
         """Records that the marked devices, or the one under the cursor, are rightly in the register."""
         names, operator = self._chosen(), self.muster.operator
+        before = await self.ask(lambda register: _devices(register, names), long=len(names) > FEW)
         confirmed = DeviceStatus.CONFIRMED
-        if names and await self.change(
+        if before and await self.change(
             lambda register: register.set_status(names, confirmed, operator), long=len(names) > FEW
         ):
+            self.muster.undoing.note(status_undone(before, operator))
             count = len(names)
             said = ngettext("{count:,} device confirmed", "{count:,} devices confirmed", count)
             self._table.marks.clear()
             self.news(said.format(count=count))
             self._show_found()
             self.read()
+
+    @work(exclusive=True, group="editing")
+    async def action_views(self) -> None:
+        """Offers the saved views; a name that is not among them keeps the filter under it."""
+        chosen = await self.app.push_screen_wait(views_form(self.muster.drawer, self._filter_text))
+        if chosen is not None:
+            self.query_one("#filter", Input).value = chosen
+            self._table.focus()
+
+    @work(exclusive=True, group="editing")
+    async def action_columns(self) -> None:
+        """Offers the columns to choose from, in the order they shall stand."""
+        form = columns_form(self._every_column(), tuple(column.key for column in self._table.columns))
+        keys = await self.app.push_screen_wait(form)
+        if keys is not None:
+            self.muster.drawer.keep_columns(keys)
+            self._use_columns(keys)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """What the operator's role may not do is not offered."""
+        calls = {"edit": "edit", "confirm": "set_status", "enter": "enter"}
+        return action not in calls or may(self.muster.role, calls[action])
 
     def action_back(self) -> None:
         """Takes away the message, else the marks, else the filter, else goes back."""
@@ -234,6 +275,7 @@ class RegisterTable(Page):
             saved = await self.muster.desk.ask(
                 lambda register: register.edit(names, changes, operator), long=len(names) > FEW
             )
+            self.muster.undoing.note(edit_undone(devices, changes, operator))
             return len(saved)
 
         return save
@@ -245,6 +287,18 @@ class RegisterTable(Page):
                 entry.values, operator, site=entry.site, segment=entry.segment, ip=entry.ip, mac=entry.mac
             )
         )
+
+    @property
+    def _filter_text(self) -> str:
+        return self.query_one("#filter", Input).value
+
+    def _every_column(self) -> Sequence[Column[Device]]:
+        return register_columns(self._last_seen, self._open_findings)
+
+    def _use_columns(self, keys: Sequence[str]) -> None:
+        columns = {column.key: column for column in self._every_column()}
+        chosen = [replace(columns[key], rank=0) for key in keys if key in columns]
+        self._table.use_columns(chosen or tuple(columns.values()))
 
     def _sort(self, key: str, *, descending: bool) -> None:
         self._table.sorted_by, self._table.descending = key, descending

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
 from inventory.language import N_, _
+from inventory.roles import may
 from inventory.types import Ambiguity, Attribute, Device
 from tui import words
 from tui.page import Page
@@ -99,7 +100,9 @@ class Review(Page):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """A decision is offered only where there is a pair."""
-        return action not in {"join", "keep_apart"} or self._pair() is not None
+        if action in {"join", "keep_apart"}:
+            return self._pair() is not None and may(self.muster.role, action)
+        return True
 
     @on(WindowedTable.Opened)
     def _open(self, opened: WindowedTable.Opened) -> None:

@@ -13,6 +13,7 @@ from textual.widgets import ContentSwitcher
 from agent.events import PHASE_WORDS, FellSilent, Identified, Noted
 from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
+from inventory.roles import may
 from inventory.types import AddressState, DeviceClass, ScanRun, SegmentCoverage
 from tui import words
 from tui.dialogs.confirm_scan import ConfirmScan
@@ -106,7 +107,8 @@ class ScanDesk(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """A scan is offered while none runs, stopping while one does."""
         if action in {"begin", "stop"}:
-            return self.muster.scan_watch.running == (action == "stop")
+            allowed = may(self.muster.role, "begin_scan")
+            return allowed and self.muster.scan_watch.running == (action == "stop")
         return True
 
     def tick(self) -> None:

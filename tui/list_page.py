@@ -1,0 +1,129 @@
+"""A screen of one list: rows on top, the row under the cursor in words below."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+
+from inventory.language import _
+from inventory.roles import may
+from tui.dialogs.form import Form
+from tui.page import Page
+from tui.widgets.columns import Column
+from tui.widgets.live import Live
+from tui.widgets.windowed_table import WindowedTable, listed
+
+if TYPE_CHECKING:
+    from inventory.register import Register
+
+Row = TypeVar("Row")
+Saved = TypeVar("Saved")
+
+
+class ListPage(Page, Generic[Row]):
+    """`columns`, `rows` and `explain` make the screen; `calls` says which key needs which right.
+
+    `calls` maps actions to the register's method they end in, so that a role that may not call it is not
+    offered the key.
+    """
+
+    AUTO_FOCUS = "#rows"
+    CSS = """
+    ListPage #summary { padding: 0 1; }
+    ListPage #rows { height: 3fr; }
+    ListPage #explained { height: 2fr; min-height: 7; background: $background; border-top: solid $panel; }
+    ListPage #explained Live { background: $background; }
+    """
+    CALLS: ClassVar[dict[str, str]] = {}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.listing: tuple[Row, ...] = ()
+        self._read_once = False
+
+    def body(self) -> ComposeResult:
+        """A line of summary, the list, the words."""
+        yield Live(self.summary, id="summary")
+        yield WindowedTable(self.columns(), self.key_of, empty=self._empty, id="rows")
+        with VerticalScroll(id="explained", can_focus=False):
+            yield Live(self._words, id="words")
+
+    # --- what a screen says ---
+
+    def columns(self) -> Sequence[Column[Row]]:
+        """The columns of the list."""
+        raise NotImplementedError
+
+    def rows(self, register: "Register") -> Sequence[Row]:
+        """The rows, read on the desk's thread."""
+        raise NotImplementedError
+
+    def key_of(self, row: Row) -> str:
+        """Names a row."""
+        return repr(row)
+
+    def explain(self, row: Row) -> Text:
+        """A row in words."""
+        raise NotImplementedError
+
+    def summary(self) -> Text:
+        """The line above the list."""
+        return Text("")
+
+    def nothing(self) -> str:
+        """What stands where the list is empty."""
+        return _("Nothing here.")
+
+    # --- what all of them do ---
+
+    def read(self) -> None:
+        """Reads the rows."""
+        self._read()
+
+    @work(exclusive=True)
+    async def _read(self) -> None:
+        rows = await self.ask(lambda register: tuple(self.rows(register)), long=True)
+        if rows is not None:
+            self.listing, self._read_once = rows, True
+            self.query_one("#rows", WindowedTable).show(listed(rows))
+            self.query_one("#summary", Live).refresh(layout=True)
+            self.refresh_bindings()
+
+    @property
+    def table(self) -> WindowedTable[Any]:
+        """The list."""
+        table: WindowedTable[Any] = self.query_one("#rows", WindowedTable)
+        return table
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        current: Row | None = self.table.current if self.is_attached else None
+        return current
+
+    async def fill_in(self, form: Form[Saved], said: Callable[[Saved], str]) -> None:
+        """Opens a form; where something was saved says so and reads again."""
+        saved = await self.app.push_screen_wait(form)
+        if saved is not None:
+            self.news(said(saved))
+            self.read()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """What the operator's role may not do is not offered."""
+        return action not in self.CALLS or may(self.muster.role, self.CALLS[action])
+
+    @on(WindowedTable.Moved, "#rows")
+    def _explain(self) -> None:
+        self.query_one("#words", Live).refresh(layout=True)
+        self.query_one("#explained").scroll_home(animate=False)
+        self.refresh_bindings()
+
+    def _words(self) -> Text:
+        row = self.row
+        return Text("") if row is None else self.explain(row)
+
+    def _empty(self) -> str:
+        return self.nothing() if self._read_once else _("Reading the register...")

@@ -1,0 +1,83 @@
+"""Audit log: who did what to which record and when, and whether the log is as it was written."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on
+
+from inventory.language import N_, _, ngettext
+from inventory.types import AuditEntry
+from tui import words
+from tui.list_page import ListPage
+from tui.widgets.columns import Column
+from tui.widgets.windowed_table import WindowedTable
+
+if TYPE_CHECKING:
+    from inventory.register import Register
+
+
+class AuditLog(ListPage[AuditEntry]):
+    """Newest first; Enter shows the device an entry is about."""
+
+    NAME: ClassVar[str] = "audit"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._broken: int | None = None
+
+    def rows(self, register: "Register") -> Sequence[AuditEntry]:
+        """The log, and whether its chain holds."""
+        self._broken = register.audit_break()
+        return register.audit()[::-1]
+
+    def key_of(self, row: AuditEntry) -> str:
+        """By its number."""
+        return str(row.number)
+
+    def columns(self) -> Sequence[Column[AuditEntry]]:
+        """When, who, what."""
+        return (
+            Column("number", N_("No."), lambda row: f"{row.number:,}", 7, right=True),
+            Column("at", N_("When"), lambda row: self.moment(row.at), 16),
+            Column("by", N_("Who"), lambda row: words.printable(row.by), 12, stretch=1),
+            Column("action", N_("Action"), lambda row: words.printable(row.action), 12),
+            Column("subject", N_("About"), lambda row: words.printable(row.subject), 14, stretch=1),
+            Column("detail", N_("What"), _detail, 20, stretch=3, rank=1),
+        )
+
+    def summary(self) -> Text:
+        """Whether anybody meddled with the log."""
+        if not self.listing:
+            return Text("")
+        if self._broken is not None:
+            said = _("The log was altered at entry {number}").format(number=self._broken)
+            return Text(f"{words.sign('✘')} {said}", "bold")
+        count = len(self.listing)
+        said = ngettext("{count:,} entry, unaltered", "{count:,} entries, unaltered", count).format(
+            count=count
+        )
+        return Text(f"{words.sign('✔')} {said}")
+
+    def explain(self, row: AuditEntry) -> Text:
+        """The entry in full."""
+        who = _("{who}, {when}").format(who=words.printable(row.by), when=self.moment(row.at))
+        text = Text(f"{words.printable(row.action)} {words.printable(row.subject)}\n", "bold").append(
+            who, "not bold"
+        )
+        for name, said in row.detail.items():
+            text.append(f"\n{words.changed(name)}: ").append(words.printable(said), "not bold")
+        return text.append(f"\n{row.digest[:32]}", "not bold")
+
+    def nothing(self) -> str:
+        """An empty log."""
+        return _("Nobody has changed anything yet.")
+
+    @on(WindowedTable.Opened, "#rows")
+    def _open(self, opened: WindowedTable.Opened) -> None:
+        if isinstance(opened.row, AuditEntry) and opened.row.subject.startswith("d-"):
+            self.muster.show_device(opened.row.subject)
+
+
+def _detail(row: AuditEntry) -> str:
+    return words.printable(", ".join(f"{words.changed(name)}: {said}" for name, said in row.detail.items()))

@@ -1,0 +1,220 @@
+"""Settings: which networks may be looked at and what is left alone there; the rest as muster.toml says it."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.binding import Binding, BindingType
+
+from inventory.exits import UsageFault
+from inventory.language import N_, _
+from inventory.networks import mac_address, scope_network, target_networks
+from inventory.roles import TITLES
+from inventory.types import DeviceClass, Scope, Touch
+from tui import words
+from tui.dialogs.form import Field, Form
+from tui.list_page import ListPage
+from tui.widgets.columns import Column
+
+if TYPE_CHECKING:
+    from inventory.register import Register
+
+
+class SettingsPage(ListPage[Scope]):
+    """`n` puts a network in scope, `e` changes one, `x` twice takes it out; `Y` changes how dates look."""
+
+    NAME: ClassVar[str] = "settings"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "add", N_("New network")),
+        Binding("e", "change_scope", N_("Edit")),
+        Binding("x", "remove", N_("Take out of scope")),
+    ]
+    CALLS: ClassVar[dict[str, str]] = {
+        "add": "add_scope",
+        "change_scope": "add_scope",
+        "remove": "remove_scope",
+    }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._removing = ""
+
+    def rows(self, register: "Register") -> Sequence[Scope]:
+        """Every network in scope."""
+        return register.scopes()
+
+    def key_of(self, row: Scope) -> str:
+        """By its network."""
+        return row.network
+
+    def columns(self) -> Sequence[Column[Scope]]:
+        """Network, place, how far, what is left alone."""
+        return (
+            Column("network", N_("Network"), lambda row: row.network, 18),
+            Column("site", N_("Site"), lambda row: words.printable(row.site), 8, stretch=1),
+            Column("segment", N_("Segment"), lambda row: words.printable(row.segment), 10, stretch=1),
+            Column("touch", N_("How far"), lambda row: _(_TOUCHES[row.touch]), 14),
+            Column(
+                "left",
+                N_("Do not probe"),
+                lambda row: ", ".join(row.do_not_probe) or words.sign("–"),
+                14,
+                stretch=2,
+            ),
+        )
+
+    def summary(self) -> Text:
+        """Who is at the keyboard, and the settings that are read from muster.toml."""
+        settings = self.muster.settings
+        schedule = settings.schedule
+        duties = {
+            _("scan"): schedule.scan,
+            _("check"): schedule.check,
+            _("assess"): schedule.assess,
+            _("snapshot"): schedule.snapshot,
+        }
+        planned = ", ".join(f"{duty} {when}" for duty, when in duties.items() if when) or _("nothing")
+        meant = "; ".join(
+            f"{words.name(kind)}: {', '.join(segments)}" for kind, segments in settings.check.segments.items()
+        )
+        lines = (
+            (_("Operator"), f"{self.muster.operator}, {_(TITLES[self.muster.role])}"),
+            (_("By itself"), f"{planned} ({schedule.timezone})"),
+            (_("Pace"), _("{rate:,} packets a second in all, {host} to one device").format(
+                rate=settings.scan.rate, host=settings.scan.per_host_rate)),
+            (_("Segments meant"), meant or _("none set")),
+            (_("Dates"), _("{today}; Y changes").format(today=words.day(self.muster.today))),
+        )  # fmt: skip
+        text = Text()
+        for heading, said in lines:
+            text.append(f"{heading}  ", "bold").append(words.printable(said) + "\n", "not bold")
+        return text
+
+    def explain(self, row: Scope) -> Text:
+        """Who put it in scope and why."""
+        text = Text(
+            f"{row.network} {words.sign('·')} {words.printable(row.site)}/{words.printable(row.segment)}\n",
+            "bold",
+        )
+        text.append(
+            _("Added by {who}: {why}").format(who=row.added_by or "–", why=row.reason or "–"), "not bold"
+        )
+        text.append("\n" + _("Do not probe") + ": ")
+        return text.append(words.printable(", ".join(row.do_not_probe)) or words.sign("–"), "not bold")
+
+    def nothing(self) -> str:
+        """How to begin."""
+        return _("No network is in scope, so nothing is ever sent. n adds one.")
+
+    # --- keys ---
+
+    @work(exclusive=True, group="editing")
+    async def action_add(self) -> None:
+        """Puts a network in scope."""
+        await self.fill_in(
+            self._form(None), lambda scope: _("{network} is in scope").format(network=scope.network)
+        )
+
+    @work(exclusive=True, group="editing")
+    async def action_change_scope(self) -> None:
+        """Changes how far a network may be looked at, and what is left alone there."""
+        row = self.row
+        if row is not None:
+            await self.fill_in(
+                self._form(row), lambda scope: _("{network} is changed").format(network=scope.network)
+            )
+
+    @work(exclusive=True, group="removing")
+    async def action_remove(self) -> None:
+        """Takes the network out of scope, at the second press."""
+        row, operator = self.row, self.muster.operator
+        if row is None:
+            return
+        if self._removing != row.network:
+            self._removing = row.network
+            self.trouble(
+                _("x again takes {network} out of scope; its devices stay.").format(network=row.network)
+            )
+        elif await self.change(lambda register: register.remove_scope(row.network, operator)):
+            self._removing = ""
+            self.news(_("{network} is out of scope").format(network=row.network))
+            self.read()
+
+    def _form(self, row: Scope | None) -> Form[Scope]:
+        held = row or Scope("", "", "")
+        fields = [
+            Field("network", partial(_, N_("Network")), held.network, check=scope_network),
+            Field("site", partial(_, N_("Site")), held.site),
+            Field("segment", partial(_, N_("Segment")), held.segment),
+            Field("touch", partial(_, N_("How far")), held.touch.value, tuple(Touch), check=_touch),
+            Field("left", partial(_, N_("Do not probe")), ", ".join(held.do_not_probe), check=_left_alone),
+            Field("reason", partial(_, N_("Why")), held.reason),
+        ]
+        title = partial(Text, _("A network in scope"), "bold")
+        return Form(title, fields, partial(self._save, row), draft=f"scope {held.network}")
+
+    async def _save(self, before: Scope | None, said: Mapping[str, str]) -> Scope:
+        held, operator = before or Scope("", "", ""), self.muster.operator
+        scope = Scope(
+            network=scope_network(said.get("network", held.network)),
+            site=said.get("site", held.site),
+            segment=said.get("segment", held.segment),
+            touch=_touch(said.get("touch", held.touch.value)),
+            caps_lifted=held.caps_lifted,
+            do_not_probe=_left_alone(said["left"]) if "left" in said else held.do_not_probe,
+            added_by=operator,
+            reason=said.get("reason", held.reason),
+        )
+        if not scope.site or not scope.segment:
+            raise UsageFault(_("a network in scope needs a site and a segment"))
+
+        def store(register: "Register") -> Scope:
+            if before is not None:
+                register.remove_scope(before.network, operator)
+            try:
+                register.add_scope(scope, operator)
+            except UsageFault:
+                if before is not None:
+                    register.add_scope(before, operator)
+                raise
+            return scope
+
+        return await self.muster.desk.ask(store)
+
+
+_MAC_COLONS = 5
+_TOUCHES = {
+    Touch.PASSIVE: N_("listen only"),
+    Touch.QUERY: N_("ask politely"),
+    Touch.LOGIN: N_("try passwords"),
+}
+
+
+def _alone(row: Scope) -> str:
+    return ", ".join(row.do_not_probe) or words.sign("–")
+
+
+def _place(row: Scope) -> str:
+    return words.printable(f"{row.network} · {row.site}/{row.segment}".replace("·", words.sign("·")))
+
+
+def _touch(text: str) -> Touch:
+    try:
+        return Touch(text.strip().lower())
+    except ValueError:
+        raise UsageFault(_("how far: {words}").format(words=", ".join(Touch))) from None
+
+
+def _left_alone(text: str) -> tuple[str, ...]:
+    """Addresses, ranges, networks, MACs and classes, each as the register keeps it."""
+    found: list[str] = []
+    for word in text.replace(",", " ").split():
+        if word in set(DeviceClass):
+            found.append(word)
+        elif word.count(":") == _MAC_COLONS or word.count("-") == _MAC_COLONS:
+            found.append(mac_address(word))
+        else:
+            found.extend(target_networks(word))
+    return tuple(found)
