@@ -149,7 +149,11 @@ def _sentence(product: str, known: Outlook) -> str:
     words = _UNDATED if known.state is Support.ENDED and known.ends is None else _SENTENCES[known.state]
     said = _(words).format(product=product, day=known.ends)
     if known.notices and known.notices.behind:
-        said += _("; firmware {latest} is newer than the one installed").format(latest=known.notices.latest)
+        latest = known.notices.latest
+        if latest.startswith("> "):
+            said += _("; firmware up to {version} has known weaknesses").format(version=latest[2:])
+        else:
+            said += _("; firmware {latest} is newer than the one installed").format(latest=latest)
     if known.exploited:
         said += _("; exploited weaknesses: {cves}").format(cves=", ".join(known.exploited))
     elif grave := [one.cve for one in known.weaknesses if one.is_grave]:

@@ -213,9 +213,15 @@ def standing(vendor: str, model: str, firmware: str, on: date, ending_within: ti
     file = vendor_files().get(canonical(vendor)) if vendor else None
     if file is None:
         return None
-    if model.lower().startswith(f"{vendor.lower()} "):
-        model = model[len(vendor) + 1 :]
-    return file.standing(model, firmware, on, ending_within)
+    return file.standing(_without(vendor, model), firmware, on, ending_within)
+
+
+def _without(vendor: str, model: str) -> str:
+    """The model without its vendor's name before it: `Cisco RV042`, `Aruba7010`."""
+    rest = model[len(vendor) :]
+    if model.lower().startswith(vendor.lower()) and (rest[:1] in (" ", "-") or rest[:1].isdigit()):
+        return rest.lstrip(" -")
+    return model
 
 
 def _judged(

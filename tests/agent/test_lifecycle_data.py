@@ -62,6 +62,7 @@ def meet(one: LifecycleRow, other: LifecycleRow) -> bool:
 @pytest.mark.parametrize(
     ("vendor", "model", "version", "state", "behind"),
     [
+        ("Aruba", "Aruba7010", "8.6.0.4", None, True),
         ("Asus", "DSL-N16U", "1.1.2.3_700", "ended", None),
         ("Asus", "RT-AC68U", "3.0.0.4.386_45987", None, True),
         ("Brother", "HL-L2370DN", "1.70", None, True),
