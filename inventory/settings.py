@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import platformdirs
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -18,6 +18,11 @@ from pydantic_settings import (
 from inventory.exits import BadInput
 from inventory.roles import Role
 from inventory.types import DeviceClass
+
+# Communities that vendors ship and examples use (RFC 3584): known to everybody, so no secrets.
+WELL_KNOWN_COMMUNITIES = frozenset(
+    {"public", "private", "community", "snmp", "admin", "default", "cisco", "read"}
+)
 
 
 class ScanSettings(BaseModel):
@@ -30,8 +35,19 @@ class ScanSettings(BaseModel):
     per_host_connections: int = Field(default=2, ge=1, le=2)
     timeout: float = Field(default=2.0, gt=0, le=30)
     retries: int = Field(default=1, ge=0, le=5)
-    snmp_communities: tuple[str, ...] = ("public",)
+    snmp_communities: tuple[str, ...] = Field(default=("public",), repr=False)
     use_nmap: bool = False
+
+    @field_validator("snmp_communities")
+    @classmethod
+    def _no_secrets(cls, communities: tuple[str, ...]) -> tuple[str, ...]:
+        if any(community.lower() not in WELL_KNOWN_COMMUNITIES for community in communities):
+            known = ", ".join(sorted(WELL_KNOWN_COMMUNITIES))
+            raise ValueError(
+                f"only the well-known communities may stand here ({known});"
+                " put your own into the vault: muster vault set NAME"
+            )
+        return communities
 
 
 class CheckSettings(BaseModel):
@@ -69,6 +85,7 @@ class Settings(BaseSettings):
 
     register_place: str = Field(default="", validation_alias=AliasChoices("register", "MUSTER_REGISTER"))
     language: str = ""
+    vault: str = ""
     operator: str = ""
     evidence_days: int = Field(default=45, ge=1)
     scan: ScanSettings = ScanSettings()

@@ -5,6 +5,8 @@ Everything goes through the `muster` command, as a stranger's script would; noth
 
 import argparse
 import json
+import os
+import secrets
 import shlex
 import shutil
 import subprocess
@@ -20,11 +22,18 @@ from lab.persona import load_personas
 from lab.topology import DEFAULT, load_office
 
 SITE = "hq"
-SETTINGS = """# The demo's settings; the second community is the one the office's well-kept gear answers to.
-[scan]
-snmp_communities = ["public", "firm-ro"]
+SETTINGS = """# The demo's settings; the community of the office's well-kept gear lies in the vault.
+vault = "{vault}"
 """
-FRESH_FILES = ("register.sqlite", "register.sqlite-wal", "register.sqlite-shm", "register.json")
+COMMUNITY = "firm-ro"
+FRESH_FILES = (
+    "vault.json",
+    "vault-passphrase",
+    "register.sqlite",
+    "register.sqlite-wal",
+    "register.sqlite-shm",
+    "register.json",
+)
 
 
 class DemoFailed(Exception):
@@ -83,11 +92,11 @@ class Demo:
     def play(self) -> None:
         """The whole demo, from an empty register to a snapshot."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.settings.write_text(SETTINGS, encoding="utf-8")
         for name in FRESH_FILES:
             (self.folder / name).unlink(missing_ok=True)
         shutil.rmtree(self.folder / "snapshot", ignore_errors=True)
         began = time.monotonic()
+        self._fill_the_vault()
         self._scan_the_office()
         self.step("Run the checks on the evidence", "check")
         self.step("Judge every device, article by article", "assess")
@@ -100,6 +109,17 @@ class Demo:
         self._summary()
         print(f"\nDone in {time.monotonic() - began:.0f} s. Everything is in {self.folder}/.")
         print(f"Open the register on screen:  {shlex.join(_typed(self.muster('tui')))}")
+
+    def _fill_the_vault(self) -> None:
+        """Puts the firm's community where no file shows it; the passphrase is made up for this demo."""
+        vault, passphrase = self.folder / "vault.json", self.folder / "vault-passphrase"
+        self.settings.write_text(SETTINGS.format(vault=vault.absolute()), encoding="utf-8")
+        passphrase.touch(mode=0o600)
+        passphrase.write_text(secrets.token_urlsafe(16), encoding="ascii")
+        os.environ["MUSTER_VAULT_PASSPHRASE_FILE"] = str(passphrase.absolute())
+        command = self.muster("vault", "set", "office-gear")
+        print(f"\n── The SNMP community goes into the vault\n$ {shlex.join(_typed(command))}", flush=True)
+        _must(command, given=f"{COMMUNITY}\n")
 
     def _scan_the_office(self) -> None:
         inside = [sys.executable, "-m", "lab.demo", "--at-vantage", "--folder", str(self.folder)]
@@ -141,8 +161,12 @@ def main() -> None:
         sys.exit(130)
 
 
-def _must(command: list[str], *, quiet: bool = False, may_differ: bool = False) -> None:
-    done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL if quiet else None)
+def _must(
+    command: list[str], *, quiet: bool = False, may_differ: bool = False, given: str | None = None
+) -> None:
+    done = subprocess.run(
+        command, check=False, stdout=subprocess.DEVNULL if quiet else None, input=given, text=True
+    )
     if done.returncode and not (may_differ and done.returncode == 1):
         raise DemoFailed(f"{shlex.join(_typed(command))} ended with exit code {done.returncode}")
 

@@ -51,8 +51,9 @@ def scan(  # noqa: PLR0917 - click passes by name
     from agent.transport.raw.link import require_raw_sockets
     from inventory.register import Register
     from inventory.types import SystemClock
+    from inventory.vault import scan_settings
 
-    settings = session.settings.scan
+    settings = scan_settings(session.settings)
     changes = {"rate": rate, "use_nmap": nmap}
     settings = settings.model_copy(update={name: new for name, new in changes.items() if new is not None})
     clock = SystemClock()

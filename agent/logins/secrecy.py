@@ -1,7 +1,7 @@
 """Keeps a password out of everything but the one packet it is for.
 
-`Secret` shows itself nowhere: not in a repr, a log line, a traceback or a pickle. `sealed()` forbids the
-kernel to write this process's memory to disk or to show it to a debugger while passwords are in it.
+`Secret` shows itself nowhere. `sealed()` forbids the kernel to write this process's memory to disk, or to
+show it to a debugger, while passwords are in it.
 """
 
 import contextlib
@@ -9,35 +9,14 @@ import ctypes
 import resource
 import sys
 from collections.abc import Iterator
-from typing import Final, NoReturn
+from typing import Final
+
+from inventory.secret import Secret
+
+__all__ = ["Secret", "sealed"]
 
 _PR_GET_DUMPABLE: Final = 3  # linux/prctl.h
 _PR_SET_DUMPABLE: Final = 4
-
-
-class Secret:
-    """A text that only `reveal()` gives away."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """The text itself; never bind it to a name that outlives the call."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "***"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash((Secret, self._text))
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret is not written down")
 
 
 @contextlib.contextmanager

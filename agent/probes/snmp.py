@@ -13,10 +13,11 @@ from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed
 from agent.snmp_codec import Ask, Response, Version, discovery, parse, parse_report, request
 from agent.transport.door import Door
 from agent.transport.talk import Failed
+from inventory.settings import WELL_KNOWN_COMMUNITIES
 from inventory.types import ProbeOutcome, Touch
 
 MOST_REQUESTS: Final = 8
-WELL_KNOWN: Final = frozenset({"public", "private", "community", "snmp", "admin", "default", "cisco", "read"})
+WELL_KNOWN: Final = WELL_KNOWN_COMMUNITIES
 
 SYSTEM: Final = tuple(f"1.3.6.1.2.1.1.{number}.0" for number in (1, 2, 4, 5, 6, 7))
 # sysUpTime (3) is left out: it differs at every scan and tells devices from nothing.

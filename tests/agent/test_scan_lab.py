@@ -37,6 +37,7 @@ devices:
 STEPS = """
 set -e
 muster() { "$PYTHON" -m muster --register "$REGISTER" "$@"; }
+echo firm-ro | muster vault set office-gear > /dev/null
 muster scope add 10.12.10.0/26 --site hq --segment office --do-not-probe 10.12.10.22 > /dev/null
 muster scope add 10.12.20.0/26 --site hq --segment iot > /dev/null
 muster scan --quiet --format json > "$OUT/run.json"
@@ -57,7 +58,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "REGISTER": str(folder / "register.sqlite"),
         "OUT": str(folder),
         "MUSTER_SCAN__TIMEOUT": "1",
-        "MUSTER_SCAN__SNMP_COMMUNITIES": '["public", "firm-ro"]',
+        "MUSTER_VAULT": str(folder / "vault.json"),
+        "MUSTER_VAULT_PASSPHRASE": "a passphrase of the tests",
     }
     done = subprocess.run(
         [sys.executable, "-m", "lab", "run", "-q", "--topology", str(folder / "delicate.yaml"),

@@ -1,0 +1,259 @@
+"""The vault: SNMP communities and v3 users, in the system's keyring or in a file sealed with a passphrase.
+
+Nothing secret stands in muster.toml or in the register. The file is JSON: what scrypt (RFC 7914) needs to
+make the key from the passphrase, and all entries, their names too, under AES-256-GCM (NIST SP 800-38D), which
+also covers the rest of the file. The passphrase comes from MUSTER_VAULT_PASSPHRASE, from the file that
+MUSTER_VAULT_PASSPHRASE_FILE names, or from a prompt.
+
+    VaultSealed (NotAllowed)   no passphrase, or a wrong one
+    BadInput                   a file that is no vault, or was tampered with
+"""
+
+import base64
+import importlib
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import platformdirs
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+from inventory.exits import BadInput, NotAllowed, StoreFault
+from inventory.language import _
+from inventory.secret import Secret
+from inventory.settings import ScanSettings, Settings
+
+KEYRING: Final = "keyring"
+COMMUNITY: Final = "snmp-community"
+V3_USER: Final = "snmp-v3"
+AUTHENTICATION: Final = ("md5", "sha", "sha224", "sha256", "sha384", "sha512")  # RFC 3414, RFC 7860
+PRIVACY: Final = ("des", "aes")  # RFC 3414, RFC 3826
+
+_COST, _BLOCK, _PARALLEL = 2**15, 8, 1
+_LARGEST_COST: Final = 2**20
+_SERVICE: Final = "muster"
+
+_NOTHING: Final = Secret("")
+
+Ask = Callable[[], str | None]
+
+
+class VaultSealed(NotAllowed):
+    """The vault cannot be opened: no passphrase was given, or a wrong one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One credential. `secret` is the community, or a v3 user's authentication passphrase."""
+
+    name: str
+    kind: str
+    secret: Secret
+    user: str = ""
+    authentication: str = ""
+    privacy: str = ""
+    privacy_secret: Secret = _NOTHING
+
+
+class Vault:
+    """The place credentials are kept in; `place` is `keyring` or a file's path."""
+
+    def __init__(self, place: str, ask: Ask) -> None:
+        self.place = place
+        self._ask = ask
+
+    @classmethod
+    def of(cls, settings: Settings, ask: Ask) -> "Vault":
+        """The vault of the settings; without one named there the keyring, else a file of the user's."""
+        default = Path(platformdirs.user_data_dir("muster", appauthor=False)) / "vault.json"
+        place = settings.vault or (KEYRING if not default.exists() and _keyring() else str(default))
+        return cls(place, ask)
+
+    def exists(self) -> bool:
+        """Whether anything was ever put in."""
+        if self.place == KEYRING:
+            ring = _keyring()
+            return bool(ring and ring.get_password(_SERVICE, "vault"))
+        return Path(self.place).expanduser().is_file()
+
+    def entries(self) -> Mapping[str, Entry]:
+        """Every entry by its name; VaultSealed where it cannot be opened."""
+        if not self.exists():
+            return {}
+        if self.place == KEYRING:
+            ring = _keyring()
+            return _read(ring.get_password(_SERVICE, "vault") if ring else "{}", self.place)
+        return _read(_open(self._file_text(), self.place, self._passphrase()), self.place)
+
+    def put(self, entry: Entry) -> None:
+        """Adds an entry, or replaces the one of its name."""
+        self._write({**self.entries(), entry.name: entry})
+
+    def remove(self, name: str) -> bool:
+        """Takes an entry out; False where there is none of that name."""
+        entries = dict(self.entries())
+        if entries.pop(name, None) is None:
+            return False
+        self._write(entries)
+        return True
+
+    def _write(self, entries: Mapping[str, Entry]) -> None:
+        plain = _written(entries)
+        if self.place == KEYRING:
+            ring = _keyring()
+            if ring is None:
+                raise VaultSealed(_("no keyring can be reached; name a file instead (vault = …)"))
+            ring.set_password(_SERVICE, "vault", plain)
+            return
+        path = Path(self.place).expanduser()
+        new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(file, "w", encoding="utf-8") as out:
+                out.write(_sealed(plain, self._passphrase()))
+                out.flush()
+                os.fsync(out.fileno())
+            new.replace(path)
+        except OSError as error:
+            new.unlink(missing_ok=True)
+            reason = _("the vault {place} cannot be written: {reason}")
+            raise StoreFault(reason.format(place=path, reason=error.strerror)) from error
+
+    def _file_text(self) -> str:
+        try:
+            return Path(self.place).expanduser().read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(_("{place}: the vault cannot be read").format(place=self.place)) from error
+
+    def _passphrase(self) -> Secret:
+        given = self._ask()
+        if not given:
+            reason = _(
+                "the vault {place} is sealed: give its passphrase in MUSTER_VAULT_PASSPHRASE, or name a file"
+                " that holds it in MUSTER_VAULT_PASSPHRASE_FILE"
+            )
+            raise VaultSealed(reason.format(place=self.place))
+        return Secret(given)
+
+
+def passphrase_of_environment() -> str | None:
+    """The passphrase the environment gives, or the file it names; None where it says nothing."""
+    if given := os.environ.get("MUSTER_VAULT_PASSPHRASE"):
+        return given
+    named = os.environ.get("MUSTER_VAULT_PASSPHRASE_FILE")
+    if not named:
+        return None
+    try:
+        return Path(named).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(_("{place}: the passphrase cannot be read").format(place=named)) from error
+
+
+def scan_settings(settings: Settings, ask: Ask = passphrase_of_environment) -> ScanSettings:
+    """The scan's settings with the communities of the vault behind those of the settings.
+
+    Without a vault nothing is asked; VaultSealed where there is one that cannot be opened.
+    """
+    vault = Vault.of(settings, ask)
+    if not vault.exists():
+        return settings.scan
+    kept = [entry.secret.reveal() for entry in vault.entries().values() if entry.kind == COMMUNITY]
+    every = tuple(dict.fromkeys((*settings.scan.snmp_communities, *kept)))
+    return settings.scan.model_copy(update={"snmp_communities": every})
+
+
+def _keyring() -> Any:  # noqa: ANN401 - an optional library without types
+    """The keyring library, if it is installed and has a backend that keeps things; else None."""
+    try:
+        ring = importlib.import_module("keyring")
+    except ImportError:
+        return None
+    return ring if getattr(ring.get_keyring(), "priority", 0) > 0 else None
+
+
+def _sealed(plain: str, passphrase: Secret) -> str:
+    head = {
+        "vault": 1,
+        "kdf": "scrypt",
+        "n": _COST,
+        "r": _BLOCK,
+        "p": _PARALLEL,
+        "salt": _text(secrets.token_bytes(16)),
+        "nonce": _text(secrets.token_bytes(12)),
+    }
+    key = _key(passphrase, head)
+    box = AESGCM(key).encrypt(_bytes(head["nonce"]), plain.encode(), _associated(head))
+    return json.dumps({**head, "sealed": _text(box)}, indent=2) + "\n"
+
+
+def _open(text: str, place: str, passphrase: Secret) -> str:
+    try:
+        head = json.loads(text)
+        box = _bytes(head.pop("sealed"))
+        if head["vault"] != 1 or head["kdf"] != "scrypt" or not 2**14 <= head["n"] <= _LARGEST_COST:
+            raise ValueError("not a vault of this kind")
+        key = _key(passphrase, head)
+        return AESGCM(key).decrypt(_bytes(head["nonce"]), box, _associated(head)).decode()
+    except InvalidTag:
+        reason = _("the vault {place} does not open: a wrong passphrase, or somebody changed the file")
+        raise VaultSealed(reason.format(place=place)) from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BadInput(_("{place}:1: is no vault").format(place=place)) from None
+
+
+def _key(passphrase: Secret, head: Mapping[str, Any]) -> bytes:
+    maker = Scrypt(salt=_bytes(head["salt"]), length=32, n=head["n"], r=head["r"], p=head["p"])
+    return maker.derive(passphrase.reveal().encode())
+
+
+def _associated(head: Mapping[str, Any]) -> bytes:
+    return json.dumps(head, sort_keys=True).encode()
+
+
+def _written(entries: Mapping[str, Entry]) -> str:
+    return json.dumps(
+        {
+            entry.name: {
+                "kind": entry.kind,
+                "secret": entry.secret.reveal(),
+                "user": entry.user,
+                "authentication": entry.authentication,
+                "privacy": entry.privacy,
+                "privacy_secret": entry.privacy_secret.reveal(),
+            }
+            for entry in entries.values()
+        }
+    )
+
+
+def _read(plain: str, place: str) -> dict[str, Entry]:
+    try:
+        return {
+            name: Entry(
+                name,
+                row["kind"],
+                Secret(row["secret"]),
+                row["user"],
+                row["authentication"],
+                row["privacy"],
+                Secret(row["privacy_secret"]),
+            )
+            for name, row in json.loads(plain or "{}").items()
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BadInput(_("{place}:1: is no vault").format(place=place)) from None
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _bytes(text: Any) -> bytes:  # noqa: ANN401 - straight from JSON
+    return base64.b64decode(text, validate=True)

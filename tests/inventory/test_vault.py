@@ -1,0 +1,114 @@
+"""The vault keeps credentials where no file shows them, and says plainly when it cannot be opened."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from inventory.exits import BadInput
+from inventory.secret import Secret
+from inventory.settings import Settings, load
+from inventory.vault import COMMUNITY, V3_USER, Entry, Vault, VaultSealed, scan_settings
+from muster import cli
+
+MARKER = "m4rker-c0mmunity"
+
+
+def vault(path: Path, passphrase: str | None = "long enough") -> Vault:
+    return Vault(str(path), lambda: passphrase)
+
+
+def test_what_is_put_in_comes_out_and_the_file_shows_none_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "deep" / "vault.json"
+    vault(file).put(Entry("core", COMMUNITY, Secret(MARKER)))
+    vault(file).put(
+        Entry("v3", V3_USER, Secret("auth-m4rker"), "monitor", "sha256", "aes", Secret("priv-m4rker"))
+    )
+    entries = vault(file).entries()
+    assert entries["core"].secret.reveal() == MARKER
+    assert (entries["v3"].user, entries["v3"].privacy_secret.reveal()) == ("monitor", "priv-m4rker")
+    data = file.read_bytes()
+    for hidden in (MARKER, "core", "monitor", "m4rker"):
+        assert hidden.encode() not in data
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in file.parent.iterdir()] == ["vault.json"]
+    assert MARKER not in repr(entries)
+
+
+def test_removing_takes_it_out_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "vault.json"
+    vault(file).put(Entry("core", COMMUNITY, Secret(MARKER)))
+    assert vault(file).remove("core")
+    assert not vault(file).remove("core")
+    assert vault(file).entries() == {}
+
+
+@pytest.mark.parametrize("passphrase", ["wrong", None, ""])
+def test_without_the_passphrase_it_stays_shut(tmp_path: Path, passphrase: str | None) -> None:
+    file = tmp_path / "vault.json"
+    vault(file).put(Entry("core", COMMUNITY, Secret(MARKER)))
+    with pytest.raises(VaultSealed) as refused:
+        vault(file, passphrase).entries()
+    assert "\n" not in str(refused.value)
+
+
+def test_a_file_somebody_changed_does_not_open(tmp_path: Path) -> None:
+    file = tmp_path / "vault.json"
+    vault(file).put(Entry("core", COMMUNITY, Secret(MARKER)))
+    written = json.loads(file.read_text())
+    file.write_text(json.dumps({**written, "n": written["n"] * 2}))
+    with pytest.raises(VaultSealed):
+        vault(file).entries()
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"vault": 1, "sealed": "??"}', '{"sealed": 7}'])
+def test_a_file_that_is_no_vault_is_named(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "vault.json"
+    file.write_text(text)
+    with pytest.raises(BadInput, match="no vault"):
+        vault(file).entries()
+
+
+def test_a_scan_uses_the_vaults_communities_and_shows_them_nowhere(tmp_path: Path) -> None:
+    file = tmp_path / "vault.json"
+    vault(file).put(Entry("core", COMMUNITY, Secret(MARKER)))
+    settings = Settings(vault=str(file))
+    scan = scan_settings(settings, lambda: "long enough")
+    assert scan.snmp_communities == ("public", MARKER)
+    assert MARKER not in repr(scan)
+    with pytest.raises(VaultSealed):
+        scan_settings(settings, lambda: None)
+
+
+def test_without_a_vault_a_scan_asks_for_no_passphrase(tmp_path: Path) -> None:
+    settings = Settings(vault=str(tmp_path / "none.json"))
+    assert scan_settings(settings, lambda: pytest.fail("asked")).snmp_communities == ("public",)
+
+
+def test_the_settings_refuse_a_secret_community_and_say_where_it_belongs(tmp_path: Path) -> None:
+    file = tmp_path / "muster.toml"
+    file.write_text('[scan]\nsnmp_communities = ["public", "private"]\n')
+    assert load(file).scan.snmp_communities == ("public", "private")
+    file.write_text(f'[scan]\nsnmp_communities = ["{MARKER}"]\n')
+    with pytest.raises(BadInput, match="muster vault set") as refused:
+        load(file)
+    assert MARKER not in str(refused.value)
+
+
+def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MUSTER_VAULT", str(tmp_path / "vault.json"))
+    (tmp_path / "passphrase").write_text("from a file\n")
+    monkeypatch.setenv("MUSTER_VAULT_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
+    run = CliRunner().invoke
+    put = run(cli, ["vault", "set", "core"], input=f"{MARKER}\n")
+    assert put.exit_code == 0, put.output
+    user = ["vault", "set", "v3", "--kind", "snmp-v3", "--user", "monitor", "--privacy", "aes"]
+    assert run(cli, user, input="auth-secret\npriv-secret\n").exit_code == 0
+    listed = run(cli, ["vault", "list", "--format", "json"])
+    assert [row["name"] for row in json.loads(listed.output)] == ["core", "v3"]
+    assert not any(secret in put.output + listed.output for secret in (MARKER, "auth-secret", "priv-secret"))
+    assert run(cli, ["vault", "remove", "core"]).exit_code == 0
+    assert run(cli, ["vault", "remove", "core"]).exit_code != 0
+    assert run(cli, ["vault", "set", "nothing"], input="").exit_code != 0
