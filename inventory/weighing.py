@@ -4,13 +4,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from math import prod
 
-from inventory.types import Attribute, Claim
+from inventory.types import Attribute, Claim, DeviceClass
 from inventory.vendors import kin
 
 Kinship = Callable[[str, str], bool]
 
 _BOUND_TO_VENDOR = (Attribute.MODEL, Attribute.FIRMWARE)
 _CLOSED_WORDS = (Attribute.DEVICE_CLASS, Attribute.CONNECTION_METHOD)
+# By its protocols a fax is a printer, a recorder a camera and an exchange a phone: many say the wider word.
+_NARROWER: dict[str, tuple[str, ...]] = {
+    DeviceClass.PRINTER: (DeviceClass.FAX, DeviceClass.SCANNER),
+    DeviceClass.CAMERA: (DeviceClass.RECORDER, DeviceClass.INTERCOM),
+    DeviceClass.PHONE: (DeviceClass.PBX, DeviceClass.INTERCOM),
+}
+_SURELY = 0.7
 
 
 def weigh(claims: Iterable[Claim], *, related: Kinship = kin) -> dict[Attribute, tuple[Claim, ...]]:
@@ -19,7 +26,8 @@ def weigh(claims: Iterable[Claim], *, related: Kinship = kin) -> dict[Attribute,
     Claims that say the same thing strengthen each other: their certainties combine as those of independent
     witnesses, where one witness is one (source, service). A model or firmware whose own fingerprint names a
     vendor unrelated to the winning one comes after all others, and where it has nothing before it the
-    attribute is left out: half an identity is worse than none.
+    attribute is left out: half an identity is worse than none. A device class gives way to a narrower one
+    that somebody is sure of, however many say the wider word.
     `related(a, b)` says whether two vendor names belong to one family.
     """
     by_attribute: dict[Attribute, list[Claim]] = defaultdict(list)
@@ -41,7 +49,7 @@ def weigh(claims: Iterable[Claim], *, related: Kinship = kin) -> dict[Attribute,
             test = consistent if attribute in _BOUND_TO_VENDOR else _any
             ranked = _ranked(by_attribute[attribute], test, related)
             if test(ranked[0]):
-                weighed[attribute] = ranked
+                weighed[attribute] = _narrowed(ranked) if attribute is Attribute.DEVICE_CLASS else ranked
     return weighed
 
 
@@ -76,6 +84,14 @@ def _ranked(claims: list[Claim], test: Callable[[Claim], bool], related: Kinship
         for group, _strength in ranking
         for claim in sorted(group, key=lambda one: (not test(one), *_order(one)))
     )
+
+
+def _narrowed(ranked: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    narrower = _NARROWER.get(ranked[0].value, ())
+    sure = [claim for claim in ranked if claim.value in narrower and claim.certainty >= _SURELY]
+    if not sure:
+        return ranked
+    return tuple(sorted(ranked, key=lambda claim: claim.value != sure[0].value))
 
 
 def _combined(group: list[Claim]) -> float:

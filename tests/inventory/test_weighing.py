@@ -63,6 +63,19 @@ def test_the_model_of_a_vendor_that_lost_is_no_model():
     assert Attribute.MODEL not in weigh(claims)
 
 
+def test_one_who_is_sure_of_the_narrower_kind_outweighs_many_who_say_the_wider():
+    many = [
+        claim(Attribute.DEVICE_CLASS, "printer", 0.92, f"p{n}", source)
+        for n, source in enumerate(("snmp", "http"))
+    ]
+    sure = claim(Attribute.DEVICE_CLASS, "fax", 0.9, "naming.fax")
+    assert weigh([*many, sure])[Attribute.DEVICE_CLASS][0].value == "fax"
+    unsure = claim(Attribute.DEVICE_CLASS, "fax", 0.5, "text.fax")
+    assert weigh([*many, unsure])[Attribute.DEVICE_CLASS][0].value == "printer"
+    other = claim(Attribute.DEVICE_CLASS, "nas", 0.9, "x")
+    assert weigh([*many, other])[Attribute.DEVICE_CLASS][0].value == "printer"
+
+
 def test_nothing_in_nothing_out():
     assert weigh([]) == {}
 
