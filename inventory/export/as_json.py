@@ -35,9 +35,10 @@ _PLAIN = (
 
 
 def render(snapshot: Snapshot, language: str) -> bytes:  # noqa: ARG001 - the form has no language
-    """UTF-8 JSON, two-space indented, ending in a newline; the same devices give the same bytes."""
-    devices = [public_form(device) for device in sorted(snapshot.devices, key=lambda device: device.id)]
-    text = storable(json.dumps(devices, ensure_ascii=False, indent=2))
+    """UTF-8 JSON, a device on each line, ending in a newline; the same devices give the same bytes."""
+    devices = sorted(snapshot.devices, key=lambda device: device.id)
+    lines = ",\n".join(json.dumps(public_form(device), ensure_ascii=False) for device in devices)
+    text = storable(f"[\n{lines}\n]" if lines else "[]")
     return (_ESCAPED.sub(_escape, text) + "\n").encode()
 
 

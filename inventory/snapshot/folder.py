@@ -13,7 +13,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -48,12 +48,11 @@ def write(snapshot: Snapshot, place: Path, signer: Signer) -> Stored:
     already, or the disk is full or read-only; nothing half-made stays behind.
     """
     _refuse_taken(place)
-    files = contents(snapshot)
-    manifest = manifest_of(files)
-    sealed = {**files, MANIFEST: manifest, SIGNATURE: signer.sign(manifest), PUBLIC_KEY: signer.public_pem}
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        _put_in_place(sealed, place)
+        with unfinished_in(place.parent) as unfinished:
+            manifest = _fill(unfinished, snapshot, signer)
+            unfinished.rename(place)
     except OSError as error:
         raise _unwritable(place, error) from error
     return Stored(place, hashlib.sha256(manifest).hexdigest())
@@ -69,25 +68,6 @@ def duplicate(source: Path, place: Path) -> None:
             unfinished.rename(place)
     except OSError as error:
         raise _unwritable(place, error) from error
-
-
-def contents(snapshot: Snapshot) -> dict[str, bytes]:
-    """The files that the manifest lists, by name: a pure function of the snapshot."""
-    from inventory.export import as_csv, as_html, as_json, as_oscal_poam, as_oscal_results, as_xlsx
-    from inventory.export.wording import CHINESE, ENGLISH
-
-    return {
-        SNAPSHOT: to_bytes(snapshot),
-        SUMMARY: summary.to_bytes(summary.summary_of(snapshot)),
-        "register.json": as_json.render(snapshot, ENGLISH),
-        "register.csv": as_csv.render(snapshot, ENGLISH),
-        "register.xlsx": as_xlsx.render(snapshot, CHINESE),
-        "report.zh-TW.html": as_html.render(snapshot, CHINESE),
-        "report.en.html": as_html.render(snapshot, ENGLISH),
-        "oscal-results.json": as_oscal_results.render(snapshot, ENGLISH),
-        "oscal-poam.json": as_oscal_poam.render(snapshot, ENGLISH),
-        "verify.py": (resources.files("inventory.snapshot") / "standalone.py").read_bytes(),
-    }
 
 
 def load(place: Path) -> Snapshot:
@@ -146,14 +126,23 @@ def _unwritable(place: Path, error: OSError) -> Unwritable:
     )
 
 
-def _put_in_place(files: Mapping[str, bytes], place: Path) -> None:
-    with unfinished_in(place.parent) as unfinished:
-        for name, content in files.items():
-            with (unfinished / name).open("xb") as handle:
-                handle.write(content)
-                handle.flush()
-                os.fsync(handle.fileno())
-        unfinished.rename(place)
+def _fill(folder: Path, snapshot: Snapshot, signer: Signer) -> bytes:
+    """Writes every file, one in memory at a time; gives the manifest."""
+    digests = {name: _put(folder / name, render(snapshot)) for name, render in CONTENTS.items()}
+    manifest = manifest_of(digests)
+    _put(folder / MANIFEST, manifest)
+    _put(folder / SIGNATURE, signer.sign(manifest))
+    _put(folder / PUBLIC_KEY, signer.public_pem)
+    return manifest
+
+
+def _put(file: Path, content: bytes) -> str:
+    """Writes a new file down to the disk; gives its SHA-256 in hex."""
+    with file.open("xb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    return hashlib.sha256(content).hexdigest()
 
 
 @contextmanager
@@ -198,3 +187,30 @@ _UNFINISHED = ".unfinished-snapshot-"
 
 def _unfinished(place: Path) -> bool:
     return place.name.startswith(_UNFINISHED)
+
+
+def _exported(name: str, language: str) -> Callable[[Snapshot], bytes]:
+    """What renders one form; the exporters load when the first snapshot is written."""
+
+    def render(snapshot: Snapshot) -> bytes:
+        from inventory.export import EXPORTERS
+
+        (exporter,) = (each for each in EXPORTERS if each.name == name)
+        return exporter.render(snapshot, language)
+
+    return render
+
+
+# The files that the manifest lists, each a pure function of the snapshot.
+CONTENTS: Mapping[str, Callable[[Snapshot], bytes]] = {
+    SNAPSHOT: to_bytes,
+    SUMMARY: lambda snapshot: summary.to_bytes(summary.summary_of(snapshot)),
+    "register.json": _exported("json", "en"),
+    "register.csv": _exported("csv", "en"),
+    "register.xlsx": _exported("xlsx", "zh_TW"),
+    "report.zh-TW.html": _exported("html", "zh_TW"),
+    "report.en.html": _exported("html", "en"),
+    "oscal-results.json": _exported("oscal-results", "en"),
+    "oscal-poam.json": _exported("oscal-poam", "en"),
+    "verify.py": lambda _snapshot: (resources.files("inventory.snapshot") / "standalone.py").read_bytes(),
+}

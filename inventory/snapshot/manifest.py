@@ -16,9 +16,9 @@ _LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9][A-Za-z0-9._-]*)")
 _CHUNK = 1 << 20
 
 
-def manifest_of(files: Mapping[str, bytes]) -> bytes:
-    """The manifest of `files` (name → content), sorted by name."""
-    lines = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
+def manifest_of(digests: Mapping[str, str]) -> bytes:
+    """The manifest of the files with these digests (name → SHA-256 in hex), sorted by name."""
+    lines = [f"{digests[name]}  {name}\n" for name in sorted(digests)]
     return "".join(lines).encode("ascii")
 
 
