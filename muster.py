@@ -28,6 +28,10 @@ COMMANDS: dict[str, Door] = {
     "scope": Door("inventory.cli.scope:scope", N_("Say which networks may be looked at, and how far.")),
     "scan": Door("agent.cli.scan:scan", N_("Call the roll: find and identify every device in scope.")),
     "sweep": Door("agent.cli.sweep:sweep", N_("Ask ports of addresses and print who answers, nothing else.")),
+    "listen": Door("agent.cli.listen:listen", N_("Hear who announces itself on the wire; send nothing.")),
+    "import": Door(
+        "agent.cli.imports:import_", N_("Take in what other tools found: leases, nmap, masscan, arp-scan.")
+    ),
     "identify": Door("agent.cli.identify:identify", N_("Name devices from recorded banners or SNMP values.")),
     "register": Door(
         "inventory.cli.register:register", N_("List, show, edit and export the device register.")
@@ -37,6 +41,7 @@ COMMANDS: dict[str, Door] = {
     "assess": Door("agent.cli.assess:assess", N_("Judge every device, article by article.")),
     "findings": Door("inventory.cli.findings:findings", N_("List what was found wrong, and until when.")),
     "pack": Door("policies.cli:pack", N_("Show the articles and rules that devices are judged by.")),
+    "vault": Door("inventory.cli.vault:vault", N_("Keep SNMP credentials where no file shows them.")),
     "wireless": Door("agent.cli.wireless:wireless", N_("Grade wireless networks from captures.")),
     "snapshot": Door("inventory.cli.snapshot:snapshot", N_("Freeze the register for the auditor.")),
     "agent": Door("agent.cli.agent:agent", N_("Run the regular duties by themselves, on time.")),
