@@ -152,10 +152,12 @@ def read_brother(text: str) -> Reading | None:
     return None
 
 
-def read_hp_week(text: str) -> Reading | None:
-    """HP ink: year, week and letter of the build, `MAVEDWPP1N001.1708D.00`."""
+def read_hp(text: str) -> Reading | None:
+    """HP: lasers by day, `20130211`; ink by year, week and letter of the build, `MAVEDWPP1N001.1708D.00`."""
+    if re.fullmatch(r"20\d{6}", text):
+        return Reading(("day",), (int(text),))
     found = _HP_WEEK.search(text)
-    return Reading((), (int(found[1]), ord(found[2]))) if found else None
+    return Reading(("week",), (int(found[1]), ord(found[2]))) if found else None
 
 
 def read_release(text: str) -> Reading | None:
@@ -200,7 +202,7 @@ SCHEMES: Mapping[str, Compare] = {
     "embedded": comparing(read_embedded),
     "lettered": comparing(read_lettered),
     "brother": comparing(read_brother),
-    "hp": comparing(read_hp_week),
+    "hp": comparing(read_hp),
     "ale": comparing(read_release),
     "none": never,
 }
