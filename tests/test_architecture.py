@@ -28,6 +28,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 # Third-party libraries with one home: the files or folders that alone may import them.
 HOMES: dict[str, tuple[str, ...]] = {
     "textual": ("tui/",),
+    "textual_serve": ("tui/web/",),
+    "aiohttp": ("tui/web/",),
     "sqlmodel": ("inventory/store/",),
     "sqlalchemy": ("inventory/store/",),
     "alembic": ("inventory/store/",),
