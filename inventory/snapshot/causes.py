@@ -4,6 +4,7 @@ A verdict names what it rests on (`attribute.vendor`, `check.firmware`, `excepti
 compared in both snapshots, so that a reader gets from a changed verdict to what changed under it.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,7 @@ from inventory.snapshot.value import Snapshot
 from inventory.types import CheckResult, Device, DeviceStatus, Verdict, VerdictOutcome
 
 _CHECK, _ATTRIBUTE, _DEVICE = "check.", "attribute.", "device."
+_YEAR = re.compile(r"-\d{4}$")
 _RECORDS = ("exception", "plan", "attestation")
 
 
@@ -44,6 +46,7 @@ class Side:
     devices: Mapping[str, Device]
     results: Mapping[tuple[str, str], CheckResult]
     records: Mapping[str, Mapping[str, str]]
+    editions: Mapping[str, str]
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> "Side":
@@ -53,6 +56,7 @@ class Side:
             {d.id: d for d in snapshot.devices if d.status is not DeviceStatus.RETIRED},
             {(result.device, result.check): result for result in snapshot.results},
             _records(snapshot),
+            {article.pack: f"{article.pack} ({article.edition})" for article in snapshot.articles},
         )
 
 
@@ -68,12 +72,17 @@ def causes(
         return (Cause(CauseKind.DEVICE, "register", *present),)
     rests_on = dict.fromkeys(name for verdict in (old, new) if verdict for name in verdict.because)
     found = [
-        *_edition(old, new),
+        *_edition(old, new, earlier, later),
         *(cause for name in rests_on for cause in _under(name, device, earlier, later)),
         *_recorded(device, _record_kinds(rests_on, old, new), earlier, later),
     ]
     distinct = tuple(dict.fromkeys(found))
     return distinct or tuple(_neither(earlier.snapshot, later.snapshot))
+
+
+def regulation(pack: str) -> str:
+    """A pack's id without the year that tells its editions apart: `guideline` for `guideline-2024`."""
+    return _YEAR.sub("", pack)
 
 
 def device_texts(device: Device) -> Mapping[str, str]:
@@ -88,9 +97,22 @@ def device_texts(device: Device) -> Mapping[str, str]:
     }
 
 
-def _edition(old: Verdict | None, new: Verdict | None) -> Iterator[Cause]:
+def _edition(old: Verdict | None, new: Verdict | None, earlier: Side, later: Side) -> Iterator[Cause]:
+    """Another edition than before; also for a rule that came, or went, with an edition."""
     if old and new and (old.pack, old.edition) != (new.pack, new.edition):
-        yield Cause(CauseKind.EDITION, "pack", f"{old.pack} ({old.edition})", f"{new.pack} ({new.edition})")
+        before, after = f"{old.pack} ({old.edition})", f"{new.pack} ({new.edition})"
+        yield Cause(CauseKind.EDITION, "pack", before, after)
+    elif new and not old and new.pack not in earlier.editions:
+        yield Cause(
+            CauseKind.EDITION, "pack", _of_regulation(new.pack, earlier), f"{new.pack} ({new.edition})"
+        )
+    elif old and not new and old.pack not in later.editions:
+        yield Cause(CauseKind.EDITION, "pack", f"{old.pack} ({old.edition})", _of_regulation(old.pack, later))
+
+
+def _of_regulation(pack: str, side: Side) -> str:
+    judged_by = (shown for name, shown in side.editions.items() if regulation(name) == regulation(pack))
+    return ", ".join(sorted(judged_by))
 
 
 def _under(name: str, device: str, earlier: Side, later: Side) -> Iterator[Cause]:

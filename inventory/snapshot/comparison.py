@@ -2,12 +2,12 @@
 verdicts differ. Pure: the register is not asked.
 """
 
-import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from inventory.snapshot.causes import Cause, Side, causes, device_texts
+from inventory.snapshot.causes import Cause, Side, causes, device_texts, regulation
 from inventory.snapshot.value import Snapshot
 from inventory.types import Device, DeviceStatus, Verdict, VerdictOutcome
 
@@ -120,27 +120,26 @@ def _paired(
 ) -> Iterator[tuple[Verdict | None, Verdict | None]]:
     """Each rule's verdicts on a device side by side, in the order of device, pack, article and rule.
 
-    What one side has under another edition only is paired across the editions of the regulation.
+    What stands on one side only is paired with the same rule of another edition of the regulation, whose
+    articles may be numbered otherwise.
     """
     before, after = {_key(v): v for v in earlier}, {_key(v): v for v in later}
-    pairs = {key: (before.get(key), after.get(key)) for key in before.keys() | after.keys()}
-    orphans = {_family(key): key for key, (_old, new) in pairs.items() if new is None}
-    for key, (old, new) in sorted(pairs.items()):
-        heir = orphans.get(_family(key)) if old is None else None
-        if heir is not None and heir in pairs:
-            pairs[key] = (before[heir], new)
-            del pairs[heir]
-    return (pairs[key] for key in sorted(pairs))
+    lost: dict[tuple[str, str, str], list[Verdict]] = defaultdict(list)
+    for key in sorted(before.keys() - after.keys(), reverse=True):
+        lost[_family(key)].append(before[key])
+    pairs: list[tuple[Verdict | None, Verdict | None]] = []
+    for key in sorted(after):
+        heirless = lost[_family(key)] if key not in before else []
+        pairs.append((heirless.pop() if heirless else before.get(key), after[key]))
+    pairs += [(old, None) for several in lost.values() for old in several]
+    return iter(sorted(pairs, key=lambda pair: _key(pair[1] or pair[0])))
 
 
-def _key(verdict: Verdict) -> tuple[str, str, str, str]:
-    return verdict.device, verdict.pack, verdict.article, verdict.rule
+def _key(verdict: Verdict | None) -> tuple[str, str, str, str]:
+    return (verdict.device, verdict.pack, verdict.article, verdict.rule) if verdict else ("", "", "", "")
 
 
-def _family(key: tuple[str, str, str, str]) -> tuple[str, str, str, str]:
-    """The key without the year that tells the editions of a regulation apart (`guideline-2022`)."""
-    device, pack, article, rule = key
-    return device, _YEAR.sub("", pack), article, rule
-
-
-_YEAR = re.compile(r"-\d{4}$")
+def _family(key: tuple[str, str, str, str]) -> tuple[str, str, str]:
+    """The device, the regulation without the year that tells its editions apart, and the rule."""
+    device, pack, _article, rule = key
+    return device, regulation(pack), rule
