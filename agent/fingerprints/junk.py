@@ -24,7 +24,7 @@ _HOSTNAMES = re.compile(
     re.IGNORECASE,
 )
 _NO_MODEL = re.compile(  # a part number, a MAC, a kind of device
-    r"\d{2,3}-\d{5,8}(?:-\d+)?|(?=.*[a-f])(?:[0-9a-f]{2}[:-]?){5}[0-9a-f]{2}|ipmi|bmc", re.IGNORECASE
+    r"\d{2,3}-\d{5,8}(?:-\d+)?|(?=.*[a-f])(?:[0-9a-f]{2}[:-]?){5}[0-9a-f]{2}|ipmi|bmc|\d", re.IGNORECASE
 )
 _NO_VENDOR = re.compile(  # of a chip or of the software in it
     r"(?:realtek|broadcom|marvell|mediatek|ralink|atheros|qualcomm|aricent|lwip|net-?snmp|linux|gnu)\b.*",
