@@ -9,7 +9,7 @@ from inventory.vendors import kin
 
 Kinship = Callable[[str, str], bool]
 
-_BOUND_TO_VENDOR = (Attribute.MODEL, Attribute.FIRMWARE)
+_BOUND_TO_VENDOR = (Attribute.MODEL, Attribute.FIRMWARE, Attribute.DEVICE_CLASS)
 _CLOSED_WORDS = (Attribute.DEVICE_CLASS, Attribute.CONNECTION_METHOD)
 # By its protocols a fax is a printer, a recorder a camera and an exchange a phone: many say the wider word.
 _NARROWER: dict[str, tuple[str, ...]] = {
@@ -24,9 +24,9 @@ def weigh(claims: Iterable[Claim], *, related: Kinship = kin) -> dict[Attribute,
     """All claims about one target by attribute, the winner first, whatever order they came in.
 
     Claims that say the same thing strengthen each other: their certainties combine as those of independent
-    witnesses, where one witness is one (source, service). A model or firmware whose own fingerprint names a
-    vendor unrelated to the winning one comes after all others, and where it has nothing before it the
-    attribute is left out: half an identity is worse than none. A device class gives way to a narrower one
+    witnesses, where one witness is one (source, service). A model, firmware or device class whose own
+    fingerprint names a vendor unrelated to the winning one comes after all others, and where it has nothing
+    before it the attribute is left out: half an identity is worse than none. A device class gives way to a narrower one
     that somebody is sure of, however many say the wider word.
     `related(a, b)` says whether two vendor names belong to one family.
     """
