@@ -26,8 +26,8 @@ def weigh(claims: Iterable[Claim], *, related: Kinship = kin) -> dict[Attribute,
     Claims that say the same thing strengthen each other: their certainties combine as those of independent
     witnesses, where one witness is one (source, service). A model, firmware or device class whose own
     fingerprint names a vendor unrelated to the winning one comes after all others, and where it has nothing
-    before it the attribute is left out: half an identity is worse than none. A device class gives way to a narrower one
-    that somebody is sure of, however many say the wider word.
+    before it the attribute is left out: half an identity is worse than none. A device class gives way to a
+    narrower one that somebody is sure of, however many say the wider word.
     `related(a, b)` says whether two vendor names belong to one family.
     """
     by_attribute: dict[Attribute, list[Claim]] = defaultdict(list)
