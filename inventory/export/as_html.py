@@ -28,6 +28,7 @@ from inventory.types import (
     FindingState,
 )
 
+MOST_REASONS = 300  # rows of findings under one article
 MOST_NAMED = 60  # devices named in one row of findings
 MOST_ROWS = 2000  # a longer table no browser prints and nobody reads; the workbook has every row
 
@@ -105,6 +106,7 @@ def render(snapshot: Snapshot, language: str) -> bytes:
             columns=_DEVICE_COLUMNS,
             devices=sorted(present, key=lambda device: device.id)[:MOST_ROWS],
             most_named=MOST_NAMED,
+            most_reasons=MOST_REASONS,
             left_out=max(len(present) - MOST_ROWS, 0),
             language=language,
             sheet={sheet.title.en: sheet for sheet in SHEETS},

@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from markupsafe import Markup
 
@@ -12,7 +11,7 @@ from inventory.export.lifecycle import by_quarter
 from inventory.export.plots import Band, plain_bars, stacked_bars
 from inventory.export.replacement import replacement_quarters
 from inventory.export.standing import standing
-from inventory.export.wording import Term, article_heading, article_name, label, pack_title
+from inventory.export.wording import Term, article_heading, article_name, label, pack_title_with_edition
 from inventory.snapshot.posture import ArticlePosture, posture
 from inventory.snapshot.value import Snapshot
 from inventory.types import WORST_FIRST, AddressState, Device
@@ -25,18 +24,17 @@ class PackPosture:
     """One pack in one edition: its articles' figures and their plot."""
 
     title: str
-    edition: date
     rows: tuple[ArticlePosture, ...]
     plot: Markup
 
 
 def packs(snapshot: Snapshot, present: Sequence[str], language: str) -> tuple[PackPosture, ...]:
     """Each pack with its articles: devices by their worst outcome under each."""
-    by_pack: dict[tuple[str, date], list[ArticlePosture]] = defaultdict(list)
+    by_pack: dict[str, list[ArticlePosture]] = defaultdict(list)
     for row in posture(snapshot.articles, snapshot.verdicts, present):
-        by_pack[row.article.pack, row.article.edition].append(row)
+        by_pack[row.article.pack].append(row)
     made = []
-    for place, ((_pack, edition), rows) in enumerate(by_pack.items()):
+    for place, rows in enumerate(by_pack.values()):
         bands = [
             *(Band(str(o), label(o, language), [row.counts[o] for row in rows]) for o in WORST_FIRST),
             Band("not-judged", "", [row.not_judged for row in rows]),
@@ -48,8 +46,8 @@ def packs(snapshot: Snapshot, present: Sequence[str], language: str) -> tuple[Pa
         )
         names = [article_heading(row.article, language) for row in rows]
         drawn = _drawn(stacked_bars(f"posture-{place}", names, bands, described))
-        title = pack_title(rows[0].article, language)
-        made.append(PackPosture(title, edition, tuple(rows), drawn))
+        title = pack_title_with_edition(rows[0].article, language)
+        made.append(PackPosture(title, tuple(rows), drawn))
     return tuple(made)
 
 

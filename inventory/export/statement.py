@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inventory.export.wording import CHINESE, Term, label, pack_title
+from inventory.export.wording import CHINESE, Term, label, pack_title_with_edition
 from inventory.snapshot.posture import outcome_of_each
 from inventory.snapshot.value import Snapshot
 from inventory.types import AddressState, DeviceStatus, Finding, FindingState, VerdictOutcome
@@ -106,10 +106,7 @@ def judgement_statement(snapshot: Snapshot, language: str) -> tuple[str, ...]:
     if snapshot.assessed_on is None:
         return (_NOT_ASSESSED.within(language),)
     counted = figures(snapshot)
-    packs = dict.fromkeys(
-        _EDITION.within(language).format(title=pack_title(article, language), edition=article.edition)
-        for article in snapshot.articles
-    )
+    packs = dict.fromkeys(pack_title_with_edition(article, language) for article in snapshot.articles)
     said = [
         _JUDGED.within(language).format(
             on=snapshot.assessed_on, packs=Term("; ", "；").within(language).join(packs)
@@ -168,7 +165,6 @@ _SILENCE = Term(
     "無回應不等於沒有設備：不回應任何探測的感測器，須由人員登錄方列入本清冊（無網路位址之設備 {count} 部）。",
 )
 _NOT_ASSESSED = Term("No judgement is part of this document.", "本文件不含評估結果。")
-_EDITION = Term("{title} (edition {edition})", "{title}（版本日期 {edition}）")
 _JUDGED = Term("Judged on {on} under: {packs}.", "評估基準日 {on}，依據：{packs}。")
 _OUTCOME = Term(
     "Devices: {devices}. In breach of at least one article: {breaching}. Undetermined under at least one "

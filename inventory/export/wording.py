@@ -83,6 +83,17 @@ def pack_title(article: Article, language: str) -> str:
     return Term(article.pack_title_en, article.pack_title_zh).within(language)
 
 
+def pack_title_with_edition(article: Article, language: str) -> str:
+    """The document's name with the day of its edition, once: many names say it themselves (113.12.27)."""
+    title, day = pack_title(article, language), article.edition
+    minguo = f"{day.year - _MINGUO}.{day.month:02}.{day.day:02}"
+    if str(day) in title or minguo in title:
+        return title
+    return Term(f"{title} (edition {day})", f"{title}（版本日期 {day}）").within(language)
+
+
+_MINGUO = 1911  # the year before the first of the Republic of China's calendar
+
 _LABELS: Mapping[type[StrEnum], Mapping[StrEnum, Term]] = {
     DeviceClass: {
         DeviceClass.PRINTER: Term("Printer", "印表機／事務機"),

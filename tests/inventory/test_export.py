@@ -21,7 +21,7 @@ from inventory.export import EXPORTERS, as_csv, as_html, as_json, as_xlsx
 from inventory.export.columns import COLUMNS, empty_fields, last_confirmed
 from inventory.export.harmless import looks_like_formula, spreadsheet_cell, visible
 from inventory.export.sheets import SHEETS
-from inventory.export.wording import article_name
+from inventory.export.wording import article_name, pack_title_with_edition
 from inventory.snapshot import Snapshot
 from inventory.snapshot.canonical import from_bytes, to_bytes
 from inventory.types import Attribute, Device, DeviceStatus, Held
@@ -120,6 +120,24 @@ def test_documents_name_the_regulators_document_not_the_pack() -> None:
     book = openpyxl.load_workbook(io.BytesIO(as_xlsx.render(OFFICE, "en")))
     assert book["Articles"]["A2"].value == "Guideline, chapter 5: IoT devices"
     assert book["Findings"]["M2"].value == "Guideline, chapter 5: IoT devices"
+
+
+def test_a_name_that_says_its_edition_does_not_say_it_twice() -> None:
+    named = replace(
+        OFFICE.articles[0], pack_title_en="Guideline (edition 2024-12-27)", pack_title_zh="指引（113.12.27）"
+    )
+    assert pack_title_with_edition(named, "en") == "Guideline (edition 2024-12-27)"
+    assert pack_title_with_edition(named, "zh_TW") == "指引（113.12.27）"
+    assert pack_title_with_edition(OFFICE.articles[0], "en").endswith("(edition 2024-12-27)")
+
+
+def test_many_reasons_under_one_article_are_cut_and_counted() -> None:
+    many = tuple(
+        replace(OFFICE.findings[1], id=f"f-{number}", reason_en=f"Port {number} is not declared.")
+        for number in range(as_html.MOST_REASONS + 7)
+    )
+    page = as_html.render(replace(OFFICE, findings=many), "en").decode()
+    assert "7 more reasons stand in register.xlsx." in page
 
 
 def test_json_shows_the_claim_that_disagrees_with_a_person() -> None:
