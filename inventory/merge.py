@@ -147,6 +147,10 @@ def changes_between(
         if (old.value if old else "") != (new.value if new else ""):
             by = new.source if new else source
             found.append(change(attribute.value, old.value if old else "", new.value if new else "", by))
+    for name in sorted({*before.custom, *after.custom}):
+        was, is_now = before.custom.get(name), after.custom.get(name)
+        if (was.value if was else "") != (is_now.value if is_now else ""):
+            found.append(change(name, was.value if was else "", is_now.value if is_now else ""))
     found += _set_changes(change, "address", _by_ip(before), _by_ip(after))
     found += _set_changes(change, "service", _by_port(before), _by_port(after))
     return tuple(found)

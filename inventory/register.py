@@ -10,27 +10,25 @@ under both ids.
 """
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from inventory.desk import Desk, Entropy
 from inventory.query import EVERYTHING, DeviceQuery
-from inventory.store import audit, devices, edits, evidence, intake, judgements, logins, scans, standings
+from inventory.store import audit, devices, evidence, intake, judgements, logins, scans, standings
 from inventory.store.database import Database
 from inventory.types import (
-    Ambiguity,
     Article,
     Assessment,
     Attestation,
     Attribute,
-    AuditEntry,
     CheckResult,
     Clock,
     Device,
     DeviceChange,
-    DeviceStatus,
     ExceptionRecord,
     Finding,
     FindingState,
@@ -47,18 +45,9 @@ from inventory.types import (
     Verdict,
 )
 
-Entropy = Callable[[int], bytes]
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-
-
-class Register:
+class Register(Desk):
     """The open register; use it as a context manager, or call `close`."""
-
-    def __init__(self, database: Database, clock: Clock, entropy: Entropy) -> None:
-        self._database = database
-        self._clock = clock
-        self._entropy = entropy
 
     @classmethod
     def open(
@@ -220,73 +209,6 @@ class Register:
             found = devices.full_id(connection, device_id)
             evidence.observe(connection, found, observations)
 
-    # -- what people do ----------------------------------------------------------------------------------
-
-    def edit(self, ids: Iterable[str], changes: Mapping[Attribute, str], by: str) -> tuple[DeviceChange, ...]:
-        """Sets values on each device; no scan replaces them. An empty text takes the person's value back."""
-        with self._database.write() as connection:
-            return edits.edit(connection, ids, changes, by=by, at=self._clock.now())
-
-    def accept(self, device_id: str, attribute: Attribute, by: str) -> tuple[DeviceChange, ...]:
-        """Takes the value that disagrees; Conflict where none does."""
-        with self._database.write() as connection:
-            return edits.accept(connection, device_id, attribute, by=by, at=self._clock.now())
-
-    def enter(
-        self,
-        values: Mapping[Attribute, str],
-        by: str,
-        *,
-        site: str,
-        segment: str = "",
-        ip: str = "",
-        mac: str = "",
-    ) -> Device:
-        """Makes a record by hand, for what no probe can see."""
-        with self._database.write() as connection:
-            entered = edits.enter(
-                connection,
-                self._new_id,
-                values,
-                site=site,
-                segment=segment,
-                ip=ip,
-                mac=mac,
-                by=by,
-                at=self._clock.now(),
-            )
-            return devices.device(connection, entered)
-
-    def set_status(self, ids: Iterable[str], status: DeviceStatus, by: str) -> tuple[DeviceChange, ...]:
-        """Confirms, puts in service, retires or reopens records."""
-        with self._database.write() as connection:
-            return edits.set_status(connection, ids, status, by=by, at=self._clock.now())
-
-    def review(self) -> tuple[Ambiguity, ...]:
-        """Pairs of records that may be one device and wait for a person."""
-        with self._database.read() as connection:
-            return devices.review(connection)
-
-    def join(self, ids: Sequence[str], by: str) -> Device:
-        """Makes one record of several; the one a person has touched, else the oldest, stays."""
-        with self._database.write() as connection:
-            kept = edits.join_records(connection, ids, by=by, at=self._clock.now())
-            return devices.device(connection, kept)
-
-    def keep_apart(self, ambiguity: int, by: str) -> None:
-        """Settles a waiting pair: they are two devices."""
-        with self._database.write() as connection:
-            edits.keep_apart(connection, ambiguity, by=by, at=self._clock.now())
-
-    def audit(self, subject: str = "") -> tuple[AuditEntry, ...]:
-        """Every human change, oldest first; of one device or network where one is named."""
-        with self._database.read() as connection:
-            return audit.entries(connection, subject=subject)
-
-    def audit_break(self) -> int | None:
-        """The number of the first entry that was altered, or follows a removed one; None if all is sound."""
-        return audit.first_break(self.audit())
-
     # -- judgement ---------------------------------------------------------------------------------------
 
     def save_results(self, results: Iterable[CheckResult]) -> None:
@@ -374,7 +296,3 @@ class Register:
         with self._database.write() as connection:
             judgements.add_plan(connection, plan)
             audit.record(connection, at=self._clock.now(), by=by, action="plan", subject=plan.id, detail={})
-
-    def _new_id(self) -> str:
-        number = int.from_bytes(self._entropy(7), "big") >> 6
-        return devices.ID_PREFIX + "".join(_ALPHABET[number >> shift & 31] for shift in range(45, -1, -5))

@@ -49,6 +49,7 @@ _READS = frozenset(
         "by_id", "history", "observations", "all_observations", "review", "audit", "audit_break",
         "results", "last_assessment", "articles", "verdicts", "findings", "posture", "open_findings",
         "attestations", "exceptions", "plans", "names", "login_tries",
+        "device_at", "page_at", "differences", "directory",
     }
 )  # fmt: skip
 _BY_FACILITIES = frozenset(

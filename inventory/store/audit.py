@@ -4,20 +4,20 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, or_, select
 
 from inventory.store.columns import table
-from inventory.store.judged_tables import AuditRow
+from inventory.store.judged_tables import AuditRow, StepRow
 from inventory.store.mapping import from_json, to_json
 from inventory.types import AuditEntry
 
-_AUDIT = table(AuditRow)
+_AUDIT, _STEP = table(AuditRow), table(StepRow)
 
 
 def record(
     connection: Connection, *, at: datetime, by: str, action: str, subject: str, detail: Mapping[str, str]
-) -> None:
-    """Appends one entry."""
+) -> int:
+    """Appends one entry; gives its number."""
     last = connection.execute(select(_AUDIT).order_by(_AUDIT.c.number.desc()).limit(1)).first()
     number, before = (last.number + 1, last.digest) if last else (1, "")
     entry = AuditEntry(number, at, by, action, subject, dict(detail))
@@ -32,13 +32,15 @@ def record(
             digest=chained_digest(entry, before),
         )
     )
+    return number
 
 
 def entries(connection: Connection, *, subject: str = "") -> tuple[AuditEntry, ...]:
     """The log, oldest first; of one subject where one is named."""
     statement = select(_AUDIT).order_by(_AUDIT.c.number)
     if subject:
-        statement = statement.where(_AUDIT.c.subject == subject)
+        about = select(_STEP.c.entry).where(_STEP.c.subject == subject)
+        statement = statement.where(or_(_AUDIT.c.subject == subject, _AUDIT.c.number.in_(about)))
     return tuple(
         AuditEntry(row.number, row.at, row.by, row.action, row.subject, from_json(row.detail), row.digest)
         for row in connection.execute(statement)

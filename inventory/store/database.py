@@ -20,7 +20,7 @@ _PRAGMAS = (
     "journal_mode=WAL",
     "foreign_keys=ON",
     "synchronous=NORMAL",
-    "cache_size=-65536",  # 64 MiB instead of 2: a page of 100,000 devices reads the same indexes over and over
+    "cache_size=-65536",  # 64 MiB instead of 2: pages read the same indexes over and over
     "mmap_size=1073741824",
 )
 _TURN = 0x6D7573746572  # "muster": whoever holds this advisory lock writes
@@ -77,6 +77,17 @@ class Database:
                 if writing.dialect.name == "postgresql":
                     writing.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
                 yield writing
+
+    @contextmanager
+    def trial(self) -> Iterator[Connection]:
+        """A transaction that is rolled back at its end, whatever was done in it."""
+        with self._guard(), self._engine.connect() as connection:
+            trying = connection.execution_options(muster_begin="BEGIN IMMEDIATE")
+            transaction = trying.begin()
+            try:
+                yield trying
+            finally:
+                transaction.rollback()
 
     def close(self) -> None:
         """Gives every connection back."""

@@ -109,7 +109,9 @@ def _absorbed_into(connection: Connection, device_id: str) -> list[str]:
     found: list[str] = []
     asked = [device_id]
     while asked:
-        rows = connection.execute(select(_JOINED.c.absorbed).where(_JOINED.c.device.in_(asked)))
+        rows = connection.execute(
+            select(_JOINED.c.absorbed).where(_JOINED.c.device.in_(asked), _JOINED.c.undone_at.is_(None))
+        )
         asked = [each for each in rows.scalars() if each not in found]
         found += asked
     return found

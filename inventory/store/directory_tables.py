@@ -1,4 +1,4 @@
-"""Whom and what the register names: people, places, suppliers, contracts, each entry for as long as it held."""
+"""Whom and what the register names: people, places, suppliers, contracts, each for as long as it held."""
 
 from datetime import datetime
 

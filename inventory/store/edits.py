@@ -10,7 +10,7 @@ from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.merge import Record, join, settle
 from inventory.networks import ip_address, mac_address
-from inventory.store import audit
+from inventory.store import audit, steps
 from inventory.store.columns import table
 from inventory.store.devices import full_id
 from inventory.store.faults import Conflict, NotFound
@@ -55,19 +55,60 @@ def person(name: str) -> str:
 
 
 def edit(
-    connection: Connection, ids: Iterable[str], changes: Mapping[Attribute, str], *, by: str, at: datetime
+    connection: Connection,
+    ids: Iterable[str],
+    changes: Mapping[Attribute, str],
+    *,
+    by: str,
+    at: datetime,
+    seen: Mapping[Attribute, str] | None = None,
+    custom: Mapping[str, str] | None = None,
 ) -> tuple[DeviceChange, ...]:
-    """Sets (or with an empty text clears) values on each device; all or nothing."""
+    """Sets (or with an empty text clears) values on each device; all or nothing.
+
+    `seen` is what the person had before their eyes: Conflict where somebody has entered another value since.
+    """
     said = {attribute: checked(attribute, text) for attribute, text in changes.items()}
+    also = {name: checked(Attribute.NOTES, text) for name, text in (custom or {}).items()}
     found: list[DeviceChange] = []
     for before in _stored(connection, ids):
-        held = dict(before.record.device.attributes)
-        for attribute, text in said.items():
-            held.pop(attribute, None)
-            if text:
-                held[attribute] = Held(text, person(by), at, locked=True)
-        found += _revise(connection, before, _with_values(before, held), action="edit", by=by, at=at)
+        _check_seen(before.device, said, seen or {})
+        after = with_words(before, said, also, by=by, at=at)
+        found += _revise(connection, before, after, action="edit", by=by, at=at)
     return tuple(found)
+
+
+def with_words(
+    before: Stored, said: Mapping[Attribute, str], custom: Mapping[str, str], *, by: str, at: datetime
+) -> Stored:
+    """The record with a person's words; an empty one takes back what a person said."""
+    attributes, own = dict(before.record.device.attributes), dict(before.record.device.custom)
+    for attribute, text in said.items():
+        attributes.pop(attribute, None)
+        if text:
+            attributes[attribute] = Held(text, person(by), at, locked=True)
+    for name, text in custom.items():
+        own.pop(name, None)
+        if text:
+            own[name] = Held(text, person(by), at, locked=True)
+    settled = _with_values(before, attributes)
+    device = replace(settled.record.device, custom=dict(sorted(own.items())))
+    return replace(settled, record=replace(settled.record, device=device))
+
+
+def _check_seen(device: Device, said: Mapping[Attribute, str], seen: Mapping[Attribute, str]) -> None:
+    for attribute in said.keys() & seen.keys():
+        held = device.attributes.get(attribute)
+        if held is not None and held.locked and held.value not in (seen[attribute], said[attribute]):
+            reason = _("{who} set the {attribute} of {device} to {value!r} meanwhile: look again")
+            raise Conflict(
+                reason.format(
+                    who=held.source.removeprefix("person:"),
+                    attribute=attribute.value,
+                    device=device.id,
+                    value=held.value,
+                )
+            )
 
 
 def accept(
@@ -120,13 +161,15 @@ def enter(
         last_seen=at,
         attributes=attributes,
         addresses=(address,) if address else (),
-        identifiers=_entered_identifiers(said, mac),
+        identifiers=entered_identifiers(said, mac),
     )
     revisions = Revisions(connection)
-    revisions.add(None, Stored(Record(device), DeviceStatus.CONFIRMED), at=at, source=person(by))
+    entered = Stored(Record(device), DeviceStatus.CONFIRMED)
+    revisions.add(None, entered, at=at, source=person(by))
     revisions.write()
     detail = {attribute.value: held.value for attribute, held in attributes.items()}
-    audit.record(connection, at=at, by=by, action="enter", subject=device.id, detail=detail)
+    entry = audit.record(connection, at=at, by=by, action="enter", subject=device.id, detail=detail)
+    steps.note_devices(connection, entry, [(None, entered)])
     return device.id
 
 
@@ -154,7 +197,7 @@ def join_records(connection: Connection, ids: Sequence[str], *, by: str, at: dat
     revisions = Revisions(connection)
     for other in others:
         survivor = replace(survivor, record=join(survivor.record, other.record))
-        absorb(connection, revisions, other, first.device.id, at=at, by=person(by))
+        absorb(connection, revisions, other, first.device.id, ours=first, at=at, by=person(by))
     revisions.add(first, survivor, at=at, source=person(by))
     revisions.write()
     detail = {"absorbed": " ".join(other.device.id for other in others)}
@@ -230,7 +273,8 @@ def _revise(
     revisions.write()
     if before != after:
         detail = {change.what: f"{change.before} → {change.after}" for change in changes}
-        audit.record(connection, at=at, by=by, action=action, subject=after.device.id, detail=detail)
+        entry = audit.record(connection, at=at, by=by, action=action, subject=after.device.id, detail=detail)
+        steps.note_devices(connection, entry, [(before, after)])
     return changes
 
 
@@ -253,7 +297,8 @@ def _entered_address(
     return Address(canonical, mac_address(mac) if mac else None, site, segment, at, at)
 
 
-def _entered_identifiers(said: Mapping[Attribute, str], mac: str) -> tuple[Identifier, ...]:
+def entered_identifiers(said: Mapping[Attribute, str], mac: str) -> tuple[Identifier, ...]:
+    """What tells a record apart that somebody entered by hand."""
     found = []
     serial = said.get(Attribute.SERIAL, "")
     if serial:

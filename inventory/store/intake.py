@@ -11,7 +11,7 @@ from inventory.identity import Ambiguous, Known, Likeness, Matched, New, Seen, r
 from inventory.merge import join, merge
 from inventory.store.columns import table
 from inventory.store.evidence import Evidence
-from inventory.store.joining import absorb, is_kept_by_person, live_ids
+from inventory.store.joining import absorb, is_kept_by_person, kept_apart, live_ids
 from inventory.store.mapping import to_json
 from inventory.store.records import Revisions, Stored, chunks, load_stored
 from inventory.store.stays import Stays, without
@@ -58,6 +58,7 @@ class _Intake:
         self._holders: dict[tuple[str, str], set[str]] = defaultdict(set)
         for stored in self._now.values():
             self._index(stored)
+        self._apart = kept_apart(connection, self._now)
         self._stays.rename(self._alias)
         self._stays.load_met(self._now, {one.run for one in sightings})
         self._evidence = Evidence(connection)
@@ -75,7 +76,8 @@ class _Intake:
             case Matched(best, joins, doubts=doubts):
                 device, *others = sorted((best, *joins), key=self._seniority)
                 for other in others:
-                    self._absorb(device, other)
+                    if frozenset((device, other)) not in self._apart:
+                        self._absorb(device, other)
                 self._outcomes.setdefault(device, "matched")
                 self._doubts += [(DISPUTED, device, likeness, sighting) for likeness in doubts]
             case New(possible):
@@ -107,7 +109,15 @@ class _Intake:
             if absorbed in self._before:
                 survivor = self._final(device)
                 at = max(one.at for one in self._taken[survivor])
-                absorb(self._connection, revisions, self._before[absorbed], survivor, at=at, by="identity")
+                absorb(
+                    self._connection,
+                    revisions,
+                    self._before[absorbed],
+                    survivor,
+                    ours=self._before.get(survivor),
+                    at=at,
+                    by="identity",
+                )
         revisions.write()
         self._stays.write(self._now)
         for device, taken in self._taken.items():

@@ -185,14 +185,14 @@ class AuditRow(Base, table=True):
 
 
 class StepRow(Base, table=True):
-    """What one human change made of one device's human part (see `inventory.store.steps`), for undoing it."""
+    """One thing before and after one human change (see `inventory.store.steps`), for undoing it."""
 
     __tablename__ = "step"
+    __table_args__ = (Index("step_of_entry", "entry"), Index("step_about", "subject"))
 
     id: int | None = serial()
     entry: int = Field(foreign_key="audit.number", sa_type=RowId)
-    device: str = Field(foreign_key="device.id")
+    kind: str
+    subject: str
     before: str = json_text()
     after: str = json_text()
-
-    __table_args__ = (Index("step_of_entry", "entry"),)

@@ -1,7 +1,7 @@
 """Check results, assessments, findings and the records people sign, each as long as it held."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,9 +47,9 @@ _DEVICE = table(DeviceRow)
 _ATTESTATION, _EXCEPTION, _PLAN = table(AttestationRow), table(ExceptionRow), table(PlanRow)
 
 _ROWS_AT_ONCE = 2000
-_OUTCOMES = {outcome.value: outcome for outcome in VerdictOutcome}
+_SAID = tuple(name for name in Verdict.__dataclass_fields__ if name != "device")
+_VERDICT_COLUMNS = tuple(_VERDICT.c[name] for name in ("device", *_SAID))
 _CHECK_OUTCOMES = {outcome.value: outcome for outcome in CheckOutcome}
-_SEVERITIES = {severity.value: severity for severity in Severity}
 _SAME_RESULT = ("outcome", "reason", "reason_zh", "facts", "evidence")
 _SAME_VERDICT = (
     "outcome",
@@ -157,9 +157,15 @@ def verdicts(connection: Connection, devices: Collection[str] | None) -> tuple[V
     """The verdicts of the last assessment, by device, pack and rule."""
     number = _last_number(connection)
     order = (_VERDICT.c.pack, _VERDICT.c.edition, _VERDICT.c.id)
-    rows = _of_devices(connection, _VERDICT, devices, _VERDICT.c.assessment == number, order=order)
-    once = _Once()
-    return tuple(_verdict_of(row, once) for row in rows)
+    rows = _of_devices(
+        connection,
+        _VERDICT,
+        devices,
+        _VERDICT.c.assessment == number,
+        order=order,
+        columns=_VERDICT_COLUMNS,
+    )
+    return tuple(_verdicts_of(rows))
 
 
 def findings(
@@ -275,9 +281,10 @@ def _of_devices(
     devices: Collection[str] | None,
     *conditions: Any,  # noqa: ANN401 - SQL expressions
     order: tuple[Any, ...],
+    columns: Sequence[Any] = (),
 ) -> Iterable[Row[Any]]:
-    """Rows of live records, ordered by device first."""
-    live = select(source).join(_DEVICE, _DEVICE.c.id == source.c.device)
+    """Rows of live records, ordered by device first; all their columns where none are named."""
+    live = select(*(columns or [source])).select_from(source).join(_DEVICE, _DEVICE.c.id == source.c.device)
     live = live.where(_DEVICE.c.absorbed_by.is_(None), *conditions).order_by(source.c.device, *order)
     if devices is None:
         for rows in connection.execute(live).partitions(_ROWS_AT_ONCE):
@@ -338,23 +345,19 @@ def _verdict_values(verdict: Verdict) -> Values:
     }
 
 
-def _verdict_of(row: Row[Any], once: "_Once") -> Verdict:
-    return Verdict(
-        device=once.text(row.device),
-        pack=once.text(row.pack),
-        edition=row.edition,
-        article=once.text(row.article),
-        rule=once.text(row.rule),
-        outcome=_OUTCOMES[row.outcome],
-        severity=_SEVERITIES[row.severity],
-        reason_en=once.text(row.reason_en),
-        reason_zh=once.text(row.reason_zh),
-        judged_on=row.judged_on,
-        because=once.names(row.because),
-        remedy_en=once.text(row.remedy_en),
-        remedy_zh=once.text(row.remedy_zh),
-        due_days=row.due_days,
-    )
+def _verdicts_of(rows: Iterable[Row[Any]]) -> Iterator[Verdict]:
+    """Verdicts from rows of `_VERDICT_COLUMNS`; what a rule says alike of many devices is made ready once."""
+    ready: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for device, *rest in rows:
+        said = tuple(rest)
+        alike = ready.get(said)
+        if alike is None:
+            values = dict(zip(_SAID, said, strict=True))
+            values["outcome"] = VerdictOutcome(values["outcome"])
+            values["severity"] = Severity(values["severity"])
+            values["because"] = tuple(from_json(values["because"]))
+            alike = ready[said] = tuple(values.values())
+        yield Verdict(device, *alike)
 
 
 class _Once:
@@ -363,17 +366,9 @@ class _Once:
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
         self._parsed: dict[str, Any] = {}
-        self._names: dict[str, tuple[str, ...]] = {}
 
     def text(self, text: str) -> str:
         return self._texts.setdefault(text, text)
-
-    def names(self, text: str) -> tuple[str, ...]:
-        """A JSON list of texts."""
-        found = self._names.get(text)
-        if found is None:
-            found = self._names[text] = tuple(from_json(text))
-        return found
 
     def parsed(self, text: str) -> Any:  # noqa: ANN401 - any JSON value
         """A JSON value, shared by all rows that hold the same."""

@@ -93,6 +93,22 @@ def head_values(device: Device) -> Values:
     }
 
 
+def custom_name(name: str) -> str:
+    """The attribute under which a field declared in the settings is stored."""
+    return f"custom.{name}"
+
+
+def held_to_list(held: Held) -> list[Any]:
+    """A person's value as JSON keeps it."""
+    return [held.value, held.source, _number(held.at)]
+
+
+def held_from_list(said: list[Any]) -> Held:
+    """A person's value as `held_to_list` wrote it."""
+    value, source, at = said
+    return Held(value, source, _moment(at), locked=True)
+
+
 def held_of(row: Row[Any]) -> Held:
     """A value row as the value it holds."""
     return Held(
@@ -118,6 +134,58 @@ def held_values(held: Held) -> Values:
         "locked": held.locked,
         "confirmed_at": held.at,
         "disagreeing": to_json(losers),
+    }
+
+
+def sides_of_a_join(theirs: Device, standing: str, last_run: str, ours: Device | None) -> Values:
+    """What two records held when one absorbed the other."""
+    sides: Values = {"theirs": _side(theirs) | {"standing": standing, "last_run": last_run}}
+    empty: Values = {"values": {}, "custom": {}, "addresses": [], "services": [], "identifiers": []}
+    return sides | {"ours": _side(ours) if ours else empty}
+
+
+def joined_addresses(side: list[list[Any]]) -> tuple[Address, ...]:
+    """A side's addresses."""
+    return tuple(
+        Address(ip, mac, site, segment, _moment(first), _moment(last))
+        for ip, mac, site, segment, first, last in side
+    )
+
+
+def joined_services(side: list[list[Any]]) -> tuple[Service, ...]:
+    """A side's services."""
+    return tuple(
+        Service(proto, port, name, product, version, _moment(first), _moment(last))
+        for proto, port, name, product, version, first, last in side
+    )
+
+
+def joined_identifiers(side: list[list[str]]) -> tuple[Identifier, ...]:
+    """A side's identifiers."""
+    return tuple(Identifier(IdentifierKind(kind), value, scope) for kind, value, scope in side)
+
+
+def _side(device: Device) -> Values:
+    return {
+        "values": {each.value: held_to_list(held) for each, held in device.attributes.items() if held.locked},
+        "custom": {name: held_to_list(held) for name, held in device.custom.items()},
+        "addresses": [
+            [each.ip, each.mac, each.site, each.segment, _number(each.first_seen), _number(each.last_seen)]
+            for each in device.addresses
+        ],
+        "services": [
+            [
+                each.proto,
+                each.port,
+                each.name,
+                each.product,
+                each.version,
+                _number(each.first_seen),
+                _number(each.last_seen),
+            ]
+            for each in device.services
+        ],
+        "identifiers": [[each.kind.value, each.value, each.scope] for each in device.identifiers],
     }
 
 

@@ -17,6 +17,7 @@ from inventory.store.mapping import (
     address_of,
     claims_from_json,
     claims_to_json,
+    custom_name,
     head_values,
     held_of,
     held_values,
@@ -34,7 +35,15 @@ from inventory.store.tables import (
     ServiceRow,
     ValueRow,
 )
-from inventory.types import Attribute, Device, DeviceChange, DeviceStatus, Identifier, IdentifierKind
+from inventory.types import (
+    Attribute,
+    Device,
+    DeviceChange,
+    DeviceStatus,
+    Held,
+    Identifier,
+    IdentifierKind,
+)
 
 CHUNK = 400  # well under the number of parameters any SQLite takes
 
@@ -97,6 +106,7 @@ def _load(connection: Connection, ids: Collection[str], *, with_claims: bool) ->
                 for row in values[head.id]
                 if known_attribute(row.attribute)
             }
+            prefix = custom_name("")
             device = Device(
                 id=head.id,
                 status=status_of(head.standing, unseen=head.unseen),
@@ -110,6 +120,11 @@ def _load(connection: Connection, ids: Collection[str], *, with_claims: bool) ->
                 ),
                 services=tuple(sorted(map(service_of, services[head.id]), key=lambda s: (s.proto, s.port))),
                 identifiers=tuple(sorted(map(identifier_of, identifiers[head.id]), key=_strongest_first)),
+                custom={
+                    row.attribute.removeprefix(prefix): held_of(row)
+                    for row in sorted(values[head.id], key=lambda row: str(row.attribute))
+                    if row.attribute.startswith(prefix)
+                },
             )
             yield Stored(
                 Record(device, claims.get(head.id, frozenset())),
@@ -201,19 +216,19 @@ class Revisions:
         self._writes[kind].append(values)
 
     def _values(self, was: Device | None, now: Device, at: datetime) -> None:
-        before = was.attributes if was else {}
-        for attribute in {*before, *now.attributes}:
-            old, new = before.get(attribute), now.attributes.get(attribute)
+        before, after = _by_name(was) if was else {}, _by_name(now)
+        for name in {**before, **after}:
+            old, new = before.get(name), after.get(name)
             if old == new:
                 continue
-            key = {"the_id": now.id, "the_attribute": attribute.value}
+            key = {"the_id": now.id, "the_attribute": name}
             if old and new and (old.value, old.locked) == (new.value, new.locked):
                 self._note("value", {**key, **held_values(new)})
                 continue
             if old:
                 self._note("value-", {**key, "at": at})
             if new:
-                row = {"device": now.id, "attribute": attribute.value, "valid_from": new.at, "valid_to": None}
+                row = {"device": now.id, "attribute": name, "valid_from": new.at, "valid_to": None}
                 self._note("value+", {**row, **held_values(new)})
 
     def _addresses(self, was: Device | None, now: Device, at: datetime, run: str) -> None:
@@ -273,6 +288,12 @@ class Revisions:
             self._note("identifier-", {"the_id": now.id, **_key_of(gone, "the_")})
         for fresh in set(now.identifiers) - before:
             self._note("identifier+", {"device": now.id, **_key_of(fresh, "")})
+
+
+def _by_name(device: Device) -> dict[str, Held]:
+    """Every value a device holds, by the name it is stored under."""
+    named = {str(attribute): held for attribute, held in device.attributes.items()}
+    return named | {custom_name(name): held for name, held in device.custom.items()}
 
 
 def _key_of(identifier: Identifier, prefix: str) -> Values:

@@ -161,7 +161,7 @@ def _settle_moves(
             unseen=False,
             last_run=run.id,
         )
-        absorb(connection, revisions, new, row.other, at=at, by="identity: moved")
+        absorb(connection, revisions, new, row.other, ours=old, at=at, by="identity: moved")
         revisions.add(old, survivor, at=new.device.last_seen, source=f"scan:{run.id}", run=run.id)
         revisions.write()
         silent.pop(row.other, None)

@@ -1,11 +1,11 @@
-"""Queries to SQL over the head rows, so that any filter and any sort of 100,000 devices is a matter of indexes.
+"""Queries to SQL over the head rows, so that any filter and sort of 100,000 devices is a matter of indexes.
 
 Three tricks, each for what was measured on SQLite (`make bench`); PostgreSQL does not mind them:
 
-- A word is looked for among the *distinct* values of a column first, where these are few: `vendor:ric` becomes
+- A word is looked for among the *distinct* values of a column first, where these are few: `vendor:ric` is
   `vendor IN ('Ricoh')`, which an index answers.
-- A rare condition is answered first and its devices sorted; a frequent one is tried along the sort's own index
-  until the page is full. Which it is, the count says that the page needs anyway.
+- A rare condition is answered first and its devices sorted; a frequent one is tried along the sort's own
+  index until the page is full. Which it is, the count says that the page needs anyway.
 - Every index of the head row ends in (ip_key, id), the list's usual order.
 """
 
@@ -42,13 +42,13 @@ def select_ids(
             condition = _DEVICE.c.id.in_(found)
         elif limit is not None:
             condition = wanted.condition(opaque=True)
-    statement = select(_DEVICE.c.id).where(condition).order_by(*_order(query)).offset(offset)
+    statement = select(_DEVICE.c.id).where(condition).order_by(*order(query)).offset(offset)
     ids = connection.execute(statement if limit is None else statement.limit(limit)).scalars().all()
     return list(ids), total
 
 
 class _Folded(FunctionElement[str]):
-    """A text without case, as far as LIKE minds it: SQLite's does not, and lower() would cost more than it."""
+    """A text without case, as far as LIKE minds it: SQLite's does not, and lower() costs more than LIKE."""
 
     inherit_cache = True
     name = "folded"
@@ -143,7 +143,8 @@ _LEAP = (
 )
 
 
-def _order(query: DeviceQuery) -> list[ColumnElement[Any]]:
+def order(query: DeviceQuery) -> list[ColumnElement[Any]]:
+    """The columns the list is sorted by."""
     columns = [_DEVICE.c[name] for name in _SORT_COLUMNS[query.sort]]
     return [column.desc() if query.descending else column.asc() for column in columns]
 

@@ -17,7 +17,8 @@
                 └─ verdict    as intervals: judged_from … judged_on
     finding                   one row for its whole life
     attestation, exception, plan
-    audit                     append-only, hash-chained: every human change
+    owner, place, supplier, contract    as intervals, by name
+    audit ─── step            append-only, hash-chained: every human change; what it did, for undoing it
 
 `device` is also the head row: it repeats the current values that pages filter and sort by. Lists and mappings
 are JSON text. The tables of judgement and of people's records are in `judged_tables`. `sqlmodel` cannot read
@@ -164,6 +165,9 @@ class ValueRow(Base, table=True):
     __tablename__ = "value"
     __table_args__ = (
         Index("value_of_device", "device", "attribute", "valid_from"),
+        Index("value_of_attribute", "attribute", "value", "device", "valid_from", "valid_to").ddl_if(
+            dialect="sqlite"
+        ),
         Index(
             "value_now",
             "device",
@@ -326,6 +330,7 @@ class JoinedRow(Base, table=True):
     at: datetime = moment()
     by: str
     before: str = json_text()
+    undone_at: datetime | None = moment_or_none()
 
 
 class LoginTryRow(Base, table=True):

@@ -2,6 +2,16 @@
 
 from inventory.types.clock import Clock, FixedClock, SystemClock, today
 from inventory.types.device import Address, Device, DeviceChange, Held, Identifier, Service
+from inventory.types.human import (
+    DETAILS,
+    Duty,
+    Entry,
+    ImportReport,
+    ImportRow,
+    Kind,
+    LineOutcome,
+    LineReport,
+)
 from inventory.types.judgement import (
     Article,
     Attestation,
@@ -44,6 +54,7 @@ from inventory.types.vocabulary import (
 )
 
 __all__ = [
+    "DETAILS",
     "EDITABLE",
     "MACHINE_READ",
     "WORST_FIRST",
@@ -66,6 +77,8 @@ __all__ = [
     "DeviceClass",
     "DeviceStatus",
     "Dossier",
+    "Duty",
+    "Entry",
     "ExceptionRecord",
     "Fact",
     "Finding",
@@ -74,8 +87,13 @@ __all__ = [
     "Held",
     "Identifier",
     "IdentifierKind",
+    "ImportReport",
+    "ImportRow",
     "InScope",
     "IngestReport",
+    "Kind",
+    "LineOutcome",
+    "LineReport",
     "LoginTry",
     "ObligationLevel",
     "Observation",

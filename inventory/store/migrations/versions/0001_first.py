@@ -112,6 +112,10 @@ def _devices() -> None:
         postgresql_where=sa.text("valid_to IS NULL"),
     )
     op.create_index("value_of_device", "value", ["device", "attribute", "valid_from"])
+    if op.get_bind().dialect.name == "sqlite":  # a PostgreSQL index entry holds 2,700 bytes at most
+        op.create_index(
+            "value_of_attribute", "value", ["attribute", "value", "device", "valid_from", "valid_to"]
+        )
     op.create_table(
         "basis",
         *_strings("device", primary_key=True, of="device.id"),
@@ -240,6 +244,7 @@ def _identity() -> None:
         *_moments("at"),
         *_strings("by"),
         *_texts("before"),
+        *_moments("undone_at", nullable=True),
     )
     op.create_index("ix_joined_absorbed", "joined", ["absorbed"])
     op.create_index("ix_joined_device", "joined", ["device"])
@@ -362,10 +367,11 @@ def _records() -> None:
         "step",
         *_row_ids("id", primary_key=True),
         *_row_ids("entry", of="audit.number"),
-        *_strings("device", of="device.id"),
+        *_strings("kind", "subject"),
         *_texts("before", "after"),
     )
     op.create_index("step_of_entry", "step", ["entry"])
+    op.create_index("step_about", "step", ["subject"])
     for kind, columns in (
         ("owner", ("department", "contact")),
         ("place", ("kind",)),

@@ -1,0 +1,197 @@
+"""What people do to the register, and what they ask of its past.
+
+Each change is one transaction and one or more lines in the audit log, and can be undone (`Desk.undo`).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from inventory.language import _
+from inventory.query import DeviceQuery
+from inventory.store import (
+    audit,
+    confirming,
+    devices,
+    directory,
+    edits,
+    importing,
+    past,
+    splitting,
+    steps,
+)
+from inventory.store.database import Database
+from inventory.store.faults import NotFound
+from inventory.types import (
+    Ambiguity,
+    Attestation,
+    Attribute,
+    AuditEntry,
+    Clock,
+    Device,
+    DeviceChange,
+    DeviceStatus,
+    Duty,
+    Entry,
+    ImportReport,
+    ImportRow,
+    Kind,
+    Page,
+)
+
+Entropy = Callable[[int], bytes]
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class Desk:
+    """The human side of `inventory.register.Register`, which is what everybody opens."""
+
+    def __init__(self, database: Database, clock: Clock, entropy: Entropy) -> None:
+        self._database = database
+        self._clock = clock
+        self._entropy = entropy
+
+    def edit(
+        self,
+        ids: Iterable[str],
+        changes: Mapping[Attribute, str],
+        by: str,
+        *,
+        seen: Mapping[Attribute, str] | None = None,
+        custom: Mapping[str, str] | None = None,
+    ) -> tuple[DeviceChange, ...]:
+        """Sets values on each device; no scan replaces them. An empty text takes the person's value back.
+
+        `seen` is what the person saw before: Conflict, and nothing done, where another person has entered
+        something else since. `custom` are fields declared in the settings.
+        """
+        with self._database.write() as connection:
+            return edits.edit(connection, ids, changes, by=by, at=self._clock.now(), seen=seen, custom=custom)
+
+    def accept(self, device_id: str, attribute: Attribute, by: str) -> tuple[DeviceChange, ...]:
+        """Takes the value that disagrees; Conflict where none does."""
+        with self._database.write() as connection:
+            return edits.accept(connection, device_id, attribute, by=by, at=self._clock.now())
+
+    def enter(
+        self,
+        values: Mapping[Attribute, str],
+        by: str,
+        *,
+        site: str,
+        segment: str = "",
+        ip: str = "",
+        mac: str = "",
+    ) -> Device:
+        """Makes a record by hand, for what no probe can see."""
+        with self._database.write() as connection:
+            entered = edits.enter(
+                connection,
+                self._new_id,
+                values,
+                site=site,
+                segment=segment,
+                ip=ip,
+                mac=mac,
+                by=by,
+                at=self._clock.now(),
+            )
+            return devices.device(connection, entered)
+
+    def set_status(self, ids: Iterable[str], status: DeviceStatus, by: str) -> tuple[DeviceChange, ...]:
+        """Confirms, puts in service, retires or reopens records."""
+        with self._database.write() as connection:
+            return edits.set_status(connection, ids, status, by=by, at=self._clock.now())
+
+    def review(self) -> tuple[Ambiguity, ...]:
+        """Pairs of records that may be one device and wait for a person."""
+        with self._database.read() as connection:
+            return devices.review(connection)
+
+    def join(self, ids: Sequence[str], by: str) -> Device:
+        """Makes one record of several; the one a person has touched, else the oldest, stays."""
+        with self._database.write() as connection:
+            kept = edits.join_records(connection, ids, by=by, at=self._clock.now())
+            return devices.device(connection, kept)
+
+    def keep_apart(self, ambiguity: int, by: str) -> None:
+        """Settles a waiting pair: they are two devices."""
+        with self._database.write() as connection:
+            edits.keep_apart(connection, ambiguity, by=by, at=self._clock.now())
+
+    def audit(self, subject: str = "") -> tuple[AuditEntry, ...]:
+        """Every human change, oldest first; of one device or network where one is named."""
+        with self._database.read() as connection:
+            return audit.entries(connection, subject=subject)
+
+    def audit_break(self) -> int | None:
+        """The number of the first entry that was altered, or follows a removed one; None if all is sound."""
+        return audit.first_break(self.audit())
+
+    def undo(self, by: str, entry: int | None = None) -> int:
+        """Takes back what one entry of the audit log did, by default this person's last; gives its number.
+
+        Conflict, and nothing done, where something of it was changed since. An undo can be undone.
+        """
+        with self._database.write() as connection:
+            number = steps.last_of(connection, by) if entry is None else entry
+            if number is None:
+                raise NotFound(_("there is nothing of {who}'s to undo").format(who=by))
+            steps.undo(connection, number, by=by, at=self._clock.now())
+            return number
+
+    def split(self, device_id: str, by: str) -> Device:
+        """Takes the last record that `device_id` absorbed out of it again; both keep their histories."""
+        with self._database.write() as connection:
+            kept = devices.full_id(connection, device_id)
+            parted = splitting.split(connection, kept, by=by, at=self._clock.now())
+            return devices.device(connection, parted)
+
+    def confirm(self, ids: Iterable[str], duty: Duty, signer: str, by: str) -> tuple[Attestation, ...]:
+        """Notes that somebody looked and the register is right about these devices; see `confirming.Duty`."""
+        now = self._clock.now()
+        with self._database.write() as connection:
+            wanted = list(dict.fromkeys(devices.full_id(connection, each) for each in ids))
+            return confirming.confirm(connection, wanted, duty, signer=signer, by=by, at=now)
+
+    def directory(self, kind: Kind, *, as_of: datetime | None = None) -> tuple[Entry, ...]:
+        """Owners, places, suppliers or contracts as they are, or were at a moment, by name."""
+        with self._database.read() as connection:
+            return directory.entries(connection, kind, as_of=as_of)
+
+    def note(self, kind: Kind, name: str, details: Mapping[str, str], by: str) -> Entry:
+        """Says who or what somebody or something is; what was said before stays in the history."""
+        with self._database.write() as connection:
+            return directory.note(connection, kind, name, details, by=by, at=self._clock.now())
+
+    def import_rows(
+        self, rows: Sequence[ImportRow], by: str, *, name: str, partly: bool, dry: bool
+    ) -> ImportReport:
+        """Takes rows of a list people kept: what each did, line by line; see `inventory.store.importing`."""
+        now = self._clock.now()
+        if dry:
+            with self._database.trial() as connection:
+                return importing.take(connection, self._new_id, rows, name=name, partly=partly, by=by, at=now)
+        with self._database.write() as connection:
+            return importing.take(connection, self._new_id, rows, name=name, partly=partly, by=by, at=now)
+
+    # -- the past ----------------------------------------------------------------------------------------
+
+    def device_at(self, device_id: str, moment: datetime) -> Device:
+        """The device as it stood at a moment; NotFound where there was none yet."""
+        with self._database.read() as connection:
+            return past.device_at(connection, device_id, moment)
+
+    def page_at(self, query: DeviceQuery, moment: datetime, offset: int, limit: int | None) -> Page:
+        """Part of the list as it stood at a moment, in today's order."""
+        with self._database.read() as connection:
+            return past.page_at(connection, query, moment, offset=offset, limit=limit)
+
+    def differences(self, earlier: datetime, later: datetime) -> tuple[DeviceChange, ...]:
+        """What differs between two moments, device by device; what came and went in between is left out."""
+        with self._database.read() as connection:
+            return past.differences(connection, earlier, later)
+
+    def _new_id(self) -> str:
+        number = int.from_bytes(self._entropy(7), "big") >> 6
+        return devices.ID_PREFIX + "".join(_ALPHABET[number >> shift & 31] for shift in range(45, -1, -5))

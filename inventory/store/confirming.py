@@ -1,0 +1,60 @@
+"""Confirmations: somebody looked, and the register is right about a device. Each is an attestation."""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Connection, insert, select
+
+from inventory.store import audit, steps
+from inventory.store.columns import table
+from inventory.store.judged_tables import AttestationRow
+from inventory.store.records import chunks
+from inventory.types import Attestation, Duty
+
+_ATTESTATION = table(AttestationRow)
+_EVIDENCE = "register"
+
+
+def confirm(
+    connection: Connection, devices: Sequence[str], duty: Duty, *, signer: str, by: str, at: datetime
+) -> tuple[Attestation, ...]:
+    """One attestation a device, dated today where the firm is; a second one of the same day is left out."""
+    day = at.astimezone().date()
+    made = [
+        Attestation(
+            id=f"confirm-{duty.value.lower()}-{day:%Y%m%d}-{device}",
+            article=duty.value,
+            device=device,
+            answer=True,
+            signer=signer,
+            signed=day,
+            evidence=_EVIDENCE,
+            next_due=months_later(day, duty.months),
+        )
+        for device in devices
+    ]
+    known: set[str] = set()
+    for part in chunks([one.id for one in made]):
+        known |= set(
+            connection.execute(select(_ATTESTATION.c.id).where(_ATTESTATION.c.id.in_(part))).scalars()
+        )
+    fresh = [one for one in made if one.id not in known]
+    if not fresh:
+        return ()
+    columns = Attestation.__dataclass_fields__
+    connection.execute(
+        insert(_ATTESTATION), [{name: getattr(one, name) for name in columns} for one in fresh]
+    )
+    detail = {"article": duty.value, "signer": signer, "devices": str(len(fresh))}
+    subject = fresh[0].device if len(fresh) == 1 else f"{len(fresh)} devices"
+    entry = audit.record(connection, at=at, by=by, action="confirm", subject=subject, detail=detail)
+    for one in fresh:
+        steps.note_row(connection, entry, _ATTESTATION, None, one)
+    return tuple(fresh)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of the month so many months on; the last one of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

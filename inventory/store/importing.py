@@ -1,0 +1,244 @@
+"""Takes rows of a list people kept: each finds its record or makes one, and says only what differs.
+
+A row finds its record by id, then by (site, ip), MAC, serial and asset tag; where one of these leads to
+several, the row is refused. What a row says that the register holds already, whoever said it, changes
+nothing: a round trip of our own export is no change. All is one transaction, one line in the audit log and
+one undo.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from inventory.exits import BadInput, MusterError, UsageFault
+from inventory.language import _
+from inventory.merge import Record
+from inventory.networks import ip_address, mac_address
+from inventory.store import audit, steps
+from inventory.store.columns import table
+from inventory.store.edits import checked, entered_identifiers, person, with_words
+from inventory.store.joining import live_ids
+from inventory.store.records import Revisions, Stored, chunks, load_stored
+from inventory.store.tables import AddressRow, DeviceRow
+from inventory.types import (
+    Address,
+    Attribute,
+    Device,
+    DeviceStatus,
+    Held,
+    ImportReport,
+    ImportRow,
+    LineOutcome,
+    LineReport,
+)
+
+_DEVICE, _ADDRESS = table(DeviceRow), table(AddressRow)
+_SETTABLE = frozenset(DeviceStatus) - {DeviceStatus.UNSEEN}
+
+
+def take(
+    connection: Connection,
+    new_id: Callable[[], str],
+    rows: Sequence[ImportRow],
+    *,
+    name: str,
+    partly: bool,
+    by: str,
+    at: datetime,
+) -> ImportReport:
+    """Takes all rows, or none where one is refused; with `partly` those that are good."""
+    written = [_canonical(row) for row in rows]
+    taking = _Taking(connection, new_id, written, by=by, at=at)
+    lines = tuple(taking.row(row) for row in written)
+    refused = [line for line in lines if line.outcome is LineOutcome.REFUSED]
+    if refused and not partly:
+        return ImportReport(lines)
+    return ImportReport(lines, taking.finish(name))
+
+
+class _Taking:
+    def __init__(
+        self,
+        connection: Connection,
+        new_id: Callable[[], str],
+        rows: Sequence[ImportRow],
+        *,
+        by: str,
+        at: datetime,
+    ) -> None:
+        self._connection = connection
+        self._new_id = new_id
+        self._by, self._at = by, at
+        self._found = _Lookup(connection, rows)
+        self._revisions = Revisions(connection)
+        self._pairs: list[steps.Pair] = []
+        self._made: dict[tuple[str, str], int] = {}
+        self._taken: dict[str, int] = {}
+        self._checked: dict[tuple[Attribute, str], str] = {}
+
+    def row(self, row: ImportRow) -> LineReport:
+        """What one row does."""
+        if row.fault:
+            return LineReport(row.line, LineOutcome.REFUSED, row.id, row.fault)
+        try:
+            said = {attribute: self._said(attribute, text) for attribute, text in row.values.items() if text}
+            row = replace(
+                row, ip=ip_address(row.ip) if row.ip else "", mac=mac_address(row.mac) if row.mac else ""
+            )
+            standing = _standing(row.status)
+            before = self._found.record(row)
+            if before is None:
+                return self._enter(row, said, standing)
+            return self._change(row, before, said, standing)
+        except MusterError as error:
+            return LineReport(row.line, LineOutcome.REFUSED, row.id, str(error))
+
+    def finish(self, name: str) -> int | None:
+        """Writes everything; the number of the entry in the log, None where nothing changed."""
+        if not self._pairs:
+            return None
+        self._revisions.write()
+        entered = sum(before is None for before, _after in self._pairs)
+        detail = {"entered": str(entered), "changed": str(len(self._pairs) - entered)}
+        entry = audit.record(
+            self._connection, at=self._at, by=self._by, action="import", subject=name, detail=detail
+        )
+        steps.note_devices(self._connection, entry, self._pairs)
+        return entry
+
+    def _enter(self, row: ImportRow, said: dict[Attribute, str], standing: DeviceStatus | None) -> LineReport:
+        if not row.site:
+            raise UsageFault(_("a device needs a site"))
+        if not said:
+            raise UsageFault(_("say something about the device: a class, a vendor, a purpose …"))
+        if row.mac and not row.ip:
+            raise UsageFault(_("a MAC address needs the IP address it answers at"))
+        place = (row.site, row.ip)
+        if row.ip and place in self._made:
+            raise UsageFault(_("{ip} is on line {line} already").format(ip=row.ip, line=self._made[place]))
+        self._made[place] = row.line
+        source, at = person(self._by), self._at
+        attributes = {each: Held(said[each], source, at, locked=True) for each in Attribute if each in said}
+        addresses = (Address(row.ip, row.mac or None, row.site, row.segment, at, at),) if row.ip else ()
+        device = Device(
+            id=self._new_id(),
+            status=standing or DeviceStatus.CONFIRMED,
+            site=row.site,
+            segment=row.segment,
+            first_seen=at,
+            last_seen=at,
+            attributes=attributes,
+            addresses=addresses,
+            identifiers=entered_identifiers(said, row.mac),
+            custom={each: Held(text, source, at, locked=True) for each, text in row.custom.items() if text},
+        )
+        entered = Stored(Record(device), device.status)
+        self._revisions.add(None, entered, at=at, source=source)
+        self._pairs.append((None, entered))
+        return LineReport(row.line, LineOutcome.ENTERED, device.id)
+
+    def _change(
+        self, row: ImportRow, before: Stored, said: dict[Attribute, str], standing: DeviceStatus | None
+    ) -> LineReport:
+        device = before.device
+        if device.id in self._taken:
+            line = self._taken[device.id]
+            raise UsageFault(_("{device} is on line {line} already").format(device=device.id, line=line))
+        self._taken[device.id] = row.line
+        fresh = {each: text for each, text in said.items() if text != device.text(each)}
+        own = {
+            each: text
+            for each, text in row.custom.items()
+            if text and (each not in device.custom or device.custom[each].value != text)
+        }
+        after = with_words(before, fresh, own, by=self._by, at=self._at)
+        if standing is not None and standing is not device.status:
+            after = replace(after, standing=standing)
+        if after == before:
+            return LineReport(row.line, LineOutcome.SAME, device.id)
+        changes = self._revisions.add(before, after, at=self._at, source=person(self._by))
+        self._pairs.append((before, after))
+        words = "; ".join(f"{each.what}: {each.before or '–'} → {each.after}" for each in changes)
+        return LineReport(row.line, LineOutcome.CHANGED, device.id, words)
+
+    def _said(self, attribute: Attribute, text: str) -> str:
+        key = (attribute, text)
+        if key not in self._checked:
+            self._checked[key] = checked(attribute, text)
+        return self._checked[key]
+
+
+class _Lookup:
+    """The records that the rows may be about, read at once."""
+
+    def __init__(self, connection: Connection, rows: Iterable[ImportRow]) -> None:
+        self._connection = connection
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            wanted["id"].add(row.id)
+            wanted["ip"].add(row.ip)
+            wanted["mac"].add(row.mac.lower())
+            wanted["serial"].add(row.values.get(Attribute.SERIAL, ""))
+            wanted["asset_tag"].add(row.values.get(Attribute.ASSET_TAG, ""))
+        self._ids: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        for name in ("id", "serial", "asset_tag"):
+            for part in chunks(wanted[name] - {""}):
+                statement = select(_DEVICE.c.id, _DEVICE.c[name]).where(_DEVICE.c[name].in_(part))
+                if name != "id":
+                    statement = statement.where(_DEVICE.c.absorbed_by.is_(None))
+                for device, key in connection.execute(statement):
+                    self._ids[name, key].add(device)
+        for name in ("ip", "mac"):
+            for part in chunks(wanted[name] - {""}):
+                at = select(_ADDRESS.c.device, _ADDRESS.c.site, _ADDRESS.c[name])
+                at = at.where(_ADDRESS.c[name].in_(part), _ADDRESS.c.ended.is_(None))
+                for device, site, value in connection.execute(at):
+                    self._ids[(name, site, value) if name == "ip" else (name, value)].add(device)
+        every = {each for ids in self._ids.values() for each in ids}
+        self._alias = live_ids(connection, every)
+        self._stored = load_stored(connection, set(self._alias.values()))
+
+    def record(self, row: ImportRow) -> Stored | None:
+        """The record a row is about; UsageFault where it may be several, or names one there is not."""
+        if row.id:
+            found = self._ids.get(("id", row.id.strip().lower()))
+            if not found:
+                raise BadInput(_("there is no device {text}").format(text=row.id))
+            return self._stored[self._alias[next(iter(found))]]
+        keys = [
+            ("ip", row.site, row.ip),
+            ("mac", row.mac),
+            ("serial", row.values.get(Attribute.SERIAL, "")),
+            ("asset_tag", row.values.get(Attribute.ASSET_TAG, "")),
+        ]
+        for key in keys:
+            ids = {self._alias[each] for each in self._ids.get(key, ())} if key[-1] else set()
+            if len(ids) > 1:
+                reason = _("it may be {ids}: give the id")
+                raise UsageFault(reason.format(ids=", ".join(sorted(ids))))
+            if ids:
+                return self._stored[ids.pop()]
+        return None
+
+
+def _canonical(row: ImportRow) -> ImportRow:
+    """The row with its addresses spelled as the register spells them."""
+    try:
+        return replace(
+            row, ip=ip_address(row.ip) if row.ip else "", mac=mac_address(row.mac) if row.mac else ""
+        )
+    except MusterError as error:
+        return replace(row, fault=row.fault or str(error))
+
+
+def _standing(text: str) -> DeviceStatus | None:
+    if not text or text == DeviceStatus.UNSEEN:
+        return None
+    known = {each.value: each for each in _SETTABLE}
+    if text not in known:
+        reason = _("status cannot be {text!r}; one of: {known}")
+        raise UsageFault(reason.format(text=text, known=", ".join(sorted(known))))
+    return known[text]
