@@ -1,11 +1,13 @@
 """The addresses an operator means by targets, as sorted spans of IPv4 numbers."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from agent.faults import BadTarget
 from inventory import networks
+from inventory.exits import BadInput, UsageFault
 from inventory.language import _
 
 Span = tuple[int, int]
@@ -27,6 +29,17 @@ class Addresses:
         return any(first <= number <= last for first, last in self.spans)
 
 
+def written(targets: Iterable[str]) -> tuple[str, ...]:
+    """The targets with each `@FILE` replaced by the lines of the file; BadInput names file and line.
+
+    A line holds what a target may be; what follows `#` is a remark.
+    """
+    found: list[str] = []
+    for target in targets:
+        found += _lines_of(Path(target[1:])) if target.startswith("@") else [target]
+    return tuple(found)
+
+
 def addresses(targets: Iterable[str]) -> Addresses:
     """The union of `targets` (as inventory.networks reads them); UsageFault names the bad one."""
     return Addresses(_joined([span for target in targets for span in spans(target)]))
@@ -42,6 +55,22 @@ def spans(text: str) -> list[Span]:
             raise BadTarget(_("{text} is nobody's address").format(text=text))
         found.append((int(network.network_address), int(network.broadcast_address)))
     return found
+
+
+def _lines_of(path: Path) -> Iterator[str]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else _("is not text")
+        raise BadInput(f"{path}: {reason}") from error
+    for number, line in enumerate(lines, start=1):
+        text = line.partition("#")[0].strip()
+        if text:
+            try:
+                spans(text)
+            except UsageFault as fault:
+                raise BadInput(f"{path}:{number}: {fault}") from fault
+            yield text
 
 
 def _is_unspecified(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:

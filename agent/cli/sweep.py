@@ -8,37 +8,52 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from inventory.console import Session, pass_session
 from inventory.exits import Exit, NotAllowed, UsageFault
 from inventory.language import _
-from inventory.types import Scope
+from inventory.types import DeviceClass, Scope
+
+if TYPE_CHECKING:
+    from agent.sweeps.found import Host
+    from agent.transport.raw.engine import Progress
 
 _MAX = "max"
 
 
 @click.command()
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
-@click.option("--ports", required=True, metavar="22,80,8000-8010", help="TCP ports to ask.")
+@click.option("--ports", default="", metavar="22,80,8000-8010", help="TCP ports to ask with a SYN.")
+@click.option(
+    "--udp", default="", metavar="53,123,161", help="UDP ports to ask, each its own harmless question."
+)
 @click.option("--rate", default="", metavar="N|max", help="Packets per second in all.")
 @click.option("--per-host", default="", metavar="N|max", help="Packets per second to one host.")
 @click.option(
     "--retries", type=click.IntRange(0, 5), default=None, help="Further passes over what is silent."
 )
+@click.option(
+    "--wait", type=click.FloatRange(0.1, 10), default=1.0, show_default=True, help="Seconds at the end."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would leave, and send nothing.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @pass_session
 def sweep(  # noqa: PLR0917 - click passes by name
     session: Session,
     targets: tuple[str, ...],
     ports: str,
+    udp: str,
     rate: str,
     per_host: str,
     retries: int | None,
+    wait: float,
+    dry_run: bool,
     form: str,
 ) -> None:
-    """Ask TCP ports of addresses with SYN packets, and print who answers.
+    """Ask ports of addresses, and print who answers.
 
     TARGETs must lie in scope. Rates above the usual caps need a scope that lifts them.
     """
@@ -54,7 +69,10 @@ def sweep(  # noqa: PLR0917 - click passes by name
     from inventory.register import Register
     from inventory.types import SystemClock
 
-    wanted = port_numbers(ports)
+    wanted = port_numbers(ports) if ports else ()
+    wanted_udp = _datagram_ports(udp)
+    if not wanted and not wanted_udp:
+        raise UsageFault(_("say which ports: --ports 22,80 or --udp 53,161"))
     settings = session.settings.scan
     with Register.open(session.register_place, SystemClock()) as register:
         planned = make_plan(register.scopes(), register.iter_devices(), targets, settings)
@@ -63,27 +81,32 @@ def sweep(  # noqa: PLR0917 - click passes by name
     scopes = [area.scope for area in planned.areas]
     _refuse_above_caps(scopes, total, settings.rate, "--rate")
     _refuse_above_caps(scopes, each, settings.per_host_rate, "--per-host")
+    again = settings.retries if retries is None else retries
+    if dry_run:
+        _say_plan(planned.addresses, (len(wanted), len(wanted_udp)), again, total, form)
+        return
     require_raw_sockets()
+    began = time.monotonic()
     stop, tally = threading.Event(), Tally()
     pace = Pace(settings.rate, settings.per_host_rate)
     door = Door(pace, Limits(), settings.per_host_connections, tally)
-    again = settings.retries if retries is None else retries
     unprivileged = ConnectSweeper(door, planned.gate, again, stop, lambda _progress: None)
     sweeper = RawSweeper(
-        Caps(total, each), unprivileged, again, tally, stop, lambda _progress: None, random.SystemRandom()
+        Caps(total, each),
+        unprivileged,
+        again,
+        tally,
+        stop,
+        Teller(began).hear,
+        random.SystemRandom(),
+        linger=wait,
     )
     before = signal.signal(signal.SIGINT, lambda _number, _frame: stop.set())
-    began = time.monotonic()
     try:
-        hosts, dropped = asyncio.run(sweeper.sweep(planned.areas, wanted))
+        hosts, dropped = asyncio.run(sweeper.sweep(planned.areas, wanted, wanted_udp))
     finally:
         signal.signal(signal.SIGINT, before)
-    answers = 0
-    for host in hosts:
-        for port, state in sorted(host.ports.items()):
-            answers += 1
-            row = {"ip": host.ip, "mac": host.mac, "proto": "tcp", "port": port, "state": str(state)}
-            click.echo(json.dumps(row) if form == "json" else f"{host.ip:<15}  tcp/{port:<5}  {state}")
+    answers = _say_answers(hosts, form)
     seconds = time.monotonic() - began
     summary = {
         "addresses": planned.addresses,
@@ -92,16 +115,83 @@ def sweep(  # noqa: PLR0917 - click passes by name
         "seconds": round(seconds, 3),
         "dropped": dropped,
         "stopped": stop.is_set(),
+        "faults": sweeper.faults,
     }
     text = _("{answers} answers from {addresses} addresses; {packets} packets in {seconds} seconds")
     click.echo(json.dumps({"summary": summary}) if form == "json" else text.format(**summary))
+    for fault in sweeper.faults:
+        click.echo(f"muster: {fault}", err=True)
     if stop.is_set():
         sys.exit(Exit.STOPPED)
+
+
+class Teller:
+    """Progress on a terminal's error output: how far, how fast, how long yet."""
+
+    def __init__(self, began: float) -> None:
+        self._began = began
+        self._shown = sys.stderr.isatty()
+
+    def hear(self, progress: "Progress") -> None:
+        """Writes the line anew; nothing where nobody watches."""
+        if not self._shown or not progress.done:
+            return
+        seconds = max(0.001, time.monotonic() - self._began)
+        left = seconds * (progress.planned - progress.done) / progress.done
+        text = _("{percent} % · {rate} packets/s · {found} hosts · {left} s left")
+        line = text.format(
+            percent=100 * progress.done // max(1, progress.planned),
+            rate=int(progress.sent / seconds),
+            found=progress.found,
+            left=int(left),
+        )
+        click.echo(f"\r{line}\x1b[K", nl=False, err=True)
+
+
+def _say_answers(hosts: "Iterable[Host]", form: str) -> int:
+    """A line per answer; how many there are."""
+    answers = 0
+    for host in hosts:
+        for protocol, states in (("tcp", host.ports), ("udp", host.udp_ports)):
+            for port, state in sorted(states.items()):
+                answers += 1
+                row = {"ip": host.ip, "mac": host.mac, "proto": protocol, "port": port, "state": str(state)}
+                click.echo(
+                    json.dumps(row) if form == "json" else f"{host.ip:<15}  {protocol}/{port:<5}  {state}"
+                )
+    return answers
+
+
+def _say_plan(addresses: int, ports: tuple[int, int], again: int, rate: float | None, form: str) -> None:
+    """What would leave at most, and how long that takes at least."""
+    packets = {"syn": addresses * ports[0] * (1 + again), "udp": addresses * ports[1] * (1 + again)}
+    seconds = round(sum(packets.values()) / rate, 1) if rate else None
+    if form == "json":
+        click.echo(
+            json.dumps({"plan": {"addresses": addresses, **packets, "rate": rate, "seconds": seconds}})
+        )
+        return
+    text = _(
+        "{addresses} addresses: at most {syn} SYN packets and {udp} datagrams, {rate} a second, {seconds} s"
+    )
+    shown = {"rate": "max" if rate is None else int(rate), "seconds": "-" if seconds is None else seconds}
+    click.echo(text.format(addresses=addresses, **packets, **shown))
 
 
 def port_numbers(text: str) -> tuple[int, ...]:
     """`22,80,8000-8010` as ascending numbers; UsageFault names the part that makes no sense."""
     return tuple(sorted(set(_numbers(text))))
+
+
+def _datagram_ports(text: str) -> tuple[int, ...]:
+    """UDP ports; UsageFault for one that may print what it is sent."""
+    from agent.transport import guard
+
+    ports = port_numbers(text) if text else ()
+    for port in ports:
+        if refusal := guard.refusal(port, DeviceClass.UNKNOWN):
+            raise UsageFault(refusal)
+    return ports
 
 
 def _numbers(text: str) -> Iterator[int]:

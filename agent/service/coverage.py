@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from agent.permit import Area
-from agent.sweeps import CONNECT, SWEEPS
+from agent.sweeps import ARP, CONNECT, ICMP, SWEEPS, TCP_SYN
 from agent.sweeps.found import Host, Roll
 from inventory.language import _
 from inventory.types import AddressState, Scope, SegmentCoverage, Unsettled
@@ -50,7 +50,7 @@ def method_of(roll: Roll, area: Area, *, connect: bool) -> str:
         return CONNECT.name
     used = {name for host in roll.hosts if area.covers(host.ip) for name in host.answered}
     return "+".join(sweep.name for sweep in SWEEPS if sweep.name in used) or "+".join(
-        sweep.name for sweep in SWEEPS if sweep.privileged
+        sweep.name for sweep in (ARP, ICMP, TCP_SYN)
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from agent.faults import OutOfScope
 from agent.permit import Area, Gate
 from agent.probes import PROBES
-from agent.ranges import Addresses, addresses
+from agent.ranges import Addresses, addresses, written
 from agent.sweeps.ports import FIRST_KNOCKS, SECOND_KNOCKS, port_numbers
 from agent.transport.guard import RAW_PRINT_PORTS
 from agent.transport.raw.route import ways
@@ -101,6 +101,7 @@ def plan(
     OutOfScope, with the command that would help, where nothing is in scope or a target lies outside;
     UsageFault for a target that makes no sense. Nothing is sent.
     """
+    targets = written(targets)
     if not scopes:
         raise OutOfScope(
             _(

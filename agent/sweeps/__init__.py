@@ -5,6 +5,7 @@
 | arp | one ARP request (RFC 826) per address of a local segment | CAP_NET_RAW | query |
 | icmp | one echo request (RFC 792) per address | CAP_NET_RAW | query |
 | tcp-syn | a SYN per address and port, never completed (RFC 9293) | CAP_NET_RAW | query |
+| udp | a datagram per address and port: the port's own harmless question | CAP_NET_RAW | query |
 | connect | a TCP connection, completed and closed at once, never to a raw print port | nothing | query |
 """
 
@@ -25,6 +26,7 @@ class Sweep:
 ARP = Sweep("arp", Touch.QUERY, privileged=True)
 ICMP = Sweep("icmp", Touch.QUERY, privileged=True)
 TCP_SYN = Sweep("tcp-syn", Touch.QUERY, privileged=True)
+UDP = Sweep("udp", Touch.QUERY, privileged=True)
 CONNECT = Sweep("connect", Touch.QUERY, privileged=False)
 
-SWEEPS = (ARP, ICMP, TCP_SYN, CONNECT)
+SWEEPS = (ARP, ICMP, TCP_SYN, UDP, CONNECT)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class PortState(StrEnum):
-    """What a SYN to a port met."""
+    """What a SYN, or a datagram, to a port met."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -20,6 +20,7 @@ class Host:
     mac: str | None
     answered: tuple[str, ...]
     ports: dict[int, PortState] = field(default_factory=dict)
+    udp_ports: dict[int, PortState] = field(default_factory=dict)
 
     @property
     def open_ports(self) -> tuple[int, ...]:

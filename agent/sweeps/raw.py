@@ -1,6 +1,7 @@
 """Sweeps with CAP_NET_RAW: ARP on the wire itself, echo and SYN beyond it, then SYN to the ports found."""
 
 import asyncio
+import contextlib
 import functools
 import ipaddress
 import itertools
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.permit import Area
-from agent.sweeps import ARP, ICMP, TCP_SYN
+from agent.sweeps import ARP, ICMP, TCP_SYN, UDP
 from agent.sweeps.connect import ConnectSweeper, hosts_in, together
 from agent.sweeps.found import Host, PortState, Roll
 from agent.sweeps.ports import FIRST_KNOCKS, SECOND_KNOCKS
@@ -36,7 +37,7 @@ _ARP_PASSES: Final = 2  # broadcasts are the first thing a busy switch or host d
 _SHORT_LINGER: Final = 0.4  # whoever answers later is asked again
 
 _PORT_STATES: Final = {State.OPEN: PortState.OPEN, State.CLOSED: PortState.CLOSED}
-_NAMES: Final = {Kind.ARP: ARP.name, Kind.ECHO: ICMP.name, Kind.SYN: TCP_SYN.name}
+_NAMES: Final = {Kind.ARP: ARP.name, Kind.ECHO: ICMP.name, Kind.SYN: TCP_SYN.name, Kind.UDP: UDP.name}
 
 
 @dataclass
@@ -55,9 +56,11 @@ class RawSweeper:
     stop: threading.Event
     on_progress: Callable[[Progress], None]
     randomness: random.Random
+    linger: float = LINGER
 
     def __post_init__(self) -> None:
         self._tempo = Tempo(self.caps.rate)
+        self._parts: dict[Way, Tempo] = {}
         self.faults: list[str] = []
         self._far: dict[int, Progress] = {}
         self._numbers = itertools.count()
@@ -101,8 +104,10 @@ class RawSweeper:
         part = await self.unprivileged.find_hosts(areas, looped) if looped else Roll()
         return replace(part, own=own)
 
-    async def sweep(self, areas: Sequence[Area], ports: Sequence[int]) -> tuple[tuple[Host, ...], int]:
-        """The engine alone: whoever answers on any of `ports`, without finding hosts first; and the drops.
+    async def sweep(
+        self, areas: Sequence[Area], ports: Sequence[int], udp_ports: Sequence[int] = ()
+    ) -> tuple[tuple[Host, ...], int]:
+        """The engine alone: whoever answers on any port, without finding hosts first; and the drops.
 
         Hosts on the wire are asked for their MAC first, for no frame reaches them without.
         """
@@ -110,12 +115,15 @@ class RawSweeper:
         dropped = 0
         for way, addresses in (await asyncio.to_thread(ways, together(areas))).groups:
             if not way.is_loopback:
-                hosts, lost = await asyncio.to_thread(self._sweep_one_way, way, addresses, ports)
+                questions = (*_syns(ports), *(Question(Kind.UDP, port) for port in udp_ports))
+                hosts, lost = await asyncio.to_thread(self._sweep_one_way, way, addresses, questions)
                 found += hosts
                 dropped += lost
         return tuple(found), dropped
 
-    def _sweep_one_way(self, way: Way, addresses: Numbers, ports: Sequence[int]) -> tuple[list[Host], int]:
+    def _sweep_one_way(
+        self, way: Way, addresses: Numbers, questions: tuple[Question, ...]
+    ) -> tuple[list[Host], int]:
         dropped = 0
         if way.gateway is None:
             roll = _local(self, way, addresses)
@@ -129,8 +137,8 @@ class RawSweeper:
             if hop is None:
                 return [], dropped
             next_hops = np.tile(np.frombuffer(hop, np.uint8), (len(addresses), 1))
-        board = Board(addresses, next_hops, _syns(ports), settle_hosts=False)
-        outcome = self.run(board, way)
+        board = Board(addresses, next_hops, questions, settle_hosts=False)
+        outcome = self.run(board, way, linger=self.linger)
         roll = _roll(board, outcome, local=way.gateway is None)
         return list(roll.hosts), dropped + outcome.dropped
 
@@ -154,13 +162,19 @@ class RawSweeper:
         which = next(self._numbers)
         # The port is held for the sweep, so that nobody's connection gets our answers; it never listens,
         # so the kernel answers a SYN+ACK with RST and no connection comes to be.
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as held:
+        # For UDP it is held as well, or the kernel would call every answer unwanted.
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as held,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf,
+        ):
             held.bind((way.source.ip, 0))
+            with contextlib.suppress(OSError):
+                deaf.bind(held.getsockname())
             outcome = engine.sweep(
                 board,
                 way.source,
                 held.getsockname()[1],
-                self._tempo,
+                self._tempo_of(way),
                 per_host=self.caps.per_host,
                 passes=passes or 1 + self.retries,
                 linger=linger,
@@ -173,6 +187,10 @@ class RawSweeper:
             self.faults.append(outcome.fault)
             self.stop.set()
         return outcome
+
+    def _tempo_of(self, way: Way) -> Tempo:
+        """Each way out slows down by itself, and stays slow from one question to the next."""
+        return self._parts.setdefault(way, self._tempo.part())
 
     def _tell(self, which: int, progress: Progress) -> None:
         """Passes on how far all sweeps are together."""
@@ -253,6 +271,7 @@ def _roll(board: Board, outcome: engine.Outcome, *, local: bool) -> Roll:
                 mac=board.macs[row].tobytes().hex(":") if local else None,
                 answered=tuple(dict.fromkeys(_NAMES[question.kind] for question, _state in own)),
                 ports={q.port: _PORT_STATES[state] for q, state in own if q.kind is Kind.SYN},
+                udp_ports={q.port: _PORT_STATES[state] for q, state in own if q.kind is Kind.UDP},
             )
         )
     absent = (board.state == State.NO_HOST).any(axis=1) & ~heard

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scapy.layers.inet import ICMP, IP, TCP
+from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.l2 import ARP, Ether
 
 from agent.transport.raw import bpf
 from agent.transport.raw.answers import State, read
 from agent.transport.raw.cookie import Cookies
+from agent.transport.raw.datagrams import DATAGRAMS, datagram_for
 from agent.transport.raw.engine import Board, Question
 from agent.transport.raw.fill import Filler
 from agent.transport.raw.layouts import Kind, Source, lay_out
@@ -29,7 +30,7 @@ def number(ip: str) -> int:
 
 
 def sent(kind: Kind, ip: str, port: int = 0) -> bytes:
-    filler = Filler(lay_out(kind, SOURCE, OUR_PORT), COOKIES, 4)
+    filler = Filler(lay_out(kind, SOURCE, OUR_PORT, datagram_for(port)), COOKIES, 4)
     macs = np.frombuffer(bytes.fromhex("0200000000aa"), np.uint8).reshape(1, 6)
     filler.fill(np.array([number(ip)], np.uint32), np.array([port], np.uint16), macs)
     return filler.frames[0].tobytes()
@@ -229,3 +230,37 @@ def test_what_a_host_says_outranks_what_a_router_said_of_it() -> None:
         rows[0, : len(frame)] = np.frombuffer(frame, np.uint8)
         board.enter(read(rows, np.array([len(frame)], np.uint32), COOKIES, OUR_PORT))
     assert board.state.tolist() == [[State.OPEN]]
+
+
+@pytest.mark.parametrize("port", [*DATAGRAMS, 9])
+def test_a_datagram_is_whole_and_its_checksums_are_right(port: int) -> None:
+    raw = sent(Kind.UDP, "10.0.0.9", port)
+    packet = Ether(raw)
+    assert (packet[IP].dst, packet[UDP].dport, packet[UDP].sport) == ("10.0.0.9", port, OUR_PORT)
+    given = packet[IP].chksum, packet[UDP].chksum
+    del packet[IP].chksum, packet[UDP].chksum
+    again = Ether(bytes(packet))
+    assert (again[IP].chksum, again[UDP].chksum) == given
+
+
+@pytest.mark.parametrize("port", DATAGRAMS)
+def test_a_udp_answer_counts_only_with_its_cookie(port: int) -> None:
+    asked = bytes(Ether(sent(Kind.UDP, "10.0.0.9", port))[UDP])[8:]
+    form = DATAGRAMS[port]
+    cookie = asked[form.cookie_at : form.cookie_at + form.width]
+    told = cookie + bytes(40) if form.width == 2 else bytes(11) + cookie + bytes(20)
+
+    def answer(ip: str, data: bytes) -> bytes:
+        return bytes(Ether() / IP(src=ip, dst=SOURCE.ip) / UDP(sport=port, dport=OUR_PORT) / data)
+
+    found = heard(answer("10.0.0.9", told), answer("10.0.0.8", told), answer("10.0.0.9", bytes(60)))
+    assert [one[:4] for one in found] == [(Kind.UDP, "10.0.0.9", port, State.OPEN)]
+
+
+@pytest.mark.parametrize(("speaker", "state"), [("10.0.0.9", State.CLOSED), ("10.0.0.254", State.PROHIBITED)])
+def test_only_the_host_itself_says_that_its_udp_port_is_closed(speaker: str, state: State) -> None:
+    quoted = bytes(Ether(sent(Kind.UDP, "10.0.0.9", 161))[IP])[:28]
+    error = Ether() / IP(src=speaker, dst=SOURCE.ip) / ICMP(type=3, code=3) / quoted
+    assert [one[:4] for one in heard(bytes(error))] == [(Kind.UDP, "10.0.0.9", 161, state)]
+    forged = quoted[:4] + bytes(2) + quoted[6:]
+    assert heard(bytes(Ether() / IP(src=speaker, dst=SOURCE.ip) / ICMP(type=3, code=3) / forged)) == []

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.transport.raw.cookie import Cookies
+from agent.transport.raw.datagrams import COOKIE_BITS, COOKIE_MARK, DATAGRAMS
 from agent.transport.raw.fill import Frames
 from agent.transport.raw.layouts import Kind
 
@@ -21,14 +22,19 @@ class State(IntEnum):
     """What is known of one question; NOTHING is the only one that is asked again."""
 
     NOTHING = 0
-    OPEN = 1  # SYN+ACK
-    CLOSED = 2  # RST: somebody is there
+    OPEN = 1  # SYN+ACK, or a UDP answer with our cookie
+    CLOSED = 2  # RST, or ICMP 3/3 for UDP: somebody is there
     ANSWERED = 3  # ARP or echo reply
     NO_HOST = 4  # ICMP 3/0, 3/1, 3/6, 3/7: a router says nobody is there
     PROHIBITED = 5  # ICMP 3/2, 3/3, 3/9, 3/10, 3/13: something on the way forbids it
 
 
 _NOBODY = (0, 1, 6, 7)
+_PORT_UNREACHABLE = 3
+_LONG_COOKIE_WITHIN = 40  # bytes: NTP's origin timestamp, SNMPv3's msgID behind lengths of any form
+_WIDTHS = np.zeros(65_536, np.uint8)
+for _port, _datagram in DATAGRAMS.items():
+    _WIDTHS[_port] = _datagram.width
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ def read(frames: Frames, lengths: npt.NDArray[np.uint32], cookies: Cookies, sour
     parts = [
         _arp(rows[sizes >= 42]),
         _tcp(rows, sizes, cookies, source_port),
+        _udp(rows, sizes, cookies, source_port),
         _echo(rows, sizes, cookies),
         _errors(rows, sizes, cookies, source_port),
     ]
@@ -84,6 +91,22 @@ def _tcp(rows: Frames, sizes: Numbers, cookies: Cookies, source_port: int) -> An
     return _made(Kind.SYN, sources[keep], ports[keep], state[keep], None)
 
 
+def _udp(rows: Frames, sizes: Numbers, cookies: Cookies, source_port: int) -> Answers:
+    """An answer repeats the cookie: at its beginning where it is short, within its first bytes where long."""
+    rows, start = _ip(rows, sizes, protocol=17, least=8 + 2)
+    sources, ports = _u32(rows, 26), _u16_at(rows, start)
+    expected = cookies.of(sources, ports, Kind.UDP)
+    widths = _WIDTHS[ports]
+    data = start + 8
+    is_short = (widths == 2) & (_u16_at(rows, data) == (expected & np.uint32(0xFFFF)))
+    wanted = (expected & np.uint32(COOKIE_BITS)) | np.uint32(COOKIE_MARK)
+    is_long = np.zeros(len(rows), np.bool_)
+    for offset in range(_LONG_COOKIE_WITHIN if (widths == 4).any() else 0):
+        is_long |= _u32_at(rows, data + offset) == wanted
+    keep = (_u16_at(rows, start + 2) == source_port) & (is_short | (is_long & (widths == 4)))
+    return _made(Kind.UDP, sources[keep], ports[keep], np.full(int(keep.sum()), State.OPEN, np.uint8), None)
+
+
 def _echo(rows: Frames, sizes: Numbers, cookies: Cookies) -> Answers:
     rows, start = _ip(rows, sizes, protocol=1, least=8)
     sources = _u32(rows, 26)
@@ -94,7 +117,10 @@ def _echo(rows: Frames, sizes: Numbers, cookies: Cookies) -> Answers:
 
 
 def _errors(rows: Frames, sizes: Numbers, cookies: Cookies, source_port: int) -> Answers:
-    """ICMP type 3 quotes our header and eight bytes of what we sent (RFC 792); the cookie is among them."""
+    """ICMP type 3 quotes our header and eight bytes of what we sent (RFC 792); the cookie is among them.
+
+    For UDP it is the header's identification.
+    """
     rows, start = _ip(rows, sizes, protocol=1, least=8 + 20 + 8)
     code, quoted = _byte_at(rows, start + 1), start + 8
     inner = quoted + 4 * (_byte_at(rows, quoted) & 0x0F).astype(np.int64)
@@ -106,10 +132,15 @@ def _errors(rows: Frames, sizes: Numbers, cookies: Cookies, source_port: int) ->
     is_syn = (protocol == 6) & (_u16_at(rows, inner) == source_port)
     is_syn &= quoted_cookie == cookies.of(asked, ports, Kind.SYN)
     is_echo = (protocol == 1) & (quoted_cookie == cookies.of(asked, none, Kind.ECHO))
-    keep = (_byte_at(rows, start) == 3) & (is_syn | is_echo)
-    kind = np.where(is_syn, Kind.SYN, Kind.ECHO).astype(np.uint8)
+    is_udp = (protocol == 17) & (_u16_at(rows, inner) == source_port)
+    is_udp &= _u16_at(rows, quoted + 4) == (cookies.of(asked, ports, Kind.UDP) & np.uint32(0xFFFF))
+    keep = (_byte_at(rows, start) == 3) & (is_syn | is_echo | is_udp)
+    kind = np.where(is_syn, Kind.SYN, np.where(is_udp, Kind.UDP, Kind.ECHO)).astype(np.uint8)
     state = np.where(np.isin(code, _NOBODY), State.NO_HOST, State.PROHIBITED).astype(np.uint8)
-    ports = np.where(is_syn, ports, none)
+    # Only the host itself says that a port of it is closed; a filter on the way may use the code as well.
+    is_own = is_udp & (code == _PORT_UNREACHABLE) & (_u32(rows, 26) == asked)
+    state[is_own] = State.CLOSED
+    ports = np.where(is_syn | is_udp, ports, none)
     return Answers(
         kind[keep], asked[keep], ports[keep], state[keep], np.zeros((int(keep.sum()), 6), np.uint8)
     )

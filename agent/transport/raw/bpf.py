@@ -1,7 +1,7 @@
 """The kernel filter: only answers to our own questions reach this process.
 
-Classic BPF (Linux Documentation/networking/filter.rst): ARP replies, and to our address TCP to our port and
-ICMP echo replies and errors. What passes is still checked by its cookie.
+Classic BPF (Linux Documentation/networking/filter.rst): ARP replies, and to our address TCP and UDP to our
+port and ICMP echo replies and errors. What passes is still checked by its cookie.
 """
 
 import ctypes
@@ -30,12 +30,13 @@ def for_answers(ip: str, port: int) -> ctypes.Array[ctypes.c_char]:
         ("", (_JUMP_SET, 0x1FFF, "drop", "")),
         ("", (_LDX_IP_HEADER, 14, "", "")),
         ("", (_LD_BYTE, 23, "", "")),  # protocol
-        ("", (_JUMP_EQUAL, 6, "tcp", "")),
+        ("", (_JUMP_EQUAL, 6, "port", "")),
+        ("", (_JUMP_EQUAL, 17, "port", "")),
         ("", (_JUMP_EQUAL, 1, "", "drop")),
         ("", (_LD_BYTE_X, 14, "", "")),  # ICMP type
         ("", (_JUMP_EQUAL, 0, "keep", "")),
         ("", (_JUMP_EQUAL, 3, "keep", "drop")),
-        ("tcp", (_LD_HALF_X, 16, "", "")),  # destination port
+        ("port", (_LD_HALF_X, 16, "", "")),  # destination port
         ("", (_JUMP_EQUAL, port, "keep", "drop")),
         ("arp", (_LD_HALF, 20, "", "")),  # operation: 2 is a reply
         ("", (_JUMP_EQUAL, 2, "keep", "drop")),

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from agent.faults import NoWay
 from agent.transport.raw.answers import Answers, State, read
 from agent.transport.raw.cookie import Cookies
+from agent.transport.raw.datagrams import datagram_for
 from agent.transport.raw.fill import Filler, Frames
 from agent.transport.raw.layouts import LABELS, Kind, Source, lay_out
 from agent.transport.raw.link import RECEIVE_BATCH, Link, Outbox
@@ -28,15 +29,21 @@ from agent.transport.tally import Tally
 LARGEST_BATCH: Final = 1024
 
 _PROGRESS_SECONDS: Final = 0.2
+_MANY_ERRORS: Final = 64  # in one turn over all hosts; fewer say nothing of a router's load
 _BETWEEN: Final = 0.4  # a late answer still counts in the next pass
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing to ask every host: an ARP or echo request, or a SYN to `port`."""
+    """One thing to ask every host: an ARP or echo request, a SYN or a datagram to `port`."""
 
     kind: Kind
     port: int = 0
+
+    @property
+    def form(self) -> tuple[Kind, int]:
+        """What has a layout of its own: datagrams differ from port to port."""
+        return self.kind, self.port if self.kind is Kind.UDP else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +106,13 @@ class Board:
         result: npt.NDArray[np.bool_] = own.any(axis=1)
         return result
 
-    def enter(self, answers: Answers) -> None:
-        """Writes answers down; those of nobody we asked are ignored, and a first answer stands."""
+    def enter(self, answers: Answers) -> int:
+        """Writes answers down; how many were new errors of routers.
+
+        Those of nobody we asked are ignored, and a first answer stands.
+        """
         if not len(answers) or not len(self.addresses):
-            return
+            return 0
         host = np.minimum(np.searchsorted(self.addresses, answers.ip), len(self.addresses) - 1)
         column = self._columns[answers.kind, answers.port]
         known = (self.addresses[host] == answers.ip) & (column >= 0)
@@ -112,6 +122,7 @@ class Board:
         self.state[host[news], column[news]] = state[news]
         from_arp = news & (answers.kind[known] == Kind.ARP)
         self.macs[host[from_arp]] = answers.mac[known][from_arp]
+        return int((state[news] > State.ANSWERED).sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +152,7 @@ def sweep(
 ) -> Outcome:
     """Asks the board's questions until settled or `passes` are done; fills in `board.state`.
 
-    `tempo` is the total rate, shared with sweeps that run at once; `per_host` (packets per second) is None
+    `tempo` is this way's part of the total rate; `per_host` (packets per second) is None
     only where a scope lifted the cap. `linger` is how long (seconds) the last pass waits.
 
     Blocks; runs in a thread of its own. NoRawSockets without CAP_NET_RAW, NoWay for an interface that is
@@ -205,16 +216,22 @@ class _Sweep:
         self._batch = (
             LARGEST_BATCH if tempo.rate is None else max(1, min(LARGEST_BATCH, int(tempo.rate / 100)))
         )
-        self._fillers = {
-            kind: Filler(lay_out(kind, source, source_port), self._cookies, self._batch)
-            for kind in {question.kind for question in board.questions}
-        }
-        self._outboxes = {kind: Outbox(f.frames, f.length) for kind, f in self._fillers.items()}
-        self._kinds = np.array([question.kind for question in board.questions], np.uint8)
+        forms = {question.form: question for question in board.questions}
+        self._fillers = [
+            Filler(
+                lay_out(question.kind, source, source_port, datagram_for(question.port)),
+                self._cookies,
+                self._batch,
+            )
+            for question in forms.values()
+        ]
+        self._outboxes = [Outbox(filler.frames, filler.length) for filler in self._fillers]
+        self._forms = np.array([list(forms).index(question.form) for question in board.questions], np.uint8)
         self._ports = np.array([question.port for question in board.questions], np.uint16)
         groups = -(-len(board.addresses) // self._batch)
         self._asked_at = np.full(groups, -np.inf)
         self._reported = 0.0
+        self._errors = self._errors_before = 0
         self.sent = 0
 
     def ended(self) -> bool:
@@ -225,12 +242,13 @@ class _Sweep:
         """Asks every open question once."""
         hosts, questions = len(self._board.addresses), len(self._board.questions)
         for turn in range(questions):
+            began = (time.monotonic(), self.sent)
             for group, first in enumerate(range(0, hosts, self._batch)):
                 if self._stopped():
                     return
                 self._ask(group, self._order.hosts(first, min(first + self._batch, hosts)), turn)
                 self._report()
-            self._slow_down_if_dropping()
+            self._adapt(began)
 
     def listen(self, seconds: float) -> None:
         """Takes answers in for `seconds`, less when nothing is left to wait for."""
@@ -250,16 +268,16 @@ class _Sweep:
         self._hold(float(self._asked_at[group]) + self._gap)
         self._hold(self._tempo.reserve(len(hosts)))
         self._asked_at[group] = time.monotonic()
-        for kind, filler in self._fillers.items():
-            chosen = self._kinds[questions] == kind
+        for number, (filler, outbox) in enumerate(zip(self._fillers, self._outboxes, strict=True)):
+            chosen = self._forms[questions] == number
             count = filler.fill(
                 self._board.addresses[hosts[chosen]],
                 self._ports[questions[chosen]],
                 self._board.macs[hosts[chosen]],
             )
             if count:
-                self._link.send(self._outboxes[kind], count)
-                self._tally.count(LABELS[kind], count, count * filler.length)
+                self._link.send(outbox, count)
+                self._tally.count(LABELS[filler.layout.kind], count, count * filler.length)
                 self.sent += count
         self._receive()
 
@@ -275,13 +293,19 @@ class _Sweep:
         while True:
             frames, lengths = self._link.receive()
             if len(frames):
-                self._board.enter(read(frames, lengths, self._cookies, self._port))
+                self._errors += self._board.enter(read(frames, lengths, self._cookies, self._port))
             if len(frames) < RECEIVE_BATCH:
                 return
 
-    def _slow_down_if_dropping(self) -> None:
-        if self._link.new_drops():
-            self._tempo.slow_down()
+    def _adapt(self, began: tuple[float, int]) -> None:
+        """Slower where the kernel drops answers or routers' errors rise, else a little faster again."""
+        seconds, sent = time.monotonic() - began[0], self.sent - began[1]
+        rising = self._errors > max(_MANY_ERRORS, 2 * self._errors_before)
+        if self._link.new_drops() or rising:
+            self._tempo.slow_down(sent / max(seconds, 0.001))
+        else:
+            self._tempo.recover()
+        self._errors_before, self._errors = self._errors, 0
 
     def _report(self) -> None:
         now = time.monotonic()

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.transport.raw.cookie import Cookies
+from agent.transport.raw.datagrams import COOKIE_BITS, COOKIE_MARK
 from agent.transport.raw.layouts import Kind, Layout
 
 Frames = npt.NDArray[np.uint8]
@@ -43,24 +44,49 @@ class Filler:
             return count
         rows[:, 0:6] = macs
         target_sum = (addresses >> np.uint32(16)) + (addresses & np.uint32(0xFFFF))
-        if layout.ip_checksum is not None:
-            _put16(rows, layout.ip_checksum, _folded(target_sum + np.uint32(self._ip_sum)))
         cookie = self._cookies.of(addresses, ports, layout.kind)
-        inner = (cookie >> np.uint32(16)) + (cookie & np.uint32(0xFFFF)) + np.uint32(self._inner_sum)
+        header_sum = target_sum + np.uint32(self._ip_sum)
+        if layout.identification is not None:
+            _put16(rows, layout.identification, cookie & np.uint32(0xFFFF))
+            header_sum = header_sum + (cookie & np.uint32(0xFFFF))
+        if layout.ip_checksum is not None:
+            _put16(rows, layout.ip_checksum, _folded(header_sum))
+        inner = np.full(count, self._inner_sum, np.uint32)
         if layout.cookie is not None:
-            _put32(rows, layout.cookie, cookie)
+            inner += self._put_cookie(rows, layout.cookie, cookie)
         if layout.destination_port is not None:
             _put16(rows, layout.destination_port, ports)
             inner = inner + ports + target_sum
         if layout.checksum is not None:
-            _put16(rows, layout.checksum, _folded(inner))
+            check = _folded(inner)
+            if layout.kind is Kind.UDP:
+                check[check == 0] = 0xFFFF  # RFC 768: zero would mean that there is no checksum
+            _put16(rows, layout.checksum, check)
         return count
+
+    def _put_cookie(
+        self, rows: Frames, offset: int, cookie: npt.NDArray[np.uint32]
+    ) -> npt.NDArray[np.uint32]:
+        """Writes the cookie as the layout wants it, and gives what it adds to the checksum."""
+        if self.layout.cookie_width == 2:
+            short = cookie & np.uint32(0xFFFF)
+            _put16(rows, offset, short)
+            return short
+        if self.layout.kind is Kind.UDP:
+            cookie = (cookie & np.uint32(COOKIE_BITS)) | np.uint32(COOKIE_MARK)
+        _put32(rows, offset, cookie)
+        halves = (cookie >> np.uint32(16), cookie & np.uint32(0xFFFF))
+        if (offset - self.layout.checksum_from) % 2:  # each byte then stands in the other half of a word
+            halves = tuple(
+                ((half & np.uint32(0xFF)) << np.uint32(8)) | (half >> np.uint32(8)) for half in halves
+            )  # type: ignore[assignment]
+        return halves[0] + halves[1]
 
 
 def _inner_sum(layout: Layout) -> int:
-    """The checksum's constant part: header with zeros, and for TCP the pseudo-header (RFC 9293, 3.1)."""
+    """The checksum's constant part: header with zeros, and the pseudo-header (RFC 9293, 3.1; RFC 768)."""
     total = _sum_words(layout.frame[layout.checksum_from :])
-    if layout.kind is Kind.SYN:
+    if layout.kind in (Kind.SYN, Kind.UDP):
         source = int(ipaddress.IPv4Address(layout.frame[_SOURCE_IP_OFFSET : _SOURCE_IP_OFFSET + 4]))
         length = len(layout.frame) - layout.checksum_from
         total += (source >> 16) + (source & 0xFFFF) + layout.frame[_PROTOCOL_OFFSET] + length

@@ -48,20 +48,22 @@ def ways(addresses: npt.NDArray[np.uint32]) -> Ways:
     if not len(addresses):
         return Ways((), addresses)
     own, connected = _own_addresses()
-    block = addresses >> np.uint32(_SAME_ROUTE_BITS)
-    key = block.astype(np.int64)
+    key = (addresses >> np.uint32(_SAME_ROUTE_BITS)).astype(np.int32)  # 24 bits
     for number, (first, last) in enumerate(connected, start=1):
-        key[(addresses >= first) & (addresses <= last)] = -number
-    for number in own:
-        key[addresses == number] = -(1 << 33) - number
-    keys, where = np.unique(key, return_inverse=True)
-    first_of = [int(addresses[np.argmax(where == at)]) for at in range(len(keys))]
-    routes = _routes([str(ipaddress.IPv4Address(number)) for number in first_of])
+        key[_between(addresses, first, last)] = -number
+    for number, address in enumerate(sorted(own), start=len(connected) + 1):
+        key[_between(addresses, address, address)] = -number
+    # Sorted addresses make runs of one key; each run is a view, so that a /12 costs little more than a /24.
+    ends = [*(np.flatnonzero(key[1:] != key[:-1]) + 1).tolist(), len(addresses)]
+    begins = [0, *ends[:-1]]
+    asked = {int(key[begin]): int(addresses[begin]) for begin in reversed(begins)}
+    answers = _routes([str(ipaddress.IPv4Address(number)) for number in asked.values()])
+    route_of = dict(zip(asked, answers, strict=True))
     links = _hardware_addresses()
     members: dict[Way, list[npt.NDArray[np.uint32]]] = defaultdict(list)
     lost: list[npt.NDArray[np.uint32]] = []
-    for at, route in enumerate(routes):
-        part = addresses[where == at]
+    for begin, end in zip(begins, ends, strict=True):
+        part, route = addresses[begin:end], route_of[int(key[begin])]
         if route is None or "dev" not in route or "prefsrc" not in route:
             lost.append(part)
             continue
@@ -81,6 +83,13 @@ def own_addresses_toward(ips: Sequence[str]) -> tuple[str, ...]:
     numbers = np.array(sorted(int(ipaddress.IPv4Address(ip)) for ip in ips), np.uint32)
     local = (way for way, _members in ways(numbers).groups if way.gateway is None and not way.is_loopback)
     return tuple(dict.fromkeys(way.source.ip for way in local))
+
+
+def _between(addresses: npt.NDArray[np.uint32], first: int, last: int) -> slice:
+    return slice(
+        int(np.searchsorted(addresses, np.uint32(first), "left")),
+        int(np.searchsorted(addresses, np.uint32(last), "right")),
+    )
 
 
 def _routes(targets: list[str]) -> list[dict[str, Any] | None]:
