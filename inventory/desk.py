@@ -165,7 +165,7 @@ class Desk:
             return directory.note(connection, kind, name, details, by=by, at=self._clock.now())
 
     def import_rows(
-        self, rows: Sequence[ImportRow], by: str, *, name: str, partly: bool, dry: bool
+        self, rows: Sequence[ImportRow], by: str, *, name: str, partly: bool = False, dry: bool = False
     ) -> ImportReport:
         """Takes rows of a list people kept: what each did, line by line; see `inventory.store.importing`."""
         now = self._clock.now()

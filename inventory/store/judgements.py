@@ -348,8 +348,9 @@ def _verdict_values(verdict: Verdict) -> Values:
 def _verdicts_of(rows: Iterable[Row[Any]]) -> Iterator[Verdict]:
     """Verdicts from rows of `_VERDICT_COLUMNS`; what a rule says alike of many devices is made ready once."""
     ready: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-    for device, *rest in rows:
-        said = tuple(rest)
+    ids: dict[str, str] = {}
+    for row in rows:
+        device, said = row[0], tuple(row[1:])
         alike = ready.get(said)
         if alike is None:
             values = dict(zip(_SAID, said, strict=True))
@@ -357,7 +358,7 @@ def _verdicts_of(rows: Iterable[Row[Any]]) -> Iterator[Verdict]:
             values["severity"] = Severity(values["severity"])
             values["because"] = tuple(from_json(values["because"]))
             alike = ready[said] = tuple(values.values())
-        yield Verdict(device, *alike)
+        yield Verdict(ids.setdefault(device, device), *alike)
 
 
 class _Once:

@@ -228,7 +228,8 @@ class Revisions:
             if old:
                 self._note("value-", {**key, "at": at})
             if new:
-                row = {"device": now.id, "attribute": name, "valid_from": new.at, "valid_to": None}
+                since = max(new.at, at) if old else new.at  # two values of one attribute never overlap
+                row = {"device": now.id, "attribute": name, "valid_from": since, "valid_to": None}
                 self._note("value+", {**row, **held_values(new)})
 
     def _addresses(self, was: Device | None, now: Device, at: datetime, run: str) -> None:
