@@ -20,7 +20,9 @@ _ABSENT: Final = (rfc1905.NoSuchObject, rfc1905.NoSuchInstance, rfc1905.EndOfMib
 _HARDWARE_COLUMNS: Final = (
     "1.3.6.1.2.1.2.2.1.6.",  # ifPhysAddress (RFC 2863)
     "1.3.6.1.2.1.4.22.1.2.",  # ipNetToMediaPhysAddress (RFC 1213)
+    "1.3.6.1.2.1.4.35.1.4.",  # ipNetToPhysicalPhysAddress (RFC 4293)
     "1.3.6.1.2.1.17.1.1.",  # dot1dBaseBridgeAddress (RFC 4188)
+    "1.3.6.1.4.1.9.9.23.1.2.1.1.4.",  # cdpCacheAddress (CISCO-CDP-MIB)
 )
 _CHASSIS_COLUMN: Final = "1.0.8802.1.1.2.1.4.1.1.5."  # six octets are a MAC, anything else a name
 _MAC_BYTES: Final = 6

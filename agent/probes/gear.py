@@ -4,13 +4,14 @@ Harmless because GETBULK only reads (RFC 3416, section 4.2.3). It is asked of ro
 gear alone, at the pace of every other question, and ends after `MOST_REQUESTS` whatever the table's length.
 """
 
+import ipaddress
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from agent.permit import Permit
-from agent.probes.reply import Context, Garbled
+from agent.probes.reply import Context, Garbled, text_of
 from agent.snmp_codec import Ask, Response, Version, parse, request
 from agent.transport.door import Door
 from agent.transport.talk import Failed
@@ -19,6 +20,7 @@ from inventory.types import ProbeOutcome
 MOST_REQUESTS: Final = 200
 
 _ARP: Final = "1.3.6.1.2.1.4.22.1.2"  # ipNetToMediaPhysAddress (RFC 1213)
+_PHYSICAL: Final = "1.3.6.1.2.1.4.35.1.4"  # ipNetToPhysicalPhysAddress (RFC 4293): ARP and ND
 _OWN: Final = "1.3.6.1.2.1.4.20.1.1"  # ipAdEntAddr (RFC 1213)
 _FDB: Final = "1.3.6.1.2.1.17.4.3.1.2"  # dot1dTpFdbPort (RFC 4188)
 _VLAN_FDB: Final = "1.3.6.1.2.1.17.7.1.2.2.1.2"  # dot1qTpFdbPort (RFC 4363)
@@ -27,9 +29,20 @@ _INTERFACE_NAME: Final = "1.3.6.1.2.1.31.1.1.1.1"  # ifName (RFC 2863)
 _LLDP_CHASSIS: Final = "1.0.8802.1.1.2.1.4.1.1.5"  # lldpRemChassisId (IEEE 802.1AB)
 _LLDP_NAME: Final = "1.0.8802.1.1.2.1.4.1.1.9"
 _LLDP_DESCR: Final = "1.0.8802.1.1.2.1.4.1.1.10"
-_ROUTER_COLUMNS: Final = (_OWN, _ARP)
+_VLAN_OF_FDB: Final = "1.3.6.1.2.1.17.7.1.4.2.1.3"  # dot1qVlanFdbId (RFC 4363)
+_PVID: Final = "1.3.6.1.2.1.17.7.1.4.5.1.1"  # dot1qPvid (RFC 4363)
+_CDP_ADDRESS: Final = "1.3.6.1.4.1.9.9.23.1.2.1.1.4"  # cdpCacheAddress (CISCO-CDP-MIB)
+_CDP_NAME: Final = "1.3.6.1.4.1.9.9.23.1.2.1.1.6"
+_CDP_PLATFORM: Final = "1.3.6.1.4.1.9.9.23.1.2.1.1.8"
+_AIRESPACE_SSID: Final = "1.3.6.1.4.1.14179.2.1.4.1.7"  # bsnMobileStationSsid (AIRESPACE-WIRELESS-MIB)
+_ARUBA_SSID: Final = "1.3.6.1.4.1.14823.2.2.1.5.2.2.1.1.12"  # wlanStaAccessPointESSID (WLSX-WLAN-MIB)
+_DOT11_PARENT: Final = (
+    "1.3.6.1.4.1.9.9.273.1.2.1.1.2"  # cDot11ClientParentAddress (CISCO-DOT11-ASSOCIATION-MIB)
+)
+_ROUTER_COLUMNS: Final = (_OWN, _ARP, _PHYSICAL)
 _SWITCH_COLUMNS: Final = (
     _FDB, _VLAN_FDB, _PORT_INTERFACE, _INTERFACE_NAME, _LLDP_CHASSIS, _LLDP_NAME, _LLDP_DESCR,
+    _VLAN_OF_FDB, _PVID, _CDP_ADDRESS, _CDP_NAME, _CDP_PLATFORM, _AIRESPACE_SSID, _ARUBA_SSID, _DOT11_PARENT,
 )  # fmt: skip
 _ROWS: Final = 20
 _MAC_BYTES: Final = 6
@@ -37,7 +50,7 @@ _MAC_BYTES: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """Who announced itself on a port by LLDP; `mac` is empty where its chassis id is none."""
+    """Who announced itself on a port by LLDP or CDP; `mac` is empty where neither names one."""
 
     port: str
     mac: str
@@ -49,13 +62,16 @@ class Neighbour:
 class Tables:
     """What one device of the network knows of others.
 
-    `arp` maps address to MAC, `ports` MAC to the name of the port it was learned on, `own` are its addresses.
+    `arp` maps address to MAC (IPv6 too), `ports` MAC to the name of the port it was learned on, `own` are its
+    addresses, `vlans` MAC to VLAN number, `wireless` MAC to the SSID it is associated with.
     """
 
     own: frozenset[str] = frozenset()
     arp: Mapping[str, str] | None = None
     ports: Mapping[str, str] | None = None
     neighbours: tuple[Neighbour, ...] = ()
+    vlans: Mapping[str, str] = field(default_factory=dict)
+    wireless: Mapping[str, str] = field(default_factory=dict)
 
     def macs_on(self, port: str) -> int:
         """How many MACs were learned on a port: one means a device hangs there directly."""
@@ -91,12 +107,20 @@ def tables_of(variables: Iterable[tuple[str, str]]) -> Tables:
         return names.get(interface.get(bridge_port[-1:], ()), plain)
 
     ports: dict[str, str] = {}
+    vlans: dict[str, str] = {}
+    vlan_of = {value: str(index[-1]) for index, value in column[_VLAN_OF_FDB].items() if index}
+    pvid = {index[-1:]: value for index, value in column[_PVID].items()}
     for table in (_FDB, _VLAN_FDB):
         for index, value in column[table].items():
             learned = _numbers(value)
             mac = _mac_of(index[-_MAC_BYTES:])
             if mac and learned and learned != (0,):  # port 0: learned, but not on a port (RFC 4188)
                 ports[mac] = port_name(learned)
+                # A filtering database is a VLAN's only where the switch says so; the port's own comes next.
+                fdb = str(index[0]) if table == _VLAN_FDB and len(index) > _MAC_BYTES else ""
+                vlan = vlan_of.get(fdb, "") or pvid.get(learned, "")
+                vlans |= {mac: vlan} if vlan not in ("", "0") else {}
+    arp = _arp(column[_ARP], column[_PHYSICAL])
     neighbours = [
         Neighbour(
             port_name(index[-2:-1]),
@@ -107,12 +131,52 @@ def tables_of(variables: Iterable[tuple[str, str]]) -> Tables:
         for index, chassis in column[_LLDP_CHASSIS].items()
         if len(index) >= 3
     ]
-    arp = {
+    neighbours += [
+        Neighbour(
+            names.get(index[:1], str(index[0])),
+            arp.get(_ipv4_text(address), ""),
+            column[_CDP_NAME].get(index, ""),
+            column[_CDP_PLATFORM].get(index, ""),
+        )
+        for index, address in column[_CDP_ADDRESS].items()
+        if index
+    ]
+    return Tables(frozenset(column[_OWN].values()), arp, ports, tuple(neighbours), vlans, _wireless(column))
+
+
+def _arp(older: Mapping[tuple[int, ...], str], newer: Mapping[tuple[int, ...], str]) -> dict[str, str]:
+    """Address → MAC. The newer table's index is interface, kind of address (1, 2), length, address."""
+    found = {
         ".".join(str(number) for number in index[-4:]): _mac_text(value)
-        for index, value in column[_ARP].items()
-        if len(index) >= 5 and all(number < 256 for number in index[-4:]) and _mac_text(value)
+        for index, value in older.items()
+        if len(index) >= 5 and all(number < 256 for number in index[-4:])
     }
-    return Tables(frozenset(column[_OWN].values()), arp, ports, tuple(neighbours))
+    for index, value in newer.items():
+        kind, octets = index[1:3], index[3:]
+        if kind in ((1, 4), (2, 16)) and len(octets) == kind[1] and all(number < 256 for number in octets):
+            found[str(ipaddress.ip_address(bytes(octets)))] = _mac_text(value)
+    return {address: mac for address, mac in found.items() if mac}
+
+
+def _wireless(column: Mapping[str, Mapping[tuple[int, ...], str]]) -> dict[str, str]:
+    """MAC → SSID of associated stations; the SSID of Cisco's access points stands in the index."""
+    found = {
+        _mac_of(index[-_MAC_BYTES:]): ssid
+        for table in (_AIRESPACE_SSID, _ARUBA_SSID)
+        for index, ssid in column[table].items()
+    }
+    for index in column[_DOT11_PARENT]:
+        size = index[1] if len(index) > 1 else 0
+        if len(index) == 2 + size + _MAC_BYTES and all(number < 256 for number in index[2:]):
+            found[_mac_of(index[-_MAC_BYTES:])] = text_of(bytes(index[2 : 2 + size]))
+    return {mac: ssid for mac, ssid in found.items() if mac and ssid}
+
+
+def _ipv4_text(octets: str) -> str:
+    parts = octets.split(":")
+    if len(parts) != 4 or any(len(part) != 2 or not _is_hex(part) for part in parts):
+        return ""
+    return ".".join(str(int(part, 16)) for part in parts)
 
 
 class _Walk:

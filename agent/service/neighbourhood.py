@@ -153,10 +153,27 @@ def _sighting(
     plug = neighbourhood.plug_of(target.mac or "", classes)
     if plug is not None:
         observe(
-            FDB, [Fact("fdb.switch", plug.switch), Fact("fdb.port", plug.port), Fact("fdb.rule", plug.rule)]
+            FDB,
+            [
+                Fact(name, text)
+                for name, text in (
+                    ("fdb.switch", plug.switch),
+                    ("fdb.port", plug.port),
+                    ("fdb.rule", plug.rule),
+                    ("fdb.vlan", neighbourhood.vlan_of(target.mac or "")),
+                    ("wlan.ssid", neighbourhood.ssid_of(target.mac or "")),
+                )
+                if text
+            ],
         )
-        place = f"{plug.switch} {plug.port}"
-        claims.append(Claim(Attribute.SWITCH_PORT, place, plug.certainty, plug.rule, FDB))
+        if plug.port:
+            place = f"{plug.switch} {plug.port}"
+            claims.append(Claim(Attribute.SWITCH_PORT, place, plug.certainty, plug.rule, FDB))
+        vlan, ssid = neighbourhood.vlan_of(target.mac or ""), neighbourhood.ssid_of(target.mac or "")
+        if vlan:
+            claims.append(Claim(Attribute.VLAN, vlan, plug.certainty, "fdb.vlan", FDB))
+        if ssid:
+            claims.append(Claim(Attribute.SSID, ssid, plug.certainty, "wlan.ssid", FDB))
         claims.append(Claim(Attribute.CONNECTION_METHOD, plug.method.value, plug.certainty, plug.rule, FDB))
     elif (
         own_name and neighbourhood.is_bridge(own_name) and classes.get(target.mac or "") is DeviceClass.SWITCH

@@ -37,11 +37,21 @@ class Neighbourhood:
         said = {tables.arp[ip]: gear for gear, tables in self.tables if tables.arp and ip in tables.arp}
         return next(iter(said.items())) if len(said) == 1 else ("", "")
 
+    def ssid_of(self, mac: str) -> str:
+        """The wireless network a station is associated with, by the word of its controller; else empty."""
+        return next((tables.wireless[mac] for _gear, tables in self.tables if mac in tables.wireless), "")
+
+    def vlan_of(self, mac: str) -> str:
+        """The VLAN a MAC was learned in; empty where no switch says, or two disagree."""
+        said = {tables.vlans[mac] for _gear, tables in self.tables if mac in tables.vlans}
+        return next(iter(said)) if len(said) == 1 else ""
+
     def silent(self, known: Iterable[str]) -> Iterator[tuple[str, str, str]]:
         """(address, MAC, who says so) of those in an ARP table who are not `known`."""
         met = set(known)
         everyone = {ip for _gear, tables in self.tables for ip in tables.arp or ()}
         own = {ip for _gear, tables in self.tables for ip in tables.own}
+        everyone = {ip for ip in everyone if ":" not in ip}  # IPv6 neighbours are not asked
         for ip in sorted(everyone - met - own, key=lambda text: int(ipaddress.ip_address(text))):
             mac, gear = self.mac_of(ip)
             if mac:
@@ -57,6 +67,9 @@ class Neighbourhood:
         `classes` is what the MACs of this run belong to. Of several switches the one that learned the fewest
         MACs beside it is the nearest (the others see it through an uplink).
         """
+        if self.ssid_of(mac):
+            gear = next(gear for gear, tables in self.tables if mac in tables.wireless)
+            return Plug(gear, "", ConnectionMethod.WIRELESS, 0.95, "wlan.association")
         for gear, tables in self.tables:
             for neighbour in tables.neighbours:
                 if neighbour.mac == mac:  # IEEE 802.1AB: such frames are never forwarded
