@@ -1,5 +1,6 @@
 """An office to look at, and a way to walk through the app without ever waiting for the clock."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import ModalScreen
 
 from inventory import language
 from inventory.register import Register
@@ -47,6 +49,11 @@ class Walk:
     async def settle(self) -> None:
         """Waits until nothing is being read; a form that is open is waited for by nobody."""
         await self.pilot.pause()
+        async with asyncio.timeout(30):
+            while not isinstance(self.app.screen, ModalScreen) and any(
+                worker.group == "editing" for worker in self.app.workers
+            ):
+                await self.pilot.pause()
         while busy := [worker for worker in self.app.workers if worker.group != "editing"]:
             await self.app.workers.wait_for_complete(busy)
             await self.pilot.pause()

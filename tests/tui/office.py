@@ -1,6 +1,6 @@
 """A pretend office in a register: rivals and gaps, verdicts of every outcome, findings of every age."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -10,15 +10,22 @@ from inventory.types import (
     AddressState,
     Article,
     Assessment,
+    Attestation,
     Attribute,
+    CheckOutcome,
+    CheckResult,
     Claim,
+    Device,
+    ExceptionRecord,
     Fact,
     Finding,
     FindingState,
     FixedClock,
     ObligationLevel,
     Observation,
+    ReplacementPlan,
     ScanRun,
+    Scope,
     SegmentCoverage,
     Severity,
     Sighting,
@@ -78,6 +85,9 @@ def furnish(place: Path, devices: int) -> None:
         clock.at = NOW
         everyone = [device.id for device in register.devices()]
         register.save_assessment(_assessment(everyone))
+        register.save_results(_results(register.devices()[:SMALL]))
+        _records(register, everyone)
+        register.add_scope(Scope("10.0.0.0/22", "hq", "office", do_not_probe=("10.0.3.9/32",)), "chen")
 
 
 def _scan(register: Register, run: str, at: datetime, numbers: range, devices: int) -> None:
@@ -212,6 +222,50 @@ def _finding(verdict: Verdict) -> Finding:
         remedy_en=verdict.remedy_en,
         remedy_zh=verdict.remedy_zh,
     )
+
+
+def _results(devices: Iterable[Device]) -> list[CheckResult]:
+    """Of every third device its isolation was measured; wireless ones are graded."""
+    results = []
+    for number, device in enumerate(devices):
+        if number % 3 == 0:
+            leaks = number % 2 == 0
+            outcome = CheckOutcome.FAIL if leaks else CheckOutcome.PASS
+            facts = {"measured": "leaking" if leaks else "isolated"}
+            reason = "reached the internal network" if leaks else "isolated by measurement"
+            results.append(CheckResult(device.id, "isolation", outcome, reason, NOW, facts=facts))
+        if device.device_class.value == "access-point":
+            facts = {"offered": "yes", "ssids": "office-guest", "weak": "wep"}
+            results.append(
+                CheckResult(device.id, "wireless", CheckOutcome.FAIL, "WEP is broken", NOW, facts=facts)
+            )
+    return results
+
+
+def _records(register: Register, ids: list[str]) -> None:
+    """A plan that is late and one that is not, an exception that ends soon, an answer that is due."""
+    for name, due, state in (
+        ("plan-2026-001", date(2026, 9, 30), "ordered"),
+        ("plan-2026-002", date(2027, 3, 31), "draft"),
+    ):
+        plan = ReplacementPlan(name, tuple(ids[:2]), "No more updates", "NVR-9000", due, "陳美玲", state)
+        register.add_plan(plan, "chen")
+    exception = ExceptionRecord(
+        id="exception-2026-001",
+        device=ids[0],
+        articles=("23", "25"),
+        reason="The maker has gone",
+        compensating_control="a segment of its own",
+        approver="王小明",
+        start=date(2026, 1, 1),
+        expiry=date(2026, 12, 31),
+        plan="plan-2026-001",
+    )
+    register.add_exception(exception, "chen")
+    for name, article, due in (("attest-1", "26", date(2026, 12, 1)), ("attest-2", "28", date(2026, 10, 1))):
+        register.add_attestation(
+            Attestation(name, article, "", article == "26", "chen", date(2025, 12, 1), "minutes", due), "chen"
+        )
 
 
 def _same_every_time() -> Callable[[int], bytes]:

@@ -1,0 +1,174 @@
+"""The screens of records, isolation, wireless, snapshots, log and settings, as people use them."""
+
+from datetime import date
+
+import pytest
+
+from inventory.exits import StoreFault
+from inventory.types import VerdictOutcome
+from tests.tui import office
+from tui import words
+
+
+async def breaching(walk) -> str:
+    """A device with a breach; the register's cursor stands on it."""
+    found = next(each for each in walk.register.verdicts() if each.outcome is VerdictOutcome.BREACH)
+    walk.app.device_id = found.device
+    return found.device
+
+
+async def test_a_recorder_goes_under_exception_with_a_plan_of_its_own(begin) -> None:
+    async with begin("small") as walk:
+        device = await breaching(walk)
+        seen = await walk.press("7")
+        assert "Devices to go: 2026Q3: 2" in seen
+        assert "1 plan late !" in seen
+        await walk.press("n", "enter")
+        await walk.type("No more updates")
+        await walk.press("enter")
+        await walk.type("NVR-9000")
+        await walk.press("enter")
+        await walk.type("2027-13-01")
+        assert "is no date" in walk.seen
+        await walk.press(*["backspace"] * 10)
+        await walk.type("116/06/30")
+        assert "plan-2026-003 is in the register" in await walk.press("ctrl+s")
+        plan = next(each for each in walk.register.plans() if each.id == "plan-2026-003")
+        assert (plan.devices, plan.due, plan.state) == ((device,), date(2027, 6, 30), "draft")
+        await walk.press("8", "n")
+        breached = {
+            each.article
+            for each in walk.register.verdicts(device=device)
+            if each.outcome is VerdictOutcome.BREACH
+        }
+        await walk.press("enter", "enter")
+        await walk.type("Cannot be patched")
+        await walk.press("enter")
+        await walk.type("own segment")
+        await walk.press("enter", "pagedown", "enter")
+        await walk.type("2027-06-30")
+        await walk.press("enter", "pagedown")
+        assert "exception-2026-002 is in the register" in await walk.press("ctrl+s")
+        record = next(each for each in walk.register.exceptions() if each.id == "exception-2026-002")
+        assert (record.device, record.plan, record.expiry) == (device, "plan-2026-003", date(2027, 6, 30))
+        assert set(record.articles) == breached
+        assert record.approver in office.OWNERS
+
+
+async def test_an_answer_is_signed_again_from_the_calendar(begin) -> None:
+    async with begin("small") as walk:
+        seen = await walk.press("9")
+        assert "1 overdue · 1 due within 30 days" in seen
+        assert "28" in walk.lines[3]
+        await walk.press("n", "enter", "enter")
+        await walk.type("maybe")
+        assert "answer yes or no" in walk.seen
+        await walk.press(*["backspace"] * 5, "y", "e", "s", "enter", "enter", "enter")
+        await walk.type("2027-11-20")
+        assert "is in the register" in await walk.press("ctrl+s")
+        signed = walk.register.attestations()[-1]
+        assert (signed.article, signed.answer, signed.signer) == ("28", True, "lin")
+        assert signed.next_due == date(2027, 11, 20)
+        assert "0 overdue" in walk.seen
+
+
+async def test_the_matrix_tells_expected_from_measured_and_opens_the_cell(begin) -> None:
+    async with begin("small", (120, 36)) as walk:
+        seen = await walk.press("0")
+        assert "reach the internal network" in seen
+        assert "were not measured" in seen
+        await walk.press("right", "down")
+        assert "camera · office" in walk.seen
+        seen = await walk.press("enter")
+        assert 'class:camera segment:"office"' in walk.lines[1]
+        assert "1 device" in seen
+
+
+async def test_a_weak_wireless_network_stands_first_with_what_is_weak(begin) -> None:
+    async with begin("small") as walk:
+        seen = await walk.press("W")
+        assert "office-guest" in seen
+        assert "WEP is broken" in seen
+        assert "[3 Device]" in await walk.press("enter")
+
+
+async def test_two_snapshots_are_frozen_verified_and_compared(begin, tmp_path) -> None:
+    async with begin("small") as walk:
+        await walk.press("N", "n")
+        await walk.type("2025")
+        assert "2025 is frozen and signed" in await walk.press("enter")
+        device = walk.register.devices()[0]
+        walk.register.edit([device.id], {"location": "9F"}, "lin")
+        await walk.press("n")
+        await walk.type("2026")
+        await walk.press("enter", "end")
+        assert "2026 is as it was signed" in await walk.press("v")
+        seen = await walk.press("d")
+        assert "2025 → 2026: 1 difference" in seen
+        assert "9F" in seen
+        summary = tmp_path / "snapshots" / "2026" / "summary.json"
+        summary.write_bytes(summary.read_bytes().replace(b"2026", b"2027", 1))
+        assert "NOT as it was signed" in await walk.press("r", "end", "v")
+
+
+async def test_the_log_says_who_did_what_and_that_nobody_altered_it(begin) -> None:
+    async with begin("small") as walk:
+        seen = await walk.press("A")
+        assert "entries, unaltered" in seen
+        assert "chen" in walk.lines[3]
+
+
+async def test_a_network_goes_into_scope_and_out_again(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("P", "n")
+        await walk.type("10.9.0.0/33")
+        assert "✘" in walk.seen
+        await walk.press(*["backspace"] * 2)
+        await walk.type("24")
+        for text in ("taipei", "iot", "", "10.9.0.7 camera", "asked by the auditor"):
+            await walk.press("enter")
+            await walk.type(text)
+        assert "10.9.0.0/24 is in scope" in await walk.press("enter")
+        (added,) = (each for each in walk.register.scopes() if each.site == "taipei")
+        assert (added.segment, added.do_not_probe, added.added_by) == (
+            "iot",
+            ("10.9.0.7/32", "camera"),
+            "lin",
+        )
+        await walk.press("end")
+        assert "x again" in await walk.press("x")
+        await walk.press("x")
+        assert all(each.site != "taipei" for each in walk.register.scopes())
+
+
+@pytest.mark.parametrize("lang", ["en", "zh_TW"])
+async def test_a_screen_that_cannot_read_says_why_and_stays(begin, monkeypatch, lang: str) -> None:
+    from inventory import language
+    from tui.screens import SCREENS
+
+    async def broken(*_arguments: object, **_named: object) -> None:
+        raise StoreFault("register.sqlite: input/output error")
+
+    language.choose(lang)
+    async with begin("small") as walk:
+        for row in SCREENS:
+            await walk.press(row.key)
+        ask = walk.app.desk.ask
+        for row in SCREENS:
+            await walk.press(row.key)
+            monkeypatch.setattr(walk.app.desk, "ask", broken)
+            assert "✘ register.sqlite: input/output error" in await walk.press("r"), row.name
+            monkeypatch.setattr(walk.app.desk, "ask", ask)
+
+
+async def test_dates_are_shown_with_years_of_the_republic_on_a_key(begin) -> None:
+    async with begin("small") as walk:
+        assert "2026-12-01" in await walk.press("9")
+        assert "115/12/01" in await walk.press("Y")
+        assert words.day(office.TODAY) == "115/11/20"
+        assert "2026-12-01" in await walk.press("Y")
+
+
+@pytest.mark.parametrize("text", ["2026-11-20", "115/11/20", "民國115年11月20日", "115-11-20"])
+def test_a_date_is_read_as_people_write_it(text: str) -> None:
+    assert words.day_typed(text) == office.TODAY
