@@ -89,16 +89,16 @@ def _is_closed(observation: Observation) -> bool:
 
 
 def _risky(subject: Subject) -> set[str]:
-    spoken = {fact.name for each in subject.fresh for fact in each.facts if fact.value}
-    risky = set()
-    for word, risk in _risks().items():
-        by_service = any(
-            service.name.lower() in risk.names or (not service.name and service.key in risk.ports)
-            for service in subject.services
+    named = {service.name.lower() for service in subject.services if service.name}
+    unnamed = {service.key for service in subject.services if not service.name}
+    spoken = subject.spoken
+    return {
+        word
+        for word, risk in _risks().items()
+        if not (
+            named.isdisjoint(risk.names) and unnamed.isdisjoint(risk.ports) and spoken.isdisjoint(risk.facts)
         )
-        if by_service or not spoken.isdisjoint(risk.facts):
-            risky.add(word)
-    return risky
+    }
 
 
 def _public_addresses(subject: Subject) -> set[str]:

@@ -6,6 +6,7 @@ where no notice gives one. What is sold under another name is judged by its make
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Final
 
 from agent.checks.knowledge import CycleStanding, Weakness
@@ -106,7 +107,7 @@ def outlook(subject: Subject, on: date) -> Outlook:
     device = subject.device
     vendor, model = device.text(Attribute.VENDOR), device.text(Attribute.MODEL)
     firmware = device.text(Attribute.FIRMWARE)
-    within = timedelta(days=subject.measures.ending_months * _DAYS_PER_MONTH)
+    within = _months(subject.measures.ending_months)
     notices, maker = standing(vendor, model, firmware, on, within), None
     if notices is None and vendor and (model or firmware):
         notices, maker = _by_maker(subject, vendor, (model, firmware), on, within)
@@ -114,6 +115,11 @@ def outlook(subject: Subject, on: date) -> Outlook:
     exploited = subject.knowledge.exploited_among(notices.cves if notices else ())
     weaknesses = {one.cve: one for one in (*exploited, *said.weaknesses)}
     return Outlook(notices, maker, tuple(weaknesses.values()), said.cycle)
+
+
+@cache
+def _months(count: int) -> timedelta:
+    return timedelta(days=count * _DAYS_PER_MONTH)
 
 
 def _by_maker(

@@ -16,7 +16,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, TypeAdapter, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
 
 from agent.checks.versions import SCHEMES, Compare, same
 from inventory.strict_yaml import read
@@ -153,7 +153,6 @@ class VendorFile(BaseModel):
     vendor: str
     versions: str = "dotted"
     rows: tuple[LifecycleRow, ...] = Field(min_length=1)
-    _asked: dict[tuple[str, str, date, timedelta], "Standing | None"] = PrivateAttr(default_factory=dict)
 
     @field_validator("versions")
     @classmethod
@@ -162,14 +161,18 @@ class VendorFile(BaseModel):
             raise ValueError(f"is no scheme of versions: {', '.join(SCHEMES)}")
         return name
 
+    @cached_property
+    def _asked(self) -> dict[tuple[str, str, date, timedelta], "Standing | None"]:
+        return {}
+
     def standing(self, model: str, firmware: str, on: date, ending_within: timedelta) -> "Standing | None":
         """What the rows say of a product; an office has many devices and few products, so it remembers."""
-        question = (model, firmware, on, ending_within)
-        if question not in self._asked:
+        question, asked = (model, firmware, on, ending_within), self._asked
+        if question not in asked:
             rows = tuple(row for row in self.rows if row.speaks_of(model, firmware))
             scheme = SCHEMES[self.versions]
-            self._asked[question] = _judged(rows, scheme, firmware, on, ending_within) if rows else None
-        return self._asked[question]
+            asked[question] = _judged(rows, scheme, firmware, on, ending_within) if rows else None
+        return asked[question]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from agent.checks.lifecycle import vendor_files
 from agent.checks.subject import Subject
 from agent.fingerprints.numbers import enterprise_of, vendor_of_enterprise, vendor_of_mac
 from inventory.types import IdentifierKind
@@ -26,10 +27,10 @@ class Maker:
 
 
 def makers(subject: Subject, brand: str) -> Iterator[Maker]:
-    """Whoever else may have made the device, the strongest evidence first; each maker once."""
-    told = {canonical(brand)}
+    """Who else may have made the device and publishes notices, the strongest evidence first; each once."""
+    told, known = {canonical(brand)}, vendor_files()
     for maker in (*_by_number(subject), *_by_address(subject), *_relatives(brand)):
-        if maker.name not in told:
+        if maker.name in known and maker.name not in told:
             told.add(maker.name)
             yield maker
 

@@ -25,7 +25,8 @@ def judge(subject: Subject) -> CheckResult:
         return subject.result(NAME, CheckOutcome.NOT_APPLICABLE, reason, facts={"missing": "", "stale": ""})
     missing = {field for field, is_filled in _FILLED.items() if not is_filled(subject)}
     confirmed = {field: day for field in _BY_PEOPLE if (day := _confirmed(subject, field))}
-    stale = {field for field, day in confirmed.items() if subject.at.date() - day > _A_YEAR}
+    oldest = subject.at.date() - _A_YEAR
+    stale = {field for field, day in confirmed.items() if day < oldest}
     facts = {"missing": words(missing), "stale": words(stale)}
     if len(confirmed) == len(_BY_PEOPLE):
         facts["confirmed_on"] = min(confirmed.values()).isoformat()

@@ -46,7 +46,7 @@ class Subject:
         """True once the device has left service."""
         return self.device.status is DeviceStatus.RETIRED
 
-    @property
+    @cached_property
     def is_unconnected(self) -> bool:
         """True where the register says it has no network connection, and nothing was heard of it since."""
         held = self.device.attributes.get(Attribute.CONNECTION_METHOD)
@@ -82,6 +82,11 @@ class Subject:
         since = newest - _ONE_ROLL_CALL
         return tuple(each for each in self.device.services if each.last_seen >= since)
 
+    @property
+    def spoken(self) -> frozenset[str]:
+        """The names of all facts of the last roll call that say something."""
+        return frozenset(name for name, told in self._told.items() if any(value for _each, value in told))
+
     def facts(self, name: str) -> Iterator[tuple[Observation, str]]:
         """Every value of the fact in the last roll call, with the observation that says it."""
         return iter(self._told.get(name, ()))
@@ -113,7 +118,7 @@ class Subject:
             reason=reason,
             at=self.at,
             expires=expires or self._heard_until,
-            evidence=tuple(dict.fromkeys(each for each in evidence if each)),
+            evidence=tuple(dict.fromkeys(filter(None, evidence))) if evidence else (),
             facts=facts or {},
         )
 

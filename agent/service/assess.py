@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from agent.checks import CHECKS, Check
 from agent.checks.knowledge import Knowledge, gather
-from agent.checks.runner import run
+from agent.checks.runner import run_each
 from agent.checks.subject import Measures, Subject
 from agent.feeds.shelf import shelf_beside
 from inventory.query import EVERYTHING, DeviceQuery
@@ -20,6 +20,7 @@ from inventory.settings import Settings
 from inventory.types import (
     Article,
     Assessment,
+    Attribute,
     CheckOutcome,
     CheckResult,
     Clock,
@@ -33,6 +34,7 @@ from policies.findings import find
 from policies.judge import Judge
 from policies.pack import Pack
 from policies.posture import ArticlePosture, posture
+from policies.scope_of_law import rule_scope
 
 Record = TypeVar("Record")
 
@@ -74,14 +76,14 @@ def check(
     kept = register.results() if only_due else {}
     now, by = clock.now(), measures(settings)
     known = gather(shelf_beside(register.place).feeds())
-    results = tuple(
-        result
-        for device in chosen
-        for result in run(
-            [Subject(device, heard.get(device.id, ()), now, by, known)],
+    wanted = (
+        (
+            Subject(device, heard.get(device.id, ()), now, by, known),
             _due(device, checks, kept.get(device.id, ()), now, known) if only_due else checks,
         )
+        for device in chosen
     )
+    results = tuple(run_each(wanted))
     register.save_results(results)
     return CheckRun(results, Counter((result.check, result.outcome) for result in results))
 
@@ -89,6 +91,11 @@ def check(
 def assess(register: Register, packs: Sequence[Pack], on: date) -> Assessment:
     """Judges every device by the packs as of `on`, follows the findings, and keeps the assessment."""
     judge = Judge(packs, on)
+    register.keep_ruling(
+        Attribute.IN_SCOPE,
+        {device.id: rule_scope(device).in_scope.value for device in register.devices()},
+        rule="article-21",
+    )
     verdicts = [verdict for dossier in dossiers(register) for verdict in judge.verdicts(dossier)]
     findings = find(register.findings(), verdicts, on)
     assessment = Assessment(on, catalogue(packs), tuple(verdicts), findings)
