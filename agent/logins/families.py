@@ -90,14 +90,16 @@ def all_families() -> tuple[Family, ...]:
             raise BadInput(f"{folder}: the family {row.family!r} stands there twice")
         if not row.pairs and not row.unique and not row.forced:
             raise BadInput(f"{folder}: the family {row.family!r} says nothing")
+        if not row.models and not row.classes:
+            raise BadInput(f"{folder}: the family {row.family!r} names neither models nor classes")
         seen.add(row.family)
     return tuple(rows)
 
 
 def families_of(device: Device, families: Iterable[Family] | None = None) -> tuple[Family, ...]:
-    """The rows that speak of this device's model; none for a device without vendor or model."""
+    """The rows that speak of this device's model; without a model those of its vendor's whole class."""
     vendor, model = device.text(Attribute.VENDOR), device.text(Attribute.MODEL)
-    if not vendor or not model:
+    if not vendor:
         return ()
     rows = all_families() if families is None else families
     return tuple(row for row in rows if _speaks_of(row, vendor, model, device.device_class))
@@ -124,7 +126,7 @@ def _speaks_of(row: Family, vendor: str, model: str, kind: DeviceClass) -> bool:
         return False
     if not row.models:
         return True
-    return any(re.fullmatch(row.models, text, re.IGNORECASE) for text in _spellings(model))
+    return bool(model) and any(re.fullmatch(row.models, text, re.IGNORECASE) for text in _spellings(model))
 
 
 def _spellings(model: str) -> Iterator[str]:
