@@ -350,7 +350,8 @@ def _verdicts_of(rows: Iterable[Row[Any]]) -> Iterator[Verdict]:
     ready: dict[tuple[Any, ...], tuple[Any, ...]] = {}
     ids: dict[str, str] = {}
     for row in rows:
-        device, said = row[0], tuple(row[1:])
+        device: str = row[0]
+        said: tuple[Any, ...] = tuple(row[1:])
         alike = ready.get(said)
         if alike is None:
             values = dict(zip(_SAID, said, strict=True))
