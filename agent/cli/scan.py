@@ -25,6 +25,7 @@ from inventory.language import _
 @click.option("--rate", type=click.IntRange(1, 100_000), help="Packets per second in all (default 1000).")
 @click.option("--connect", is_flag=True, help="Without CAP_NET_RAW: TCP connections, no MAC addresses.")
 @click.option("--nmap/--no-nmap", default=None, help="Ask nmap about devices that stay unnamed.")
+@click.option("--resume", is_flag=True, help="Go on with the last scan, which was killed.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, only the result.")
 @format_option
 @pass_session
@@ -36,6 +37,7 @@ def scan(  # noqa: PLR0917 - click passes by name
     rate: int | None,
     connect: bool,
     nmap: bool | None,
+    resume: bool,
     quiet: bool,
     form: str,
 ) -> None:
@@ -47,6 +49,7 @@ def scan(  # noqa: PLR0917 - click passes by name
     """
     # Imported here so that `muster scan --help` is quick.
     from agent.service.plan import plan as make_plan
+    from agent.service.resume import interrupted
     from agent.service.scan import run
     from agent.transport.raw.link import require_raw_sockets
     from inventory.register import Register
@@ -72,9 +75,12 @@ def scan(  # noqa: PLR0917 - click passes by name
             from agent.second_opinion import require_nmap
 
             require_nmap()
+        resumed = interrupted(register, _vantage()) if resume else None
         stop = threading.Event()
         with Speaker(quiet=quiet or form != "table") as speaker, _stop_on_ctrl_c(stop):
-            finished = asyncio.run(run(planned, register, clock, speaker.hear, stop, vantage=_vantage()))
+            finished = asyncio.run(
+                run(planned, register, clock, speaker.hear, stop, vantage=_vantage(), resumed=resumed)
+            )
         rows = [asdict(part) | {"counts": dict(part.counts)} for part in finished.coverage]
         if form == "json":
             print_rows([asdict(finished) | {"coverage": rows}], {}, form)

@@ -22,7 +22,7 @@ class Speaker:
         self._quiet = quiet
         self._moves = sys.stderr.isatty()
         self._phase: Phase | None = None
-        self._spoke = 0.0
+        self._spoke = self._began = 0.0
         self._width = 0
 
     def __enter__(self) -> Self:
@@ -53,12 +53,16 @@ class Speaker:
         if not is_new and now - self._spoke < (0.1 if self._moves else _PLAIN_SECONDS):
             return
         self._phase, self._spoke = event.phase, now
-        text = _("{phase}: {done} of {total}, {found} devices, {rate} packets/s {place}").format(
+        self._began = now if is_new else self._began
+        left = (now - self._began) * (event.total - event.done) / event.done if event.done else 0.0
+        shown = _("{phase}: {done} of {total}, {found} devices, {rate} packets/s, {left} s left {place}")
+        text = shown.format(
             phase=_(PHASE_WORDS[event.phase]),
             done=event.done,
             total=event.total,
             found=event.found,
             rate=round(event.rate),
+            left=round(left),
             place=event.place,
         )
         if self._moves:

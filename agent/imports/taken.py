@@ -11,7 +11,7 @@ from inventory.types import Fact
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One address as a file tells of it, its ports as (`tcp/80`, facts); `at` is None where no time is told."""
+    """One address as a file tells of it, its ports as (`tcp/80`, facts); `at` is None where it tells none."""
 
     line: int
     ip: str

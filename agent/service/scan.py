@@ -25,6 +25,7 @@ from agent.service.coverage import AreaRecord, coverage_of, method_of
 from agent.service.interview import Interview, Interviewer
 from agent.service.neighbourhood import hearsay, learn, sightings
 from agent.service.plan import ScanPlan
+from agent.service.resume import Resumed
 from agent.service.wiring import Neighbourhood
 from agent.sweeps import TCP_SYN
 from agent.sweeps.connect import ConnectSweeper
@@ -70,13 +71,17 @@ async def run(
     *,
     vantage: str,
     randomness: random.Random | None = None,
+    resumed: Resumed | None = None,
 ) -> ScanRun:
     """Carries the plan out; the finished run, with coverage and packet counts.
 
     NoRawSockets without CAP_NET_RAW (unless the plan connects), StoreFault when the register cannot be
     written. `stop` ends it within a second or so; what was learned is kept and the run says it was stopped.
+    With `resumed` an interrupted run is gone on with.
     """
-    scan = _Scan(plan, register, clock, on_event, stop, vantage, randomness or random.SystemRandom())
+    scan = _Scan(
+        plan, register, clock, on_event, stop, vantage, randomness or random.SystemRandom(), resumed=resumed
+    )
     return await scan.call_the_roll()
 
 
@@ -89,6 +94,7 @@ class _Scan:
     stop: threading.Event
     vantage: str
     randomness: random.Random
+    resumed: Resumed | None = None
     tally: Tally = field(default_factory=Tally)
     waiting: list[Sighting] = field(default_factory=list)
 
@@ -96,7 +102,10 @@ class _Scan:
         started = self.clock.now()
         run_id = f"run-{started:%Y%m%dT%H%M%SZ}-{self.randomness.getrandbits(24):06x}"
         opened = ScanRun(run_id, self.vantage, started, profile="connect" if self.plan.connect else "default")
-        self.register.begin_scan(opened)
+        if self.resumed:
+            opened, run_id = self.resumed.run, self.resumed.run.id
+        else:
+            self.register.begin_scan(opened)
         door = self._door()
         fingerprints = await asyncio.to_thread(Fingerprinter.load)
         records = [AreaRecord(area) for area in self.plan.areas]
@@ -178,7 +187,13 @@ class _Scan:
         known = _known_services(self.register.iter_devices())
         room, began, done = asyncio.Semaphore(_AT_ONCE), time.monotonic(), 0
         before = sum(self.tally.packets.values())
-        everyone = [(record, host) for record in records for host in record.hosts]
+        met = self.resumed.met if self.resumed else frozenset()
+        everyone = [
+            (record, host)
+            for record in records
+            for host in record.hosts
+            if (record.area.scope.site, host.ip) not in met
+        ]
         finished: list[Interview] = []
 
         async def one(record: AreaRecord, host: Host) -> None:

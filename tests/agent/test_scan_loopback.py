@@ -15,10 +15,11 @@ from click.testing import CliRunner
 from agent.cli.scan import scan as scan_command
 from agent.events import Identified, Phase, Progressed, ScanEvent
 from agent.service.plan import plan
+from agent.service.resume import interrupted
 from agent.service.scan import _Scan, run
 from agent.sweeps.found import Host, Roll
 from inventory.console import Session
-from inventory.exits import Exit, MusterError
+from inventory.exits import Exit, MusterError, UsageFault
 from inventory.register import Register as RealRegister
 from inventory.settings import ScanSettings
 from inventory.types import AddressState, Device, FixedClock, ScanRun, Scope, Sighting, SystemClock
@@ -122,6 +123,46 @@ async def test_a_scan_stopped_in_the_middle_keeps_what_it_learned() -> None:
         finished = await run(made, register, CLOCK, hear, stop, vantage="here")
     assert finished.stopped
     assert register.sightings
+
+
+async def test_a_killed_scan_is_gone_on_with_and_nobody_is_asked_twice(tmp_path: Path) -> None:
+    class Killed(Exception):
+        pass
+
+    identified: list[str] = []
+
+    def die_at_the_first(event: ScanEvent) -> None:
+        if isinstance(event, Identified):
+            identified.append(event.ip)
+            if len(identified) == 1:
+                raise Killed
+
+    def note(event: ScanEvent) -> None:
+        if isinstance(event, Identified):
+            identified.append(event.ip)
+
+    clock = SystemClock()
+    with RealRegister.open(str(tmp_path / "register.sqlite"), clock) as register:
+        register.add_scope(SCOPE, "tester")
+        planned = plan([SCOPE], [], ["127.0.77.0/28"], QUICK, connect=True)
+        async with things("127.0.77.3", "127.0.77.5"):
+            with pytest.raises(Killed):
+                await run(planned, register, clock, die_at_the_first, threading.Event(), vantage="v")
+            resumed = interrupted(register, "v")
+            assert ("hq", identified[0]) in resumed.met
+            finished = await run(
+                planned, register, clock, note, threading.Event(), vantage="v", resumed=resumed
+            )
+        assert [one.id for one in register.runs()] == [finished.id]
+        assert finished.finished is not None
+        before, after = identified[:1], identified[1:]
+        assert not {ip for _site, ip in resumed.met} & set(after)
+        assert {ip for _site, ip in resumed.met} >= set(before)
+        everybody = {device.addresses[0].ip for device in register.devices()}
+        assert everybody == {ip for _site, ip in resumed.met} | set(after)
+        assert sum(part.counts[AddressState.FOUND] for part in finished.coverage) == len(everybody)
+        with pytest.raises(UsageFault):
+            interrupted(register, "v")
 
 
 async def test_a_register_that_fails_ends_the_scan_with_its_own_fault() -> None:
