@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "netaddr": ("inventory/networks.py",),
     "yaml": ("inventory/strict_yaml.py", "lab/reading.py"),
     "pydantic_settings": ("inventory/settings.py",),
-    "openpyxl": ("inventory/export/as_xlsx.py",),
+    "openpyxl": ("inventory/export/as_xlsx.py", "inventory/imports/reading.py"),
     "matplotlib": ("inventory/export/plots.py",),
     "jinja2": ("inventory/export/as_html.py",),
     "babel": ("inventory/language/build_hook.py", "inventory/language/extraction.py"),
@@ -56,8 +57,13 @@ def source_files() -> list[Path]:
     return sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 
 
-def imports_of(path: Path) -> Iterator[tuple[int, str]]:
+@cache
+def imports_of(path: Path) -> tuple[tuple[int, str], ...]:
     """Every imported module of a file with its line, wherever in the file the import stands."""
+    return tuple(_imports_of(path))
+
+
+def _imports_of(path: Path) -> Iterator[tuple[int, str]]:
     package = path.relative_to(ROOT).parent.parts
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
