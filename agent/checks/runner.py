@@ -1,6 +1,7 @@
 """Runs checks over many devices, reasons in both languages; a crash becomes a result that says so."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from agent.checks import CHECKS, Check
 from agent.checks.subject import Subject
@@ -19,18 +20,11 @@ def run(subjects: Iterable[Subject], checks: Sequence[Check] = CHECKS) -> Iterat
 
 def run_each(wanted: Iterable[tuple[Subject, Sequence[Check]]]) -> Iterator[CheckResult]:
     """One result for each subject and each of the checks that go with it, in that order."""
-    chinese: dict[tuple[str, str], str] = {}
     for subject, checks in wanted:
         with speaking("en"):
-            judged = [(check, _in_words(subject, check)) for check in checks]
-        if len(chinese) > _MOST_SENTENCES:
-            chinese.clear()
-        for check, result in judged:
-            sentence = check.name, result.reason
-            if sentence not in chinese:
-                with speaking("zh_TW"):
-                    chinese[sentence] = _in_words(subject, check).reason
-            yield _with_chinese(result, chinese[sentence])
+            judged = [_in_words(subject, check) for check in checks]
+        for check, result in zip(checks, judged, strict=True):
+            yield result if result.reason_zh else _with_chinese(subject, check, result)
 
 
 def chosen(names: Sequence[str]) -> tuple[Check, ...]:
@@ -44,19 +38,14 @@ def chosen(names: Sequence[str]) -> tuple[Check, ...]:
     return tuple(by_name[name] for name in dict.fromkeys(names)) or CHECKS
 
 
-def _with_chinese(told: CheckResult, reason_zh: str) -> CheckResult:
-    """`replace` would take longer than most checks do."""
-    return CheckResult(
-        device=told.device,
-        check=told.check,
-        outcome=told.outcome,
-        reason=told.reason,
-        at=told.at,
-        expires=told.expires,
-        evidence=told.evidence,
-        facts=told.facts,
-        reason_zh=reason_zh,
-    )
+def _with_chinese(subject: Subject, check: Check, told: CheckResult) -> CheckResult:
+    """The result with its reason in Chinese too, which later results of that sentence have at once."""
+    with speaking("zh_TW"):
+        reason = _in_words(subject, check).reason
+    if len(Subject.chinese) > _MOST_SENTENCES:
+        Subject.chinese.clear()
+    Subject.chinese[check.name, told.reason] = reason
+    return replace(told, reason_zh=reason)
 
 
 def _in_words(subject: Subject, check: Check) -> CheckResult:

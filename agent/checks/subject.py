@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import ClassVar
 
 from agent.checks.knowledge import NOTHING, Knowledge
 from inventory.types import (
@@ -33,8 +34,12 @@ class Measures:
 
 @dataclass(frozen=True)
 class Subject:
-    """One device as of `at`, with all its observations; what several checks ask is worked out once."""
+    """One device as of `at`, with all its observations; what several checks ask is worked out once.
 
+    `chinese` holds what a check's English sentences are in Chinese, for those the runner has heard so far.
+    """
+
+    chinese: ClassVar[dict[tuple[str, str], str]] = {}
     device: Device
     observations: Sequence[Observation]
     at: datetime
@@ -120,6 +125,7 @@ class Subject:
             expires=expires or self._heard_until,
             evidence=tuple(dict.fromkeys(filter(None, evidence))) if evidence else (),
             facts=facts or {},
+            reason_zh=self.chinese.get((check, reason), ""),
         )
 
 
