@@ -18,7 +18,7 @@ from typing import Self
 
 from inventory.desk import Desk, Entropy
 from inventory.query import EVERYTHING, DeviceQuery
-from inventory.store import audit, devices, evidence, intake, judgements, logins, scans, standings
+from inventory.store import audit, devices, evidence, intake, judgements, logins, rulings, scans, standings
 from inventory.store.database import Database
 from inventory.types import (
     Article,
@@ -225,6 +225,11 @@ class Register(Desk):
         """Keeps articles, verdicts and findings of one assessment."""
         with self._database.write() as connection:
             judgements.save_assessment(connection, assessment, at=self._clock.now())
+
+    def keep_ruling(self, attribute: Attribute, said: Mapping[str, str], rule: str) -> None:
+        """Keeps what a rule derived, by device id, as a value of source `rule:NAME`; a person's stays."""
+        with self._database.write() as connection:
+            rulings.keep(connection, attribute, said, rule=rule, at=self._clock.now())
 
     def last_assessment(self) -> Assessment | None:
         """The newest assessment; its findings as they stand now."""

@@ -5,6 +5,7 @@ Secrets have no place here: credentials live in the vault.
 
 import tomllib
 from pathlib import Path
+from typing import Annotated
 
 import platformdirs
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -88,6 +89,7 @@ class Settings(BaseSettings):
     vault: str = ""
     operator: str = ""
     evidence_days: int = Field(default=45, ge=1)
+    custom_fields: tuple[Annotated[str, Field(pattern=r"^\w[\w .-]{0,39}$")], ...] = ()
     scan: ScanSettings = ScanSettings()
     check: CheckSettings = CheckSettings()
     schedule: ScheduleSettings = ScheduleSettings()

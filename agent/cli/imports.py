@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from inventory.cli.importing import import_register
 from inventory.console import Session, pass_session
 from inventory.exits import BadInput
 from inventory.language import _
@@ -134,3 +135,6 @@ def _report(file: Path, taken: "Taken", kept: int, form: str) -> None:
         click.echo(text.format(count=len(taken.refused) - _MOST_SHOWN), err=True)
     text = _("{kept} devices taken in, {refused} lines refused")
     click.echo(text.format(kept=kept, refused=len(taken.refused)))
+
+
+import_.add_command(import_register)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from inventory.cli.desk import confirm, diff, directory, moment_of, move, split, undo
 from inventory.cli.portrait import attribute_rows, change_headings, change_row, service_rows, shown
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import Exit, NotAllowed, UsageFault
@@ -38,9 +39,12 @@ def register() -> None:
 @register.command("list")
 @click.argument("query", nargs=-1)
 @click.option("--sort", metavar="KEY", help="ip, vendor, class, last_seen …; a leading - turns it round.")
+@click.option("--as-of", metavar="DAY", help="As it stood on that day (2025-06-30).")
 @format_option
 @pass_session
-def list_devices(session: Session, *, query: tuple[str, ...], sort: str | None, form: str) -> None:
+def list_devices(
+    session: Session, *, query: tuple[str, ...], sort: str | None, as_of: str | None, form: str
+) -> None:
     """List devices; all of them, or those that QUERY asks for.
 
     \b
@@ -50,7 +54,7 @@ def list_devices(session: Session, *, query: tuple[str, ...], sort: str | None, 
     """
     wanted = _query(query, sort)
     with _open(session) as opened:
-        devices = opened.devices(wanted)
+        devices = opened.page_at(wanted, moment_of(as_of), 0, None).rows if as_of else opened.devices(wanted)
     if not devices and form == "table":
         nobody = _("no device fits the query") if query else _("no devices yet; `muster scan` finds them")
         click.echo(nobody, err=True)
@@ -75,12 +79,13 @@ def list_devices(session: Session, *, query: tuple[str, ...], sort: str | None, 
 @register.command("show")
 @click.argument("device_id")
 @click.option("--history", "with_history", is_flag=True, help="Also everything that changed.")
+@click.option("--as-of", metavar="DAY", help="As it stood on that day (2025-06-30).")
 @format_option
 @pass_session
-def show(session: Session, *, device_id: str, with_history: bool, form: str) -> None:
+def show(session: Session, *, device_id: str, with_history: bool, as_of: str | None, form: str) -> None:
     """Show one device, each value with its source and time; DEVICE_ID may be the beginning of an id."""
     with _open(session) as opened:
-        device = opened.device(device_id)
+        device = opened.device_at(device_id, moment_of(as_of)) if as_of else opened.device(device_id)
         history = opened.history(device.id) if with_history else ()
     if form == "json":
         from inventory.export.as_json import public_form
@@ -343,3 +348,7 @@ def _row(device: Device, form: str) -> dict[str, object]:
 
 def _say_changes(count: int) -> None:
     click.echo(ngettext("{count} value changed", "{count} values changed", count).format(count=count))
+
+
+for _command in (confirm, undo, split, diff, directory, move):
+    register.add_command(_command)

@@ -84,12 +84,17 @@ class _Taking:
         if row.fault:
             return LineReport(row.line, LineOutcome.REFUSED, row.id, row.fault)
         try:
-            said = {attribute: self._said(attribute, text) for attribute, text in row.values.items() if text}
             row = replace(
                 row, ip=ip_address(row.ip) if row.ip else "", mac=mac_address(row.mac) if row.mac else ""
             )
             standing = _standing(row.status)
             before = self._found.record(row)
+            held = before.device.text if before else lambda _attribute: ""
+            said = {
+                attribute: self._said(attribute, text)
+                for attribute, text in row.values.items()
+                if text and text != held(attribute)
+            }
             if before is None:
                 return self._enter(row, said, standing)
             return self._change(row, before, said, standing)

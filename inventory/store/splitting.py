@@ -1,4 +1,4 @@
-"""Parts a joined record again: each side gets back what it brought; what was learned since stays where it is."""
+"""Parts a joined record again: each side gets back what it brought, what was learned since stays put."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What people keep about devices: confirmations that fall due, whom and what the register names, lists they bring."""
+"""What people keep: confirmations that fall due, whom and what the register names, the lists they bring."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

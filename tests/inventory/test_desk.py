@@ -10,7 +10,6 @@ from inventory.types import (
     Attribute,
     DeviceStatus,
     Duty,
-    FixedClock,
     ImportRow,
     Kind,
     LineOutcome,

@@ -262,3 +262,46 @@ class TestFindings:
 
     def test_an_unknown_finding_is_one_line(self, muster, office):
         assert muster("findings", "show", "nothing")[0] == Exit.USAGE
+
+
+class TestTheHumanSide:
+    def test_an_import_is_tried_taken_and_taken_back(self, muster, office, tmp_path):
+        (tmp_path / "list.csv").write_text("設備名稱,IP,管理人員\nfax,10.0.0.77,王小明\n")
+        code, said = muster("import", "register", "list.csv", "--site", "hq", "--dry-run")
+        assert code == 0
+        assert "管理人員 → owner" in said
+        assert "entered" in said
+        assert muster("register", "list", "10.0.0.77", "--format", "json")[1].strip() in ("[]", "")
+        assert muster("import", "register", "list.csv", "--site", "hq")[0] == 0
+        assert "王小明" in muster("register", "list", "10.0.0.77", "--format", "json")[1]
+        assert muster("register", "undo")[0] == 0
+        assert "王小明" not in muster("register", "list", "10.0.0.77", "--format", "json")[1]
+
+    def test_an_import_with_a_wrong_line_takes_nothing_and_says_which(self, muster, office, tmp_path):
+        (tmp_path / "list.csv").write_text("class,IP,owner\ntoaster,10.0.0.77,Wang\nprinter,10.0.0.78,Wang\n")
+        code, said = muster("import", "register", "list.csv", "--site", "hq")
+        assert (code, "toaster" in said) == (Exit.BAD_INPUT, True)
+        assert muster("import", "register", "list.csv", "--site", "hq", "--partly")[0] == 0
+        assert "10.0.0.78" in muster("register", "list", "10.0.0.78", "--format", "json")[1]
+
+    def test_confirmed_by_query_with_the_day_it_is_due_again(self, muster, office):
+        code, said = muster("register", "confirm", "site:hq", "--half-yearly", "--signer", "Lin")
+        assert (code, "due again on" in said) == (0, True)
+
+    def test_the_past_and_what_differs(self, muster, office):
+        device = json.loads(muster("register", "list", "--format", "json")[1])[0]["id"]
+        assert muster("register", "show", device, "--as-of", "2001-01-01")[0] == Exit.USAGE
+        assert muster("register", "show", device, "--as-of", "2999-01-01")[0] == 0
+        assert muster("register", "list", "--as-of", "2999-01-01")[0] == 0
+        assert device in muster("register", "diff", "2001-01-01", "2999-01-01")[1]
+        assert "not a day" in muster("register", "diff", "yesterday", "2999-01-01")[1]
+
+    def test_the_directory(self, muster, office):
+        assert muster("register", "directory", "owner", "Wang", "--set", "contact=6101")[0] == 0
+        assert "6101" in muster("register", "directory", "owner")[1]
+        assert "nothing is kept" in muster("register", "directory", "owner", "Wang", "--set", "shoe=42")[1]
+
+    def test_moved_to_another_file(self, muster, office, tmp_path):
+        code, said = muster("register", "move", str(tmp_path / "other.sqlite"))
+        assert (code, "equal" in said) == (0, True)
+        assert muster("register", "move", str(tmp_path / "other.sqlite"))[0] == Exit.USAGE
