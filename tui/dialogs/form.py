@@ -90,6 +90,7 @@ class Form(ModalScreen[Saved | None], Generic[Saved]):
         self._fields = tuple(fields)
         self._save = save
         self._said = ""
+        self._restored: dict[str, str] = {}  # what was typed before and is back
         self._leaving = False
         self._saving = False
 
@@ -112,8 +113,8 @@ class Form(ModalScreen[Saved | None], Generic[Saved]):
             if field.key in drafted:
                 with self.prevent(Input.Changed):
                     self.query_one(f"#{field.key}", Input).value = drafted[field.key]
-        if drafted:
-            self._show(_("What you typed before and did not save stands here again."))
+        self._restored = dict(drafted)
+        self._note()
 
     def changes(self) -> dict[str, str]:
         """What was touched: the new text of each field; empty clears it."""
@@ -127,6 +128,7 @@ class Form(ModalScreen[Saved | None], Generic[Saved]):
         if self._draft:
             self._drawer.keep_draft(self._draft, self.changes())
         self._say(self._problem(changed.input.id or ""))
+        self._note()
         self.query_one("#offered", Live).refresh(layout=True)
 
     def on_descendant_focus(self) -> None:
@@ -236,6 +238,11 @@ class Form(ModalScreen[Saved | None], Generic[Saved]):
         more = f" {words.sign('…')}" if len(found) > _OFFERED else ""
         keys = _("PgDn picks: {list}").format(list=listing + more) if found else ""
         return Text("  ".join(part for part in (new, keys) if part), no_wrap=True, overflow="ellipsis")
+
+    def _note(self) -> None:
+        """Says where all that stands in the form was typed before, until something else is."""
+        if self._restored and not self._said and self.changes() == self._restored:
+            self._show(_("What you typed before and did not save stands here again."))
 
     def _say(self, problem: str) -> None:
         self._show(f"{words.sign('✘')} {words.printable(problem)}" if problem else "")
