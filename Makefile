@@ -65,6 +65,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	    || { echo "Python's venv is missing: sudo apt-get install python3-venv"; exit 1; }
 	@echo "Making $(VENV) with the pinned dependencies …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt hatchling babel editables
+	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt \
+	    hatchling babel editables setuptools wheel
 	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev]'
 	@touch $@
