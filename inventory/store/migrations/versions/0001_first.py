@@ -1,10 +1,11 @@
 """The first schema: devices with their history, scans, judgements, records and the audit log."""
 
-from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+
+from inventory.store.migration_columns import dates, flags, floats, integers, moments, row_ids, strings, texts
 
 revision = "0001"
 down_revision = None
@@ -24,23 +25,23 @@ def upgrade() -> None:
 def _places() -> None:
     op.create_table(
         "scope",
-        *_strings("network", primary_key=True),
-        *_strings("site", "segment", "touch"),
-        *_flags("caps_lifted"),
-        *_texts("do_not_probe"),
-        *_strings("added_by"),
-        *_moments("added_at"),
-        *_strings("reason"),
+        *strings("network", primary_key=True),
+        *strings("site", "segment", "touch"),
+        *flags("caps_lifted"),
+        *texts("do_not_probe"),
+        *strings("added_by"),
+        *moments("added_at"),
+        *strings("reason"),
     )
     op.create_table(
         "run",
-        *_strings("id", primary_key=True),
-        *_strings("vantage"),
-        *_moments("started"),
-        *_moments("finished", nullable=True),
-        *_flags("stopped"),
-        *_strings("profile"),
-        *_texts("coverage", "packets"),
+        *strings("id", primary_key=True),
+        *strings("vantage"),
+        *moments("started"),
+        *moments("finished", nullable=True),
+        *flags("stopped"),
+        *strings("profile"),
+        *texts("coverage", "packets"),
     )
     op.create_index("ix_run_started", "run", ["started"])
 
@@ -48,15 +49,15 @@ def _places() -> None:
 def _devices() -> None:
     op.create_table(
         "device",
-        *_strings("id", primary_key=True),
-        *_strings("standing"),
-        *_flags("unseen"),
-        *_strings("status"),
-        *_strings("absorbed_by", nullable=True),
-        *_integers("revision"),
-        *_strings("site", "segment"),
-        *_moments("first_seen", "last_seen"),
-        *_strings(
+        *strings("id", primary_key=True),
+        *strings("standing"),
+        *flags("unseen"),
+        *strings("status"),
+        *strings("absorbed_by", nullable=True),
+        *integers("revision"),
+        *strings("site", "segment"),
+        *moments("first_seen", "last_seen"),
+        *strings(
             "last_run",
             "ip",
             "ip_key",
@@ -89,20 +90,20 @@ def _devices() -> None:
             "ports",
             "search",
         ),
-        *_flags("several"),
+        *flags("several"),
     )
     _device_indexes()
     op.create_table(
         "value",
-        *_row_ids("id", primary_key=True),
-        *_strings("device", of="device.id"),
-        *_strings("attribute", "value", "source"),
-        *_floats("certainty"),
-        *_flags("locked"),
-        *_moments("valid_from"),
-        *_moments("valid_to", nullable=True),
-        *_moments("confirmed_at"),
-        *_texts("disagreeing"),
+        *row_ids("id", primary_key=True),
+        *strings("device", of="device.id"),
+        *strings("attribute", "value", "source"),
+        *floats("certainty"),
+        *flags("locked"),
+        *moments("valid_from"),
+        *moments("valid_to", nullable=True),
+        *moments("confirmed_at"),
+        *texts("disagreeing"),
     )
     op.create_index(
         "value_now",
@@ -118,19 +119,19 @@ def _devices() -> None:
         )
     op.create_table(
         "basis",
-        *_strings("device", primary_key=True, of="device.id"),
-        *_texts("claims"),
+        *strings("device", primary_key=True, of="device.id"),
+        *texts("claims"),
     )
     op.create_table(
         "address",
-        *_row_ids("id", primary_key=True),
-        *_strings("device", of="device.id"),
-        *_strings("site", "ip", "ip_key"),
-        *_strings("mac", nullable=True),
-        *_strings("segment"),
-        *_moments("first_seen", "last_seen"),
-        *_strings("last_run"),
-        *_moments("ended", nullable=True),
+        *row_ids("id", primary_key=True),
+        *strings("device", of="device.id"),
+        *strings("site", "ip", "ip_key"),
+        *strings("mac", nullable=True),
+        *strings("segment"),
+        *moments("first_seen", "last_seen"),
+        *strings("last_run"),
+        *moments("ended", nullable=True),
     )
     op.create_index("address_of_device", "address", ["device", "site", "ip"])
     op.create_index("address_order", "address", ["site", "ip_key"])
@@ -138,44 +139,44 @@ def _devices() -> None:
     op.create_index("address_place", "address", ["site", "ip"])
     op.create_table(
         "service",
-        *_row_ids("id", primary_key=True),
-        *_strings("device", of="device.id"),
-        *_strings("proto"),
-        *_integers("port"),
-        *_strings("name", "product", "version"),
-        *_moments("first_seen", "last_seen"),
-        *_moments("ended", nullable=True),
+        *row_ids("id", primary_key=True),
+        *strings("device", of="device.id"),
+        *strings("proto"),
+        *integers("port"),
+        *strings("name", "product", "version"),
+        *moments("first_seen", "last_seen"),
+        *moments("ended", nullable=True),
     )
     op.create_index("service_of_device", "service", ["device", "proto", "port"])
     op.create_index("service_port", "service", ["port", "proto"])
     op.create_table(
         "identifier",
-        *_strings("kind", "value", "scope", primary_key=True),
-        *_strings("device", primary_key=True, of="device.id"),
+        *strings("kind", "value", "scope", primary_key=True),
+        *strings("device", primary_key=True, of="device.id"),
     )
     op.create_index("identifier_of_device", "identifier", ["device"])
     op.create_table(
         "observation",
-        *_row_ids("id", primary_key=True),
-        *_strings("device", of="device.id"),
-        *_strings("run", "vantage", "site", "segment", "ip"),
-        *_strings("mac", nullable=True),
-        *_strings("source"),
-        *_strings("service", nullable=True),
-        *_integers("part"),
-        *_texts("facts"),
-        *_strings("facts_digest", "digest", "excerpt"),
-        *_moments("first_at", "last_at"),
-        *_flags("latest"),
+        *row_ids("id", primary_key=True),
+        *strings("device", of="device.id"),
+        *strings("run", "vantage", "site", "segment", "ip"),
+        *strings("mac", nullable=True),
+        *strings("source"),
+        *strings("service", nullable=True),
+        *integers("part"),
+        *texts("facts"),
+        *strings("facts_digest", "digest", "excerpt"),
+        *moments("first_at", "last_at"),
+        *flags("latest"),
     )
     op.create_index("observation_line", "observation", ["site", "ip", "source", "service", "last_at"])
     op.create_index("observation_of_device", "observation", ["device", "latest"])
     op.create_table(
         "change",
-        *_row_ids("id", primary_key=True),
-        *_strings("device", of="device.id"),
-        *_moments("at"),
-        *_strings("what", "before", "after", "source"),
+        *row_ids("id", primary_key=True),
+        *strings("device", of="device.id"),
+        *moments("at"),
+        *strings("what", "before", "after", "source"),
     )
     op.create_index("change_of_device", "change", ["device", "at"])
 
@@ -226,25 +227,25 @@ def _where(condition: str) -> dict[str, Any]:
 def _identity() -> None:
     op.create_table(
         "ambiguity",
-        *_row_ids("id", primary_key=True),
-        *_strings("kind"),
-        *_strings("device", "other", of="device.id"),
-        *_texts("agrees", "differs"),
-        *_strings("run"),
-        *_moments("at"),
-        *_moments("settled_at", nullable=True),
-        *_strings("settled_by", "decision"),
+        *row_ids("id", primary_key=True),
+        *strings("kind"),
+        *strings("device", "other", of="device.id"),
+        *texts("agrees", "differs"),
+        *strings("run"),
+        *moments("at"),
+        *moments("settled_at", nullable=True),
+        *strings("settled_by", "decision"),
     )
     op.create_index("ambiguity_open", "ambiguity", ["settled_at"])
     op.create_index("ambiguity_pair", "ambiguity", ["device", "other"])
     op.create_table(
         "joined",
-        *_row_ids("id", primary_key=True),
-        *_strings("device", "absorbed", of="device.id"),
-        *_moments("at"),
-        *_strings("by"),
-        *_texts("before"),
-        *_moments("undone_at", nullable=True),
+        *row_ids("id", primary_key=True),
+        *strings("device", "absorbed", of="device.id"),
+        *moments("at"),
+        *strings("by"),
+        *texts("before"),
+        *moments("undone_at", nullable=True),
     )
     op.create_index("ix_joined_absorbed", "joined", ["absorbed"])
     op.create_index("ix_joined_device", "joined", ["device"])
@@ -253,11 +254,11 @@ def _identity() -> None:
 def _logins() -> None:
     op.create_table(
         "login_try",
-        *_row_ids("id", primary_key=True),
-        *_strings("device", of="device.id"),
-        *_strings("site", "ip", "mac", "protocol", "service", "account", "pair"),
-        *_moments("at"),
-        *_strings("outcome"),
+        *row_ids("id", primary_key=True),
+        *strings("device", of="device.id"),
+        *strings("site", "ip", "mac", "protocol", "service", "account", "pair"),
+        *moments("at"),
+        *strings("outcome"),
     )
     op.create_index("login_try_of_device", "login_try", ["device", "account", "at"])
     op.create_index("login_try_place", "login_try", ["site", "ip"])
@@ -267,108 +268,108 @@ def _logins() -> None:
 def _judgements() -> None:
     op.create_table(
         "result",
-        *_row_ids("id", primary_key=True),
-        *_strings("device", of="device.id"),
-        *_strings("check", "outcome", "reason", "reason_zh"),
-        *_texts("facts", "evidence"),
-        *_moments("first_at", "at"),
-        *_moments("expires", nullable=True),
-        *_flags("latest"),
+        *row_ids("id", primary_key=True),
+        *strings("device", of="device.id"),
+        *strings("check", "outcome", "reason", "reason_zh"),
+        *texts("facts", "evidence"),
+        *moments("first_at", "at"),
+        *moments("expires", nullable=True),
+        *flags("latest"),
     )
     op.create_index("result_of_device", "result", ["device", "latest"])
     op.create_table(
         "assessment",
-        *_row_ids("id", primary_key=True),
-        *_dates("judged_on"),
-        *_moments("saved_at"),
+        *row_ids("id", primary_key=True),
+        *dates("judged_on"),
+        *moments("saved_at"),
     )
     op.create_table(
         "article",
-        *_row_ids("assessment", primary_key=True, of="assessment.id"),
-        *_integers("position", primary_key=True),
-        *_strings("pack", "pack_title_en", "pack_title_zh"),
-        *_dates("edition"),
-        *_strings("number", "title_en", "title_zh", "summary_en", "summary_zh", "level", "cycle"),
+        *row_ids("assessment", primary_key=True, of="assessment.id"),
+        *integers("position", primary_key=True),
+        *strings("pack", "pack_title_en", "pack_title_zh"),
+        *dates("edition"),
+        *strings("number", "title_en", "title_zh", "summary_en", "summary_zh", "level", "cycle"),
     )
     op.create_table(
         "verdict",
-        *_row_ids("id", primary_key=True),
-        *_row_ids("assessment", of="assessment.id"),
-        *_strings("device", of="device.id"),
-        *_strings("pack"),
-        *_dates("edition"),
-        *_strings("article", "rule", "outcome", "severity", "reason_en", "reason_zh"),
-        *_dates("judged_from", "judged_on"),
-        *_texts("because"),
-        *_strings("remedy_en", "remedy_zh"),
-        *_integers("due_days"),
+        *row_ids("id", primary_key=True),
+        *row_ids("assessment", of="assessment.id"),
+        *strings("device", of="device.id"),
+        *strings("pack"),
+        *dates("edition"),
+        *strings("article", "rule", "outcome", "severity", "reason_en", "reason_zh"),
+        *dates("judged_from", "judged_on"),
+        *texts("because"),
+        *strings("remedy_en", "remedy_zh"),
+        *integers("due_days"),
     )
     op.create_index("verdict_of_assessment", "verdict", ["assessment", "article"])
     op.create_index("verdict_of_device", "verdict", ["device", "assessment"])
     op.create_table(
         "finding",
-        *_strings("id", primary_key=True),
-        *_strings("device", of="device.id"),
-        *_strings("pack", "article", "rule", "state", "severity"),
-        *_dates("opened", "last_judged", "due"),
-        *_strings("reason_en", "reason_zh", "remedy_en", "remedy_zh"),
-        *_dates("resolved", nullable=True),
+        *strings("id", primary_key=True),
+        *strings("device", of="device.id"),
+        *strings("pack", "article", "rule", "state", "severity"),
+        *dates("opened", "last_judged", "due"),
+        *strings("reason_en", "reason_zh", "remedy_en", "remedy_zh"),
+        *dates("resolved", nullable=True),
     )
     op.create_index("finding_of_device", "finding", ["device", "state"])
     op.create_index("finding_state", "finding", ["state", "article"])
     op.create_index("finding_due", "finding", ["state", "due"])
     op.create_table(
         "standing",
-        *_row_ids("assessment", primary_key=True, of="assessment.id"),
-        *_strings("pack", "article", "outcome", primary_key=True),
-        *_integers("devices"),
+        *row_ids("assessment", primary_key=True, of="assessment.id"),
+        *strings("pack", "article", "outcome", primary_key=True),
+        *integers("devices"),
     )
 
 
 def _records() -> None:
     op.create_table(
         "attestation",
-        *_strings("id", primary_key=True),
-        *_strings("article", "device"),
-        *_flags("answer"),
-        *_strings("signer"),
-        *_dates("signed"),
-        *_strings("evidence"),
-        *_dates("next_due", nullable=True),
+        *strings("id", primary_key=True),
+        *strings("article", "device"),
+        *flags("answer"),
+        *strings("signer"),
+        *dates("signed"),
+        *strings("evidence"),
+        *dates("next_due", nullable=True),
     )
     op.create_index("ix_attestation_device", "attestation", ["device"])
     op.create_table(
         "exception",
-        *_strings("id", primary_key=True),
-        *_strings("device", of="device.id"),
-        *_texts("articles"),
-        *_strings("reason", "compensating_control", "approver"),
-        *_dates("start", "expiry"),
-        *_strings("plan"),
+        *strings("id", primary_key=True),
+        *strings("device", of="device.id"),
+        *texts("articles"),
+        *strings("reason", "compensating_control", "approver"),
+        *dates("start", "expiry"),
+        *strings("plan"),
     )
     op.create_index("ix_exception_device", "exception", ["device"])
     op.create_table(
         "plan",
-        *_strings("id", primary_key=True),
-        *_texts("devices"),
-        *_strings("reason", "successor"),
-        *_dates("due"),
-        *_strings("owner", "state"),
+        *strings("id", primary_key=True),
+        *texts("devices"),
+        *strings("reason", "successor"),
+        *dates("due"),
+        *strings("owner", "state"),
     )
     op.create_table(
         "audit",
-        *_row_ids("number", primary_key=True),
-        *_moments("at"),
-        *_strings("by", "action", "subject"),
-        *_texts("detail"),
-        *_strings("digest"),
+        *row_ids("number", primary_key=True),
+        *moments("at"),
+        *strings("by", "action", "subject"),
+        *texts("detail"),
+        *strings("digest"),
     )
     op.create_table(
         "step",
-        *_row_ids("id", primary_key=True),
-        *_row_ids("entry", of="audit.number"),
-        *_strings("kind", "subject"),
-        *_texts("before", "after"),
+        *row_ids("id", primary_key=True),
+        *row_ids("entry", of="audit.number"),
+        *strings("kind", "subject"),
+        *texts("before", "after"),
     )
     op.create_index("step_of_entry", "step", ["entry"])
     op.create_index("step_about", "step", ["subject"])
@@ -380,34 +381,9 @@ def _records() -> None:
     ):
         op.create_table(
             kind,
-            *_row_ids("id", primary_key=True),
-            *_strings("name", *columns, "notes", "by"),
-            *_moments("valid_from"),
-            *_moments("valid_to", nullable=True),
+            *row_ids("id", primary_key=True),
+            *strings("name", *columns, "notes", "by"),
+            *moments("valid_from"),
+            *moments("valid_to", nullable=True),
         )
         op.create_index(f"{kind}_name", kind, ["name", "valid_from"])
-
-
-def _columns(
-    kind: sa.types.TypeEngine[Any],
-    *names: str,
-    nullable: bool = False,
-    primary_key: bool = False,
-    of: str = "",
-) -> list[sa.Column[Any]]:
-    return [
-        sa.Column(
-            name, kind, *([sa.ForeignKey(of)] if of else []), nullable=nullable, primary_key=primary_key
-        )
-        for name in names
-    ]
-
-
-_strings = partial(_columns, sa.String())
-_texts = partial(_columns, sa.Text())
-_flags = partial(_columns, sa.Boolean())
-_floats = partial(_columns, sa.Float())
-_integers = partial(_columns, sa.Integer())
-_dates = partial(_columns, sa.Date())
-_moments = partial(_columns, sa.BigInteger())  # microseconds since 1970, UTC
-_row_ids = partial(_columns, sa.BigInteger().with_variant(sa.Integer(), "sqlite"))
