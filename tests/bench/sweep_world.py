@@ -122,12 +122,19 @@ def _measure(folder: Path, runs: int) -> dict[str, object]:
 def _timed(words: list[str], found: str = '"state": "open"') -> dict[str, object]:
     """Seconds, kilobytes at most, how often `found` was printed, and the summary where there is one."""
     began = time.monotonic()
-    running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    is_peer = (
+        words[0] != sys.executable
+    )  # what peers say meanwhile is of no use; what we say is why we failed
+    running = subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL if is_peer else None, text=True
+    )
     assert running.stdout is not None
     said = running.stdout.read()
     _pid, status, used = os.wait4(running.pid, 0)
     running.returncode = os.waitstatus_to_exitcode(status)
     running.stdout.close()
+    if running.returncode and not is_peer:
+        raise SystemExit(f"{' '.join(words[2:])} ended with {running.returncode}")
     seconds = time.monotonic() - began
     lines = (line for line in said.splitlines() if line.startswith('{"summary"'))
     summary = next((json.loads(line)["summary"] for line in lines), {})
