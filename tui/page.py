@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from inventory.exits import MusterError
-from inventory.language import N_, _, ngettext
+from inventory.language import N_, ngettext
 from tui import words
 from tui.widgets.key_line import KeyLine
 from tui.widgets.masthead import Masthead
@@ -82,13 +82,14 @@ class Page(Screen[None], inherit_bindings=False):
 
     @work(exclusive=True, group="undoing")
     async def action_undo(self) -> None:
-        """Takes back the last change made since the app was opened."""
-        last = self.muster.undoing.last()
-        if last is None:
-            self.trouble(_("There is nothing to undo."))
-        elif await self.change(last.put_back, long=True):
-            said = ngettext("Undone on {count:,} device.", "Undone on {count:,} devices.", last.devices)
-            self.news(said.format(count=last.devices))
+        """Takes back this person's last change."""
+        undone = await self.ask(self.muster.undoing.last(self.muster.operator), long=True)
+        if undone is not None:
+            self.news(
+                ngettext("Undone: {count:,} entry.", "Undone: {count:,} entries.", undone).format(
+                    count=undone
+                )
+            )
             self.read()
 
     def news(self, message: str) -> None:

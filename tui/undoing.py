@@ -1,10 +1,10 @@
-"""What `u` takes back: the changes made since the app was opened, the last one first."""
+"""What `u` takes back: one press, one change as the person made it, on however many devices."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from inventory.types import Attribute, Device, DeviceStatus
+from inventory.exits import MusterError
+from inventory.types import DeviceChange
 
 if TYPE_CHECKING:
     from inventory.register import Register
@@ -12,54 +12,36 @@ if TYPE_CHECKING:
 _KEPT = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Undoable:
-    """One change: how many devices it was made on, and what puts them back as they were."""
-
-    devices: int
-    put_back: "Callable[[Register], object]"
-
-
 class Undoing:
-    """The changes that can be taken back."""
+    """How many lines of the audit log each of the last changes wrote: the register undoes line by line."""
 
     def __init__(self) -> None:
-        self._stack: list[Undoable] = []
+        self._stack: list[int] = []
 
-    def note(self, change: Undoable) -> None:
-        """Remembers a change that was just made."""
-        self._stack = [*self._stack[1 - _KEPT :], change]
+    def note(self, changes: Collection[DeviceChange]) -> None:
+        """Remembers a change that was just made; one that changed nothing is none."""
+        self.note_lines(len({change.device for change in changes}))
 
-    def last(self) -> Undoable | None:
-        """The change to be taken back now, and no more after it."""
-        return self._stack.pop() if self._stack else None
+    def note_lines(self, lines: int) -> None:
+        """Remembers a change that wrote so many lines."""
+        if lines:
+            self._stack = [*self._stack[1 - _KEPT :], lines]
 
+    def last(self, by: str) -> "Callable[[Register], int]":
+        """Takes back this person's last change, even one made before the app was opened; gives the lines.
 
-def edit_undone(before: Sequence[Device], attributes: Iterable[Attribute], by: str) -> Undoable:
-    """Puts back what people said of the devices before an edit; where nobody had, the scans' word stands."""
-    wanted = tuple(attributes)
+        Where a line cannot be undone, because the thing was changed since, those before it stay undone.
+        """
+        lines = self._stack.pop() if self._stack else 1
 
-    def put_back(register: "Register") -> None:
-        together: dict[tuple[tuple[Attribute, str], ...], list[str]] = {}
-        for device in before:
-            held = ((each, device.attributes.get(each)) for each in wanted)
-            said = tuple((each, one.value if one is not None and one.locked else "") for each, one in held)
-            together.setdefault(said, []).append(device.id)
-        for said, names in together.items():
-            register.edit(names, dict(said), by)
+        def put_back(register: "Register") -> int:
+            for done in range(lines):
+                try:
+                    register.undo(by)
+                except MusterError:
+                    if not done:
+                        raise
+                    return done
+            return lines
 
-    return Undoable(len(before), put_back)
-
-
-def status_undone(before: Sequence[Device], by: str) -> Undoable:
-    """Puts records back into the state they were in; only a scan can say that one is unseen."""
-
-    def put_back(register: "Register") -> None:
-        together: dict[DeviceStatus, list[str]] = {}
-        for device in before:
-            was = DeviceStatus.DISCOVERED if device.status is DeviceStatus.UNSEEN else device.status
-            together.setdefault(was, []).append(device.id)
-        for status, names in together.items():
-            register.set_status(names, status, by)
-
-    return Undoable(len(before), put_back)
+        return put_back

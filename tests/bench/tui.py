@@ -105,7 +105,7 @@ async def datatable(place: Path) -> dict[str, float]:
             table = app.query_one(DataTable)
             table.add_columns(*(column.value for column in columns))
             start = time.perf_counter()
-            rows = [tuple(device.text(column) for column in columns) for device in register.iter_devices()]
+            rows = [tuple(device.text(column) for column in columns) for device in register.devices()]
             table.add_rows(rows)
             await pilot.pause()
             first = time.perf_counter() - start

@@ -80,6 +80,10 @@ async def test_views_and_columns_are_kept_for_the_next_time(register, tmp_path) 
         assert "3 devices" in seen
 
 
+def signed_for(register: Register, device: str):
+    return [each for each in register.attestations() if each.device == device]
+
+
 async def test_u_takes_back_an_edit_of_many_and_a_confirmation(begin) -> None:
     async with begin("small") as walk:
         await walk.press("2", "space", "space", "space", "e")
@@ -89,10 +93,11 @@ async def test_u_takes_back_an_edit_of_many_and_a_confirmation(begin) -> None:
         await walk.type("Wu")
         await walk.press("ctrl+s", "c")
         first = walk.app.device_id
-        assert walk.register.device(first).status is DeviceStatus.CONFIRMED
-        assert "Undone on 1 device." in await walk.press("u")
-        assert walk.register.device(first).status is not DeviceStatus.CONFIRMED
-        assert "Undone on 3 devices." in await walk.press("u")
+        assert [(each.device, each.article) for each in signed_for(walk.register, first)] == [(first, "22")]
+        assert "Undone: 2 entries." in await walk.press("u")
+        assert not signed_for(walk.register, first)
+        assert walk.register.device(first).status is DeviceStatus.DISCOVERED
+        assert "Undone: 3 entries." in await walk.press("u")
         assert {name: walk.register.device(name).text(Attribute.OWNER) for name in before} == before
 
 

@@ -13,8 +13,9 @@ from textual.widgets import ContentSwitcher
 from inventory.language import N_, _, ngettext
 from inventory.query import EVERYTHING
 from inventory.roles import may
-from inventory.types import Attribute, DeviceChange, DeviceStatus, VerdictOutcome
+from inventory.types import Attribute, DeviceChange, VerdictOutcome
 from tui import words
+from tui.confirming import confirm
 from tui.device_columns import (
     address_columns,
     fact_columns,
@@ -34,7 +35,6 @@ from tui.device_rows import (
 )
 from tui.dialogs.edit import edit_form, fields_for, known_names
 from tui.page import Page
-from tui.undoing import edit_undone, status_undone
 from tui.widgets.choice_line import Choice, ChoiceLine
 from tui.widgets.live import Live
 from tui.widgets.windowed_table import WindowedTable, listed
@@ -135,9 +135,9 @@ class DeviceCard(Page):
         row = self._rival()
         if row is None or self._card is None:
             return
-        before, operator = self._card.device, self.muster.operator
-        if await self.change(lambda register: _accept(register, before.id, row, operator)):
-            self.muster.undoing.note(edit_undone([before], [row.attribute], operator))
+        device, operator = self._card.device.id, self.muster.operator
+        if await self.change(lambda register: _accept(register, device, row, operator)):
+            self.muster.undoing.note_lines(1)
             self.news(_("{attribute} accepted").format(attribute=words.name(row.attribute)))
             self.read()
 
@@ -146,10 +146,10 @@ class DeviceCard(Page):
         """Records that the device is rightly in the register."""
         if self._card is None:
             return
-        before, operator = self._card.device, self.muster.operator
-        confirmed = DeviceStatus.CONFIRMED
-        if await self.change(lambda register: register.set_status([before.id], confirmed, operator)):
-            self.muster.undoing.note(status_undone([before], operator))
+        name, operator = self._card.device.id, self.muster.operator
+        lines = await self.ask(lambda register: confirm(register, [name], operator))
+        if lines is not None:
+            self.muster.undoing.note_lines(lines)
             self.news(_("The device is confirmed."))
             self.read()
 
@@ -185,9 +185,8 @@ class DeviceCard(Page):
 
     async def _save(self, changes: Mapping[Attribute, str]) -> int:
         name, operator = self.muster.device_id, self.muster.operator
-        before = [self._card.device] if self._card else []
         saved = await self.muster.desk.ask(lambda register: register.edit([name], changes, operator))
-        self.muster.undoing.note(edit_undone(before, changes, operator))
+        self.muster.undoing.note(saved)
         return len(saved)
 
     def _rival(self) -> AttributeRow | None:

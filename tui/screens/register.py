@@ -14,15 +14,15 @@ from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
 from inventory.query import EVERYTHING, DeviceQuery, SortKey, parse
 from inventory.roles import may
-from inventory.types import Attribute, Device, DeviceStatus
+from inventory.types import Attribute, Device
 from inventory.types import Page as DevicePage
 from tui import words
+from tui.confirming import confirm
 from tui.dialogs.edit import Save, edit_form, fields_for, known_names
 from tui.dialogs.enter import Entry, enter_form
 from tui.dialogs.views import columns_form, views_form
 from tui.page import Page
 from tui.register_columns import register_columns
-from tui.undoing import edit_undone, status_undone
 from tui.widgets.columns import Column
 from tui.widgets.live import Live
 from tui.widgets.message_line import MessageLine
@@ -160,12 +160,11 @@ class RegisterTable(Page):
     async def action_confirm(self) -> None:
         """Records that the marked devices, or the one under the cursor, are rightly in the register."""
         names, operator = self._chosen(), self.muster.operator
-        before = await self.ask(lambda register: _devices(register, names), long=len(names) > FEW)
-        confirmed = DeviceStatus.CONFIRMED
-        if before and await self.change(
-            lambda register: register.set_status(names, confirmed, operator), long=len(names) > FEW
-        ):
-            self.muster.undoing.note(status_undone(before, operator))
+        if not names:
+            return
+        done = await self.ask(lambda register: confirm(register, names, operator), long=len(names) > FEW)
+        if done is not None:
+            self.muster.undoing.note_lines(done)
             count = len(names)
             said = ngettext("{count:,} device confirmed", "{count:,} devices confirmed", count)
             self._table.marks.clear()
@@ -275,7 +274,7 @@ class RegisterTable(Page):
             saved = await self.muster.desk.ask(
                 lambda register: register.edit(names, changes, operator), long=len(names) > FEW
             )
-            self.muster.undoing.note(edit_undone(devices, changes, operator))
+            self.muster.undoing.note(saved)
             return len(saved)
 
         return save

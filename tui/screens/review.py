@@ -85,6 +85,7 @@ class Review(Page):
             return
         joined = await self.ask(lambda register: register.join((pair.one.id, pair.other.id), operator))
         if joined is not None:
+            self.muster.undoing.note_lines(1)
             self.news(_("One record now: {device}").format(device=f"{joined.label} {joined.id}"))
             self.read()
 
@@ -95,6 +96,7 @@ class Review(Page):
         if pair is None:
             return
         if await self.change(lambda register: register.keep_apart(pair.question.id, operator)):
+            self.muster.undoing.note_lines(1)
             self.news(_("They stay two devices."))
             self.read()
 
