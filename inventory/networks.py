@@ -5,6 +5,7 @@ A network of a scope is CIDR or a single address, IPv4 or IPv6; a target may als
 
 import ipaddress
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import netaddr
 from netaddr.core import AddrFormatError
@@ -72,6 +73,7 @@ def bounds(network: str) -> tuple[str, str]:
     return sort_key(str(parsed.network_address)), sort_key(str(parsed.broadcast_address))
 
 
+@lru_cache(maxsize=65536)
 def sort_key(ip: str) -> str:
     """A text that sorts as addresses do, IPv4 before IPv6; what is no address sorts last, as it stands."""
     try:

@@ -1,5 +1,6 @@
 """Opens the register, brings it to this version's schema, says in one line what is wrong with it."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -16,6 +17,7 @@ from inventory.language import _
 SCHEMA = "0001"
 KNOWN_SCHEMAS = ("0001",)
 BUSY_SECONDS = 30
+_ROOM_NEEDED = 64 * 1024  # octets: SQLite's shared memory file and the first frames of its log
 _PRAGMAS = (
     "journal_mode=WAL",
     "foreign_keys=ON",
@@ -99,9 +101,16 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            raise StoreFault(_explain(self.place, str(error.orig))) from error
+            raise StoreFault(_explain(self.place, str(error.orig), full=self._is_disk_full())) from error
         except SQLAlchemyError as error:
             raise StoreFault(_explain(self.place, str(error))) from error
+
+    def _is_disk_full(self) -> bool:
+        """SQLite says no more than "disk I/O error" where there is no room for the log it reads with."""
+        file = self._engine.url.database
+        if self._engine.dialect.name != "sqlite" or not file or not Path(file).exists():
+            return False
+        return shutil.disk_usage(file).free < _ROOM_NEEDED
 
     def _bring_up(self, *, create: bool) -> None:
         with self._engine.connect() as connection:
@@ -238,7 +247,9 @@ def _shown(url: URL) -> str:
     )
 
 
-def _explain(place: str, message: str) -> str:
+def _explain(place: str, message: str, *, full: bool = False) -> str:
+    if full and "disk I/O error" in message:
+        message = "disk is full"
     first_line = message.strip().splitlines()[0] if message.strip() else ""
     known = (
         ("not a database", _("{place} is not a register (not an SQLite database)")),

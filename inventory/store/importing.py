@@ -36,6 +36,7 @@ from inventory.types import (
 )
 
 _DEVICE, _ADDRESS = table(DeviceRow), table(AddressRow)
+_RANK = {attribute: rank for rank, attribute in enumerate(Attribute)}
 _SETTABLE = frozenset(DeviceStatus) - {DeviceStatus.UNSEEN}
 
 
@@ -126,7 +127,9 @@ class _Taking:
             raise UsageFault(_("{ip} is on line {line} already").format(ip=row.ip, line=self._made[place]))
         self._made[place] = row.line
         source, at = person(self._by), self._at
-        attributes = {each: Held(said[each], source, at, locked=True) for each in Attribute if each in said}
+        attributes = {
+            each: Held(said[each], source, at, locked=True) for each in sorted(said, key=_RANK.__getitem__)
+        }
         addresses = (Address(row.ip, row.mac or None, row.site, row.segment, at, at),) if row.ip else ()
         device = Device(
             id=self._new_id(),

@@ -35,6 +35,8 @@ from inventory.types import (
 
 Values = dict[str, Any]
 
+_NOTHING = "[]"
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 HEAD_LENGTH = 400  # of a value in the head row: what an index of any database takes
 _SEARCHED = tuple(each for each in EDITABLE if each not in (Attribute.IN_SCOPE, Attribute.DECLARED_PORTS))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,7 +44,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def to_json(value: object) -> str:
     """Compact JSON with sorted keys: the same value is always the same text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _ENCODER.encode(value)
 
 
 def from_json(text: str) -> Any:  # noqa: ANN401 - the caller knows the shape it wrote
@@ -119,7 +121,9 @@ def held_of(row: Row[Any]) -> Held:
         row.locked,
         tuple(
             Held(value, source, _moment(at), certainty)
-            for value, source, at, certainty in from_json(row.disagreeing)
+            for value, source, at, certainty in (
+                from_json(row.disagreeing) if row.disagreeing != _NOTHING else ()
+            )
         ),
     )
 
@@ -133,7 +137,7 @@ def held_values(held: Held) -> Values:
         "certainty": held.certainty,
         "locked": held.locked,
         "confirmed_at": held.at,
-        "disagreeing": to_json(losers),
+        "disagreeing": to_json(losers) if losers else _NOTHING,
     }
 
 

@@ -180,7 +180,7 @@ class Revisions:
             self._note("device+", {"id": now.id, "absorbed_by": None, **head})
             self._note("basis+", {"device": now.id, "claims": claims_to_json(after.record.claims)})
         else:
-            self._note("device", {"the_id": now.id, **head})
+            self._head(was, head, now.id)
             if before is None or before.record.claims != after.record.claims:
                 self._note("basis", {"the_id": now.id, "claims": claims_to_json(after.record.claims)})
         self._values(was, now, at)
@@ -215,9 +215,18 @@ class Revisions:
     def _note(self, kind: str, values: Values) -> None:
         self._writes[kind].append(values)
 
+    def _head(self, was: Device, head: Values, device: str) -> None:
+        """Writes the whole head row only where more than the time changed: each column has its index."""
+        before = {**head_values(was), "status": was.status.value}
+        if all(head[name] == value for name, value in before.items() if name != "last_seen"):
+            head = {name: value for name, value in head.items() if name not in before or name == "last_seen"}
+            self._note("device~", {"the_id": device, **head})
+        else:
+            self._note("device", {"the_id": device, **head})
+
     def _values(self, was: Device | None, now: Device, at: datetime) -> None:
         before, after = _by_name(was) if was else {}, _by_name(now)
-        for name in {**before, **after}:
+        for name in before | after:
             old, new = before.get(name), after.get(name)
             if old == new:
                 continue
@@ -343,6 +352,11 @@ _HEAD_COLUMNS = tuple(each.name for each in _DEVICE.columns if each.name not in 
 _STATEMENTS = {
     "device+": insert(_DEVICE),
     "device": _set(_DEVICE, _DEVICE.c.id == bindparam("the_id"), *_HEAD_COLUMNS),
+    "device~": _set(
+        _DEVICE,
+        _DEVICE.c.id == bindparam("the_id"),
+        *("standing", "unseen", "last_run", "revision", "last_seen"),
+    ),
     "basis+": insert(_BASIS),
     "basis": _set(_BASIS, _BASIS.c.device == bindparam("the_id"), "claims"),
     "value-": _end(_VALUE, _THIS_VALUE, "valid_from", "valid_to"),
