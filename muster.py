@@ -3,6 +3,8 @@
 `muster --help` imports no room. An expected failure (MusterError) ends as one line and its exit code.
 """
 
+import errno
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -31,6 +33,9 @@ COMMANDS: dict[str, Door] = {
     "listen": Door("agent.cli.listen:listen", N_("Hear who announces itself on the wire; send nothing.")),
     "import": Door(
         "agent.cli.imports:import_", N_("Take in what other tools found: leases, nmap, masscan, arp-scan.")
+    ),
+    "coverage": Door(
+        "agent.cli.coverage:coverage", N_("Say which addresses are known, how, and which are silent.")
     ),
     "identify": Door("agent.cli.identify:identify", N_("Name devices from recorded banners or SNMP values.")),
     "register": Door(
@@ -90,6 +95,7 @@ def main() -> None:
     try:
         in_language(cli)
         code = cli(standalone_mode=False, prog_name="muster")
+        sys.stdout.flush()
     except MusterError as error:
         click.echo(f"muster: {error}", err=True)
         sys.exit(error.exit_code)
@@ -99,12 +105,37 @@ def main() -> None:
         click.echo(_("muster: stopped; what was learned so far is kept"), err=True)
         sys.exit(Exit.STOPPED)
     except click.ClickException as error:
-        error.show()
+        click.echo(f"muster: {_in_one_line(error)}", err=True)
         sys.exit(Exit.USAGE)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader went away (`| head`): nothing to say, nobody to say it to
+        _leave_output()
         sys.exit(Exit.OK)
+    except SystemExit as end:
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        _leave_output()  # click ends with 1 when the reader went away (`| head`): that is no failure
+        sys.exit(Exit.OK)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        _leave_output()
+        place = error.filename or _("standard output")
+        click.echo(_("muster: {place} cannot be written: the disk is full").format(place=place), err=True)
+        sys.exit(Exit.STORE)
     sys.exit(code if isinstance(code, int) else Exit.OK)  # click gives the code of ctx.exit() back
+
+
+def _in_one_line(error: click.ClickException) -> str:
+    """What click found wrong with the command line, and where its help is."""
+    problem = " ".join(error.format_message().split()).rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context else "muster"
+    return _("{problem}; see `{command} --help`").format(problem=problem, command=command)
+
+
+def _leave_output() -> None:
+    """What is still buffered for standard output goes nowhere, so that the end of the process is quiet."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _language_of(arguments: list[str]) -> str | None:

@@ -90,7 +90,7 @@ def main(runs: int) -> None:
 
 def _measure(folder: Path, runs: int) -> dict[str, object]:
     muster = [sys.executable, "-m", "muster", "--register", str(folder / "register.sqlite")]
-    for network in ("10.32.0.0/12", LOCAL):
+    for network in ("10.32.0.0/12", ROUTED, LOCAL):
         words = [*muster, "scope", "add", network, "--site", "hq", "--segment", network.partition("/")[0]]
         subprocess.run([*words, "--caps", "lifted"], check=True, capture_output=True)
     sweep = [*muster, "sweep", "--rate", "max", "--per-host", "max", "--format", "json", "--ports"]

@@ -1,0 +1,53 @@
+"""`muster coverage`: declared, leased, in tables, answering; and by name whoever is known and silent."""
+
+import click
+
+from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.language import _
+
+
+@click.command()
+@format_option
+@pass_session
+def coverage(session: Session, form: str) -> None:
+    """Say of each network in scope how many addresses are known and in which way.
+
+    Named one by one is who is declared, leased or in a router's or switch's table and did not answer.
+    """
+    from agent.service.topology import standing
+    from inventory.register import Register
+    from inventory.types import SystemClock
+
+    with Register.open(session.register_place, SystemClock()) as register, register.reading() as now:
+        stated = standing(now.scopes(), now.iter_devices(), now.all_observations())
+    rows = [
+        {
+            "network": one.scope.network,
+            "site": one.scope.site,
+            "segment": one.scope.segment,
+            "addresses": one.addresses,
+            "known": one.known,
+            "declared": one.declared,
+            "leased": one.leased,
+            "in_tables": one.in_tables,
+            "answering": one.answering,
+            "unanswered": [{"ip": each.ip, "known_by": list(each.known_by)} for each in one.unanswered],
+        }
+        for one in stated
+    ]
+    columns = {
+        "network": _("Network"),
+        "segment": _("Segment"),
+        "addresses": _("Addresses"),
+        "known": _("Known"),
+        "declared": _("Declared"),
+        "leased": _("Leased"),
+        "in_tables": _("In tables"),
+        "answering": _("Answering"),
+    }
+    print_rows(rows, columns, form)
+    if form == "table":
+        for one in stated:
+            for each in one.unanswered:
+                text = _("  {ip} did not answer; known as: {ways}")
+                click.echo(text.format(ip=each.ip, ways=", ".join(each.known_by)))
