@@ -6,12 +6,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import freezing, offline_checks, sweep
+from tests.bench import freezing, offline_checks, register, sweep
 
 Row = tuple[str, float, float, float, str]
 
 # One function a room: rows of (what, ours, peer, ours / peer, unit).
-BENCHES: tuple[Callable[[], list[Row]], ...] = (offline_checks.bench, freezing.bench, sweep.bench)
+BENCHES: tuple[Callable[[], list[Row]], ...] = (
+    offline_checks.bench,
+    freezing.bench,
+    sweep.bench,
+    register.bench,
+)
 _DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 

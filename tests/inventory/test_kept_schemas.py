@@ -1,0 +1,43 @@
+"""A register of every schema that was ever released opens with this version, whole."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from inventory.register import Register
+from inventory.store.columns import Base
+from inventory.store.database import KNOWN_SCHEMAS
+from inventory.types import Attribute, FixedClock, Kind
+from tests.inventory.heard import MONDAY, WEEK
+from tests.inventory.keep_schema import KEPT
+
+CLOCK = FixedClock(MONDAY + 2 * WEEK)
+
+
+def test_a_register_of_each_schema_is_kept():
+    assert {path.stem.removeprefix("schema-") for path in KEPT.glob("*.sql")} == set(KNOWN_SCHEMAS)
+
+
+@pytest.mark.parametrize("schema", KNOWN_SCHEMAS)
+def test_it_opens_with_everything_it_held(tmp_path, schema):
+    place = tmp_path / "register.sqlite"
+    with closing(sqlite3.connect(place)) as connection:
+        connection.executescript((KEPT / f"schema-{schema}.sql").read_text(encoding="utf-8"))
+    with Register.open(str(place), CLOCK, create=False) as register:
+        with register._database.read() as reading:
+            assert compare_metadata(MigrationContext.configure(reading), Base.metadata) == []
+        printer = next(one for one in register.devices() if one.text(Attribute.VENDOR) == "Ricoh")
+        assert printer.text(Attribute.OWNER) == "王小明"
+        assert printer.text(Attribute.FIRMWARE) == "2.0"
+        assert printer.custom["rack"].value == "R7"
+        assert register.device_at(printer.id, MONDAY + WEEK / 2).text(Attribute.FIRMWARE) == "1.0"
+        assert len(register.devices()) == 3
+        assert register.directory(Kind.OWNER)[0].details["contact"] == "6101"
+        assert len(register.attestations()) == 1
+        assert register.audit_break() is None
+        register.edit([printer.id], {Attribute.OWNER: "Wu"}, "chen")
+        register.undo("chen")
+        assert register.device(printer.id).text(Attribute.OWNER) == "王小明"
