@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from rich.color import ColorSystem
+from textual.color import Color
+from textual.filter import Monochrome
 
 import tui.screens
 from inventory import language
@@ -41,18 +44,55 @@ async def test_every_screen_opens_and_lines_up(begin, kind: str, size: tuple[int
             assert language._("Reading the register...") not in seen
 
 
-@pytest.mark.parametrize("row", SCREENS, ids=lambda row: row.name)
-async def test_help_names_every_key_of_every_screen(begin, row: tui.screens.ScreenRow) -> None:
-    async with begin("small", (120, 50)) as walk:
-        await walk.press(row.key)
-        described = {
-            active.binding.description
-            for active in walk.app.screen.active_bindings.values()
-            if active.enabled and active.binding.description
-        }
-        seen = await walk.press("question_mark")
-        assert {text for text in described if text not in seen} == set()
-        assert "[" + row.key in (await walk.press("escape"))
+async def test_help_names_every_key_of_every_screen(begin) -> None:
+    async with begin("small", (120, 56)) as walk:
+        for row in SCREENS:
+            await walk.press(row.key)
+            described = {
+                active.binding.description
+                for active in walk.app.screen.active_bindings.values()
+                if active.enabled and active.binding.description
+            }
+            seen = await walk.press("question_mark")
+            assert {text for text in described if text not in seen} == set(), row.name
+            assert f"[{row.key} {row.title}]" in await walk.press("escape")
+
+
+async def test_a_large_screen_shows_every_title_and_more_columns(begin) -> None:
+    async with begin("small", (200, 60)) as walk:
+        for row in SCREENS:
+            await walk.press(row.key)
+            assert all(other.title in walk.lines[0] for other in SCREENS)
+            assert [cell_len(line) for line in walk.lines] == [200] * 60
+        await walk.press("2")
+        assert "Serial number" in walk.lines[3]
+
+
+@pytest.mark.parametrize("theme", ["muster-dark", "muster-light"])
+async def test_sixteen_colours_leave_every_text_legible(begin, theme: str) -> None:
+    async with begin("small") as walk:
+        walk.app.theme = theme
+        for row in SCREENS:
+            await walk.press(row.key)
+            for strip in walk.app.screen._compositor.render_strips():
+                for text, style, _control in strip:
+                    if text.strip() and style and style.color and style.bgcolor:
+                        shown, ground = (
+                            colour.downgrade(ColorSystem.STANDARD) for colour in (style.color, style.bgcolor)
+                        )
+                        assert shown != ground, f"{row.name}: {text}"
+
+
+async def test_without_colour_nothing_is_told_by_colour(begin, monkeypatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with begin("small") as walk:
+        assert "✘ 5" in walk.seen
+        for row in SCREENS:
+            await walk.press(row.key)
+            for strip in walk.app.screen._compositor.render_strips():
+                for segment in strip.apply_filter(Monochrome(), Color(0, 0, 0)):
+                    colour = segment.style and segment.style.color and segment.style.color.triplet
+                    assert not colour or len(set(colour)) == 1
 
 
 async def test_an_empty_register_says_what_to_type(begin) -> None:
