@@ -15,6 +15,7 @@ from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
 from inventory.roles import may
 from inventory.types import AddressState, DeviceClass, ScanRun, SegmentCoverage
+from inventory.vault import scan_settings
 from tui import words
 from tui.dialogs.confirm_scan import ConfirmScan
 from tui.page import Page
@@ -89,8 +90,8 @@ class ScanDesk(Page):
     @work(exclusive=True, group="editing")
     async def action_begin(self, connect: bool) -> None:
         """Shows what would be sent; on Enter it begins."""
-        settings = self.muster.settings.scan
-        plan = await self.ask(lambda register: _plan(register, settings, connect=connect))
+        settings = self.muster.settings
+        plan = await self.ask(lambda register: _plan(register, scan_settings(settings), connect=connect))
         if plan is not None and await self.app.push_screen_wait(ConfirmScan(plan)):
             self.muster.scan_watch.start(plan)
             self._listed = 0
