@@ -40,6 +40,16 @@ def written(targets: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def six_and_four(targets: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The IPv6 networks among the targets, as CIDR, and the other targets as they stand."""
+    texts = [part.strip() for text in targets for part in text.split(",")]
+    newer = [str(ipaddress.ip_network(networks.target_networks(text)[0])) for text in texts if ":" in text]
+    for network in newer:
+        if ipaddress.ip_network(network).is_multicast or network.startswith("::/"):
+            raise BadTarget(_("{text} is nobody's address").format(text=network))
+    return tuple(newer), tuple(text for text in texts if ":" not in text)
+
+
 def addresses(targets: Iterable[str]) -> Addresses:
     """The union of `targets` (as inventory.networks reads them); UsageFault names the bad one."""
     return Addresses(_joined([span for target in targets for span in spans(target)]))
@@ -67,7 +77,9 @@ def _lines_of(path: Path) -> Iterator[str]:
         text = line.partition("#")[0].strip()
         if text:
             try:
-                spans(text)
+                six_and_four([text])
+                if ":" not in text:
+                    spans(text)
             except UsageFault as fault:
                 raise BadInput(f"{path}:{number}: {fault}") from fault
             yield text

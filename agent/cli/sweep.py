@@ -18,6 +18,7 @@ from inventory.language import _
 from inventory.types import DeviceClass, Scope
 
 if TYPE_CHECKING:
+    from agent.service.plan import ScanPlan
     from agent.sweeps.found import Host
     from agent.transport.raw.engine import Progress
 
@@ -57,8 +58,8 @@ def sweep(  # noqa: PLR0917 - click passes by name
 
     TARGETs must lie in scope. Rates above the usual caps need a scope that lifts them.
     """
-    from agent.service.plan import plan as make_plan
     from agent.sweeps.connect import ConnectSweeper
+    from agent.sweeps.ipv6 import sweep as sweep_six
     from agent.sweeps.raw import RawSweeper
     from agent.transport.door import Door
     from agent.transport.limits import Limits
@@ -66,19 +67,18 @@ def sweep(  # noqa: PLR0917 - click passes by name
     from agent.transport.raw.engine import Caps
     from agent.transport.raw.link import require_raw_sockets
     from agent.transport.tally import Tally
-    from inventory.register import Register
-    from inventory.types import SystemClock
 
     wanted = port_numbers(ports) if ports else ()
     wanted_udp = _datagram_ports(udp)
     if not wanted and not wanted_udp:
         raise UsageFault(_("say which ports: --ports 22,80 or --udp 53,161"))
     settings = session.settings.scan
-    with Register.open(session.register_place, SystemClock()) as register:
-        planned = make_plan(register.scopes(), register.iter_devices(), targets, settings)
+    planned, newer = _planned(session, targets)
     total = _rate(rate, "--rate", settings.rate)
     each = _rate(per_host, "--per-host", settings.per_host_rate)
     scopes = [area.scope for area in planned.areas]
+    found = [planned.gate.scope_of(network.partition("/")[0]) for network in newer]
+    scopes += [scope for scope in found if scope]
     _refuse_above_caps(scopes, total, settings.rate, "--rate")
     _refuse_above_caps(scopes, each, settings.per_host_rate, "--per-host")
     again = settings.retries if retries is None else retries
@@ -104,6 +104,8 @@ def sweep(  # noqa: PLR0917 - click passes by name
     before = signal.signal(signal.SIGINT, lambda _number, _frame: stop.set())
     try:
         hosts, dropped = asyncio.run(sweeper.sweep(planned.areas, wanted, wanted_udp))
+        for network in newer:
+            hosts += asyncio.run(sweep_six(network, planned.gate, door, wanted))
     finally:
         signal.signal(signal.SIGINT, before)
     answers = _say_answers(hosts, form)
@@ -123,6 +125,29 @@ def sweep(  # noqa: PLR0917 - click passes by name
         click.echo(f"muster: {fault}", err=True)
     if stop.is_set():
         sys.exit(Exit.STOPPED)
+
+
+def _planned(session: Session, targets: tuple[str, ...]) -> "tuple[ScanPlan, tuple[str, ...]]":
+    """The IPv4 part of the targets as a plan, and the IPv6 networks; OutOfScope for what is in none."""
+    from agent.faults import OutOfScope
+    from agent.permit import Gate
+    from agent.ranges import six_and_four, written
+    from agent.service.plan import ScanPlan
+    from agent.service.plan import plan as make_plan
+    from inventory.register import Register
+    from inventory.types import SystemClock
+
+    settings = session.settings.scan
+    newer, older = six_and_four(written(targets))
+    with Register.open(session.register_place, SystemClock()) as register:
+        scopes, devices = register.scopes(), tuple(register.iter_devices())
+    gate = Gate(scopes, devices)
+    for network in newer:
+        if gate.scope_of(network.partition("/")[0]) is None:
+            raise OutOfScope(_("{target} is in no scope").format(target=network))
+    if newer and not older:
+        return ScanPlan.nothing(gate, settings), newer
+    return make_plan(scopes, devices, older, settings), newer
 
 
 class Teller:
@@ -152,6 +177,10 @@ def _say_answers(hosts: "Iterable[Host]", form: str) -> int:
     """A line per answer; how many there are."""
     answers = 0
     for host in hosts:
+        if "icmp6" in host.answered:
+            answers += 1
+            six = {"ip": host.ip, "mac": host.mac, "proto": "icmp6", "port": None, "state": "answered"}
+            click.echo(json.dumps(six) if form == "json" else f"{host.ip:<15}  icmp6  {host.mac}")
         for protocol, states in (("tcp", host.ports), ("udp", host.udp_ports)):
             for port, state in sorted(states.items()):
                 answers += 1

@@ -45,6 +45,11 @@ class ScanPlan:
     connect: bool
     passive: tuple[Scope, ...] = ()
 
+    @classmethod
+    def nothing(cls, gate: Gate, settings: ScanSettings) -> "ScanPlan":
+        """A plan without an IPv4 address in it."""
+        return cls(gate, (), (), settings, connect=False)
+
     @property
     def addresses(self) -> int:
         """How many addresses will be asked."""
