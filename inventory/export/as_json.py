@@ -30,6 +30,12 @@ _PLAIN = (
     Attribute.DECLARED_PORTS,
     Attribute.ASSET_TAG,
     Attribute.SUPPLIER,
+    Attribute.CONTRACT,
+    Attribute.PURCHASE_DATE,
+    Attribute.SECURITY_MARK,
+    Attribute.PHYSICAL_CONTROL,
+    Attribute.ACCESS_RIGHT,
+    Attribute.NETWORK_ZONE,
     Attribute.NOTES,
 )
 
@@ -78,6 +84,7 @@ def public_form(device: Device) -> dict[str, object]:
         ],
         "first_seen": timestamp(device.first_seen),
         "last_seen": timestamp(device.last_seen),
+        "custom": {name: held.value for name, held in sorted(device.custom.items())},
         "sources": _sources(device.attributes),
     }
 

@@ -1,4 +1,4 @@
-"""Writes `kept/schema-NNNN.sql`, a register of the present schema, before a release: later versions must open it.
+"""Writes `kept/schema-NNNN.sql`, a register of the present schema, for later versions to open.
 
 `python -m tests.inventory.keep_schema`; a file of a released schema is never written again.
 """
