@@ -1,5 +1,6 @@
 """`muster register`: list, show, edit and export the devices."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -297,12 +298,26 @@ def export(session: Session, *, query: tuple[str, ...], form: str, out: Path | N
         sys.stdout.buffer.write(content)
         return
     try:
-        out.write_bytes(content)
+        _replace(out, content)
     except OSError as error:
         raise NotAllowed(
             _("{file} cannot be written: {reason}").format(file=out, reason=error.strerror)
         ) from error
     click.echo(_("{count} devices written to {file}").format(count=len(devices), file=out), err=True)
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Writes the file whole or not at all: where the disk is full, what it held before is still there."""
+    if file.exists() and not file.is_file():  # /dev/stdout, a pipe
+        file.write_bytes(content)
+        return
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(file)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def _in_words(detail: "Mapping[str, str]") -> str:
