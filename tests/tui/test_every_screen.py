@@ -30,9 +30,13 @@ def test_every_screen_goes_by_the_name_in_its_row(row: tui.screens.ScreenRow) ->
     assert row.name == row.load().NAME
 
 
-@pytest.mark.parametrize("lang", language.LANGUAGES)
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("kind", ["empty", "small", "full"])
+@pytest.mark.parametrize(
+    ("kind", "size", "lang"),
+    [
+        *((kind, size, lang) for kind in ("empty", "small") for size in SIZES for lang in language.LANGUAGES),
+        *(("full", size, lang) for size, lang in zip(SIZES, language.LANGUAGES, strict=True)),
+    ],
+)
 async def test_every_screen_opens_and_lines_up(begin, kind: str, size: tuple[int, int], lang: str) -> None:
     language.choose(lang)
     async with begin(kind, size) as walk:

@@ -108,7 +108,10 @@ class Isolation(ListPage[KindRow]):
     def explain(self, row: KindRow) -> Text:
         """The chosen cell in words: what is expected, what was measured."""
         segment = self._segments[self._chosen] if self._segments else ""
-        text = Text(f"{words.name(row.kind)} {words.sign('·')} {words.printable(segment) or '–'}\n", "bold")
+        text = Text(
+            f"{words.name(row.kind)} {words.sign('·')} {words.printable(segment) or words.sign('–')}\n",
+            "bold",
+        )
         if row.allowed is None:
             expected = _("no segment is set for this kind (check.segments in muster.toml)")
         elif segment in row.allowed:

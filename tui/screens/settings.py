@@ -99,7 +99,7 @@ class SettingsPage(ListPage[Scope]):
             "bold",
         )
         text.append(
-            _("Added by {who}: {why}").format(who=row.added_by or "–", why=row.reason or "–"), "not bold"
+            _("Added by {who}: {why}").format(who=row.added_by or "?", why=row.reason or "?"), "not bold"
         )
         text.append("\n" + _("Do not probe") + ": ")
         return text.append(words.printable(", ".join(row.do_not_probe)) or words.sign("–"), "not bold")

@@ -98,7 +98,7 @@ class Snapshots(ListPage[Frozen]):
         if self._said is not None:
             return self._said
         text = Text(f"{words.printable(row.label)}\n", "bold").append(
-            words.printable(str(row.place)), "not bold"
+            words.printable(f"snapshots/{row.place.name}"), "not bold"
         )
         return text.append(f"\nSHA-256 {row.digest}", "not bold")
 
@@ -219,5 +219,6 @@ def folder_of(place: str) -> Path:
 def _difference(row: DifferenceRow) -> str:
     change = ""
     if row.get("before") or row.get("after"):
-        change = f": {row.get('before') or '–'} {words.sign('→')} {row.get('after') or '–'}"
+        before, after = (row.get(side) or words.sign("–") for side in ("before", "after"))
+        change = f": {before} {words.sign('→')} {after}"
     return words.printable(f"{row['kind']} {row['device']} {row.get('what', '')}{change}")
