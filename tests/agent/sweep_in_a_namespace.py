@@ -145,7 +145,7 @@ def main() -> None:
     if "--loss" in sys.argv:
         drop_every_fourth_answer()
     stop = threading.Event()
-    gentle = sweeper(Caps(1000, 40), 4 if "--loss" in sys.argv else 1, stop)
+    gentle = sweeper(Caps(1000, 40), 1, stop)
     watch = Listening()
     watch.start()
     roll = asyncio.run(gentle.find_hosts(areas))

@@ -28,6 +28,8 @@ from agent.transport.tally import Tally
 
 LARGEST_BATCH: Final = 1024
 
+MOST_FURTHER_PASSES: Final = 4
+
 _PROGRESS_SECONDS: Final = 0.2
 _MANY_ERRORS: Final = 64  # in one turn over all hosts; fewer say nothing of a router's load
 _BETWEEN: Final = 0.4  # a late answer still counts in the next pass
@@ -77,6 +79,7 @@ class Board:
     questions: tuple[Question, ...]
     settle_hosts: bool
     state: npt.NDArray[np.uint8] = field(init=False)
+    only_the_heard: bool = False
 
     def __post_init__(self) -> None:
         self.state = np.zeros((len(self.addresses), len(self.questions)), np.uint8)
@@ -89,6 +92,8 @@ class Board:
     ) -> npt.NDArray[np.bool_]:
         """Which of these (host, question) pairs still need asking."""
         open_ = self.state[hosts, questions] == State.NOTHING
+        if self.only_the_heard:
+            open_ &= self.heard()[hosts]
         return np.asarray(open_ & ~self.settled(hosts) if self.settle_hosts else open_)
 
     def all_settled(self) -> bool:
@@ -99,6 +104,10 @@ class Board:
         """Which hosts answered or are absent by a router's word; being forbidden to ask settles nothing."""
         said = self.state[hosts]
         return np.asarray(((said != State.NOTHING) & (said != State.PROHIBITED)).any(axis=1))
+
+    def answered(self) -> int:
+        """How many questions a host answered itself."""
+        return int(np.count_nonzero((self.state != State.NOTHING) & (self.state <= State.ANSWERED)))
 
     def heard(self) -> npt.NDArray[np.bool_]:
         """Which hosts answered something themselves."""
@@ -152,6 +161,10 @@ def sweep(
 ) -> Outcome:
     """Asks the board's questions until settled or `passes` are done; fills in `board.state`.
 
+    Where the last pass still brought answers that an earlier one had not, answers are getting lost: those not
+    yet answered are asked further, at most `MOST_FURTHER_PASSES` times; with `settle_hosts` off, of hosts
+    that are there.
+
     `tempo` is this way's part of the total rate; `per_host` (packets per second) is None
     only where a scope lifted the cap. `linger` is how long (seconds) the last pass waits.
 
@@ -180,6 +193,9 @@ def sweep(
                 run.listen(linger if is_last else linger * _BETWEEN)
                 if run.ended():
                     break
+            while run.answers_get_lost() and not run.ended():
+                run.one_pass()
+                run.listen(linger)
         except NoWay as lost:
             fault = str(lost)
         return Outcome(run.sent, time.monotonic() - began, link.dropped, stopped() or bool(fault), fault)
@@ -232,7 +248,14 @@ class _Sweep:
         self._asked_at = np.full(groups, -np.inf)
         self._reported = 0.0
         self._errors = self._errors_before = 0
+        self._passes = self._recovered = self._answered_before = 0
+        self._allowed = passes + MOST_FURTHER_PASSES
         self.sent = 0
+
+    def answers_get_lost(self) -> bool:
+        """Whether the last pass, not being the first, recovered anything; and another may be made."""
+        self._board.only_the_heard = not self._board.settle_hosts
+        return self._recovered > 0 and self._passes < self._allowed
 
     def ended(self) -> bool:
         """Whether to go on is pointless (all is known) or forbidden (stopped)."""
@@ -240,6 +263,11 @@ class _Sweep:
 
     def one_pass(self) -> None:
         """Asks every open question once."""
+        before, self._passes = self._board.answered(), self._passes + 1
+        self._pass()
+        self._answered_before = before
+
+    def _pass(self) -> None:
         hosts, questions = len(self._board.addresses), len(self._board.questions)
         for turn in range(questions):
             began = (time.monotonic(), self.sent)
@@ -257,6 +285,7 @@ class _Sweep:
             if self._link.wait(min(left, 0.1)):
                 self._receive()
             self._report()
+        self._recovered = self._board.answered() - self._answered_before if self._passes > 1 else 0
 
     def _ask(self, group: int, hosts: npt.NDArray[np.int64], turn: int) -> None:
         questions = (turn + hosts) % len(self._board.questions)
@@ -312,4 +341,5 @@ class _Sweep:
         if now - self._reported >= _PROGRESS_SECONDS:
             self._reported = now
             heard = int(self._board.heard().sum())
-            self._on_progress(Progress(self._gone, self._planned, self.sent, heard))
+            done = min(self._gone, self._planned)  # further passes are in no plan
+            self._on_progress(Progress(done, self._planned, self.sent, heard))
