@@ -123,7 +123,7 @@ def _device(number: int, chance: Random, now: int) -> list[tuple[str, Row]]:
         "ip": ip,
         "ip_key": sort_key(ip),
         "mac": mac,
-        **{name: value for name, value in values.items()},
+        **values,
         "purpose": "",
         "in_scope": "in",
         "search": " ".join(word.casefold() for word in words),
