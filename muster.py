@@ -92,6 +92,7 @@ def cli(ctx: click.Context, config: Path | None, register_url: str | None, lang:
 def main() -> None:
     """Runs the command line and ends the process with a code from `inventory.exits.Exit`."""
     choose(_language_of(sys.argv[1:]))
+    output = sys.stdout
     try:
         in_language(cli)
         code = cli(standalone_mode=False, prog_name="muster")
@@ -111,9 +112,9 @@ def main() -> None:
         _leave_output()
         sys.exit(Exit.OK)
     except SystemExit as end:
-        if not isinstance(end.__context__, BrokenPipeError):
+        if sys.stdout is output and not _is_given_up(end):
             raise
-        _leave_output()  # click ends with 1 when the reader went away (`| head`): that is no failure
+        _leave_output()
         sys.exit(Exit.OK)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
@@ -131,6 +132,11 @@ def _in_one_line(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     command = context.command_path if context else "muster"
     return _("{problem}; see `{command} --help`").format(problem=problem, command=command)
+
+
+def _is_given_up(end: SystemExit) -> bool:
+    """Whether rich ended the process because the reader went away (`| head`); click wraps the output then."""
+    return isinstance(end.__context__, BrokenPipeError)
 
 
 def _leave_output() -> None:

@@ -55,8 +55,37 @@ def test_help_speaks_chinese_when_asked() -> None:
 def test_an_unknown_command_is_refused_in_one_line() -> None:
     done = run("frobnicate")
     assert done.returncode == 2
+    assert done.stderr.startswith("muster: ")
     assert "frobnicate" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_wrong_option_is_refused_in_one_line() -> None:
+    done = run("scan", "--rate", "0")
+    assert done.returncode == 2
+    assert done.stderr.startswith("muster: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_a_full_disk_under_the_output_is_one_line() -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [*MUSTER, "pack", "list"], stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60
+        )
+    assert done.returncode == 5
+    assert done.stderr.startswith("muster: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_reader_that_went_away_is_no_failure() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [*MUSTER, "pack", "list"], stdout=writing, stderr=subprocess.PIPE, text=True, check=False, timeout=60
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_missing_configuration_file_is_named(tmp_path: Path) -> None:
