@@ -130,7 +130,7 @@ def directory(
     """
     from inventory.register import Register
 
-    said = dict(_pair(each) for each in details)
+    said = dict(pair_of(each) for each in details)
     with Register.open(session.register_place, SystemClock(), create=False) as register:
         if name:
             register.note(Kind(kind), name, said, session.operator)
@@ -166,7 +166,8 @@ def move(session: Session, url: str) -> None:
     click.echo(moved.format(count=count))
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair_of(text: str) -> tuple[str, str]:
+    """`WHAT=TEXT` as the two; UsageFault else."""
     name, equals, value = text.partition("=")
     if not equals:
         raise UsageFault(_("{text!r} is not WHAT=TEXT").format(text=text))

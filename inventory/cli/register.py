@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inventory.cli.desk import confirm, diff, directory, moment_of, move, split, undo
+from inventory.cli.desk import confirm, diff, directory, moment_of, move, pair_of, split, undo
 from inventory.cli.portrait import attribute_rows, change_headings, change_row, service_rows, shown
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import Exit, NotAllowed, UsageFault
@@ -120,18 +120,28 @@ def show(session: Session, *, device_id: str, with_history: bool, as_of: str | N
 @register.command("edit")
 @click.argument("device_ids", nargs=-1, required=True)
 @_value_options
+@click.option(
+    "--field", "fields", multiple=True, metavar="NAME=TEXT", help="A field declared in muster.toml."
+)
 @pass_session
-def edit(session: Session, /, *, device_ids: tuple[str, ...], **values: str | None) -> None:
+def edit(
+    session: Session, /, *, device_ids: tuple[str, ...], fields: tuple[str, ...], **values: str | None
+) -> None:
     """Set values on one or more devices; no scan replaces them. An empty text takes your value back.
 
     \b
     muster register edit d-7k d-9x --owner 王小明 --location '3F east'
     """
     changes = {Attribute(name): text for name, text in values.items() if text is not None}
-    if not changes:
+    custom = dict(pair_of(each) for each in fields)
+    if not (changes or custom):
         raise UsageFault(_("nothing to change: name a value, for instance --owner"))
+    declared = session.settings.custom_fields
+    for name in sorted(custom.keys() - set(declared)):
+        reason = _("{name!r} is not among custom_fields of muster.toml ({known})")
+        raise UsageFault(reason.format(name=name, known=", ".join(declared)))
     with _open(session) as opened:
-        done = opened.edit(device_ids, changes, session.operator)
+        done = opened.edit(device_ids, changes, session.operator, custom=custom)
     _say_changes(len(done))
 
 

@@ -305,3 +305,11 @@ class TestTheHumanSide:
         code, said = muster("register", "move", str(tmp_path / "other.sqlite"))
         assert (code, "equal" in said) == (0, True)
         assert muster("register", "move", str(tmp_path / "other.sqlite"))[0] == Exit.USAGE
+
+    def test_a_field_of_the_firms_own(self, muster, office, monkeypatch):
+        device = json.loads(muster("register", "list", "--format", "json")[1])[0]["id"]
+        assert "custom_fields" in muster("register", "edit", device, "--field", "rack=R7")[1]
+        monkeypatch.setenv("MUSTER_CUSTOM_FIELDS", '["rack"]')
+        assert muster("register", "edit", device, "--field", "rack=R7")[0] == 0
+        shown = json.loads(muster("register", "show", device, "--format", "json")[1])[0]
+        assert shown["custom"] == {"rack": "R7"}
