@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import freezing, offline_checks, register, sweep
+from tests.bench import freezing, offline_checks, register, sweep, tui
 
 Row = tuple[str, float, float, float, str]
 
@@ -16,6 +16,7 @@ BENCHES: tuple[Callable[[], list[Row]], ...] = (
     freezing.bench,
     sweep.bench,
     register.bench,
+    tui.bench,
 )
 _DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 

@@ -61,6 +61,7 @@ def at_desk(
         place = shutil.copy(offices("small"), tmp_path / "register.sqlite")
         clock = FixedClock(office.NOW)
         with Register.open(str(place), clock) as register:
+            register.remove_scope("10.0.0.0/22", "lin")
             register.add_scope(Scope("10.0.0.0/24", "hq", "office"), "lin")
             app = MusterApp(register, operator="lin", clock=clock, scan=scan)
             async with app.run_test(size=(100, 30)) as pilot:
