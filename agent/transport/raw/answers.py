@@ -51,16 +51,32 @@ class Answers:
         return len(self.ip)
 
 
+_NONE = Answers(
+    np.empty(0, np.uint8),
+    np.empty(0, np.uint32),
+    np.empty(0, np.uint16),
+    np.empty(0, np.uint8),
+    np.empty((0, 6), np.uint8),
+)
+
+
 def read(frames: Frames, lengths: npt.NDArray[np.uint32], cookies: Cookies, source_port: int) -> Answers:
     """The answers among the frames (rows of at least 128 bytes, `lengths` of them received)."""
-    rows, sizes = frames, lengths.astype(np.int64)
-    parts = [
-        _arp(rows[sizes >= 42]),
-        _tcp(rows, sizes, cookies, source_port),
-        _udp(rows, sizes, cookies, source_port),
-        _echo(rows, sizes, cookies),
-        _errors(rows, sizes, cookies, source_port),
-    ]
+    sizes = lengths.astype(np.int64)
+    is_ip = (frames[:, 12] == 8) & (frames[:, 13] == 0)
+    protocol = np.where(is_ip, frames[:, 23], 0)
+    arp, tcp, udp, icmp = ~is_ip & (sizes >= 42), protocol == 6, protocol == 17, protocol == 1
+    # Most batches are of one kind; what is not there costs nothing.
+    parts = [_NONE]
+    if arp.any():
+        parts.append(_arp(frames[arp]))
+    if tcp.any():
+        parts.append(_tcp(frames[tcp], sizes[tcp], cookies, source_port))
+    if udp.any():
+        parts.append(_udp(frames[udp], sizes[udp], cookies, source_port))
+    if icmp.any():
+        parts.append(_echo(frames[icmp], sizes[icmp], cookies))
+        parts.append(_errors(frames[icmp], sizes[icmp], cookies, source_port))
     return Answers(
         np.concatenate([part.kind for part in parts]),
         np.concatenate([part.ip for part in parts]),

@@ -26,7 +26,7 @@ from agent.transport.raw.order import Order
 from agent.transport.raw.tempo import Tempo
 from agent.transport.tally import Tally
 
-LARGEST_BATCH: Final = 1024
+LARGEST_BATCH: Final = 4096
 
 MOST_FURTHER_PASSES: Final = 4
 
