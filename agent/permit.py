@@ -154,8 +154,10 @@ class Gate:
             for low, high in wanted.spans
             if max(first, low) <= min(last, high)
         ]
-        numbers = np.unique(np.concatenate(parts)) if parts else np.empty(0, np.uint32)
-        numbers = numbers[~self._held_by_narrower(numbers, own)]
+        # Spans are sorted and apart, so the numbers are too.
+        numbers = np.concatenate(parts) if parts else np.empty(0, np.uint32)
+        held = self._held_by_narrower(numbers, own)
+        numbers = numbers[~held] if held.any() else numbers
         barred = self._barred_among(numbers, scope, touch)
         refused = tuple(
             Refused(str(ipaddress.IPv4Address(int(number))), reason) for number, reason in barred.items()
@@ -184,15 +186,20 @@ class Gate:
                 for number in numbers[(numbers >= low) & (numbers <= high)]
             }
             present = {int(ipaddress.ip_address(ip)) for site, ip in self._known if site == scope.site}
-            suspects |= {
-                int(n) for n in numbers[np.isin(numbers, np.array(sorted(present), dtype=np.uint64))]
-            }
+            suspects |= {number for number in present if _is_in(numbers, number)}
         barred: dict[int, str] = {}
         for number in sorted(suspects):
             answer = self.admit(str(ipaddress.IPv4Address(number)), touch)
             if isinstance(answer, Refused):
                 barred[number] = answer.reason
         return barred
+
+
+def _is_in(numbers: Addressed, number: int) -> bool:
+    if not 0 <= number <= 0xFFFFFFFF:
+        return False
+    at = int(np.searchsorted(numbers, np.uint32(number)))
+    return at < len(numbers) and int(numbers[at]) == number
 
 
 def _networks(wanted: Addresses, own: Network) -> tuple[str, ...]:

@@ -84,6 +84,8 @@ class ConnectSweeper:
 def together(areas: Sequence[Area]) -> npt.NDArray[np.uint32]:
     """The addresses of all areas, sorted."""
     parts = [area.addresses for area in areas]
+    if len(parts) == 1:
+        return parts[0]
     return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.uint32)
 
 

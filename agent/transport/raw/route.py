@@ -73,7 +73,7 @@ def ways(addresses: npt.NDArray[np.uint32]) -> Ways:
         else:
             lost.append(part)
     return Ways(
-        tuple((way, np.sort(np.concatenate(parts))) for way, parts in members.items()),
+        tuple((way, np.concatenate(parts)) for way, parts in members.items()),
         np.concatenate(lost) if lost else np.empty(0, np.uint32),
     )
 
