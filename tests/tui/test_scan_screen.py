@@ -162,6 +162,7 @@ async def test_leaving_while_a_scan_runs_asks_stops_it_and_keeps_what_it_learned
 
 async def test_without_a_scope_it_says_what_to_type(begin) -> None:
     async with begin("small") as walk:
+        walk.register.remove_scope("10.0.0.0/22", "lin")
         seen = await walk.press("5", "n")
         assert "muster scope add" in seen
 
