@@ -69,10 +69,24 @@ def test_sweeps_that_run_at_once_keep_one_total_rate(turns: list[tuple[int, floa
 
 def test_a_lossy_sweep_slows_down_and_a_lifted_one_is_not_held() -> None:
     tempo = Tempo(1000, now=lambda: 0.0)
-    tempo.slow_down()
+    tempo.slow_down(reached=900)
     assert tempo.rate == pytest.approx(700)
+    for _turn in range(9):
+        tempo.recover()
+    assert tempo.rate == pytest.approx(1000)
     unlimited = Tempo(None, now=lambda: 5.0)
     assert [unlimited.reserve(1000), unlimited.reserve(1000)] == [5.0, 5.0]
+    unlimited.slow_down(reached=200_000)
+    assert unlimited.rate == pytest.approx(140_000)
+
+
+def test_a_slow_segment_does_not_hold_up_the_others_and_all_keep_the_total() -> None:
+    whole = Tempo(1000, now=lambda: 0.0)
+    slow, quick = whole.part(), whole.part()
+    slow.slow_down(reached=1000)
+    assert (slow.rate, quick.rate) == (pytest.approx(700), 1000)
+    moments = [slow.reserve(100), quick.reserve(100), quick.reserve(100), slow.reserve(100)]
+    assert moments == pytest.approx([0.0, 0.1, 0.2, 0.3])
 
 
 @pytest.mark.parametrize("port", [515, 9100, 9103, 9107, 9112, 9116])
