@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,6 +111,10 @@ def _print_table(headings: list[str], cells: list[list[str]]) -> None:
 def _cell(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, StrEnum):
+        from inventory.names import called
+
+        return called(value)
     if isinstance(value, (list, tuple)):
         return ", ".join(_cell(item) for item in value)
     return "".join(character if character.isprintable() else "·" for character in str(value))

@@ -10,7 +10,7 @@ def attribute_rows(device: Device) -> list[dict[str, str]]:
     """The device row by row: standing, addresses, identifiers, each value with source, time and rivals."""
     rows = [
         _plain(_("id"), device.id),
-        _plain(_("status"), device.status.value),
+        _plain(_("status"), device.status),
         _plain(_("site"), device.site),
         _plain(_("segment"), device.segment),
         _plain(_("first seen"), shown(device.first_seen)),
@@ -21,9 +21,7 @@ def attribute_rows(device: Device) -> list[dict[str, str]]:
         rows.append(row | {"at": shown(address.last_seen), "note": f"{address.site} {address.segment}"})
     rows += [_plain(_("identifier"), f"{each.kind.value} {each.value}") for each in device.identifiers]
     for attribute, held in device.attributes.items():
-        rows.append(
-            _held(attribute.value, held, _("entered by a person") if held.locked else _certainty(held))
-        )
+        rows.append(_held(attribute, held, _("entered by a person") if held.locked else _certainty(held)))
         rows += [
             _held("", other, _("disagrees; {certainty}").format(certainty=_certainty(other)))
             for other in held.disagreeing

@@ -355,8 +355,8 @@ def _row(device: Device, form: str) -> dict[str, object]:
     first = device.addresses[0] if device.addresses else None
     return {
         "id": device.id,
-        "status": device.status.value,
-        "device_class": device.device_class.value,
+        "status": device.status,
+        "device_class": device.device_class,
         "vendor": device.text(Attribute.VENDOR),
         "model": device.text(Attribute.MODEL),
         "ip": [each.ip for each in device.addresses] if form == "json" else (first.ip if first else ""),

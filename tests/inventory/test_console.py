@@ -6,7 +6,9 @@ import json
 
 import pytest
 
+from inventory import language
 from inventory.console import print_rows
+from inventory.types import DeviceClass, DeviceStatus
 
 ROWS = [{"id": "a1", "vendor": "=cmd|'/c calc'!A1", "ports": ("tcp/80", "tcp/443"), "owner": None}]
 COLUMNS = {"id": "編號", "vendor": "Vendor", "ports": "Ports", "owner": "Owner"}
@@ -42,3 +44,19 @@ def test_what_a_device_says_cannot_drive_the_terminal(form: str, capsys: pytest.
 def test_an_empty_list_still_has_its_headings(capsys: pytest.CaptureFixture[str]) -> None:
     print_rows([], COLUMNS, "table")
     assert "編號" in capsys.readouterr().out
+
+
+def test_words_of_the_vocabularies_are_shown_in_the_language_and_kept_in_json(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = [{"status": DeviceStatus.IN_SERVICE, "class": DeviceClass.ACCESS_POINT}]
+    try:
+        language.choose("zh_TW")
+        print_rows(rows, {"status": "S", "class": "C"}, "table")
+        chinese = capsys.readouterr().out
+        print_rows(rows, {"status": "S", "class": "C"}, "json")
+    finally:
+        language.choose("en")
+    assert "使用中" in chinese
+    assert "access" not in chinese
+    assert json.loads(capsys.readouterr().out) == [{"status": "in-service", "class": "access-point"}]

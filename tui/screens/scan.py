@@ -13,6 +13,7 @@ from textual.widgets import ContentSwitcher
 from agent.events import PHASE_WORDS, FellSilent, Identified, Noted
 from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
+from inventory.names import NAMES
 from inventory.roles import may
 from inventory.types import AddressState, DeviceClass, ScanRun, SegmentCoverage
 from inventory.vault import scan_settings
@@ -263,7 +264,7 @@ def _class_told(told: Told) -> str:
         return _("left alone") if isinstance(told, FellSilent) else _("note")
     if not told.device_class:
         return words.name(DeviceClass.UNKNOWN)
-    known = told.device_class in words.NAMES[DeviceClass]
+    known = told.device_class in NAMES[DeviceClass]
     return words.name(DeviceClass(told.device_class)) if known else words.printable(told.device_class)
 
 
