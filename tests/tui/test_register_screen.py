@@ -95,7 +95,7 @@ async def test_one_device_is_edited_and_the_register_knows_who_did_it(begin) -> 
         await walk.type("5F")
         await walk.press("enter")
         await walk.type("core network")
-        seen = await walk.press("enter")
+        seen = await walk.press("enter", "enter", "enter")
         held = walk.register.device(device.id).attributes
         assert held[Attribute.OWNER].value == "Wu"
         assert held[Attribute.OWNER].source == "person:lin"
