@@ -7,6 +7,7 @@ from inventory.export.columns import COLUMNS, SEPARATOR
 from inventory.export.lifecycle import support_ends
 from inventory.export.statement import coverage_statement, is_overdue, judgement_statement
 from inventory.export.wording import CHINESE, Term, article_name, label, pack_title
+from inventory.language import _, speaking
 from inventory.snapshot.posture import posture
 from inventory.snapshot.value import Snapshot
 from inventory.types import (
@@ -212,11 +213,22 @@ def coverage_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
             when,
             segment.method if when else Term("stopped before its end", "未執行完畢").within(language),
         )
-        for one in segment.unsettled:
-            yield (*head, one.ip, 1, *(int(one.state == state) for state in AddressState), when, one.reason)
+        with speaking(language):
+            reasons = [_(one.reason) for one in segment.unsettled]
+        for one, reason in zip(segment.unsettled, reasons, strict=True):
+            yield (*head, one.ip, 1, *(int(one.state == state) for state in AddressState), when, reason)
     for scope in snapshot.never_scanned:
         never = Term("never scanned", "從未掃描").within(language)
-        yield (scope.site, scope.segment, scope.network, "", None, *(None for _ in AddressState), None, never)
+        yield (
+            scope.site,
+            scope.segment,
+            scope.network,
+            "",
+            None,
+            *(None for _state in AddressState),
+            None,
+            never,
+        )
 
 
 def attestation_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:

@@ -207,7 +207,7 @@ class ScanDesk(Page):
         text = Text(f"{counts}\n", style="not bold")
         text.append(_("Not settled, and why:"), style="bold")
         for one in row.unsettled[:_MOST_REASONS]:
-            text.append(f"\n{one.ip}  {words.name(one.state)}: {words.printable(one.reason)}", "not bold")
+            text.append(f"\n{one.ip}  {words.name(one.state)}: {words.printable(_(one.reason))}", "not bold")
         if len(row.unsettled) > _MOST_REASONS:
             rest = len(row.unsettled) - _MOST_REASONS
             text.append("\n" + _("and {count:,} more").format(count=rest), "not bold")
