@@ -39,6 +39,9 @@ _personas = click.option(
 _format = click.option(
     "--format", "shape", type=click.Choice(["table", "json"]), default="table", show_default=True
 )
+_list_format = click.option(
+    "--format", "shape", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
+)
 _vantage = click.option("--at", "vantage", default="", help="The vantage to run at (default: the first).")
 _command = click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 
@@ -132,7 +135,7 @@ def down() -> None:
 @_format
 @_plainly
 def status(shape: str) -> None:
-    """Say whether an office is up, and how it fares. Exits 4 when none is."""
+    """Say whether an office is up, and how it fares. Exits 2 when none is."""
     from lab import health, state
 
     found = state.must_run()
@@ -167,14 +170,16 @@ def shell(vantage: str) -> None:
 @lab.command()
 @_topology
 @_personas
-@_format
+@_list_format
 @_plainly
 def truth(topology_file: str, personas_folder: Path, shape: str) -> None:
     """Say what each device of a topology really is."""
-    from lab.truth import truth_as_json, truth_as_table, truth_of
+    from lab.truth import truth_as_json, truth_as_rows, truth_of, written
 
     plan = _plan(topology_file, personas_folder)
-    click.echo(truth_as_json(plan) if shape == "json" else truth_as_table(truth_of(plan)), nl=False)
+    click.echo(
+        truth_as_json(plan) if shape == "json" else written(truth_as_rows(truth_of(plan)), shape), nl=False
+    )
 
 
 @lab.command()
@@ -209,7 +214,7 @@ def compare(
 
 
 @lab.command()
-@_format
+@_list_format
 @_plainly
 def logins(shape: str) -> None:
     """List every login that the running office's devices were asked for (never the password)."""
@@ -218,7 +223,7 @@ def logins(shape: str) -> None:
 
     from lab import state
     from lab.health import all_logins
-    from lab.truth import aligned
+    from lab.truth import written
 
     found = state.must_run()
     plan = _plan(found.topology, Path(found.personas))
@@ -228,7 +233,7 @@ def logins(shape: str) -> None:
         return
     rows: list[tuple[str, ...]] = [("TIME", "DEVICE", "PROTOCOL", "ACCOUNT", "OUTCOME")]
     rows += [(one.at, one.device, one.protocol, one.account, one.outcome) for one in tried]
-    click.echo(aligned(rows), nl=False)
+    click.echo(written(rows, shape), nl=False)
 
 
 @lab.command()

@@ -1,5 +1,7 @@
 """What each device of an office really is: the answer sheet a scan is held against."""
 
+import csv
+import io
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -51,8 +53,8 @@ def truth_as_json(plan: Plan) -> str:
     return json.dumps(truth_of(plan), indent=2, ensure_ascii=False) + "\n"
 
 
-def truth_as_table(truth: Mapping[str, Any]) -> str:
-    """The truth as a table for people."""
+def truth_as_rows(truth: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """The truth as rows of text for people, the headings first."""
     rows: list[tuple[str, ...]] = [
         ("DEVICE", "SEGMENT", "ADDRESS", "MAC", "CLASS", "VENDOR", "MODEL", "SERIAL", "SEEN BY")
     ]
@@ -72,6 +74,15 @@ def truth_as_table(truth: Mapping[str, Any]) -> str:
                 device["visible"],
             )
         )
+    return rows
+
+
+def written(rows: list[tuple[str, ...]], shape: str) -> str:
+    """Rows of text as `csv`, or as a table of left-aligned columns."""
+    if shape == "csv":
+        buffer = io.StringIO()
+        csv.writer(buffer, lineterminator="\n").writerows(rows)
+        return buffer.getvalue()
     return aligned(rows)
 
 

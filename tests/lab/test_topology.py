@@ -1,5 +1,8 @@
 """Which topologies and personas are taken, and which are refused, where and why."""
 
+import csv
+import io
+import json
 from pathlib import Path
 
 import pytest
@@ -141,3 +144,11 @@ def test_a_switch_has_learned_its_neighbours_and_those_behind_them_but_hears_onl
     assert port_of[gateway_mac(office, office.segments[0])].port == 1
     access = attached_to(office, by_name["sw-3f"])
     assert [seen.port for seen in access if seen.mac == by_name["mfp-3f-1"].mac] == [1]
+
+
+def test_the_truth_comes_as_a_table_as_json_and_as_csv(lab: Lab) -> None:
+    rows = list(csv.reader(io.StringIO(lab("truth", *TWO_ROOMS, "--format", "csv").stdout)))
+    devices = json.loads(lab("truth", *TWO_ROOMS, "--format", "json").stdout)["devices"]
+    assert rows[0][0] == "DEVICE"
+    assert [row[0] for row in rows[1:]] == [device["device"] for device in devices]
+    assert all(row[0] in lab("truth", *TWO_ROOMS).stdout for row in rows)
