@@ -148,14 +148,16 @@ async def test_a_killed_scan_is_gone_on_with_and_nobody_is_asked_twice(tmp_path:
         async with things("127.0.77.3", "127.0.77.5"):
             with pytest.raises(Killed):
                 await run(planned, register, clock, die_at_the_first, threading.Event(), vantage="v")
+            before = list(identified)  # an interview side by side with the first may have ended with it
+            identified.clear()
             resumed = interrupted(register, "v")
-            assert ("hq", identified[0]) in resumed.met
+            assert ("hq", before[0]) in resumed.met
             finished = await run(
                 planned, register, clock, note, threading.Event(), vantage="v", resumed=resumed
             )
         assert [one.id for one in register.runs()] == [finished.id]
         assert finished.finished is not None
-        before, after = identified[:1], identified[1:]
+        after = list(identified)
         assert not {ip for _site, ip in resumed.met} & set(after)
         assert {ip for _site, ip in resumed.met} >= set(before)
         everybody = {device.addresses[0].ip for device in register.devices()}
