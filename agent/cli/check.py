@@ -8,19 +8,12 @@ import click
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import N_, _, is_chinese
+from inventory.names import called
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from agent.feeds.shelf import Kept
-
-OUTCOMES = {
-    "pass": N_("pass"),
-    "fail": N_("fail"),
-    "not-applicable": N_("not applicable"),
-    "unknown": N_("unknown"),
-    "error": N_("error"),
-}
 STATES = {
     "supported": N_("supported"),
     "ending": N_("ending"),
@@ -133,7 +126,7 @@ def _run(session: Session, wanted: _Wanted, *, summary: bool, form: str) -> None
             }
             for each in checks
         ]
-        print_rows(rows, {"check": _("Check"), **{word: _(shown) for word, shown in OUTCOMES.items()}}, form)
+        print_rows(rows, {"check": _("Check"), **{each.value: called(each) for each in CheckOutcome}}, form)
         return
     plain = form == "json"
     rows = [
@@ -141,7 +134,7 @@ def _run(session: Session, wanted: _Wanted, *, summary: bool, form: str) -> None
             "device": result.device,
             "label": labels.get(result.device, ""),
             "check": result.check,
-            "outcome": result.outcome.value if plain else _(OUTCOMES[result.outcome]),
+            "outcome": result.outcome,
             "reason": result.told(chinese=is_chinese()),
             "expires": result.expires.date().isoformat() if result.expires else "",
             **({"facts": dict(result.facts), "evidence": list(result.evidence)} if plain else {}),
