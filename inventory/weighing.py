@@ -38,11 +38,13 @@ def weigh(claims: Iterable[Claim], *, related: Kinship = kin) -> dict[Attribute,
     if Attribute.VENDOR in by_attribute:
         weighed[Attribute.VENDOR] = _ranked(by_attribute[Attribute.VENDOR], _any, related)
         vendor = weighed[Attribute.VENDOR][0].value
-    spoken_for = {_witness(c): c.value for c in by_attribute.get(Attribute.VENDOR, ())}
+    spoken_for: dict[tuple[str, str, str | None], set[str]] = defaultdict(set)
+    for claim in by_attribute.get(Attribute.VENDOR, ()):
+        spoken_for[_witness(claim)].add(claim.value)
 
     def consistent(claim: Claim) -> bool:
         named = spoken_for.get(_witness(claim))
-        return named is None or related(named, vendor)
+        return named is None or any(related(one, vendor) for one in named)
 
     for attribute in sorted(by_attribute):
         if attribute is not Attribute.VENDOR:
