@@ -39,8 +39,8 @@ format: setup ## put the code in form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: setup system ## measure speed against peers in the same run
-	@$(BIN)/python -m tests.bench
+bench: setup system ## measure speed against peers in the same run (ONLY="sweep tui" for some)
+	@$(BIN)/python -m tests.bench $(ONLY)
 
 accuracy: setup ## measure identification on the recorded corpus
 	@$(BIN)/python -m tests.accuracy
