@@ -5,9 +5,9 @@ Every function of `agent.transport` that sends takes a `Permit` (one address) or
 """
 
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +15,33 @@ import numpy.typing as npt
 from agent.ranges import Addresses, spans
 from inventory.exits import UsageFault
 from inventory.language import _
-from inventory.types import Device, DeviceClass, Scope, Target, Touch
+from inventory.types import DeviceClass, Scope, Target, Touch
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Addressed = npt.NDArray[np.uint32]
 
 _SEAL: Final = object()
 _REACH: Final = {Touch.PASSIVE: 0, Touch.QUERY: 1, Touch.LOGIN: 2}
+
+
+class Spot(Protocol):
+    """An address of a device at a site."""
+
+    @property
+    def site(self) -> str: ...  # noqa: D102 - the name says it
+    @property
+    def ip(self) -> str: ...  # noqa: D102
+    @property
+    def mac(self) -> str | None: ...  # noqa: D102
+
+
+class Located(Protocol):
+    """As much of a device as a gate asks for: what it is and where it answers."""
+
+    @property
+    def device_class(self) -> DeviceClass: ...  # noqa: D102
+    @property
+    def addresses(self) -> Sequence[Spot]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +117,14 @@ class Gate:
     failing open.
     """
 
-    def __init__(self, scopes: Iterable[Scope], devices: Iterable[Device] = ()) -> None:
+    def __init__(self, scopes: Iterable[Scope], devices: Iterable[Located] = ()) -> None:
         self._scopes = sorted(
             ((ipaddress.ip_network(scope.network, strict=False), scope) for scope in scopes),
             key=lambda pair: pair[0].prefixlen,
             reverse=True,
         )
         self._bars = {scope.site: _read_bars(self._scopes, scope.site) for _network, scope in self._scopes}
-        self._known: Mapping[tuple[str, str], Device] = {
+        self._known: Mapping[tuple[str, str], Located] = {
             (address.site, address.ip): device for device in devices for address in device.addresses
         }
 
@@ -220,7 +240,7 @@ def _only_from_a_gate(seal: object) -> None:
         raise TypeError("a permit comes from a Gate, from nowhere else")
 
 
-def _macs_at(device: Device | None, ip: str) -> set[str]:
+def _macs_at(device: Located | None, ip: str) -> set[str]:
     return {address.mac for address in device.addresses if address.mac} if device and ip else set()
 
 

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +18,7 @@ from inventory.language import _
 from inventory.types import DeviceClass, Scope
 
 if TYPE_CHECKING:
+    from agent.permit import Located
     from agent.service.plan import ScanPlan
     from agent.sweeps.found import Host
     from agent.transport.raw.engine import Progress
@@ -37,7 +38,10 @@ _MAX = "max"
     "--retries", type=click.IntRange(0, 5), default=None, help="Further passes over what is silent."
 )
 @click.option(
-    "--wait", type=click.FloatRange(0.1, 10), default=1.0, show_default=True, help="Seconds at the end."
+    "--wait",
+    type=click.FloatRange(0.1, 10),
+    default=None,
+    help="Seconds at the end (default: 1, less where answers come quickly).",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would leave, and send nothing.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
@@ -50,7 +54,7 @@ def sweep(  # noqa: PLR0917 - click passes by name
     rate: str,
     per_host: str,
     retries: int | None,
-    wait: float,
+    wait: float | None,
     dry_run: bool,
     form: str,
 ) -> None:
@@ -60,11 +64,11 @@ def sweep(  # noqa: PLR0917 - click passes by name
     """
     from agent.sweeps.connect import ConnectSweeper
     from agent.sweeps.ipv6 import sweep as sweep_six
-    from agent.sweeps.raw import RawSweeper
+    from agent.sweeps.raw import QUICK, RawSweeper
     from agent.transport.door import Door
     from agent.transport.limits import Limits
     from agent.transport.pace import Pace
-    from agent.transport.raw.engine import Caps
+    from agent.transport.raw.engine import Caps, Patience
     from agent.transport.raw.link import require_raw_sockets
     from agent.transport.tally import Tally
 
@@ -99,7 +103,7 @@ def sweep(  # noqa: PLR0917 - click passes by name
         stop,
         Teller(began).hear,
         random.SystemRandom(),
-        linger=wait,
+        patience=QUICK if wait is None else Patience(wait, wait),
     )
     before = signal.signal(signal.SIGINT, lambda _number, _frame: stop.set())
     try:
@@ -115,6 +119,8 @@ def sweep(  # noqa: PLR0917 - click passes by name
         "answers": answers,
         "packets": sum(tally.packets.values()),
         "seconds": round(seconds, 3),
+        "sending": round(sweeper.sending, 3),
+        "loss": round(sweeper.loss, 4),
         "dropped": dropped,
         "stopped": stop.is_set(),
         "faults": sweeper.faults,
@@ -134,13 +140,10 @@ def _planned(session: Session, targets: tuple[str, ...]) -> "tuple[ScanPlan, tup
     from agent.ranges import six_and_four, written
     from agent.service.plan import ScanPlan
     from agent.service.plan import plan as make_plan
-    from inventory.register import Register
-    from inventory.types import SystemClock
 
     settings = session.settings.scan
     newer, older = six_and_four(written(targets))
-    with Register.open(session.register_place, SystemClock()) as register:
-        scopes, devices = register.scopes(), tuple(register.iter_devices())
+    scopes, devices = _known(session.register_place)
     gate = Gate(scopes, devices)
     for network in newer:
         if gate.scope_of(network.partition("/")[0]) is None:
@@ -148,6 +151,19 @@ def _planned(session: Session, targets: tuple[str, ...]) -> "tuple[ScanPlan, tup
     if newer and not older:
         return ScanPlan.nothing(gate, settings), newer
     return make_plan(scopes, devices, older, settings), newer
+
+
+def _known(place: str) -> "tuple[Sequence[Scope], Sequence[Located]]":
+    """The scopes and where every device is: at a glance, else from the whole register."""
+    from inventory.glance import glance
+
+    if seen := glance(place):
+        return seen.scopes, seen.devices
+    from inventory.register import Register
+    from inventory.types import SystemClock
+
+    with Register.open(place, SystemClock()) as register:
+        return register.scopes(), tuple(register.iter_devices())
 
 
 class Teller:

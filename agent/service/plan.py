@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from agent.faults import OutOfScope
-from agent.permit import Area, Gate
-from agent.probes import PROBES
+from agent.permit import Area, Gate, Located
 from agent.ranges import Addresses, addresses, written
 from agent.sweeps.ports import FIRST_KNOCKS, SECOND_KNOCKS, port_numbers
 from agent.transport.guard import RAW_PRINT_PORTS
 from agent.transport.raw.route import ways
 from inventory.language import _
 from inventory.settings import ScanSettings
-from inventory.types import Device, Scope, Touch
+from inventory.types import Scope, Touch
 
 _DATAGRAMS_A_DEVICE: Final = 16
 _PACKETS_A_CONVERSATION: Final = 10
@@ -81,6 +80,8 @@ class ScanPlan:
             yield PlannedPackets("connect", knocks, self.addresses, 3 * most, cap, _("address"))
 
     def _device_packets(self) -> Iterable[PlannedPackets]:
+        from agent.probes import PROBES  # only a dry run lists them: a sweep need not load them
+
         tries, cap = 1 + self.settings.retries, self.settings.per_host_rate
         asked = [port for port in self.ports if not (self.connect and port in RAW_PRINT_PORTS)]
         kind = "connect" if self.connect else "syn"
@@ -94,7 +95,7 @@ class ScanPlan:
 
 def plan(
     scopes: Sequence[Scope],
-    devices: Iterable[Device],
+    devices: Iterable[Located],
     targets: Sequence[str],
     settings: ScanSettings,
     *,

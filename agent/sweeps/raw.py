@@ -22,7 +22,8 @@ from agent.sweeps.found import Host, PortState, Roll
 from agent.sweeps.ports import FIRST_KNOCKS, SECOND_KNOCKS
 from agent.transport.raw import engine
 from agent.transport.raw.answers import State
-from agent.transport.raw.engine import Board, Caps, Progress, Question
+from agent.transport.raw.board import Board, Question
+from agent.transport.raw.engine import Caps, Patience, Progress
 from agent.transport.raw.fill import Frames
 from agent.transport.raw.layouts import Kind
 from agent.transport.raw.route import Way, ways
@@ -31,10 +32,11 @@ from agent.transport.tally import Tally
 
 Numbers = npt.NDArray[np.uint32]
 
-LINGER: Final = 1.0
+PATIENT: Final = Patience(1.0, 1.0)
+QUICK: Final = Patience(1.0, 0.15)
 
 _ARP_PASSES: Final = 2  # broadcasts are the first thing a busy switch or host drops
-_SHORT_LINGER: Final = 0.4  # whoever answers later is asked again
+_LESS_PATIENT: Final = Patience(0.4, 0.4)  # whoever answers later is asked again
 
 _PORT_STATES: Final = {State.OPEN: PortState.OPEN, State.CLOSED: PortState.CLOSED}
 _NAMES: Final = {Kind.ARP: ARP.name, Kind.ECHO: ICMP.name, Kind.SYN: TCP_SYN.name, Kind.UDP: UDP.name}
@@ -45,8 +47,10 @@ class RawSweeper:
     """Finds hosts and their open ports; stops within a second.
 
     Every way out is swept in a thread of its own; `caps` hold over all of them together. `retries` counts
-    further passes over what stayed silent. This machine's own addresses are asked by `unprivileged`: the
-    kernel takes no raw frame for them. An interface that goes away stops everything; `faults` says so.
+    further passes over what stayed silent; `patience` is for `sweep` alone. This machine's own addresses are
+    asked by `unprivileged`: the kernel takes no raw frame for them. An interface that goes away stops
+    everything; `faults` says so. `sending` are the seconds in which packets left, summed over the ways out,
+    and `loss` the greatest share of answers that had to be asked for again.
     """
 
     caps: Caps
@@ -56,12 +60,13 @@ class RawSweeper:
     stop: threading.Event
     on_progress: Callable[[Progress], None]
     randomness: random.Random
-    linger: float = LINGER
+    patience: Patience = QUICK
 
     def __post_init__(self) -> None:
         self._tempo = Tempo(self.caps.rate)
         self._parts: dict[Way, Tempo] = {}
         self.faults: list[str] = []
+        self.sending = self.loss = 0.0
         self._far: dict[int, Progress] = {}
         self._numbers = itertools.count()
 
@@ -138,7 +143,7 @@ class RawSweeper:
                 return [], dropped
             next_hops = np.tile(np.frombuffer(hop, np.uint8), (len(addresses), 1))
         board = Board(addresses, next_hops, questions, settle_hosts=False)
-        outcome = self.run(board, way, linger=self.linger)
+        outcome = self.run(board, way, patience=self.patience, sparing=True)
         roll = _roll(board, outcome, local=way.gateway is None)
         return list(roll.hosts), dropped + outcome.dropped
 
@@ -156,7 +161,13 @@ class RawSweeper:
         ]
 
     def run(
-        self, board: Board, way: Way, *, passes: int | None = None, linger: float = LINGER
+        self,
+        board: Board,
+        way: Way,
+        *,
+        passes: int | None = None,
+        patience: Patience = PATIENT,
+        sparing: bool = False,
     ) -> engine.Outcome:
         """Asks the board's questions on one way out."""
         which = next(self._numbers)
@@ -177,12 +188,15 @@ class RawSweeper:
                 self._tempo_of(way),
                 per_host=self.caps.per_host,
                 passes=passes or 1 + self.retries,
-                linger=linger,
+                patience=patience,
+                sparing=sparing,
                 tally=self.tally,
                 stopped=self.stop.is_set,
                 on_progress=lambda progress: self._tell(which, progress),
                 randomness=self.randomness,
             )
+        self.sending += outcome.sending
+        self.loss = max(self.loss, outcome.loss)
         if outcome.fault:
             self.faults.append(outcome.fault)
             self.stop.set()
@@ -246,8 +260,8 @@ def _routed(sweeper: RawSweeper, way: Way, addresses: Numbers) -> Roll:
         if not silent.any():
             break
         board = Board(addresses[silent], macs[silent], questions, settle_hosts=True)
-        linger = LINGER if number == len(calls) - 1 else _SHORT_LINGER
-        outcome = sweeper.run(board, way, passes=1, linger=linger)
+        patience = PATIENT if number == len(calls) - 1 else _LESS_PATIENT
+        outcome = sweeper.run(board, way, passes=1, patience=patience)
         roll = replace(roll, not_reached=frozenset()).joined(_roll(board, outcome, local=False))
         silent[np.flatnonzero(silent)[board.settled()]] = False
         if sweeper.stop.is_set():

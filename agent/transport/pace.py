@@ -1,7 +1,8 @@
 """The two rates: all packets together, and packets to one host. Both always hold.
 
 Each is a virtual schedule (GCRA, as in ITU-T I.371): a packet may leave when its slot has come, and a host
-that was left alone saves up no more than `BURST` slots.
+that was left alone saves up no more than `BURST` slots. What it saves up is part of the rate: in no second do
+more packets leave than the rate says.
 """
 
 import asyncio
@@ -29,6 +30,8 @@ class Pace:
     ) -> None:
         self.rate = rate
         self.per_host = per_host
+        self._slot_of_all = _slot(rate)
+        self._slot_of_host = _slot(per_host)
         self._now = now
         self._sleep = sleep
         self._next_of_all = float("-inf")
@@ -37,10 +40,16 @@ class Pace:
     async def take(self, host: str, packets: int = 1) -> None:
         """Returns when `packets` more may go to `host`; slots are given out in the order asked for."""
         now = self._now()
-        all_slot = max(self._next_of_all, now - BURST / self.rate)
-        host_slot = max(self._next_of_host.get(host, float("-inf")), now - BURST / self.per_host)
-        self._next_of_all = all_slot + packets / self.rate
-        self._next_of_host[host] = host_slot + packets / self.per_host
+        all_slot = max(self._next_of_all, now - BURST * self._slot_of_all)
+        before = self._next_of_host.get(host, float("-inf"))
+        host_slot = max(before, now - BURST * self._slot_of_host)
+        self._next_of_all = all_slot + packets * self._slot_of_all
+        self._next_of_host[host] = host_slot + packets * self._slot_of_host
         wait = max(self._next_of_all, self._next_of_host[host]) - now
         if wait > 0:
             await self._sleep(wait)
+
+
+def _slot(rate: float) -> float:
+    """Seconds between packets, such that the slots of a second and those saved up make `rate` together."""
+    return 1 / max(rate - BURST, rate / 2)

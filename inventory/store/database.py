@@ -13,9 +13,8 @@ from sqlalchemy.pool import StaticPool
 
 from inventory.exits import StoreFault, Unavailable, UsageFault
 from inventory.language import _
+from inventory.store.schema import KNOWN_SCHEMAS, SCHEMA
 
-SCHEMA = "0001"
-KNOWN_SCHEMAS = ("0001",)
 BUSY_SECONDS = 30
 _ROOM_NEEDED = 64 * 1024  # octets: SQLite's shared memory file and the first frames of its log
 _PRAGMAS = (

@@ -12,7 +12,7 @@ from agent.permit import Gate, Permit
 from agent.transport import guard
 from agent.transport.door import Door
 from agent.transport.limits import Limits
-from agent.transport.pace import BURST, Pace
+from agent.transport.pace import Pace
 from agent.transport.raw.tempo import Tempo
 from agent.transport.talk import Failed, Link
 from inventory.settings import ScanSettings
@@ -49,9 +49,9 @@ def test_in_any_second_both_rates_hold(takes: list[tuple[int, int]], rate: float
     asyncio.run(send())
     for begin, _host, _packets in sent:
         window = [(host, packets) for at, host, packets in sent if begin <= at < begin + 1]
-        assert sum(packets for _one, packets in window) <= rate + BURST + 3
+        assert sum(packets for _one, packets in window) <= rate + 3
         for host in range(4):
-            assert sum(packets for one, packets in window if one == host) <= 40 + BURST + 3
+            assert sum(packets for one, packets in window if one == host) <= 40 + 3
 
 
 @given(st.lists(st.tuples(st.integers(1, 50), st.floats(0, 0.5)), min_size=1, max_size=80))

@@ -12,9 +12,9 @@ from scapy.layers.l2 import ARP, Ether
 
 from agent.transport.raw import bpf
 from agent.transport.raw.answers import State, read
+from agent.transport.raw.board import Board, Question
 from agent.transport.raw.cookie import Cookies
 from agent.transport.raw.datagrams import DATAGRAMS, datagram_for
-from agent.transport.raw.engine import Board, Question
 from agent.transport.raw.fill import Filler
 from agent.transport.raw.layouts import Kind, Source, lay_out
 from agent.transport.raw.order import Order

@@ -33,6 +33,11 @@ class Order:
             stride += 1
         return cls(n, stride, randomness.randrange(n))
 
+    def positions(self, hosts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Where in the order each of these hosts is asked."""
+        back = pow(self.stride, -1, self.n) if self.n > 1 else 1
+        return (hosts - self.start) * back % self.n
+
     def hosts(self, first: int, last: int) -> npt.NDArray[np.int64]:
         """The hosts at positions first … last-1."""
         positions = np.arange(first, last, dtype=np.int64)

@@ -1,0 +1,6 @@
+"""Which schema this version writes, and which earlier ones it brings up to it."""
+
+from typing import Final
+
+SCHEMA: Final = "0001"
+KNOWN_SCHEMAS: Final = ("0001",)
