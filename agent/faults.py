@@ -7,7 +7,8 @@ MusterError
 ├── UsageFault
 │   └── BadTarget     a target that is no address, range or network
 └── Unavailable
-    └── NoWay         no interface or no route leads to the target
+    ├── NoWay         no interface or no route leads to the target
+    └── ScannerDied   the scanning process ended before its scan
 """
 
 from inventory.exits import NotAllowed, Unavailable, UsageFault
@@ -27,3 +28,7 @@ class BadTarget(UsageFault):
 
 class NoWay(Unavailable):
     """No interface or no route leads to the target, or the tool that would say so is missing."""
+
+
+class ScannerDied(Unavailable):
+    """The scanning process ended before its scan; what had come from it is in the register."""

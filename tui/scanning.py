@@ -1,11 +1,10 @@
 """A scan that goes on while people look at other screens: started, watched and stopped from here.
 
-The scan runs in a thread of its own and only leaves notes; screens read them when they draw, so that however
-fast events come, the screen draws at its own pace.
+The scan runs in a process of its own; a thread waits for it and only leaves notes. Screens read them when
+they draw, so that however fast events come, the screen draws at its own pace.
 """
 
 import asyncio
-import platform
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,27 +15,24 @@ from agent.events import FellSilent, Identified, Noted, Progressed, ScanEvent
 if TYPE_CHECKING:
     from agent.service.plan import ScanPlan
     from inventory.register import Register
-    from inventory.types import Clock, ScanRun
+    from inventory.types import ScanRun
 
 Hear = Callable[[ScanEvent], None]
-CarryOut = Callable[["ScanPlan", "Register", "Clock", Hear, threading.Event], "ScanRun"]
+CarryOut = Callable[["ScanPlan", "Register", Hear, threading.Event], "ScanRun"]
 
 
-def carry_out(
-    plan: "ScanPlan", register: "Register", clock: "Clock", hear: Hear, stop: threading.Event
-) -> "ScanRun":
-    """Carries the plan out on this thread, from this machine; raises what `agent.service.scan.run` raises."""
-    from agent.service.scan import run  # heavy, and only needed by those who scan
+def carry_out(plan: "ScanPlan", register: "Register", hear: Hear, stop: threading.Event) -> "ScanRun":
+    """Has the plan carried out and waits for its end; raises what `roll_call.call_the_roll` raises."""
+    from agent.service.roll_call import call_the_roll  # heavy, and only needed by those who scan
 
-    return asyncio.run(run(plan, register, clock, hear, stop, vantage=platform.node() or "here"))
+    return asyncio.run(call_the_roll(plan, register, hear, stop))
 
 
 class ScanWatch:
     """At most one scan at a time, and what it has said so far."""
 
-    def __init__(self, register: "Register", clock: "Clock", scan: CarryOut) -> None:
+    def __init__(self, register: "Register", scan: CarryOut) -> None:
         self._register = register
-        self._clock = clock
         self._scan = scan
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scan")
         self._future: Future[ScanRun] | None = None
@@ -59,9 +55,7 @@ class ScanWatch:
         self._stop.clear()
         self.progress = None
         self.said = []
-        self._future = self._thread.submit(
-            self._scan, plan, self._register, self._clock, self._hear, self._stop
-        )
+        self._future = self._thread.submit(self._scan, plan, self._register, self._hear, self._stop)
 
     def stop(self) -> None:
         """Asks the scan to end; what was learned so far is kept."""

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import os
-import platform
 import signal
 import sys
 import threading
@@ -50,8 +48,7 @@ def scan(  # noqa: PLR0917 - click passes by name
     # Imported here so that `muster scan --help` is quick.
     from agent.service.plan import plan as make_plan
     from agent.service.resume import interrupted
-    from agent.service.scan import run
-    from agent.transport.raw.link import require_raw_sockets
+    from agent.service.roll_call import call_the_roll, vantage
     from inventory.register import Register
     from inventory.types import SystemClock
     from inventory.vault import scan_settings
@@ -69,18 +66,14 @@ def scan(  # noqa: PLR0917 - click passes by name
             return
         if not planned.areas:
             raise UsageFault(_("nothing to ask: the chosen scopes allow listening only"))
-        if not connect:
-            require_raw_sockets()
         if settings.use_nmap:
             from agent.second_opinion import require_nmap
 
             require_nmap()
-        resumed = interrupted(register, _vantage()) if resume else None
+        resumed = interrupted(register, vantage()) if resume else None
         stop = threading.Event()
         with Speaker(quiet=quiet or form != "table") as speaker, _stop_on_ctrl_c(stop):
-            finished = asyncio.run(
-                run(planned, register, clock, speaker.hear, stop, vantage=_vantage(), resumed=resumed)
-            )
+            finished = asyncio.run(call_the_roll(planned, register, speaker.hear, stop, resumed=resumed))
         rows = [asdict(part) | {"counts": dict(part.counts)} for part in finished.coverage]
         if form == "json":
             print_rows([asdict(finished) | {"coverage": rows}], {}, form)
@@ -127,11 +120,6 @@ def _coverage_rows(coverage: "tuple[object, ...]") -> list[dict[str, object]]:
         plain = asdict(part)  # type: ignore[call-overload]
         rows.append(plain | {str(state): count for state, count in plain["counts"].items()})
     return rows
-
-
-def _vantage() -> str:
-    """Who asks: the host's name, which tells one agent's observations from another's."""
-    return os.environ.get("MUSTER_VANTAGE") or platform.node() or "here"
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from agent.transport.guard import RAW_PRINT_PORTS
 from agent.transport.raw.route import ways
 from inventory.language import _
 from inventory.settings import ScanSettings
-from inventory.types import Scope, Touch
+from inventory.types import ScanRun, Scope, Touch
 
 _DATAGRAMS_A_DEVICE: Final = 16
 _PACKETS_A_CONVERSATION: Final = 10
@@ -33,9 +33,20 @@ class PlannedPackets:
     for_each: str
 
 
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The run to go on with, and the (site, address) pairs whose interviews are in the register."""
+
+    run: ScanRun
+    met: frozenset[tuple[str, str]]
+
+
 @dataclass(frozen=True)
 class ScanPlan:
-    """Everything a run needs to know; `gate` is the only source of permits."""
+    """Everything a run needs to know; `gate` is the only source of permits.
+
+    `targets` and `segments` are what was asked for, so that another process can come to the same plan.
+    """
 
     gate: Gate
     areas: tuple[Area, ...]
@@ -43,6 +54,8 @@ class ScanPlan:
     settings: ScanSettings
     connect: bool
     passive: tuple[Scope, ...] = ()
+    targets: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
 
     @classmethod
     def nothing(cls, gate: Gate, settings: ScanSettings) -> "ScanPlan":
@@ -136,6 +149,8 @@ def plan(
         settings=settings,
         connect=connect,
         passive=tuple(scope for scope in chosen if scope.touch is Touch.PASSIVE),
+        targets=tuple(targets),
+        segments=tuple(segments),
     )
 
 

@@ -1,20 +1,10 @@
 """Going on with a scan that was killed: whom it had met and asked already is not asked again."""
 
-from dataclasses import dataclass
-
+from agent.service.plan import Resumed
 from agent.service.wiring import FORWARDING
 from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.register import Register
-from inventory.types import ScanRun
-
-
-@dataclass(frozen=True, slots=True)
-class Resumed:
-    """The run to go on with, and the (site, address) pairs whose interviews are in the register."""
-
-    run: ScanRun
-    met: frozenset[tuple[str, str]]
 
 
 def interrupted(register: Register, vantage: str) -> Resumed:

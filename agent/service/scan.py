@@ -8,8 +8,7 @@ import asyncio
 import random
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
@@ -24,8 +23,7 @@ from agent.ranges import addresses
 from agent.service.coverage import AreaRecord, coverage_of, method_of
 from agent.service.interview import Interview, Interviewer
 from agent.service.neighbourhood import hearsay, learn, sightings
-from agent.service.plan import ScanPlan
-from agent.service.resume import Resumed
+from agent.service.plan import Resumed, ScanPlan
 from agent.service.wiring import Neighbourhood
 from agent.sweeps import TCP_SYN
 from agent.sweeps.connect import ConnectSweeper
@@ -38,16 +36,18 @@ from agent.transport.raw.engine import Caps, Progress
 from agent.transport.raw.route import own_addresses_toward
 from agent.transport.tally import Tally
 from inventory.language import _
-from inventory.types import AddressState, Attribute, Clock, Device, ScanRun, Sighting
+from inventory.types import AddressState, Attribute, Clock, ScanRun, Sighting
 
 OnEvent = Callable[[ScanEvent], None]
+Known = Mapping[tuple[str, str], tuple[str, ...]]
+"""(site, ip) → the services the register has for the device there."""
 
 _AT_ONCE: Final = 200
 _BATCH: Final = 25
 
 
-class Register(Protocol):
-    """What a scan wants of the register (inventory.register.Register has it)."""
+class Taker(Protocol):
+    """Who takes what a scan learns: the register, or the pipe to its process."""
 
     def begin_scan(self, run: ScanRun) -> None:
         """Notes that a run has begun."""
@@ -58,29 +58,37 @@ class Register(Protocol):
     def finish_scan(self, run: ScanRun) -> None:
         """Stores the run with its coverage."""
 
-    def iter_devices(self) -> Iterable[Device]:
-        """Every device."""
-
 
 async def run(
     plan: ScanPlan,
-    register: Register,
+    register: Taker,
     clock: Clock,
     on_event: OnEvent,
     stop: threading.Event,
     *,
     vantage: str,
     randomness: random.Random | None = None,
+    known: Known | None = None,
     resumed: Resumed | None = None,
 ) -> ScanRun:
     """Carries the plan out; the finished run, with coverage and packet counts.
 
     NoRawSockets without CAP_NET_RAW (unless the plan connects), StoreFault when the register cannot be
     written. `stop` ends it within a second or so; what was learned is kept and the run says it was stopped.
-    With `resumed` an interrupted run is gone on with.
+    `known` are the services the register has. With `resumed` an interrupted run is gone on with.
+
+    This is the work itself, in whichever process: `agent.service.roll_call` gives it one of its own.
     """
     scan = _Scan(
-        plan, register, clock, on_event, stop, vantage, randomness or random.SystemRandom(), resumed=resumed
+        plan,
+        register,
+        clock,
+        on_event,
+        stop,
+        vantage,
+        randomness or random.SystemRandom(),
+        known=known or {},
+        resumed=resumed,
     )
     return await scan.call_the_roll()
 
@@ -88,12 +96,13 @@ async def run(
 @dataclass
 class _Scan:
     plan: ScanPlan
-    register: Register
+    register: Taker
     clock: Clock
     on_event: OnEvent
     stop: threading.Event
     vantage: str
     randomness: random.Random
+    known: Known = field(default_factory=dict)
     resumed: Resumed | None = None
     tally: Tally = field(default_factory=Tally)
     waiting: list[Sighting] = field(default_factory=list)
@@ -184,7 +193,6 @@ class _Scan:
         records: Sequence[AreaRecord],
         overheard: Mapping[str, tuple[Reply, ...]],
     ) -> list[Interview]:
-        known = _known_services(self.register.iter_devices())
         room, began, done = asyncio.Semaphore(_AT_ONCE), time.monotonic(), 0
         before = sum(self.tally.packets.values())
         met = self.resumed.met if self.resumed else frozenset()
@@ -200,7 +208,7 @@ class _Scan:
             nonlocal done
             async with room:
                 key = (record.area.scope.site, host.ip)
-                told = await interviewer.interview(host, known.get(key, ()), overheard.get(host.ip, ()))
+                told = await interviewer.interview(host, self.known.get(key, ()), overheard.get(host.ip, ()))
             done += 1
             finished.append(told)
             self._keep(interviewer, record, told)
@@ -323,12 +331,3 @@ class _Scan:
             return connect
         caps = Caps(float(settings.rate), float(settings.per_host_rate))
         return RawSweeper(caps, connect, settings.retries, self.tally, self.stop, tell, self.randomness)
-
-
-def _known_services(devices: Iterable[Device]) -> dict[tuple[str, str], tuple[str, ...]]:
-    """(site, ip) → the services the register has for the device there."""
-    known: dict[tuple[str, str], tuple[str, ...]] = defaultdict(tuple)
-    for device in devices:
-        for address in device.addresses:
-            known[address.site, address.ip] = tuple(service.key for service in device.services)
-    return known

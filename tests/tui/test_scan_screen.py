@@ -27,18 +27,18 @@ class PretendScan:
         self.plan = None
         self.fault: Exception | None = None
 
-    def __call__(self, plan, register, clock, hear, stop) -> ScanRun:
+    def __call__(self, plan, register, hear, stop) -> ScanRun:
         self.plan = plan
         if self.fault:
             raise self.fault
-        run = ScanRun("run-9", "here", clock.now())
+        run = ScanRun("run-9", "here", office.NOW)
         register.begin_scan(run)
         hear(Identified("10.0.0.5", "RICOH IM C3000", "printer"))
         hear(FellSilent("10.0.0.6", "it stopped answering"))
         hear(Progressed(Phase.PROBES, 3, 12, 4, 61.5, "office"))
         self.spoken.set()
         self.go_on.wait()
-        finished = replace(run, finished=clock.now(), stopped=stop.is_set())
+        finished = replace(run, finished=office.NOW, stopped=stop.is_set())
         register.finish_scan(finished)
         return finished
 
