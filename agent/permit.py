@@ -7,13 +7,14 @@ Every function of `agent.transport` that sends takes a `Permit` (one address) or
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from agent.ranges import Addresses, spans
-from inventory.exits import UsageFault
+from agent.bars import Bars, Subject
+from agent.ranges import Addresses
 from inventory.language import _
 from inventory.types import DeviceClass, Scope, Target, Touch
 
@@ -98,32 +99,23 @@ class Area:
         _only_from_a_gate(self.seal)
 
 
-@dataclass(frozen=True, slots=True)
-class _Bars:
-    """The do-not-probe entries of one site, sorted by kind."""
-
-    addresses: tuple[tuple[int, int, str], ...] = ()
-    macs: frozenset[str] = frozenset()
-    segments: frozenset[str] = frozenset()
-    classes: frozenset[DeviceClass] = frozenset()
-    misread: tuple[str, ...] = ()
-
-
 class Gate:
     """Decides for every address whether it may be asked.
 
     `devices` is what the register knows: a device barred by MAC or class is not even swept at its known
-    addresses. A do-not-probe entry that cannot be read bars its whole site, because guessing would be
-    failing open.
+    addresses. `on` is the day, by which exemptions end; without it those with an end do not hold.
     """
 
-    def __init__(self, scopes: Iterable[Scope], devices: Iterable[Located] = ()) -> None:
+    def __init__(
+        self, scopes: Iterable[Scope], devices: Iterable[Located] = (), on: date | None = None
+    ) -> None:
         self._scopes = sorted(
             ((ipaddress.ip_network(scope.network, strict=False), scope) for scope in scopes),
             key=lambda pair: pair[0].prefixlen,
             reverse=True,
         )
-        self._bars = {scope.site: _read_bars(self._scopes, scope.site) for _network, scope in self._scopes}
+        every = [scope for _network, scope in self._scopes]
+        self._bars = {site: Bars.of(site, every, on) for site in {scope.site for scope in every}}
         self._known: Mapping[tuple[str, str], Located] = {
             (address.site, address.ip): device for device in devices for address in device.addresses
         }
@@ -157,7 +149,7 @@ class Gate:
         if known is not None and device_class is DeviceClass.UNKNOWN:
             device_class = known.device_class
         macs = {mac} if mac else _macs_at(known, ip)
-        reason = _barred(self._bars[scope.site], ip, macs, scope.segment, device_class)
+        reason = self._bars[scope.site].refusal(Subject(ip, frozenset(macs), scope.segment, device_class))
         if reason:
             return Refused(ip, reason)
         target = Target(ip=ip, mac=mac, site=scope.site, segment=scope.segment)
@@ -196,13 +188,12 @@ class Gate:
     def _barred_among(self, numbers: Addressed, scope: Scope, touch: Touch) -> dict[int, str]:
         """Number → reason for those that may not be asked; looks only where something can bar."""
         bars = self._bars[scope.site]
-        wholly = bool(bars.misread) or scope.segment in bars.segments
-        if wholly or _REACH[touch] > _REACH[scope.touch]:
+        if bars.may_bar_all_of(scope.segment) or _REACH[touch] > _REACH[scope.touch]:
             suspects = {int(number) for number in numbers}
         else:
             suspects = {
                 int(number)
-                for low, high, _entry in bars.addresses
+                for low, high in bars.spans
                 for number in numbers[(numbers >= low) & (numbers <= high)]
             }
             present = {int(ipaddress.ip_address(ip)) for site, ip in self._known if site == scope.site}
@@ -242,56 +233,3 @@ def _only_from_a_gate(seal: object) -> None:
 
 def _macs_at(device: Located | None, ip: str) -> set[str]:
     return {address.mac for address in device.addresses if address.mac} if device and ip else set()
-
-
-def _read_bars(scopes: Iterable[tuple[Network, Scope]], site: str) -> _Bars:
-    addresses: list[tuple[int, int, str]] = []
-    macs: set[str] = set()
-    segments: set[str] = set()
-    classes: set[DeviceClass] = set()
-    misread: list[str] = []
-    for _network, scope in scopes:
-        for written in scope.do_not_probe if scope.site == site else ():
-            entry = written.strip()
-            kind, _colon, rest = entry.partition(":")
-            mac = canonical_mac(entry.removeprefix("mac:"))
-            if mac:
-                macs.add(mac)
-            elif kind == "segment":
-                segments.add(rest)
-            elif kind == "class" and rest in set(DeviceClass):
-                classes.add(DeviceClass(rest))
-            elif entry in set(DeviceClass):
-                classes.add(DeviceClass(entry))
-            else:
-                try:
-                    addresses += [(low, high, entry) for low, high in spans(entry)]
-                except UsageFault:
-                    misread.append(written)
-    return _Bars(tuple(addresses), frozenset(macs), frozenset(segments), frozenset(classes), tuple(misread))
-
-
-def canonical_mac(text: str) -> str:
-    """`aa:bb:cc:dd:ee:ff` for the usual notations, the empty string for anything else."""
-    bare = text.lower().replace(":", "").replace("-", "").replace(".", "")
-    if len(bare) != 12 or any(character not in "0123456789abcdef" for character in bare):
-        return ""
-    return ":".join(bare[at : at + 2] for at in range(0, 12, 2))
-
-
-def _barred(bars: _Bars, ip: str, macs: set[str], segment: str, device_class: DeviceClass) -> str:
-    """Why the bars of a site stop this address; empty where they do not."""
-    if bars.misread:
-        return _("the do-not-probe entry '{entry}' cannot be read").format(entry=bars.misread[0])
-    number = int(ipaddress.ip_address(ip))
-    for low, high, entry in bars.addresses:
-        if low <= number <= high:
-            return _("do not probe: address {entry}").format(entry=entry)
-    for mac in sorted(macs):
-        if canonical_mac(mac) in bars.macs:
-            return _("do not probe: MAC {mac}").format(mac=mac)
-    if segment in bars.segments:
-        return _("do not probe: segment {segment}").format(segment=segment)
-    if device_class in bars.classes:
-        return _("do not probe: class {name}").format(name=device_class)
-    return ""

@@ -13,9 +13,11 @@ from urllib.parse import quote
 
 from inventory.networks import bounds
 from inventory.store.schema import SCHEMA
-from inventory.types import DeviceClass, Scope, Touch
+from inventory.types import DeviceClass, Exemption, Scope, Touch
 
-_SCOPES = "SELECT network, site, segment, touch, caps_lifted, do_not_probe, added_by, reason FROM scope"
+_SCOPES = (
+    "SELECT network, site, segment, touch, caps_lifted, do_not_probe, added_by, reason, exemptions FROM scope"
+)
 _ADDRESSES = (
     "SELECT device.id, device.device_class, address.site, address.ip, address.mac FROM address"
     " JOIN device ON device.id = address.device"
@@ -66,8 +68,18 @@ def glance(place: str) -> Glance | None:
 
 def _scopes(connection: sqlite3.Connection) -> tuple[Scope, ...]:
     scopes = [
-        Scope(network, site, segment, Touch(touch), bool(lifted), tuple(json.loads(barred)), by, reason)
-        for network, site, segment, touch, lifted, barred, by, reason in connection.execute(_SCOPES)
+        Scope(
+            network,
+            site,
+            segment,
+            Touch(touch),
+            bool(lifted),
+            tuple(json.loads(barred)),
+            by,
+            reason,
+            tuple(Exemption.of_texts(one) for one in json.loads(exempt)),
+        )
+        for network, site, segment, touch, lifted, barred, by, reason, exempt in connection.execute(_SCOPES)
     ]
     return tuple(sorted(scopes, key=lambda scope: bounds(scope.network)))
 

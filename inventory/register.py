@@ -12,11 +12,14 @@ under both ids.
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from types import TracebackType
 from typing import Self
 
 from inventory.desk import Desk, Entropy
+from inventory.exits import UsageFault
+from inventory.language import _
 from inventory.query import EVERYTHING, DeviceQuery
 from inventory.store import audit, devices, evidence, intake, judgements, logins, rulings, scans, standings
 from inventory.store.database import Database
@@ -30,6 +33,7 @@ from inventory.types import (
     Device,
     DeviceChange,
     ExceptionRecord,
+    Exemption,
     Finding,
     FindingState,
     IngestReport,
@@ -96,17 +100,48 @@ class Register(Desk):
     def add_scope(self, scope: Scope, by: str) -> None:
         """Puts a network in scope; Conflict where it overlaps one that is."""
         now = self._clock.now()
+        detail = {"site": scope.site, "segment": scope.segment, "touch": scope.touch.value}
         with self._database.write() as connection:
-            scans.add_scope(connection, scope, by=by, at=now)
-            detail = {"site": scope.site, "segment": scope.segment, "touch": scope.touch.value}
-            audit.record(connection, at=now, by=by, action="scope add", subject=scope.network, detail=detail)
+            entry = audit.record(
+                connection, at=now, by=by, action="scope add", subject=scope.network, detail=detail
+            )
+            scans.add_scope(connection, scope, by=by, at=now, entry=entry)
+
+    def change_scope(self, scope: Scope, by: str) -> None:
+        """Says anew how far a network may be looked at, and who is left alone there."""
+        detail = {"touch": scope.touch.value, "do_not_probe": ", ".join(scope.do_not_probe)}
+        with self._database.write() as connection:
+            entry = audit.record(
+                connection,
+                at=self._clock.now(),
+                by=by,
+                action="scope change",
+                subject=scope.network,
+                detail=detail,
+            )
+            scans.change_scope(connection, scope, entry=entry)
+
+    def exempt(self, network: str, subject: str, reason: str, by: str, until: date | None = None) -> None:
+        """Lets `subject` be probed although an entry of its site bars it; NotFound for an unknown network."""
+        if not reason.strip():
+            raise UsageFault(_("an exemption needs a reason"))
+        now = self._clock.now()
+        exemption = Exemption(subject, reason.strip(), by, now, until)
+        with self._database.write() as connection:
+            detail = {"subject": subject, "reason": exemption.reason, "until": str(until or "")}
+            entry = audit.record(
+                connection, at=now, by=by, action="scope exempt", subject=network, detail=detail
+            )
+            before = scans.scope(connection, network)
+            kept = tuple(one for one in before.exemptions if one.subject != subject)
+            scans.change_scope(connection, replace(before, exemptions=(*kept, exemption)), entry=entry)
 
     def remove_scope(self, network: str, by: str) -> None:
         """Takes a network out of scope; NotFound where it is not in."""
         now = self._clock.now()
         with self._database.write() as connection:
-            scans.remove_scope(connection, network)
-            audit.record(connection, at=now, by=by, action="scope remove", subject=network, detail={})
+            entry = audit.record(connection, at=now, by=by, action="scope remove", subject=network, detail={})
+            scans.remove_scope(connection, network, entry=entry)
 
     # -- scans -------------------------------------------------------------------------------------------
 

@@ -50,7 +50,7 @@ def scan(  # noqa: PLR0917 - click passes by name
     from agent.service.resume import interrupted
     from agent.service.roll_call import call_the_roll, vantage
     from inventory.register import Register
-    from inventory.types import SystemClock
+    from inventory.types import SystemClock, today
     from inventory.vault import scan_settings
 
     settings = scan_settings(session.settings)
@@ -59,7 +59,13 @@ def scan(  # noqa: PLR0917 - click passes by name
     clock = SystemClock()
     with Register.open(session.register_place, clock) as register:
         planned = make_plan(
-            register.scopes(), register.iter_devices(), targets, settings, segments=segments, connect=connect
+            register.scopes(),
+            register.iter_devices(),
+            targets,
+            settings,
+            segments=segments,
+            connect=connect,
+            on=today(clock),
         )
         if dry_run:
             _print_plan(planned.packets(), form)

@@ -140,17 +140,19 @@ def _planned(session: Session, targets: tuple[str, ...]) -> "tuple[ScanPlan, tup
     from agent.ranges import six_and_four, written
     from agent.service.plan import ScanPlan
     from agent.service.plan import plan as make_plan
+    from inventory.types import SystemClock, today
 
     settings = session.settings.scan
     newer, older = six_and_four(written(targets))
     scopes, devices = _known(session.register_place)
-    gate = Gate(scopes, devices)
+    on = today(SystemClock())
+    gate = Gate(scopes, devices, on)
     for network in newer:
         if gate.scope_of(network.partition("/")[0]) is None:
             raise OutOfScope(_("{target} is in no scope").format(target=network))
     if newer and not older:
         return ScanPlan.nothing(gate, settings), newer
-    return make_plan(scopes, devices, older, settings), newer
+    return make_plan(scopes, devices, older, settings, on=on), newer
 
 
 def _known(place: str) -> "tuple[Sequence[Scope], Sequence[Located]]":

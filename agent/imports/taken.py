@@ -4,7 +4,7 @@ import ipaddress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from agent.permit import canonical_mac
+from agent.bars import canonical_mac
 from inventory.language import _
 from inventory.types import Fact
 

@@ -11,7 +11,7 @@ from agent.scanner import messages, powers
 from agent.scanner.messages import Began, Ended, Faulted, Message, Order, Said, Stop, Took
 from inventory.exits import Exit, MusterError
 from inventory.language import choose
-from inventory.types import ScanRun, Sighting, SystemClock
+from inventory.types import ScanRun, Sighting, SystemClock, today
 
 
 class Pipe:
@@ -81,6 +81,7 @@ async def _scan(order: Order, pipe: Pipe, stop: threading.Event) -> None:
         order.settings.model_copy(update={"snmp_communities": order.communities}),
         segments=order.segments,
         connect=order.connect,
+        on=today(SystemClock()),
     )
     await run(
         planned,

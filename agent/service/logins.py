@@ -18,7 +18,7 @@ from agent.transport.tally import Tally
 from inventory.language import _
 from inventory.register import Register
 from inventory.settings import Settings
-from inventory.types import Clock, Device, DeviceStatus, Fact, Observation, Target, Touch
+from inventory.types import Clock, Device, DeviceStatus, Fact, Observation, Target, Touch, today
 
 SOURCE = "login"
 
@@ -45,7 +45,8 @@ class LoginRun:
     def plans(self, devices: Iterable[str] = ()) -> Iterator[tuple[LoginPlan, Permit | None]]:
         """The plan of every chosen device (all where none is named), and the permit to carry it out."""
         chosen = tuple(self.register.device(each) for each in devices) or self.register.devices()
-        gate = Gate(self.register.scopes(), self.register.iter_devices())
+        on = today(self.clock)
+        gate = Gate(self.register.scopes(), self.register.iter_devices(), on)
         for device in chosen:
             if device.status is DeviceStatus.RETIRED:
                 continue

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from agent.faults import OutOfScope
@@ -114,11 +115,12 @@ def plan(
     *,
     segments: Sequence[str] = (),
     connect: bool = False,
+    on: date | None = None,
 ) -> ScanPlan:
     """What `targets` (all scopes when none are named) come to.
 
     OutOfScope, with the command that would help, where nothing is in scope or a target lies outside;
-    UsageFault for a target that makes no sense. Nothing is sent.
+    UsageFault for a target that makes no sense. Nothing is sent. `on` is the day, for exemptions that end.
     """
     targets = written(targets)
     if not scopes:
@@ -132,7 +134,7 @@ def plan(
         if segment not in known:
             text = _("no scope has the segment '{segment}' (there are: {known})")
             raise OutOfScope(text.format(segment=segment, known=", ".join(sorted(known))))
-    gate = Gate(scopes, devices)
+    gate = Gate(scopes, devices, on)
     wanted = addresses(targets) if targets else addresses(s.network for s in scopes if ":" not in s.network)
     _refuse_outside(gate, wanted, targets)
     chosen = [scope for scope in gate.scopes if ":" not in scope.network]

@@ -1,5 +1,7 @@
 """`muster scope`: which networks may be looked at, and how far."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -8,10 +10,12 @@ from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.networks import mac_address, scope_network, size, target_networks
-from inventory.types import DeviceClass, Scope, SystemClock, Touch
+from inventory.types import DeviceClass, Exemption, Scope, SystemClock, Touch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from inventory.register import Register
 
 
 @click.group()
@@ -35,7 +39,7 @@ def scope() -> None:
     "left_alone",
     multiple=True,
     metavar="WHAT",
-    help="An address, range, network, MAC or device class that is never probed. May be given again.",
+    help="Never probed: an address, range, network, MAC, class:NAME, segment:NAME or site (repeatable).",
 )
 @click.option(
     "--caps",
@@ -103,6 +107,7 @@ def list_scopes(session: Session, form: str) -> None:
             "touch": one.touch.value,
             "addresses": size(one.network),
             "do_not_probe": list(one.do_not_probe),
+            "exempt": [_in_words(exemption) for exemption in one.exemptions],
             "caps": "lifted" if one.caps_lifted else "kept",
             "added_by": one.added_by,
             "reason": one.reason,
@@ -116,11 +121,82 @@ def list_scopes(session: Session, form: str) -> None:
         "touch": _("Touch"),
         "addresses": _("Addresses"),
         "do_not_probe": _("Do not probe"),
+        "exempt": _("Probed all the same"),
         "caps": _("Caps"),
         "added_by": _("Added by"),
         "reason": _("Reason"),
     }
     print_rows(rows, headings, form)
+
+
+@scope.command("change")
+@click.argument("network")
+@click.option("--touch", type=click.Choice([touch.value for touch in Touch]), help="How far to go there.")
+@click.option("--do-not-probe", "left_alone", multiple=True, metavar="WHAT", help="Leave this alone too.")
+@click.option("--probe", "probed", multiple=True, metavar="WHAT", help="Leave this alone no longer.")
+@pass_session
+def change(
+    session: Session, network: str, touch: str | None, left_alone: tuple[str, ...], probed: tuple[str, ...]
+) -> None:
+    """Say anew how far NETWORK may be looked at, and who is left alone."""
+    from inventory.register import Register
+
+    canonical = scope_network(network, allow_loopback=True)
+    with Register.open(session.register_place, SystemClock(), create=False) as register:
+        before = _one(register.scopes(), canonical)
+        less = {part for text in probed for part in _left_alone(text)}
+        if unknown := less - set(before.do_not_probe):
+            text = _("{what} is not among what is left alone in {network}")
+            raise UsageFault(text.format(what=", ".join(sorted(unknown)), network=canonical))
+        more = [part for text in left_alone for part in _left_alone(text)]
+        kept = dict.fromkeys((*(one for one in before.do_not_probe if one not in less), *more))
+        how_far = Touch(touch) if touch else before.touch
+        register.change_scope(replace(before, touch=how_far, do_not_probe=tuple(kept)), session.operator)
+    click.echo(_("{network} is changed").format(network=canonical))
+
+
+@scope.command("exempt")
+@click.argument("network")
+@click.argument("what")
+@click.option("--reason", default="", help="Why it may be probed all the same: kept in the log.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day (for ever without).")
+@click.option("--withdraw", is_flag=True, help="End the exemption.")
+@pass_session
+def exempt(
+    session: Session, network: str, what: str, reason: str, until: datetime | None, *, withdraw: bool
+) -> None:
+    """Let WHAT be probed although a do-not-probe entry of NETWORK's site bars it.
+
+    WHAT lifts entries as wide as itself or wider: site, segment:NAME, class:NAME, then address and MAC.
+    """
+    from inventory.register import Register
+
+    canonical = scope_network(network, allow_loopback=True)
+    with Register.open(session.register_place, SystemClock(), create=False) as register:
+        for subject in _left_alone(what):
+            if withdraw:
+                _withdraw(register, canonical, subject, session.operator)
+            else:
+                last = until.date() if until else None
+                register.exempt(canonical, subject, reason, session.operator, last)
+    line = _("{what} is left alone again") if withdraw else _("{what} may be probed")
+    click.echo(line.format(what=what))
+
+
+def _withdraw(register: "Register", network: str, subject: str, operator: str) -> None:
+    before = _one(register.scopes(), network)
+    kept = tuple(one for one in before.exemptions if one.subject != subject)
+    if len(kept) == len(before.exemptions):
+        text = _("{network} has no exemption for {what}")
+        raise UsageFault(text.format(network=network, what=subject))
+    register.change_scope(replace(before, exemptions=kept), operator)
+
+
+def _one(scopes: tuple[Scope, ...], network: str) -> Scope:
+    for one in scopes:
+        if one.network == network:
+            return one
+    raise UsageFault(_("{network} is not in scope").format(network=network))
 
 
 @scope.command("remove")
@@ -136,6 +212,11 @@ def remove(session: Session, network: str) -> None:
     click.echo(_("{network} is no longer in scope").format(network=canonical))
 
 
+def _in_words(exemption: Exemption) -> str:
+    until = f" – {exemption.until}" if exemption.until else ""
+    return f"{exemption.subject}: {exemption.reason} ({exemption.by}, {exemption.at:%Y-%m-%d}{until})"
+
+
 def _word(what: str, text: str) -> str:
     """A site's or segment's name as it may be stored."""
     name = " ".join(text.split())
@@ -147,7 +228,10 @@ def _word(what: str, text: str) -> str:
 def _left_alone(text: str) -> tuple[str, ...]:
     """What may not be probed, in canonical words: networks, a MAC, or a device class."""
     word = text.strip()
-    if word in set(DeviceClass):
+    if word in set(DeviceClass) or word == "site":
+        return (word,)
+    kind, _colon, name = word.partition(":")
+    if (kind == "segment" and name) or (kind == "class" and name in set(DeviceClass)):
         return (word,)
     readings: tuple[Callable[[str], tuple[str, ...]], ...] = (target_networks, _one_mac)
     for reading in readings:
@@ -155,7 +239,9 @@ def _left_alone(text: str) -> tuple[str, ...]:
             return reading(word)
         except UsageFault:
             continue
-    reason = _("--do-not-probe {text}: neither an address, a range, a MAC nor a device class")
+    reason = _(
+        "{text}: neither an address, a range, a MAC, a device class, segment:NAME, class:NAME nor site"
+    )
     raise UsageFault(reason.format(text=text))
 
 

@@ -90,6 +90,7 @@ def _named(snapshot: Snapshot) -> Iterator[str]:
     for device in snapshot.devices:
         yield from _named_by(device.attributes.items())
     yield from (scope.added_by for scope in snapshot.scopes)
+    yield from (one.by for scope in snapshot.scopes for one in scope.exemptions)
     yield from (record.signer for record in snapshot.attestations)
     yield from (record.approver for record in snapshot.exceptions)
     yield from (plan.owner for plan in snapshot.plans)
@@ -134,7 +135,15 @@ def _held(attribute: Attribute, held: Held, names: _Names) -> Held:
 
 
 def _scope(scope: Scope, names: _Names) -> Scope:
-    return replace(scope, added_by=names.alone(scope.added_by), reason=names.within(scope.reason))
+    exemptions = tuple(
+        replace(one, by=names.alone(one.by), reason=names.within(one.reason)) for one in scope.exemptions
+    )
+    return replace(
+        scope,
+        added_by=names.alone(scope.added_by),
+        reason=names.within(scope.reason),
+        exemptions=exemptions,
+    )
 
 
 def _coverage(record: CoverageRecord, names: _Names) -> CoverageRecord:

@@ -19,6 +19,7 @@ from inventory.types import (
     Claim,
     Device,
     DeviceStatus,
+    Exemption,
     Fact,
     Held,
     Identifier,
@@ -258,6 +259,20 @@ def observation_of(row: Row[Any]) -> Observation:
     )
 
 
+def scope_values(scope: Scope) -> Values:
+    """What a scope's row says of it, but for who added it and when."""
+    return {
+        "network": scope.network,
+        "site": scope.site,
+        "segment": scope.segment,
+        "touch": scope.touch.value,
+        "caps_lifted": scope.caps_lifted,
+        "do_not_probe": to_json(list(scope.do_not_probe)),
+        "exemptions": to_json([one.texts() for one in scope.exemptions]),
+        "reason": scope.reason,
+    }
+
+
 def scope_of(row: Row[Any]) -> Scope:
     """A scope row as a scope."""
     return Scope(
@@ -267,6 +282,7 @@ def scope_of(row: Row[Any]) -> Scope:
         touch=Touch(row.touch),
         caps_lifted=row.caps_lifted,
         do_not_probe=tuple(from_json(row.do_not_probe)),
+        exemptions=tuple(Exemption.of_texts(one) for one in from_json(row.exemptions)),
         added_by=row.added_by,
         reason=row.reason,
     )

@@ -11,11 +11,12 @@ from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.merge import join
 from inventory.networks import bounds, first_overlap, size, sort_key
+from inventory.store import steps
 from inventory.store.columns import table
 from inventory.store.faults import Conflict, NotFound
 from inventory.store.intake import DISPUTED, MOVED
 from inventory.store.joining import APART, absorb
-from inventory.store.mapping import from_json, run_of, run_values, scope_of, to_json
+from inventory.store.mapping import from_json, run_of, run_values, scope_of, scope_values
 from inventory.store.records import Revisions, chunks, load_stored
 from inventory.store.tables import AddressRow, AmbiguityRow, DeviceRow, RunRow, ScopeRow
 from inventory.types import DeviceStatus, ScanRun, Scope, SegmentCoverage
@@ -30,7 +31,12 @@ def scopes(connection: Connection) -> tuple[Scope, ...]:
     return tuple(sorted(found, key=lambda scope: bounds(scope.network)))
 
 
-def add_scope(connection: Connection, scope: Scope, *, by: str, at: datetime) -> None:
+def scope(connection: Connection, network: str) -> Scope:
+    """One network in scope; NotFound where it is not in."""
+    return scope_of(_row(connection, network))
+
+
+def add_scope(connection: Connection, scope: Scope, *, by: str, at: datetime, entry: int) -> None:
     """Puts a network in scope; Conflict where it shares addresses with one of the same site that is."""
     if not scope.site or not scope.segment:
         raise UsageFault(_("a scope needs a site and a segment"))
@@ -42,28 +48,35 @@ def add_scope(connection: Connection, scope: Scope, *, by: str, at: datetime) ->
     if connection.execute(select(_SCOPE.c.network).where(_SCOPE.c.network == scope.network)).first():
         reason = _("{network} is in scope at another site already")
         raise Conflict(reason.format(network=scope.network))
-    connection.execute(
-        insert(_SCOPE).values(
-            network=scope.network,
-            site=scope.site,
-            segment=scope.segment,
-            touch=scope.touch.value,
-            caps_lifted=scope.caps_lifted,
-            do_not_probe=to_json(list(scope.do_not_probe)),
-            added_by=by,
-            added_at=at,
-            reason=scope.reason,
-        )
-    )
+    connection.execute(insert(_SCOPE).values(**scope_values(scope), added_by=by, added_at=at))
+    _note(connection, entry, None, _row(connection, scope.network))
 
 
-def remove_scope(connection: Connection, network: str) -> None:
+def change_scope(connection: Connection, scope: Scope, *, entry: int) -> None:
+    """Replaces what is said of a network in scope; NotFound where it is not in."""
+    before = _row(connection, scope.network)
+    connection.execute(update(_SCOPE).where(_SCOPE.c.network == scope.network).values(**scope_values(scope)))
+    _note(connection, entry, before, _row(connection, scope.network))
+
+
+def remove_scope(connection: Connection, network: str, *, entry: int) -> None:
     """Takes a network out of scope; what was found there stays in the register."""
-    gone = connection.execute(delete(_SCOPE).where(_SCOPE.c.network == network))
-    if gone.rowcount == 0:
+    before = _row(connection, network)
+    connection.execute(delete(_SCOPE).where(_SCOPE.c.network == network))
+    _note(connection, entry, before, None)
+
+
+def _row(connection: Connection, network: str) -> Row[Any]:
+    row = connection.execute(select(_SCOPE).where(_SCOPE.c.network == network)).first()
+    if row is None:
         known = ", ".join(scope.network for scope in scopes(connection)) or _("nothing")
         reason = _("{network} is not in scope; in scope: {known}")
         raise NotFound(reason.format(network=network, known=known))
+    return row
+
+
+def _note(connection: Connection, entry: int, before: Row[Any] | None, after: Row[Any] | None) -> None:
+    steps.note_row(connection, entry, _SCOPE, before, after)
 
 
 def runs(connection: Connection) -> tuple[ScanRun, ...]:

@@ -82,6 +82,7 @@ class ScopeRow(Base, table=True):
     touch: str
     caps_lifted: bool
     do_not_probe: str = json_text()
+    exemptions: str = json_text()
     added_by: str
     added_at: datetime = moment()
     reason: str

@@ -33,7 +33,7 @@ from inventory.types.register import (
     Page,
     Posture,
 )
-from inventory.types.scope import AddressState, ScanRun, Scope, SegmentCoverage, Unsettled
+from inventory.types.scope import AddressState, Exemption, ScanRun, Scope, SegmentCoverage, Unsettled
 from inventory.types.vocabulary import (
     EDITABLE,
     MACHINE_READ,
@@ -80,6 +80,7 @@ __all__ = [
     "Duty",
     "Entry",
     "ExceptionRecord",
+    "Exemption",
     "Fact",
     "Finding",
     "FindingState",

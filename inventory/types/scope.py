@@ -1,16 +1,50 @@
 """Where the operator lets us look (Scope), and what was and was not settled there (Coverage)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from inventory.types.vocabulary import Touch
 
 
 @dataclass(frozen=True, slots=True)
+class Exemption:
+    """A do-not-probe entry does not hold for `subject` (an entry itself) until a day, for a reason.
+
+    It lifts entries as wide as itself or wider: site, then segment, then class, then address and MAC.
+    """
+
+    subject: str
+    reason: str
+    by: str
+    at: datetime
+    until: date | None = None
+
+    @classmethod
+    def of_texts(cls, texts: Sequence[str]) -> "Exemption":
+        """The exemption that `texts` were made of."""
+        subject, reason, by, at, until = texts
+        last = date.fromisoformat(until) if until else None
+        return cls(subject, reason, by, datetime.fromisoformat(at), last)
+
+    def texts(self) -> tuple[str, ...]:
+        """Its fields in order, as texts (ISO 8601), empty for no last day."""
+        until = self.until.isoformat() if self.until else ""
+        return (self.subject, self.reason, self.by, self.at.isoformat(), until)
+
+    def holds(self, on: date) -> bool:
+        """Whether it is in force that day; the last day counts."""
+        return self.until is None or on <= self.until
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
-    """One network the operator put in scope: CIDR, its site and segment, and how far we may go there."""
+    """One network the operator put in scope: CIDR, its site and segment, and how far we may go there.
+
+    `do_not_probe` entries hold for the whole site: `site`, `segment:NAME`, `class:NAME`, an address, range,
+    network or MAC.
+    """
 
     network: str
     site: str
@@ -20,6 +54,7 @@ class Scope:
     do_not_probe: tuple[str, ...] = ()
     added_by: str = ""
     reason: str = ""
+    exemptions: tuple[Exemption, ...] = ()
 
 
 class AddressState(StrEnum):

@@ -1,7 +1,8 @@
 """No Permit, no packet: who may be asked, and why others may not."""
 
 import ipaddress
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from inventory.types import (
     Device,
     DeviceClass,
     DeviceStatus,
+    Exemption,
     Held,
     Scope,
     Target,
@@ -147,3 +149,56 @@ def test_nobody_but_a_gate_makes_a_permit() -> None:
     numbers = np.array([int(ipaddress.IPv4Address("10.1.0.9"))], np.uint32)
     with pytest.raises(TypeError, match="Gate"):
         Area(OFFICE, ("10.1.0.0/24",), numbers, (), 1, None)
+
+
+def test_a_whole_site_may_be_left_alone() -> None:
+    gate = Gate([barred("site"), Scope("10.2.0.0/24", "hq", "iot"), Scope("10.3.0.0/24", "branch", "iot")])
+    assert "whole site" in refusal(gate, "10.2.0.9")
+    assert not refusal(gate, "10.3.0.9")
+
+
+def exempted(entry: str, exempt: str, until: date | None = None) -> Gate:
+    said = Exemption(exempt, "the vendor asked for it", "chen", datetime(2026, 1, 5, tzinfo=UTC), until)
+    known = device("10.1.0.7", "00:11:22:33:44:55")  # a printer
+    return Gate([replace(barred(entry), exemptions=(said,))], [known], date(2026, 6, 1))
+
+
+def refusal(gate: Gate, ip: str) -> str:
+    answer = gate.admit(ip, Touch.QUERY)
+    return answer.reason if isinstance(answer, Refused) else ""
+
+
+WIDE_TO_NARROW = ["site", "segment:office", "class:printer", "10.1.0.7"]
+
+
+@pytest.mark.parametrize("entry", [*WIDE_TO_NARROW, "00:11:22:33:44:55"])
+@pytest.mark.parametrize("exempt", [*WIDE_TO_NARROW, "00-11-22-33-44-55"])
+def test_an_exemption_lifts_entries_as_wide_as_itself_or_wider(entry: str, exempt: str) -> None:
+    def width(text: str) -> int:
+        return WIDE_TO_NARROW.index(text) if text in WIDE_TO_NARROW else 3
+
+    assert (refusal(exempted(entry, exempt), "10.1.0.7") == "") is (width(exempt) >= width(entry))
+
+
+def test_an_exemption_is_for_whom_it_names_alone() -> None:
+    gate = exempted("segment:office", "10.1.0.7")
+    assert not refusal(gate, "10.1.0.7")
+    assert "segment office" in refusal(gate, "10.1.0.8")
+    area = gate.area(addresses(["10.1.0.0/28"]), gate.scopes[0])
+    assert area.covers("10.1.0.7")
+    assert len(area.addresses) == 1
+
+
+@pytest.mark.parametrize(("until", "asked"), [(date(2026, 6, 1), True), (date(2026, 5, 31), False)])
+def test_an_exemption_ends_with_its_last_day(until: date, asked: bool) -> None:
+    assert (refusal(exempted("10.1.0.7", "10.1.0.7", until), "10.1.0.7") == "") is asked
+
+
+def test_without_a_day_an_exemption_that_ends_does_not_hold() -> None:
+    gate = exempted("10.1.0.7", "10.1.0.7", date(2099, 1, 1))
+    assert refusal(Gate(gate.scopes), "10.1.0.7")
+
+
+@pytest.mark.parametrize(("entry", "exempt"), [("the old printer", "10.1.0.7"), ("10.1.0.7", "that printer")])
+def test_what_cannot_be_read_lifts_nothing_and_is_not_lifted(entry: str, exempt: str) -> None:
+    assert refusal(exempted(entry, exempt), "10.1.0.7")

@@ -104,6 +104,7 @@ class TestScope:
                 "touch": "login",
                 "addresses": 256,
                 "do_not_probe": ["192.168.10.4/30", "00:26:73:00:00:01", "pbx"],
+                "exempt": [],
                 "caps": "lifted",
                 "added_by": "chen",
                 "reason": "approved by lin",
@@ -128,6 +129,36 @@ class TestScope:
         code, said = muster("scope", "add", *arguments)
         assert code == Exit.USAGE
         assert says in said
+
+    def test_an_exemption_is_kept_with_its_reason_and_can_be_undone(self, muster, place):
+        network = "192.168.10.0/24"
+        muster("scope", "add", network, "--site", "hq", "--segment", "iot", "--do-not-probe", "segment:iot")
+        assert muster("scope", "exempt", network, "192.168.10.7")[0] == Exit.USAGE, "a reason is asked for"
+        exempt = ("scope", "exempt", network, "192.168.10.7", "--reason", "vendor visit")
+        assert muster(*exempt, "--until", "2026-12-31")[0] == Exit.OK
+        (row,) = json.loads(muster("scope", "list", "--format", "json")[1])
+        (shown,) = row["exempt"]
+        assert shown.startswith("192.168.10.7/32: vendor visit (chen, ")
+        assert shown.endswith(" – 2026-12-31)")
+        with Register.open(str(place), FixedClock(MONDAY)) as register:
+            assert [entry.action for entry in register.audit_log()][-1] == "scope exempt"
+            register.undo("chen")
+            assert register.scopes()[0].exemptions == ()
+            register.undo("chen")
+            assert register.scopes() == (), "putting a network in scope is undone as well"
+        muster("scope", "add", network, "--site", "hq", "--segment", "iot", "--do-not-probe", "segment:iot")
+        muster(*exempt)
+        assert muster("scope", "exempt", network, "192.168.10.7", "--withdraw")[0] == Exit.OK
+        assert json.loads(muster("scope", "list", "--format", "json")[1])[0]["exempt"] == []
+        assert muster("scope", "exempt", network, "192.168.10.7", "--withdraw")[0] == Exit.USAGE
+
+    def test_what_is_left_alone_can_be_changed_later(self, muster):
+        network = "192.168.10.0/24"
+        muster("scope", "add", network, "--site", "hq", "--segment", "iot", "--do-not-probe", "pbx")
+        assert muster("scope", "change", network, "--do-not-probe", "site", "--probe", "pbx")[0] == Exit.OK
+        assert json.loads(muster("scope", "list", "--format", "json")[1])[0]["do_not_probe"] == ["site"]
+        assert muster("scope", "change", network, "--probe", "pbx")[0] == Exit.USAGE
+        assert muster("scope", "change", "10.0.0.0/24", "--touch", "login")[0] == Exit.USAGE
 
     def test_without_a_register_the_list_says_how_to_make_one(self, muster, place):
         code, said = muster("scope", "list")

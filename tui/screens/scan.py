@@ -15,7 +15,7 @@ from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
 from inventory.names import NAMES
 from inventory.roles import may
-from inventory.types import AddressState, DeviceClass, ScanRun, SegmentCoverage
+from inventory.types import AddressState, DeviceClass, ScanRun, SegmentCoverage, today
 from inventory.vault import scan_settings
 from tui import words
 from tui.dialogs.confirm_scan import ConfirmScan
@@ -25,6 +25,8 @@ from tui.widgets.live import Live
 from tui.widgets.windowed_table import WindowedTable, listed
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from textual.timer import Timer
 
     from agent.service.plan import ScanPlan
@@ -92,7 +94,8 @@ class ScanDesk(Page):
     async def action_begin(self, connect: bool) -> None:
         """Shows what would be sent; on Enter it begins."""
         settings = self.muster.settings
-        plan = await self.ask(lambda register: _plan(register, scan_settings(settings), connect=connect))
+        on = today(self.muster.clock)
+        plan = await self.ask(lambda register: _plan(register, scan_settings(settings), on, connect=connect))
         if plan is not None and await self.app.push_screen_wait(ConfirmScan(plan)):
             self.muster.scan_watch.start(plan)
             self._listed = 0
@@ -214,10 +217,10 @@ class ScanDesk(Page):
         return text
 
 
-def _plan(register: "Register", settings: "ScanSettings", *, connect: bool) -> "ScanPlan":
+def _plan(register: "Register", settings: "ScanSettings", on: "date", *, connect: bool) -> "ScanPlan":
     from agent.service.plan import plan  # heavy, and only needed by those who scan
 
-    return plan(register.scopes(), register.iter_devices(), (), settings, connect=connect)
+    return plan(register.scopes(), register.iter_devices(), (), settings, connect=connect, on=on)
 
 
 def _coverage_columns() -> Sequence[Column[SegmentCoverage]]:

@@ -166,19 +166,23 @@ class SettingsPage(ListPage[Scope]):
             do_not_probe=_left_alone(said["left"]) if "left" in said else held.do_not_probe,
             added_by=operator,
             reason=said.get("reason", held.reason),
+            exemptions=held.exemptions,
         )
         if not scope.site or not scope.segment:
             raise UsageFault(_("a network in scope needs a site and a segment"))
 
         def store(register: "Register") -> Scope:
-            if before is not None:
-                register.remove_scope(before.network, operator)
-            try:
+            if before is None:
                 register.add_scope(scope, operator)
-            except UsageFault:
-                if before is not None:
+            elif scope.network == before.network:
+                register.change_scope(scope, operator)
+            else:
+                register.remove_scope(before.network, operator)
+                try:
+                    register.add_scope(scope, operator)
+                except UsageFault:
                     register.add_scope(before, operator)
-                raise
+                    raise
             return scope
 
         return await self.muster.desk.ask(store)
