@@ -34,6 +34,7 @@ from inventory.types.register import (
     Posture,
 )
 from inventory.types.scope import AddressState, Exemption, ScanRun, Scope, SegmentCoverage, Unsettled
+from inventory.types.surroundings import Crossing, CrossingState, WirelessNetwork
 from inventory.types.vocabulary import (
     EDITABLE,
     MACHINE_READ,
@@ -72,6 +73,8 @@ __all__ = [
     "Claim",
     "Clock",
     "ConnectionMethod",
+    "Crossing",
+    "CrossingState",
     "Device",
     "DeviceChange",
     "DeviceClass",
@@ -116,4 +119,5 @@ __all__ = [
     "Verdict",
     "VerdictOutcome",
     "today",
+    "WirelessNetwork",
 ]

@@ -141,7 +141,7 @@ class TestScope:
         assert shown.startswith("192.168.10.7/32: vendor visit (chen, ")
         assert shown.endswith(" – 2026-12-31)")
         with Register.open(str(place), FixedClock(MONDAY)) as register:
-            assert [entry.action for entry in register.audit_log()][-1] == "scope exempt"
+            assert [entry.action for entry in register.audit()][-1] == "scope exempt"
             register.undo("chen")
             assert register.scopes()[0].exemptions == ()
             register.undo("chen")

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from inventory.store import directory_tables, judged_tables, tables  # noqa: F401 - importing them fills the metadata
+from inventory.store import directory_tables, judged_tables, surroundings_tables, tables  # noqa: F401 - importing them fills the metadata
 from inventory.store.columns import Base
 
 context.configure(
