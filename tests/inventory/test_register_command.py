@@ -334,7 +334,7 @@ class TestTheHumanSide:
 
     def test_moved_to_another_file(self, muster, office, tmp_path):
         code, said = muster("register", "move", str(tmp_path / "other.sqlite"))
-        assert (code, "equal" in said) == (0, True)
+        assert (code, "equal" in said) == (0, True), said
         assert muster("register", "move", str(tmp_path / "other.sqlite"))[0] == Exit.USAGE
 
     def test_a_field_of_the_firms_own(self, muster, office, monkeypatch):
