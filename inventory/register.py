@@ -17,12 +17,13 @@ from datetime import date, datetime
 from types import TracebackType
 from typing import Self
 
-from inventory.desk import Desk, Entropy
+from inventory.desk import Entropy
 from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.query import EVERYTHING, DeviceQuery
 from inventory.store import audit, devices, evidence, intake, judgements, logins, rulings, scans, standings
 from inventory.store.database import Database
+from inventory.surroundings import Surroundings
 from inventory.types import (
     Article,
     Assessment,
@@ -50,7 +51,7 @@ from inventory.types import (
 )
 
 
-class Register(Desk):
+class Register(Surroundings):
     """The open register; use it as a context manager, or call `close`."""
 
     @classmethod

@@ -18,6 +18,7 @@
     finding                   one row for its whole life
     attestation, exception, plan
     owner, place, supplier, contract    as intervals, by name
+    crossing, wireless_network           what lies around: see `surroundings_tables`
     audit ─── step            append-only, hash-chained: every human change; what it did, for undoing it
 
 `device` is also the head row: it repeats the current values that pages filter and sort by. Lists and mappings

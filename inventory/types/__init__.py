@@ -118,6 +118,6 @@ __all__ = [
     "Unsettled",
     "Verdict",
     "VerdictOutcome",
-    "today",
     "WirelessNetwork",
+    "today",
 ]
