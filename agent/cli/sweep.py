@@ -1,14 +1,17 @@
 """`muster sweep`: the raw engine alone, a line per answer; nothing goes into the register."""
 
 import asyncio
+import contextlib
 import json
+import math
 import random
 import signal
 import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -43,6 +46,7 @@ _MAX = "max"
     default=None,
     help="Seconds at the end (default: 1, less where answers come quickly).",
 )
+@click.option("--connect", is_flag=True, help="Without CAP_NET_RAW: TCP connections and datagrams, no MACs.")
 @click.option("--dry-run", is_flag=True, help="Say what would leave, and send nothing.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @pass_session
@@ -55,6 +59,7 @@ def sweep(  # noqa: PLR0917 - click passes by name
     per_host: str,
     retries: int | None,
     wait: float | None,
+    connect: bool,
     dry_run: bool,
     form: str,
 ) -> None:
@@ -62,16 +67,6 @@ def sweep(  # noqa: PLR0917 - click passes by name
 
     TARGETs must lie in scope. Rates above the usual caps need a scope that lifts them.
     """
-    from agent.sweeps.connect import ConnectSweeper
-    from agent.sweeps.ipv6 import sweep as sweep_six
-    from agent.sweeps.raw import QUICK, RawSweeper
-    from agent.transport.door import Door
-    from agent.transport.limits import Limits
-    from agent.transport.pace import Pace
-    from agent.transport.raw.engine import Caps, Patience
-    from agent.transport.raw.link import require_raw_sockets
-    from agent.transport.tally import Tally
-
     wanted = port_numbers(ports) if ports else ()
     wanted_udp = _datagram_ports(udp)
     if not wanted and not wanted_udp:
@@ -89,48 +84,80 @@ def sweep(  # noqa: PLR0917 - click passes by name
     if dry_run:
         _say_plan(planned.addresses, (len(wanted), len(wanted_udp)), again, total, form)
         return
-    require_raw_sockets()
-    began = time.monotonic()
-    stop, tally = threading.Event(), Tally()
-    pace = Pace(settings.rate, settings.per_host_rate)
-    door = Door(pace, Limits(), settings.per_host_connections, tally)
-    unprivileged = ConnectSweeper(door, planned.gate, again, stop, lambda _progress: None)
-    sweeper = RawSweeper(
-        Caps(total, each),
-        unprivileged,
-        again,
-        tally,
-        stop,
-        Teller(began).hear,
-        random.SystemRandom(),
-        patience=QUICK if wait is None else Patience(wait, wait),
+    done = _Sweeping(planned, newer, wanted, wanted_udp, (total, each), again, wait).carry_out(
+        connect=connect
     )
-    before = signal.signal(signal.SIGINT, lambda _number, _frame: stop.set())
-    try:
-        hosts, dropped = asyncio.run(sweeper.sweep(planned.areas, wanted, wanted_udp))
-        for network in newer:
-            hosts += asyncio.run(sweep_six(network, planned.gate, door, wanted))
-    finally:
-        signal.signal(signal.SIGINT, before)
-    answers = _say_answers(hosts, form)
-    seconds = time.monotonic() - began
-    summary = {
-        "addresses": planned.addresses,
-        "answers": answers,
-        "packets": sum(tally.packets.values()),
-        "seconds": round(seconds, 3),
-        "sending": round(sweeper.sending, 3),
-        "loss": round(sweeper.loss, 4),
-        "dropped": dropped,
-        "stopped": stop.is_set(),
-        "faults": sweeper.faults,
-    }
+    summary = {"addresses": planned.addresses, "answers": _say_answers(done.pop("hosts"), form), **done}
     text = _("{answers} answers from {addresses} addresses; {packets} packets in {seconds} seconds")
     click.echo(json.dumps({"summary": summary}) if form == "json" else text.format(**summary))
-    for fault in sweeper.faults:
+    for fault in summary["faults"]:
         click.echo(f"muster: {fault}", err=True)
-    if stop.is_set():
+    if summary["stopped"]:
         sys.exit(Exit.STOPPED)
+
+
+@dataclass
+class _Sweeping:
+    """One sweep, all options settled: `rates` are packets per second in all and per host, None for no cap."""
+
+    planned: "ScanPlan"
+    newer: tuple[str, ...]
+    ports: tuple[int, ...]
+    udp_ports: tuple[int, ...]
+    rates: tuple[float | None, float | None]
+    again: int
+    wait: float | None
+
+    def carry_out(self, *, connect: bool) -> dict[str, Any]:
+        """Sweeps until done or stopped: the hosts, and what goes into the summary."""
+        from agent.sweeps.connect import ConnectSweeper
+        from agent.sweeps.ipv6 import sweep as sweep_six
+        from agent.sweeps.raw import QUICK, RawSweeper
+        from agent.transport.door import Door
+        from agent.transport.limits import Limits
+        from agent.transport.pace import Pace
+        from agent.transport.raw.engine import Caps, Patience
+        from agent.transport.raw.link import require_raw_sockets
+        from agent.transport.tally import Tally
+
+        if not connect:
+            require_raw_sockets()
+        settings = self.planned.settings
+        began, stop, tally = time.monotonic(), threading.Event(), Tally()
+        total, each = self.rates if connect else (settings.rate, settings.per_host_rate)
+        door = Door(Pace(total or math.inf, each or math.inf), Limits(), settings.per_host_connections, tally)
+        teller = Teller(began)
+        unprivileged = ConnectSweeper(door, self.planned.gate, self.again, stop, teller.hear)
+        patience = QUICK if self.wait is None else Patience(self.wait, self.wait)
+        caps, chance = Caps(*self.rates), random.SystemRandom()
+        raw = RawSweeper(caps, unprivileged, self.again, tally, stop, teller.hear, chance, patience=patience)
+        ask = unprivileged.sweep if connect else raw.sweep
+        with _stopping(stop):
+            hosts, dropped = asyncio.run(ask(self.planned.areas, self.ports, self.udp_ports))
+            for network in self.newer:
+                hosts += asyncio.run(sweep_six(network, self.planned.gate, door, self.ports))
+        return {
+            "hosts": hosts,
+            "packets": sum(tally.packets.values()),
+            "seconds": round(time.monotonic() - began, 3),
+            "sending": round(raw.sending, 3),
+            "loss": round(raw.loss, 4),
+            "dropped": dropped,
+            "stopped": stop.is_set(),
+            "faults": raw.faults,
+        }
+
+
+@contextlib.contextmanager
+def _stopping(stop: threading.Event) -> Iterator[None]:
+    """Ctrl-C and SIGTERM stop the sweep; what was heard is still printed."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda _number, _frame: stop.set()) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _planned(session: Session, targets: tuple[str, ...]) -> "tuple[ScanPlan, tuple[str, ...]]":

@@ -3,7 +3,7 @@
 import asyncio
 import ipaddress
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,12 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.permit import Area, Gate, Permit
-from agent.sweeps import CONNECT
+from agent.sweeps import CONNECT, UDP
 from agent.sweeps.found import Host, PortState, Roll
 from agent.sweeps.ports import FIRST_KNOCKS, SECOND_KNOCKS
 from agent.transport.door import Door
+from agent.transport.raw.datagrams import datagram_for
 from agent.transport.raw.engine import Progress
+from agent.transport.talk import Failed
 from inventory.types import ProbeOutcome, Touch
+
+Pairs = Sequence[tuple[str, int]]
 
 _AT_ONCE: Final = 400
 _STATES: Final = {ProbeOutcome.ANSWERED: PortState.OPEN, ProbeOutcome.REFUSED: PortState.CLOSED}
@@ -63,22 +67,61 @@ class ConnectSweeper:
                 allowed[ip] = replace(allowed[ip], ports=allowed[ip].ports | {port: state})
         return tuple(allowed.values())
 
-    async def _knock(self, pairs: Sequence[tuple[str, int]]) -> list[ProbeOutcome]:
-        room = asyncio.Semaphore(_AT_ONCE)
-        done = 0
+    async def sweep(
+        self, areas: Sequence[Area], ports: Sequence[int], udp_ports: Sequence[int] = ()
+    ) -> tuple[tuple[Host, ...], int]:
+        """Whoever answers on any port, as `RawSweeper.sweep` finds them; and that no answer was dropped.
 
-        async def one(ip: str, port: int) -> ProbeOutcome:
-            nonlocal done
-            async with room:
+        Ports are the outer round, so that nobody is asked twice in a row.
+        """
+        texts = [str(ipaddress.IPv4Address(int(number))) for number in together(areas)]
+        hosts: dict[str, Host] = {}
+        tcp = [(ip, port) for port in ports for ip in texts]
+        for (ip, port), outcome in zip(tcp, await self._knock(tcp), strict=True):
+            if state := _STATES.get(outcome):
+                before = hosts.setdefault(ip, Host(ip, None, (CONNECT.name,)))
+                hosts[ip] = replace(before, ports=before.ports | {port: state})
+        udp = [(ip, port) for port in udp_ports for ip in texts]
+        for (ip, port), outcome in zip(udp, await self._ask_all(udp), strict=True):
+            if state := _STATES.get(outcome):
+                before = hosts.setdefault(ip, Host(ip, None, (UDP.name,)))
+                hosts[ip] = replace(before, udp_ports=before.udp_ports | {port: state})
+        return tuple(hosts[ip] for ip in texts if ip in hosts), 0
+
+    async def _knock(self, pairs: Pairs) -> list[ProbeOutcome]:
+        return await self._each(pairs, self.door.knock)
+
+    async def _ask_all(self, pairs: Pairs) -> list[ProbeOutcome]:
+        async def ask(permit: Permit, port: int) -> ProbeOutcome:
+            wait = self.door.limits.connect_seconds / 2
+            question = datagram_for(port).payload
+            answer = await self.door.ask(permit, port, question, tries=1 + self.retries, wait=wait)
+            return answer.outcome if isinstance(answer, Failed) else ProbeOutcome.ANSWERED
+
+        return await self._each(pairs, ask)
+
+    async def _each(
+        self, pairs: Pairs, ask: Callable[[Permit, int], Awaitable[ProbeOutcome]]
+    ) -> list[ProbeOutcome]:
+        """The outcome of every pair; a few hundred are asked at once, however many there are."""
+        outcomes = [ProbeOutcome.NOT_TRIED] * len(pairs)
+        left = iter(enumerate(pairs))
+        done = found = 0
+
+        async def work() -> None:
+            nonlocal done, found
+            for at, (ip, port) in left:
                 permit = self.gate.admit(ip, Touch.QUERY)
-                if self.stop.is_set() or not isinstance(permit, Permit):
-                    return ProbeOutcome.NOT_TRIED
-                outcome = await self.door.knock(permit, port)
-            done += 1
-            self.on_progress(Progress(done, len(pairs), done, 0))
-            return outcome
+                if self.stop.is_set():
+                    return
+                if isinstance(permit, Permit):
+                    outcomes[at] = await ask(permit, port)
+                done += 1
+                found += outcomes[at] in _STATES
+                self.on_progress(Progress(done, len(pairs), done, found))
 
-        return list(await asyncio.gather(*(one(ip, port) for ip, port in pairs)))
+        await asyncio.gather(*(work() for _worker in range(min(_AT_ONCE, len(pairs)))))
+        return outcomes
 
 
 def together(areas: Sequence[Area]) -> npt.NDArray[np.uint32]:

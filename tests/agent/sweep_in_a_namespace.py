@@ -13,11 +13,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
 
 from agent.permit import Gate
 from agent.ranges import addresses
 from agent.sweeps.connect import ConnectSweeper
-from agent.sweeps.found import PortState
+from agent.sweeps.found import Host, PortState
 from agent.sweeps.raw import RawSweeper
 from agent.transport.door import Door
 from agent.transport.limits import Limits
@@ -124,11 +125,21 @@ def sweeper(caps: Caps, retries: int, stop: threading.Event) -> RawSweeper:
     return RawSweeper(caps, connect, retries, Tally(), stop, lambda _progress: None, random.Random(7))
 
 
+def answers(hosts: Iterable[Host]) -> list[str]:
+    """A line per answer, as `muster sweep` would print it."""
+    tcp = [f"{host.ip} tcp/{port} {state}" for host in hosts for port, state in host.ports.items()]
+    udp = [f"{host.ip} udp/{port} {state}" for host in hosts for port, state in host.udp_ports.items()]
+    return sorted(tcp + udp)
+
+
 def main() -> None:
     subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
     subprocess.run(["mkdir", "-p", "/run/netns"], check=True)
     ip("-force", batch=SET_UP)
     ip("-n", "far", batch=FAR)
+    # Else the kernel tells of few closed UDP ports a second.
+    unlimited = ["net.ipv4.icmp_ratemask=0", "net.ipv4.icmp_msgs_per_sec=100000"]
+    subprocess.run(["ip", "netns", "exec", "far", "sysctl", "-qw", *unlimited], check=True)
     listener = subprocess.Popen(
         ["ip", "netns", "exec", "far", sys.executable, "-c", LISTENER],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -151,6 +162,10 @@ def main() -> None:
     roll = asyncio.run(gentle.find_hosts(areas))
     hosts = asyncio.run(gentle.find_ports(areas, roll.hosts, (80, 443, 9100, 81)))
     watch.end()
+    asked = (81, 443, 80), (123,)
+    raw, _dropped = asyncio.run(sweeper(Caps(1000, 40), 1, stop).sweep(areas, *asked))
+    plain = ConnectSweeper(Door(Pace(1000, 40), Limits(), 2), gate, 1, stop, lambda _progress: None)
+    connected, _none = asyncio.run(plain.sweep(areas, *asked))
     stopping = threading.Event()
     timer = threading.Timer(0.3, stopping.set)
     timer.start()
@@ -177,6 +192,8 @@ def main() -> None:
                 "barred_asked": sum(who == "10.99.0.70" for _at, who in watch.seen),
                 "accepted_9100": accepted,
                 "packets": dict(gentle.tally.packets),
+                "raw": answers(raw),
+                "connected": answers(connected),
                 "stop_seconds": took,
                 "faults": lost.faults,
                 "unplugged_not_reached": len(unplugged.not_reached),

@@ -75,6 +75,12 @@ def test_a_barred_address_gets_no_packet(quiet: dict[str, Any]) -> None:
     assert quiet["barred_asked"] == 0
 
 
+def test_without_privileges_the_same_answers_are_had(quiet: dict[str, Any]) -> None:
+    assert len(quiet["raw"]) == 4 * len(NEAR | BEYOND)
+    # Itself the machine asks only this way: the kernel takes no raw frame for its own addresses.
+    assert [line for line in quiet["connected"] if not line.startswith("10.99.0.1 ")] == quiet["raw"]
+
+
 def test_a_stop_ends_the_sweep_within_a_second_and_says_what_is_left(quiet: dict[str, Any]) -> None:
     assert quiet["stop_seconds"] < 0.3 + 1.5
     assert quiet["stopped_not_reached"] > 0
