@@ -5,6 +5,7 @@ layouts  scapy lays out one packet of each kind         order    which host next
 fill     numpy writes addresses, cookies, checksums     cookie   SipHash: the answer proves the question
 link     AF_PACKET: sendmmsg, recvmmsg, kernel filter   answers  received bytes → who answered what
 board    what is asked, what is known by now            passes   whom to ask again, and when it is enough
+turns    when each host may be asked next               journal  how far it is, in a file
 route    which interface, source and next hop           engine   the loop that sends, listens and paces
 ```
 

@@ -27,14 +27,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What a batch of answers told that was not known: hosts, the questions they answered, and errors."""
+    """What a batch of answers told that was not known: hosts, the questions they answered, which of those by
+    accepting a connection, and the number of errors."""
 
     hosts: npt.NDArray[np.int64]
     questions: npt.NDArray[np.int64]
+    accepted: npt.NDArray[np.bool_]
     errors: int
 
 
-_NO_NEWS: Final = News(np.empty(0, np.int64), np.empty(0, np.int64), 0)
+_NO_NEWS: Final = News(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.bool_), 0)
 
 
 @dataclass
@@ -57,6 +59,13 @@ class Board:
         self._columns = np.full((max(Kind) + 1, 65_536), -1, np.int32)
         for at, question in enumerate(self.questions):
             self._columns[question.kind, question.port] = at
+
+    def keep_in(self, state: npt.NDArray[np.uint8], macs: npt.NDArray[np.uint8]) -> None:
+        """Has state and MACs in these bytes from now on, with what is known in there already."""
+        macs = macs.reshape(self.macs.shape)
+        unknown = ~macs.any(axis=1)
+        macs[unknown] = self.macs[unknown]
+        self.state, self.macs = state.reshape(self.state.shape), macs
 
     def unsettled(
         self, hosts: npt.NDArray[np.int64], questions: npt.NDArray[np.int64]
@@ -102,4 +111,6 @@ class Board:
         self.state[host[news], column[news]] = state[news]
         from_arp = news & (answers.kind[known] == Kind.ARP)
         self.macs[host[from_arp]] = answers.mac[known][from_arp]
-        return News(host[news], column[news].astype(np.int64), int((state[news] > State.ANSWERED).sum()))
+        accepted = (state[news] == State.OPEN) & (answers.kind[known][news] == Kind.SYN)
+        errors = int((state[news] > State.ANSWERED).sum())
+        return News(host[news], column[news].astype(np.int64), accepted, errors)

@@ -6,11 +6,10 @@ asked again before its time has come. Questions without an answer are asked agai
 says whose); an answer that comes late still counts, because cookies hold for the whole sweep.
 """
 
-import itertools
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,11 +21,13 @@ from agent.transport.raw.board import Board, News
 from agent.transport.raw.cookie import Cookies
 from agent.transport.raw.datagrams import datagram_for
 from agent.transport.raw.fill import Filler
+from agent.transport.raw.journal import Journal, Page, Place
 from agent.transport.raw.layouts import LABELS, Source, lay_out
 from agent.transport.raw.link import RECEIVE_BATCH, Link, Outbox
 from agent.transport.raw.order import Order
 from agent.transport.raw.passes import Pass, Passes
 from agent.transport.raw.tempo import Tempo
+from agent.transport.raw.turns import Turns
 from agent.transport.tally import Tally
 
 LARGEST_BATCH: Final = 4096
@@ -110,6 +111,7 @@ def sweep(
     stopped: Callable[[], bool],
     on_progress: Callable[[Progress], None],
     randomness: random.Random,
+    journal: Journal | None = None,
 ) -> Outcome:
     """Asks the board's questions until settled or `passes` are done; fills in `board.state`.
 
@@ -117,13 +119,17 @@ def sweep(
     further, a few times (`passes`). A `sparing` sweep leaves out passes that would bring nothing.
 
     `tempo` is this way's part of the total rate; `per_host` (packets per second) is None
-    only where a scope lifted the cap. `patience` is how long the last pass waits.
+    only where a scope lifted the cap. `patience` is how long the last pass waits. With a `journal` the sweep
+    goes on from where the one before it ended, if it did.
 
     Blocks; runs in a thread of its own. NoRawSockets without CAP_NET_RAW, NoWay for an interface that is
     not there; one that goes away ends the sweep with a fault, and what was learned stays on the board.
     """
     with Link(source.interface, source.ip, source_port) as link:
-        plan = Passes(passes, 1 if board.settle_hosts else len(board.questions), sparing=sparing)
+        page = journal.page(board, f"{source.interface} {source.ip}") if journal else None
+        place = page.place if page else None
+        questions = 1 if board.settle_hosts else len(board.questions)
+        plan = Passes(passes, questions, sparing=sparing, memory=place.memory if place else None)
         run = _Sweep(
             board=board,
             link=link,
@@ -136,19 +142,23 @@ def sweep(
             stopped=stopped,
             on_progress=on_progress,
             randomness=randomness,
+            place=place,
         )
         began, fault = time.monotonic(), ""
         try:
-            whom: Pass | None = plan.first()
-            for number in itertools.count(1):
-                board.only_the_heard = whom is Pass.THE_HEARD
-                run.one_pass()
-                run.listen(patience if number >= passes else patience.shorter(_BETWEEN))
-                if run.ended():
+            place = place or Place(run.order, run.batch, plan.memory, plan.first())
+            while not place.over:
+                place = replace(place, memory=plan.memory)
+                board.only_the_heard = place.whom is Pass.THE_HEARD
+                run.one_pass(place, page)
+                is_last = plan.memory.made >= passes
+                run.listen(patience if is_last else patience.shorter(_BETWEEN))
+                if stopped():
                     break
-                whom = plan.next(board.standing(), dropped=run.dropped > 0)
-                if whom is None:
-                    break
+                further = None if run.ended() else plan.next(board.standing(), dropped=run.dropped > 0)
+                place = replace(place, whom=further or place.whom, turn=0, group=0, over=further is None)
+                if page:
+                    page.write(replace(place, memory=plan.memory))
         except NoWay as lost:
             fault = str(lost)
         return Outcome(
@@ -177,36 +187,35 @@ class _Sweep:
         stopped: Callable[[], bool],
         on_progress: Callable[[Progress], None],
         randomness: random.Random,
+        place: Place | None,
     ) -> None:
         self._board = board
         self._link = link
         self._port = source_port
         self._tempo = tempo
-        # One packet less than the cap, for n gaps in a second have n + 1 packets at their ends.
-        self._gap = 1 / max(per_host - 1, per_host / 2) if per_host else 0.0
         self._planned = board.state.size * passes
         self._gone = 0
         self._tally = tally
         self._stopped = stopped
         self._on_progress = on_progress
         self._cookies = Cookies(randomness.randbytes(16))
-        self._order = Order.over(len(board.addresses), randomness)
-        self._batch = (
-            LARGEST_BATCH if tempo.rate is None else max(1, min(LARGEST_BATCH, int(tempo.rate / 100)))
-        )
+        most = LARGEST_BATCH if tempo.rate is None else max(1, min(LARGEST_BATCH, int(tempo.rate / 100)))
+        self.order = place.order if place else Order.over(len(board.addresses), randomness)
+        self.batch = place.batch if place else most
         forms = {question.form: question for question in board.questions}
         self._fillers = [
             Filler(
                 lay_out(question.kind, source, source_port, datagram_for(question.port)),
                 self._cookies,
-                self._batch,
+                self.batch,
             )
             for question in forms.values()
         ]
         self._outboxes = [Outbox(filler.frames, filler.length) for filler in self._fillers]
         self._forms = np.array([list(forms).index(question.form) for question in board.questions], np.uint8)
         self._ports = np.array([question.port for question in board.questions], np.uint16)
-        groups = -(-len(board.addresses) // self._batch)
+        groups = -(-len(board.addresses) // self.batch)
+        self._turns = Turns(groups, per_host, time.monotonic())
         self._asked_at = np.full((groups, len(board.questions)), -np.inf)
         self._reported = 0.0
         self._errors = self._errors_before = 0
@@ -223,17 +232,20 @@ class _Sweep:
         """Whether to go on is pointless (all is known) or forbidden (stopped)."""
         return self._stopped() or self._board.all_settled()
 
-    def one_pass(self) -> None:
-        """Asks every open question once."""
+    def one_pass(self, place: Place, page: Page | None) -> None:
+        """Asks every open question once, from the place on."""
         self._passes += 1
         hosts, questions = len(self._board.addresses), len(self._board.questions)
         began_all = time.monotonic()
-        for turn in range(questions):
+        for turn in range(place.turn, questions):
             began = (time.monotonic(), self.sent)
-            for group, first in enumerate(range(0, hosts, self._batch)):
+            for group in range(place.group if turn == place.turn else 0, -(-hosts // self.batch)):
                 if self._stopped():
                     return
-                self._ask(group, self._order.hosts(first, min(first + self._batch, hosts)), turn)
+                if page:
+                    page.reach(replace(place, turn=turn, group=group), time.monotonic())
+                first = group * self.batch
+                self._ask(group, self.order.hosts(first, min(first + self.batch, hosts)), turn)
                 self._report()
             self._adapt(began)
         self.sending += time.monotonic() - began_all
@@ -256,7 +268,8 @@ class _Sweep:
         if not wanted.any():
             return
         hosts, questions = hosts[wanted], questions[wanted]
-        self._hold(float(self._asked_at[group].max()) + self._gap)
+        while not self._stopped() and (turn_at := self._turns.next(group)) > time.monotonic():
+            self._hold(turn_at)  # answers that come meanwhile may put the turn off
         self._hold(self._tempo.reserve(len(hosts)))
         for number, (filler, outbox) in enumerate(zip(self._fillers, self._outboxes, strict=True)):
             chosen = self._forms[questions] == number
@@ -270,6 +283,7 @@ class _Sweep:
                 self._tally.count(LABELS[filler.layout.kind], count, count * filler.length)
                 self.sent += count
         self._asked_at[group, turn] = time.monotonic()
+        self._turns.ask(group, self._asked_at[group, turn])
         self._receive()
 
     def _hold(self, until: float) -> None:
@@ -293,7 +307,8 @@ class _Sweep:
         self._errors += news.errors
         if not len(news.hosts):
             return
-        groups = self._order.positions(news.hosts) // self._batch
+        groups = self.order.positions(news.hosts) // self.batch
+        self._turns.accept(groups[news.accepted])
         turns = (news.questions - news.hosts) % len(self._board.questions)
         took = time.monotonic() - self._asked_at[groups, turns]
         timed = took[took < _REPEATED]

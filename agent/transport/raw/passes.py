@@ -6,9 +6,9 @@ share of lost packets follows how many hosts, and how many ports of hosts, may s
 spent until that is less than a fraction of one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Final
+from typing import Any, Final, Self
 
 # Fewer answers than this say too little of a network to save packets by.
 ENOUGH_ANSWERS: Final = 200
@@ -35,6 +35,23 @@ class Standing:
     open_of_heard: int
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the passes so far have shown; enough to go on in another process."""
+
+    made: int = 0
+    of_everybody: int = 0
+    before: Standing = Standing(0, 0, 0)
+    loss: float = 0.0
+    brought: int = 0
+    dropped: bool = False
+
+    @classmethod
+    def of(cls, said: dict[str, Any]) -> Self:
+        """From its `asdict` form."""
+        return cls(**said | {"before": Standing(**said["before"])})
+
+
 class Passes:
     """Gives the passes one by one: `planned` over everybody, and a few more where answers get lost.
 
@@ -43,24 +60,20 @@ class Passes:
     answer: only passes over everybody can tell loss from silence then.
     """
 
-    def __init__(self, planned: int, questions: int, *, sparing: bool) -> None:
+    def __init__(self, planned: int, questions: int, *, sparing: bool, memory: Memory | None = None) -> None:
         self._planned = planned
         self._questions = questions
         self._sparing = sparing and questions > 1
-        self._of_everybody = self._made = 0
-        self._before = Standing(0, 0, 0)
-        self._loss = 0.0
-        self._brought = 0
-        self._dropped = False
+        self.memory = memory or Memory()
 
     @property
     def loss(self) -> float:
         """The share of questions whose answer got lost, as far as asking again has shown; 0 for none."""
-        return self._loss
+        return self.memory.loss
 
     def first(self) -> Pass:
         """Everybody is asked once, whatever is known."""
-        self._made = self._of_everybody = 1
+        self.memory = replace(self.memory, made=1, of_everybody=1)
         return Pass.EVERYBODY
 
     def next(self, now: Standing, *, dropped: bool) -> Pass | None:
@@ -72,34 +85,36 @@ class Passes:
             return None  # asked for once means once
         self._learn(now, dropped=dropped)
         chosen = self._choose(now)
-        self._before = now
+        self.memory = replace(self.memory, before=now)
         if chosen is not None:
-            self._made += 1
-            self._of_everybody += chosen is Pass.EVERYBODY
+            made, of_everybody = self.memory.made + 1, self.memory.of_everybody + (chosen is Pass.EVERYBODY)
+            self.memory = replace(self.memory, made=made, of_everybody=of_everybody)
         return chosen
 
     def _learn(self, now: Standing, *, dropped: bool) -> None:
-        self._brought = now.answered - self._before.answered if self._made > 1 else 0
-        self._dropped |= dropped
-        if self._brought and self._before.answered:
+        known, loss = self.memory, self.memory.loss
+        brought = now.answered - known.before.answered if known.made > 1 else 0
+        if brought and known.before.answered:
             # Of what answers, loss^k is still open after k passes, and the next brings (1 - loss) of that.
-            share = min(1.0, self._brought / self._before.answered)
-            self._loss = max(self._loss, share ** (1 / (self._made - 1)))
+            share = min(1.0, brought / known.before.answered)
+            loss = max(loss, share ** (1 / (known.made - 1)))
+        self.memory = replace(known, brought=brought, dropped=known.dropped or dropped, loss=loss)
 
     def _choose(self, now: Standing) -> Pass | None:
         few = now.answered < ENOUGH_ANSWERS
-        if self._of_everybody < self._planned and (few or not self._sparing):
+        known = self.memory
+        if known.of_everybody < self._planned and (few or not self._sparing):
             return Pass.EVERYBODY
-        if self._made >= self._planned + MOST_FURTHER_PASSES:
+        if known.made >= self._planned + MOST_FURTHER_PASSES:
             return None
         if few:
             further = Pass.EVERYBODY if self._questions == 1 else Pass.THE_HEARD
-            return further if self._brought else None
-        if self._made == 1 and now.open_of_heard:
+            return further if known.brought else None
+        if known.made == 1 and now.open_of_heard:
             return Pass.THE_HEARD
-        loss = max(self._loss, 0.5 / now.answered, _LOSS_WHERE_DROPPED if self._dropped else 0)
-        if now.heard * loss ** (self._questions * self._of_everybody) >= _MISSING_HOSTS:
+        loss = max(known.loss, 0.5 / now.answered, _LOSS_WHERE_DROPPED if known.dropped else 0)
+        if now.heard * loss ** (self._questions * known.of_everybody) >= _MISSING_HOSTS:
             return Pass.EVERYBODY
-        if now.open_of_heard and self._loss and now.answered * loss**self._made >= _MISSING_PORTS:
+        if now.open_of_heard and known.loss and now.answered * loss**known.made >= _MISSING_PORTS:
             return Pass.THE_HEARD
         return None
