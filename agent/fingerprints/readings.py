@@ -90,7 +90,12 @@ def _distinguished_name(text: str, prefix: str) -> Iterator[Fact]:
 
 
 def _device_entity(entity: Mapping[str, Mapping[int, str]]) -> Iterator[Fact]:
-    """ENTITY-MIB (RFC 6933) columns of the one physical entity that is the device itself."""
+    """ENTITY-MIB (RFC 6933) columns of the one physical entity that is the device itself.
+
+    Several chassis that only act as one device (a virtual stack) have no model and no serial in common.
+    """
+    if _is_virtual(entity):
+        entity = {name: column for name, column in entity.items() if name not in {"serial", "model"}}
     ranked = sorted({index for column in entity.values() for index in column}, key=lambda i: _rank(entity, i))
     for column in ("descr", "name", "hardware", "firmware", "software", "serial", "mfg", "model"):
         said = entity.get(column, {})
@@ -102,6 +107,13 @@ def _device_entity(entity: Mapping[str, Mapping[int, str]]) -> Iterator[Fact]:
                 break
             yield Fact(f"entity.{column}", value)
             break
+
+
+def _is_virtual(entity: Mapping[str, Mapping[int, str]]) -> bool:
+    kinds, names = entity.get("class", {}), entity.get("name", {})
+    return any(
+        kind == _STACK and "virtual" in names.get(index, "").casefold() for index, kind in kinds.items()
+    )
 
 
 def _rank(entity: Mapping[str, Mapping[int, str]], index: int) -> tuple[int, int]:

@@ -18,7 +18,7 @@ FLOORS = {  # recall, precision
     ("SNMP, office", "vendor"): (0.98, 0.98),
     ("SNMP, office", "model"): (0.90, 0.91),
     ("SNMP, office", "version"): (0.94, 0.97),
-    ("SNMP, office", "serial"): (0.90, 0.95),
+    ("SNMP, office", "serial"): (0.90, 0.98),
     ("SNMP, office", "category"): (0.93, 0.96),
     ("Brother", "serial"): (1.0, 1.0),
     ("IPP", "model"): (1.0, 1.0),
