@@ -1,7 +1,6 @@
 """`muster sweep`: the raw engine alone, a line per answer; nothing goes into the register."""
 
 import asyncio
-import contextlib
 import json
 import math
 import random
@@ -10,7 +9,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -47,6 +48,12 @@ _MAX = "max"
     help="Seconds at the end (default: 1, less where answers come quickly).",
 )
 @click.option("--connect", is_flag=True, help="Without CAP_NET_RAW: TCP connections and datagrams, no MACs.")
+@click.option(
+    "--resume",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keep in FILE how far the sweep is, and go on from there; a complete one removes it.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would leave, and send nothing.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @pass_session
@@ -60,6 +67,7 @@ def sweep(  # noqa: PLR0917 - click passes by name
     retries: int | None,
     wait: float | None,
     connect: bool,
+    resume: Path | None,
     dry_run: bool,
     form: str,
 ) -> None:
@@ -71,6 +79,8 @@ def sweep(  # noqa: PLR0917 - click passes by name
     wanted_udp = _datagram_ports(udp)
     if not wanted and not wanted_udp:
         raise UsageFault(_("say which ports: --ports 22,80 or --udp 53,161"))
+    if connect and resume:
+        raise UsageFault(_("--connect keeps no file to resume from"))
     settings = session.settings.scan
     planned, newer = _planned(session, targets)
     total = _rate(rate, "--rate", settings.rate)
@@ -84,15 +94,17 @@ def sweep(  # noqa: PLR0917 - click passes by name
     if dry_run:
         _say_plan(planned.addresses, (len(wanted), len(wanted_udp)), again, total, form)
         return
-    done = _Sweeping(planned, newer, wanted, wanted_udp, (total, each), again, wait).carry_out(
-        connect=connect
-    )
+    sweeping = _Sweeping(planned, newer, wanted, wanted_udp, (total, each), again, wait, resume)
+    done = sweeping.carry_out(connect=connect)
     summary = {"addresses": planned.addresses, "answers": _say_answers(done.pop("hosts"), form), **done}
     text = _("{answers} answers from {addresses} addresses; {packets} packets in {seconds} seconds")
     click.echo(json.dumps({"summary": summary}) if form == "json" else text.format(**summary))
     for fault in summary["faults"]:
         click.echo(f"muster: {fault}", err=True)
     if summary["stopped"]:
+        if resume:
+            text = _("stopped; the same command goes on from {path}")
+            click.echo("muster: " + text.format(path=resume), err=True)
         sys.exit(Exit.STOPPED)
 
 
@@ -107,6 +119,7 @@ class _Sweeping:
     rates: tuple[float | None, float | None]
     again: int
     wait: float | None
+    resume: Path | None
 
     def carry_out(self, *, connect: bool) -> dict[str, Any]:
         """Sweeps until done or stopped: the hosts, and what goes into the summary."""
@@ -117,6 +130,7 @@ class _Sweeping:
         from agent.transport.limits import Limits
         from agent.transport.pace import Pace
         from agent.transport.raw.engine import Caps, Patience
+        from agent.transport.raw.journal import Journal
         from agent.transport.raw.link import require_raw_sockets
         from agent.transport.tally import Tally
 
@@ -132,10 +146,15 @@ class _Sweeping:
         caps, chance = Caps(*self.rates), random.SystemRandom()
         raw = RawSweeper(caps, unprivileged, self.again, tally, stop, teller.hear, chance, patience=patience)
         ask = unprivileged.sweep if connect else raw.sweep
-        with _stopping(stop):
+        with ExitStack() as during:
+            during.enter_context(_stopping(stop))
+            if self.resume:
+                raw.journal = during.enter_context(Journal(self.resume, patience.most))
             hosts, dropped = asyncio.run(ask(self.planned.areas, self.ports, self.udp_ports))
             for network in self.newer:
                 hosts += asyncio.run(sweep_six(network, self.planned.gate, door, self.ports))
+            if raw.journal and not stop.is_set():
+                raw.journal.remove()
         return {
             "hosts": hosts,
             "packets": sum(tally.packets.values()),
@@ -148,7 +167,7 @@ class _Sweeping:
         }
 
 
-@contextlib.contextmanager
+@contextmanager
 def _stopping(stop: threading.Event) -> Iterator[None]:
     """Ctrl-C and SIGTERM stop the sweep; what was heard is still printed."""
     numbers = (signal.SIGINT, signal.SIGTERM)

@@ -23,6 +23,7 @@ from inventory.types import ProbeOutcome, Touch
 Pairs = Sequence[tuple[str, int]]
 
 _AT_ONCE: Final = 400
+_LOOK_UP: Final = 0.2  # s
 _STATES: Final = {ProbeOutcome.ANSWERED: PortState.OPEN, ProbeOutcome.REFUSED: PortState.CLOSED}
 
 
@@ -120,7 +121,16 @@ class ConnectSweeper:
                 found += outcomes[at] in _STATES
                 self.on_progress(Progress(done, len(pairs), done, found))
 
-        await asyncio.gather(*(work() for _worker in range(min(_AT_ONCE, len(pairs)))))
+        working = [asyncio.ensure_future(work()) for _worker in range(min(_AT_ONCE, len(pairs)))]
+        try:
+            while not self.stop.is_set() and not all(worker.done() for worker in working):
+                await asyncio.wait(working, timeout=_LOOK_UP)
+        finally:
+            for worker in working:
+                worker.cancel()
+        for ended in await asyncio.gather(*working, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended
         return outcomes
 
 

@@ -25,6 +25,7 @@ from agent.transport.raw.answers import State
 from agent.transport.raw.board import Board, Question
 from agent.transport.raw.engine import Caps, Patience, Progress
 from agent.transport.raw.fill import Frames
+from agent.transport.raw.journal import Journal
 from agent.transport.raw.layouts import Kind
 from agent.transport.raw.route import Way, ways
 from agent.transport.raw.tempo import Tempo
@@ -50,7 +51,8 @@ class RawSweeper:
     further passes over what stayed silent; `patience` is for `sweep` alone. This machine's own addresses are
     asked by `unprivileged`: the kernel takes no raw frame for them. An interface that goes away stops
     everything; `faults` says so. `sending` are the seconds in which packets left, summed over the ways out,
-    and `loss` the greatest share of answers that had to be asked for again.
+    and `loss` the greatest share of answers that had to be asked for again. With a `journal`, `sweep` goes on
+    from where it ended.
     """
 
     caps: Caps
@@ -61,6 +63,7 @@ class RawSweeper:
     on_progress: Callable[[Progress], None]
     randomness: random.Random
     patience: Patience = QUICK
+    journal: Journal | None = None
 
     def __post_init__(self) -> None:
         self._tempo = Tempo(self.caps.rate)
@@ -120,6 +123,8 @@ class RawSweeper:
         dropped = 0
         for way, addresses in (await asyncio.to_thread(ways, together(areas))).groups:
             if not way.is_loopback:
+                if self.stop.is_set():
+                    break
                 questions = (*_syns(ports), *(Question(Kind.UDP, port) for port in udp_ports))
                 hosts, lost = await asyncio.to_thread(self._sweep_one_way, way, addresses, questions)
                 found += hosts
@@ -133,6 +138,8 @@ class RawSweeper:
         if way.gateway is None:
             roll = _local(self, way, addresses)
             hosts, dropped = roll.hosts, roll.dropped
+            if self.stop.is_set():
+                return [], dropped
             addresses = np.array(sorted(int(ipaddress.IPv4Address(host.ip)) for host in hosts), np.uint32)
             macs = {int(ipaddress.IPv4Address(host.ip)): host.mac or "" for host in hosts}
             rows = b"".join(bytes.fromhex(macs[int(n)].replace(":", "")) for n in addresses)
@@ -168,8 +175,9 @@ class RawSweeper:
         passes: int | None = None,
         patience: Patience = PATIENT,
         sparing: bool = False,
+        kept: bool = True,
     ) -> engine.Outcome:
-        """Asks the board's questions on one way out."""
+        """Asks the board's questions on one way out; `kept` in the journal, where there is one."""
         which = next(self._numbers)
         # The port is held for the sweep, so that nobody's connection gets our answers; it never listens,
         # so the kernel answers a SYN+ACK with RST and no connection comes to be.
@@ -194,6 +202,7 @@ class RawSweeper:
                 stopped=self.stop.is_set,
                 on_progress=lambda progress: self._tell(which, progress),
                 randomness=self.randomness,
+                journal=self.journal if kept else None,
             )
         self.sending += outcome.sending
         self.loss = max(self.loss, outcome.loss)
@@ -225,7 +234,7 @@ class RawSweeper:
             return None
         gateway = np.array([int(ipaddress.IPv4Address(way.gateway))], np.uint32)
         board = Board(gateway, np.zeros((1, 6), np.uint8), (Question(Kind.ARP),), settle_hosts=True)
-        self.run(board, way, passes=3)
+        self.run(board, way, passes=3, kept=False)
         return board.macs[0].tobytes() if board.heard()[0] else None
 
     def _next_hops(self, way: Way, hosts: Sequence[Host]) -> Frames | None:

@@ -14,6 +14,7 @@ from agent.transport.raw.cookie import Cookies
 from agent.transport.raw.datagrams import COOKIE_BITS, COOKIE_MARK, DATAGRAMS
 from agent.transport.raw.fill import Frames
 from agent.transport.raw.layouts import Kind
+from agent.transport.raw.sums import intact
 
 Numbers = npt.NDArray[np.int64]
 
@@ -60,10 +61,25 @@ _NONE = Answers(
 )
 
 
-def read(frames: Frames, lengths: npt.NDArray[np.uint32], cookies: Cookies, source_port: int) -> Answers:
-    """The answers among the frames (rows of at least 128 bytes, `lengths` of them received)."""
+def read(
+    frames: Frames,
+    lengths: npt.NDArray[np.uint32],
+    cookies: Cookies,
+    source_port: int,
+    unsummed: npt.NDArray[np.bool_] | None = None,
+) -> Answers:
+    """The answers among the frames (rows of at least 128 bytes, `lengths` of them received).
+
+    `unsummed` are those of which the kernel says that their checksum was never computed.
+    """
     sizes = lengths.astype(np.int64)
     is_ip = (frames[:, 12] == 8) & (frames[:, 13] == 0)
+    if is_ip.any():
+        none = np.zeros(len(frames), np.bool_) if unsummed is None else unsummed
+        is_right = ~is_ip
+        is_right[is_ip] = intact(frames[is_ip], sizes[is_ip], none[is_ip])
+        if not is_right.all():
+            frames, sizes, is_ip = frames[is_right], sizes[is_right], is_ip[is_right]
     protocol = np.where(is_ip, frames[:, 23], 0)
     arp, tcp, udp, icmp = ~is_ip & (sizes >= 42), protocol == 6, protocol == 17, protocol == 1
     # Most batches are of one kind; what is not there costs nothing.

@@ -61,11 +61,12 @@ class Board:
             self._columns[question.kind, question.port] = at
 
     def keep_in(self, state: npt.NDArray[np.uint8], macs: npt.NDArray[np.uint8]) -> None:
-        """Has state and MACs in these bytes from now on, with what is known in there already."""
+        """Has state and MACs in these bytes from now on, with what they know already."""
+        self.state = state.reshape(self.state.shape)
         macs = macs.reshape(self.macs.shape)
-        unknown = ~macs.any(axis=1)
-        macs[unknown] = self.macs[unknown]
-        self.state, self.macs = state.reshape(self.state.shape), macs
+        known = (self.state == State.ANSWERED).any(axis=1)
+        macs[~known] = self.macs[~known]
+        self.macs = macs
 
     def unsettled(
         self, hosts: npt.NDArray[np.int64], questions: npt.NDArray[np.int64]

@@ -296,9 +296,10 @@ class _Sweep:
 
     def _receive(self) -> None:
         while True:
-            frames, lengths = self._link.receive()
+            frames, lengths, unsummed = self._link.receive()
             if len(frames):
-                self._learn(self._board.enter(read(frames, lengths, self._cookies, self._port)))
+                answers = read(frames, lengths, self._cookies, self._port, unsummed)
+                self._learn(self._board.enter(answers))
             if len(frames) < RECEIVE_BATCH:
                 return
 
@@ -330,6 +331,7 @@ class _Sweep:
         now = time.monotonic()
         if now - self._reported >= _PROGRESS_SECONDS:
             self._reported = now
+            self._link.check()
             heard = int(self._board.heard().sum())
             done = min(self._gone, self._planned)  # further passes are in no plan
             self._on_progress(Progress(done, self._planned, self.sent, heard))

@@ -7,6 +7,7 @@ import select
 import socket
 import struct
 import sys
+import time
 from typing import Final, Self
 
 import numpy as np
@@ -22,11 +23,16 @@ RECEIVE_BATCH: Final = 512
 _ETH_P_ALL: Final = 0x0003
 _SOL_PACKET: Final = 263
 _PACKET_STATISTICS: Final = 6
+_PACKET_AUXDATA: Final = 8
 _PACKET_QDISC_BYPASS: Final = 20
 _PACKET_IGNORE_OUTGOING: Final = 23
+_ABOUT_BYTES: Final = 40  # cmsghdr, then struct tpacket_auxdata (linux/if_packet.h)
+_STATUS_AT: Final = 16 // 4
+_CSUM_NOT_READY: Final = 1 << 3
 _SO_ATTACH_FILTER: Final = 26
 _SO_RCVBUFFORCE: Final = 33
 _RECEIVE_BYTES: Final = 16 * 1024 * 1024
+_STUCK_SECONDS: Final = 1.0
 _TRY_LATER: Final = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.EINTR})
 
 
@@ -64,15 +70,18 @@ class Link:
 
     def __init__(self, interface: str, ip: str, port: int) -> None:
         self._libc = ctypes.CDLL(None, use_errno=True)
+        self._interface, self._ip = interface, ip
         self._out = _packet_socket()
         self._in = _packet_socket()
         self.dropped = 0
         try:
             self._out.setsockopt(_SOL_PACKET, _PACKET_QDISC_BYPASS, 1)
             self._out.bind((interface, 0))
+            self._mac = self._out.getsockname()[4]
             self._attach_filter(ip, port)
             self._enlarge()
             self._in.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
+            self._in.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
             self._in.bind((interface, _ETH_P_ALL))
         except OSError as error:
             self.close()
@@ -84,8 +93,12 @@ class Link:
         self._in_vectors = _vectors(self._received, bpf.SNAP)
         self._in_messages = _messages(self._in_vectors, RECEIVE_BATCH)
         columns = np.frombuffer(memoryview(self._in_messages).cast("B"), np.uint32)
-        length_at = _Mmsghdr.length.offset // 4
-        self._lengths: npt.NDArray[np.uint32] = columns.reshape(RECEIVE_BATCH, -1)[:, length_at]
+        rows = columns.reshape(RECEIVE_BATCH, -1)
+        self._lengths: npt.NDArray[np.uint32] = rows[:, _Mmsghdr.length.offset // 4]
+        self._about = np.zeros((RECEIVE_BATCH, _ABOUT_BYTES // 4), np.uint32)
+        self._about_lengths = rows.view(np.uint64)[:, _Msghdr.controllen.offset // 8]
+        for message, row in zip(self._in_messages, self._about, strict=True):
+            message.header.control = row.ctypes.data
 
     def __enter__(self) -> Self:
         return self
@@ -99,34 +112,54 @@ class Link:
         self._in.close()
 
     def send(self, outbox: Outbox, count: int) -> int:
-        """Sends the first `count` frames; how many left. NoWay when the interface has gone."""
-        sent = 0
+        """Sends the first `count` frames; how many left.
+
+        NoWay when the interface has gone, or takes none for a second (a full queue, a dead driver).
+        """
+        sent, stuck_at = 0, time.monotonic() + _STUCK_SECONDS
         while sent < count:
             place = ctypes.byref(outbox.messages, sent * ctypes.sizeof(_Mmsghdr))
-            done = self._libc.sendmmsg(self._out.fileno(), place, count - sent, 0)
+            done = self._libc.sendmmsg(self._out.fileno(), place, count - sent, socket.MSG_DONTWAIT)
             if done > 0:
-                sent += done
+                sent, stuck_at = sent + done, time.monotonic() + _STUCK_SECONDS
                 continue
             problem = ctypes.get_errno()
-            if problem not in _TRY_LATER:
+            if problem not in _TRY_LATER or time.monotonic() > stuck_at:
                 raise NoWay(_("sending stopped: {reason}").format(reason=os.strerror(problem)))
-            select.select([], [self._out], [], 0.002)
+            time.sleep(0.002)  # poll says writable as long as the socket's own buffer has room
         return sent
+
+    def check(self) -> None:
+        """NoWay where answers could no longer reach us: the interface has another address or MAC by now."""
+        try:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as same:
+                same.bind((self._ip, 0))
+            mac = self._out.getsockname()[4]
+        except OSError as error:
+            reason = _("the address {ip} is gone").format(ip=self._ip)
+            raise NoWay(
+                _("interface {name}: {reason}").format(name=self._interface, reason=reason)
+            ) from error
+        if mac != self._mac:
+            reason = _("its MAC address changed")
+            raise NoWay(_("interface {name}: {reason}").format(name=self._interface, reason=reason))
 
     def wait(self, seconds: float) -> bool:
         """True as soon as an answer waits, False after `seconds` without one."""
         return bool(self._poll.poll(max(0, int(seconds * 1000))))
 
-    def receive(self) -> tuple[Frames, npt.NDArray[np.uint32]]:
-        """Up to RECEIVE_BATCH frames (rows of SNAP bytes) and their lengths, without waiting.
+    def receive(self) -> tuple[Frames, npt.NDArray[np.uint32], npt.NDArray[np.bool_]]:
+        """Up to RECEIVE_BATCH frames (rows of SNAP bytes), their lengths, and which have no checksum yet.
 
-        The rows are valid until the next call.
+        Does not wait. The rows are valid until the next call.
         """
+        self._about_lengths[:] = _ABOUT_BYTES
         got = self._libc.recvmmsg(
             self._in.fileno(), self._in_messages, RECEIVE_BATCH, socket.MSG_DONTWAIT, None
         )
         count = max(0, got)
-        return self._received[:count], self._lengths[:count]
+        unsummed = (self._about[:count, _STATUS_AT] & _CSUM_NOT_READY) != 0
+        return self._received[:count], self._lengths[:count], unsummed
 
     def new_drops(self) -> int:
         """Answers the kernel had to drop since the last call; `dropped` has the sum."""
