@@ -45,9 +45,16 @@ COMMANDS: dict[str, Door] = {
     "feed": Door("agent.cli.feed:feed", N_("Import what is known of weaknesses and ends of life.")),
     "assess": Door("agent.cli.assess:assess", N_("Judge every device, article by article.")),
     "findings": Door("inventory.cli.findings:findings", N_("List what was found wrong, and until when.")),
+    "exception": Door(
+        "inventory.cli.exception:exception", N_("Keep what may stay as it is for a while, and why.")
+    ),
+    "plan": Door("inventory.cli.plan:plan", N_("Plan what is to be replaced, by what and when.")),
+    "attest": Door("inventory.cli.attest:attest", N_("Sign what only people can answer.")),
+    "due": Door("inventory.cli.due:due", N_("Say what is due, and what is late.")),
     "pack": Door("policies.cli:pack", N_("Show the articles and rules that devices are judged by.")),
     "vault": Door("inventory.cli.vault:vault", N_("Keep SNMP credentials where no file shows them.")),
     "wireless": Door("agent.cli.wireless:wireless", N_("Grade wireless networks from captures.")),
+    "isolation": Door("agent.cli.isolation:isolation", N_("Measure what passes between segments.")),
     "snapshot": Door("inventory.cli.snapshot:snapshot", N_("Freeze the register for the auditor.")),
     "agent": Door("agent.cli.agent:agent", N_("Run the regular duties by themselves, on time.")),
     "tui": Door("tui.cli:tui", N_("Open the register on screen.")),

@@ -5,7 +5,8 @@ import inspect
 import io
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +17,9 @@ import click
 from inventory.language import _
 
 if TYPE_CHECKING:
+    from inventory.register import Register
     from inventory.settings import Settings
+    from inventory.types import Clock
 
 Row = Mapping[str, object]
 
@@ -53,6 +56,15 @@ class Session:
         from inventory.settings import default_register
 
         return self.register_url or self.settings.register_place or default_register()
+
+    @contextmanager
+    def opened(self, clock: "Clock", *, create: bool = False) -> "Iterator[Register]":
+        """The register, as the operator's role may use it; StoreFault where there is none."""
+        from inventory.register import Register
+        from inventory.roles import guarded, role_of
+
+        with Register.open(self.register_place, clock, create=create) as register:
+            yield guarded(register, role_of(self.operator, self.settings.roles))
 
     @property
     def operator(self) -> str:

@@ -14,8 +14,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
-from types import TracebackType
-from typing import Self
+from types import MappingProxyType, TracebackType
+from typing import Any, Self
 
 from inventory.desk import Entropy
 from inventory.exits import UsageFault
@@ -100,48 +100,30 @@ class Register(Surroundings):
 
     def add_scope(self, scope: Scope, by: str) -> None:
         """Puts a network in scope; Conflict where it overlaps one that is."""
-        now = self._clock.now()
         detail = {"site": scope.site, "segment": scope.segment, "touch": scope.touch.value}
-        with self._database.write() as connection:
-            entry = audit.record(
-                connection, at=now, by=by, action="scope add", subject=scope.network, detail=detail
-            )
-            scans.add_scope(connection, scope, by=by, at=now, entry=entry)
+        with self._recorded("scope add", scope.network, by, detail) as (connection, entry):
+            scans.add_scope(connection, scope, by=by, at=self._clock.now(), entry=entry)
 
     def change_scope(self, scope: Scope, by: str) -> None:
         """Says anew how far a network may be looked at, and who is left alone there."""
         detail = {"touch": scope.touch.value, "do_not_probe": ", ".join(scope.do_not_probe)}
-        with self._database.write() as connection:
-            entry = audit.record(
-                connection,
-                at=self._clock.now(),
-                by=by,
-                action="scope change",
-                subject=scope.network,
-                detail=detail,
-            )
+        with self._recorded("scope change", scope.network, by, detail) as (connection, entry):
             scans.change_scope(connection, scope, entry=entry)
 
     def exempt(self, network: str, subject: str, reason: str, by: str, until: date | None = None) -> None:
         """Lets `subject` be probed although an entry of its site bars it; NotFound for an unknown network."""
         if not reason.strip():
             raise UsageFault(_("an exemption needs a reason"))
-        now = self._clock.now()
-        exemption = Exemption(subject, reason.strip(), by, now, until)
-        with self._database.write() as connection:
-            detail = {"subject": subject, "reason": exemption.reason, "until": str(until or "")}
-            entry = audit.record(
-                connection, at=now, by=by, action="scope exempt", subject=network, detail=detail
-            )
+        exemption = Exemption(subject, reason.strip(), by, self._clock.now(), until)
+        detail = {"subject": subject, "reason": exemption.reason, "until": str(until or "")}
+        with self._recorded("scope exempt", network, by, detail) as (connection, entry):
             before = scans.scope(connection, network)
             kept = tuple(one for one in before.exemptions if one.subject != subject)
             scans.change_scope(connection, replace(before, exemptions=(*kept, exemption)), entry=entry)
 
     def remove_scope(self, network: str, by: str) -> None:
         """Takes a network out of scope; NotFound where it is not in."""
-        now = self._clock.now()
-        with self._database.write() as connection:
-            entry = audit.record(connection, at=now, by=by, action="scope remove", subject=network, detail={})
+        with self._recorded("scope remove", network, by) as (connection, entry):
             scans.remove_scope(connection, network, entry=entry)
 
     # -- scans -------------------------------------------------------------------------------------------
@@ -318,22 +300,38 @@ class Register(Surroundings):
 
     def add_attestation(self, attestation: Attestation, by: str) -> None:
         """Keeps a signed answer; Conflict where its id is taken."""
-        with self._database.write() as connection:
-            judgements.add_attestation(connection, attestation)
-            audit.record(
-                connection, at=self._clock.now(), by=by, action="attest", subject=attestation.id, detail={}
-            )
+        with self._recorded("attest", attestation.id, by) as (connection, entry):
+            judgements.add_attestation(connection, attestation, entry=entry)
 
     def add_exception(self, exception: ExceptionRecord, by: str) -> None:
         """Keeps an exception; Conflict where its id is taken."""
-        with self._database.write() as connection:
-            judgements.add_exception(connection, exception)
-            audit.record(
-                connection, at=self._clock.now(), by=by, action="except", subject=exception.id, detail={}
-            )
+        with self._recorded("except", exception.id, by) as (connection, entry):
+            judgements.put_exception(connection, exception, entry=entry, new=True)
+
+    def change_exception(self, exception: ExceptionRecord, by: str) -> None:
+        """Says an exception anew, above all its end; NotFound where there is none of its id."""
+        detail = {"expiry": str(exception.expiry)}
+        with self._recorded("except change", exception.id, by, detail) as (connection, entry):
+            judgements.put_exception(connection, exception, entry=entry, new=False)
 
     def add_plan(self, plan: ReplacementPlan, by: str) -> None:
         """Keeps a replacement plan; Conflict where its id is taken."""
+        with self._recorded("plan", plan.id, by) as (connection, entry):
+            judgements.put_plan(connection, plan, entry=entry, new=True)
+
+    def change_plan(self, plan: ReplacementPlan, by: str) -> None:
+        """Says a plan anew: its state, its day; NotFound where there is none of its id."""
+        detail = {"state": plan.state, "due": str(plan.due)}
+        with self._recorded("plan change", plan.id, by, detail) as (connection, entry):
+            judgements.put_plan(connection, plan, entry=entry, new=False)
+
+    @contextmanager
+    def _recorded(
+        self, action: str, subject: str, by: str, detail: Mapping[str, str] = MappingProxyType({})
+    ) -> Iterator[tuple[Any, int]]:
+        """A transaction that the audit log has an entry for."""
         with self._database.write() as connection:
-            judgements.add_plan(connection, plan)
-            audit.record(connection, at=self._clock.now(), by=by, action="plan", subject=plan.id, detail={})
+            entry = audit.record(
+                connection, at=self._clock.now(), by=by, action=action, subject=subject, detail=detail
+            )
+            yield connection, entry

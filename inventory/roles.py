@@ -53,7 +53,7 @@ _READS = frozenset(
     }
 )  # fmt: skip
 _BY_FACILITIES = frozenset(
-    {"edit", "accept", "set_status", "enter", "confirm", "undo", "add_plan", "add_attestation"}
+    {"edit", "accept", "set_status", "enter", "confirm", "undo", "add_plan", "change_plan", "add_attestation"}
 )
 
 

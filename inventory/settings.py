@@ -65,6 +65,24 @@ class CheckSettings(BaseModel):
     segments: dict[DeviceClass, tuple[str, ...]] = {}
 
 
+class IsolationSettings(BaseModel):
+    """The YAML file with the expected matrix (docs/isolation.md), and the days a measurement counts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    expected: str = ""
+    days: int = Field(default=92, ge=1, le=366)
+
+
+class WirelessSettings(BaseModel):
+    """The YAML file with the firm's own wireless networks and its MAC list (docs/wireless.md)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    expected: str = ""
+    days: int = Field(default=92, ge=1, le=366)
+
+
 class ScheduleSettings(BaseModel):
     """When each duty runs by itself, as crontab lines; empty means never."""
 
@@ -92,6 +110,8 @@ class Settings(BaseSettings):
     custom_fields: tuple[Annotated[str, Field(pattern=r"^\w[\w .-]{0,39}$")], ...] = ()
     scan: ScanSettings = ScanSettings()
     check: CheckSettings = CheckSettings()
+    isolation: IsolationSettings = IsolationSettings()
+    wireless: WirelessSettings = WirelessSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     roles: dict[str, Role] = {}
 

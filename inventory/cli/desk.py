@@ -45,13 +45,12 @@ def confirm(
     muster register confirm class:printer site:hq --half-yearly
     """
     from inventory.query import parse
-    from inventory.register import Register
     from inventory.types import Attribute
 
     if not (query or ids or location):
         raise UsageFault(_("say which devices: a query, --location or --device"))
     duty = Duty.HALF_YEARLY if half_yearly else Duty.YEARLY
-    with Register.open(session.register_place, SystemClock(), create=False) as register:
+    with session.opened(SystemClock()) as register:
         chosen = list(ids)
         if query or location:
             found = register.devices(parse(" ".join(query)))
@@ -70,9 +69,7 @@ def confirm(
 @pass_session
 def undo(session: Session, entry: int | None) -> None:
     """Take back your last change, or the one of ENTRY (see `audit`); an undo can be undone."""
-    from inventory.register import Register
-
-    with Register.open(session.register_place, SystemClock(), create=False) as register:
+    with session.opened(SystemClock()) as register:
         number = register.undo(session.operator, entry)
     click.echo(_("entry {number} undone").format(number=number))
 
@@ -82,9 +79,7 @@ def undo(session: Session, entry: int | None) -> None:
 @pass_session
 def split(session: Session, device_id: str) -> None:
     """Part the last two records that were joined as DEVICE_ID; each gets back what it brought."""
-    from inventory.register import Register
-
-    with Register.open(session.register_place, SystemClock(), create=False) as register:
+    with session.opened(SystemClock()) as register:
         device = register.split(device_id, session.operator)
     click.echo(_("{id} is a record of its own again").format(id=device.id))
 
@@ -96,9 +91,7 @@ def split(session: Session, device_id: str) -> None:
 @pass_session
 def diff(session: Session, *, earlier: str, later: str, form: str) -> None:
     """Show what differs between two days, device by device: `diff 2025-01-31 2025-06-30`."""
-    from inventory.register import Register
-
-    with Register.open(session.register_place, SystemClock(), create=False) as register:
+    with session.opened(SystemClock()) as register:
         found = register.differences(moment_of(earlier), moment_of(later))
     rows = [
         {"device": one.device, "what": one.what, "before": one.before, "after": one.after} for one in found
@@ -128,10 +121,8 @@ def directory(
     muster register directory owner 'Wang' --set department=IT --set contact=6101
     muster register directory place 'hq / 3F / copy room' --set kind=room
     """
-    from inventory.register import Register
-
     said = dict(pair_of(each) for each in details)
-    with Register.open(session.register_place, SystemClock(), create=False) as register:
+    with session.opened(SystemClock()) as register:
         if name:
             register.note(Kind(kind), name, said, session.operator)
         moment = moment_of(as_of) if as_of else None

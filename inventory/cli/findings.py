@@ -27,9 +27,7 @@ def list_findings(
     session: Session, *, article: str | None, state: str | None, device_id: str | None, form: str
 ) -> None:
     """List findings, the soonest due first."""
-    from inventory.register import Register
-
-    with Register.open(session.register_place, SystemClock(), create=False) as register:
+    with session.opened(SystemClock()) as register:
         found = register.findings(
             state=FindingState(state) if state else None, article=article, device=device_id
         )
@@ -56,9 +54,7 @@ def list_findings(
 @pass_session
 def show(session: Session, finding_id: str, form: str) -> None:
     """Show one finding with its remedy; FINDING_ID may be the beginning of an id."""
-    from inventory.register import Register
-
-    with Register.open(session.register_place, SystemClock(), create=False) as register:
+    with session.opened(SystemClock()) as register:
         found = [one for one in register.findings() if one.id.startswith(finding_id)]
         if not found:
             raise UsageFault(_("there is no finding {id}; see `muster findings list`").format(id=finding_id))

@@ -38,7 +38,6 @@ def import_register(
     muster import register list.csv --site hq --column '放哪裡=location' --partly
     """
     from inventory.imports import read_list
-    from inventory.register import Register
 
     session = ctx.ensure_object(Session)
     listed = read_list(
@@ -51,7 +50,7 @@ def import_register(
     click.echo(_("{file}: {form}").format(file=file, form=listed.form), err=True)
     for column in listed.columns:
         click.echo(f"  {column.heading} → {column.field or _('left out')}", err=True)
-    with Register.open(session.register_place, SystemClock()) as register:
+    with session.opened(SystemClock(), create=True) as register:
         report = register.import_rows(
             listed.rows, session.operator, name=file.name, partly=partly, dry=dry_run
         )

@@ -16,6 +16,7 @@ from inventory.types import EDITABLE, Attribute, Device, DeviceStatus, SystemClo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from inventory.query import DeviceQuery
     from inventory.register import Register
@@ -334,10 +335,8 @@ def _in_words(detail: "Mapping[str, str]") -> str:
     return "; ".join(f"{what}: {text}" for what, text in detail.items())
 
 
-def _open(session: Session, *, create: bool = False) -> "Register":
-    from inventory.register import Register
-
-    return Register.open(session.register_place, SystemClock(), create=create)
+def _open(session: Session, *, create: bool = False) -> "AbstractContextManager[Register]":
+    return session.opened(SystemClock(), create=create)
 
 
 def _query(words: tuple[str, ...], sort: str | None) -> "DeviceQuery":

@@ -68,8 +68,6 @@ def add(
     \b
     muster scope add 192.168.10.0/24 --site hq --segment office
     """
-    from inventory.register import Register
-
     wanted = Scope(
         network=scope_network(network, allow_loopback=allow_loopback),
         site=_word(_("site"), site),
@@ -80,7 +78,7 @@ def add(
         added_by=session.operator,
         reason=reason.strip(),
     )
-    with Register.open(session.register_place, SystemClock()) as register:
+    with session.opened(SystemClock(), create=True) as register:
         register.add_scope(wanted, session.operator)
     line = _("{network} is in scope: site {site}, segment {segment}, touch {touch}")
     click.echo(
@@ -95,9 +93,7 @@ def add(
 @pass_session
 def list_scopes(session: Session, form: str) -> None:
     """List the networks in scope."""
-    from inventory.register import Register
-
-    with Register.open(session.register_place, SystemClock(), create=False) as register:
+    with session.opened(SystemClock()) as register:
         scopes = register.scopes()
     rows = [
         {
@@ -139,10 +135,8 @@ def change(
     session: Session, network: str, touch: str | None, left_alone: tuple[str, ...], probed: tuple[str, ...]
 ) -> None:
     """Say anew how far NETWORK may be looked at, and who is left alone."""
-    from inventory.register import Register
-
     canonical = scope_network(network, allow_loopback=True)
-    with Register.open(session.register_place, SystemClock(), create=False) as register:
+    with session.opened(SystemClock()) as register:
         before = _one(register.scopes(), canonical)
         less = {part for text in probed for part in _left_alone(text)}
         if unknown := less - set(before.do_not_probe):
@@ -169,10 +163,8 @@ def exempt(
 
     WHAT lifts entries as wide as itself or wider: site, segment:NAME, class:NAME, then address and MAC.
     """
-    from inventory.register import Register
-
     canonical = scope_network(network, allow_loopback=True)
-    with Register.open(session.register_place, SystemClock(), create=False) as register:
+    with session.opened(SystemClock()) as register:
         for subject in _left_alone(what):
             if withdraw:
                 _withdraw(register, canonical, subject, session.operator)
@@ -204,10 +196,8 @@ def _one(scopes: tuple[Scope, ...], network: str) -> Scope:
 @pass_session
 def remove(session: Session, network: str) -> None:
     """Take NETWORK out of scope; what was found there stays in the register."""
-    from inventory.register import Register
-
     canonical = scope_network(network, allow_loopback=True)
-    with Register.open(session.register_place, SystemClock(), create=False) as register:
+    with session.opened(SystemClock()) as register:
         register.remove_scope(canonical, session.operator)
     click.echo(_("{network} is no longer in scope").format(network=canonical))
 

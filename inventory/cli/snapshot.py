@@ -59,14 +59,13 @@ def create(
     out: Path | None,
 ) -> None:
     """Freeze the register, as last assessed, into a new folder."""
-    from inventory.register import Register
     from inventory.snapshot.freezing import build, chained
 
     clock = SystemClock()
     day = _day(on, today(clock))
     name = _cycle(year=year, half=half, month=month) or str(day)
     place = out or _snapshots(session) / name
-    with Register.open(session.register_place, clock, create=False) as register, _without_collection():
+    with session.opened(clock) as register, _without_collection():
         frozen = chained(build(register, label=name, on=day, version=version("muster")), place.parent)
         signer = signer_at(_data_folder(session))
         stored = write(frozen, place, signer)

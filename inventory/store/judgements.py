@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, Table, bindparam, insert, select, update
 
 from inventory.exits import UsageFault
 from inventory.language import _
-from inventory.store import standings
+from inventory.store import standings, steps
 from inventory.store.columns import table
-from inventory.store.faults import Conflict
+from inventory.store.faults import Conflict, NotFound
 from inventory.store.judged_tables import (
     ArticleRow,
     AssessmentRow,
@@ -185,21 +185,36 @@ def findings(
     return tuple(sorted(found, key=lambda each: (each.due, each.device, each.article, each.rule, each.id)))
 
 
-def add_attestation(connection: Connection, attestation: Attestation) -> None:
-    """Keeps a signed answer."""
-    _add(connection, _ATTESTATION, _values_of(attestation))
+def add_attestation(connection: Connection, attestation: Attestation, *, entry: int) -> None:
+    """Keeps a signed answer; Conflict where its id is taken."""
+    _put_record(connection, _ATTESTATION, _values_of(attestation), entry, new=True)
 
 
-def add_exception(connection: Connection, exception: ExceptionRecord) -> None:
-    """Keeps an exception."""
+def put_exception(connection: Connection, exception: ExceptionRecord, *, entry: int, new: bool) -> None:
+    """Keeps an exception, new or changed; Conflict where a new one's id is taken."""
     if not exception.articles or exception.expiry < exception.start:
         raise UsageFault(_("an exception needs an article, and an expiry after its start"))
-    _add(connection, _EXCEPTION, _values_of(exception) | {"articles": to_json(list(exception.articles))})
+    values = _values_of(exception) | {"articles": to_json(list(exception.articles))}
+    _put_record(connection, _EXCEPTION, values, entry, new=new)
 
 
-def add_plan(connection: Connection, plan: ReplacementPlan) -> None:
-    """Keeps a replacement plan."""
-    _add(connection, _PLAN, _values_of(plan) | {"devices": to_json(list(plan.devices))})
+def put_plan(connection: Connection, plan: ReplacementPlan, *, entry: int, new: bool) -> None:
+    """Keeps a replacement plan, new or changed; Conflict where a new one's id is taken."""
+    values = _values_of(plan) | {"devices": to_json(list(plan.devices))}
+    _put_record(connection, _PLAN, values, entry, new=new)
+
+
+def _put_record(connection: Connection, source: Table, values: Values, entry: int, *, new: bool) -> None:
+    """Writes one record people made, so that it can be undone."""
+    own = select(source).where(source.c.id == values["id"])
+    before = connection.execute(own).first()
+    if new:
+        _add(connection, source, values)
+    elif before is None:
+        raise NotFound(_("there is no {what} {id}").format(what=source.name, id=values["id"]))
+    else:
+        connection.execute(update(source).where(source.c.id == values["id"]).values(values))
+    steps.note_row(connection, entry, source, before, connection.execute(own).first())
 
 
 def attestations(connection: Connection) -> tuple[Attestation, ...]:

@@ -4,86 +4,15 @@ import csv
 import io
 import json
 import sqlite3
-from datetime import date
 
 import pytest
-from click.testing import CliRunner
 
 from inventory.cli.register import EXPORT_FORMS
-from inventory.exits import Exit, MusterError
+from inventory.exits import Exit
 from inventory.export import EXPORTERS
-from inventory.language import choose
 from inventory.register import Register
-from inventory.types import Assessment, Finding, FindingState, FixedClock, Severity
-from muster import cli
+from inventory.types import FixedClock
 from tests.inventory.heard import MAC_1, MONDAY, WEEK, heard
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MUSTER_OPERATOR", "chen")
-    return tmp_path / "register.sqlite"
-
-
-@pytest.fixture
-def muster(place):
-    """Runs a command on the register; what it raises is one line and a code, as the front door makes it."""
-
-    def run(*arguments, lang="en"):
-        result = CliRunner().invoke(cli, ["--register", str(place), "--lang", lang, *arguments])
-        if isinstance(result.exception, MusterError):
-            assert "\n" not in str(result.exception)
-            return result.exception.exit_code, str(result.exception)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result.exit_code, result.output
-
-    yield run
-    choose("en")
-
-
-@pytest.fixture
-def office(place):
-    """A register with a printer that somebody owns and a camera that nobody does."""
-    with Register.open(str(place), FixedClock(MONDAY)) as register:
-        register.ingest(
-            [
-                heard(
-                    "10.0.0.5",
-                    MAC_1,
-                    vendor="RICOH",
-                    model="IM C3000",
-                    device_class="printer",
-                    firmware="1.0",
-                ),
-                heard("10.0.1.6", vendor="=cmd()", device_class="camera", segment="iot"),
-            ]
-        )
-        printer, camera = register.devices()
-        register.save_assessment(
-            Assessment(date(2026, 1, 5), findings=tuple(_findings(printer.id, camera.id)))
-        )
-        return printer.id, camera.id
-
-
-def _findings(*devices):
-    states = (FindingState.OPEN, FindingState.RESOLVED)
-    for number, (device, state) in enumerate(zip(devices, states, strict=True)):
-        yield Finding(
-            id=f"f-{number}",
-            device=device,
-            pack="guideline",
-            article="22",
-            rule="22-owner",
-            state=state,
-            severity=Severity.HIGH,
-            opened=date(2026, 1, 5),
-            last_judged=date(2026, 1, 5),
-            due=date(2026, 2, 4),
-            reason_en="The owner is missing",
-            reason_zh="未填管理人員",
-            remedy_en="Enter the owner",
-        )
 
 
 class TestScope:

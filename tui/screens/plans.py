@@ -12,6 +12,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from inventory.language import N_, _, ngettext
+from inventory.records import DONE, PLAN_STATES, next_id
 from inventory.types import Attribute, ReplacementPlan
 from tui import words
 from tui.dialogs.form import Field, Form
@@ -20,16 +21,6 @@ from tui.widgets.columns import Column
 
 if TYPE_CHECKING:
     from inventory.register import Register
-
-STATES = ("draft", "approved", "ordered", "installed", "retired")
-_STATE_NAMES = {
-    "draft": N_("draft"),
-    "approved": N_("approved"),
-    "ordered": N_("ordered"),
-    "installed": N_("installed"),
-    "retired": N_("retired"),
-}
-_DONE = ("installed", "retired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +69,7 @@ class Plans(ListPage[PlanLine]):
             return Text("")
         waiting = Counter[str]()
         for row in self.listing:
-            if row.plan.state not in _DONE:
+            if row.plan.state not in DONE:
                 waiting[quarter(row.plan.due)] += len(row.plan.devices)
         late = sum(self._late(row) for row in self.listing)
         parts = [f"{each}: {count:,}" for each, count in sorted(waiting.items())]
@@ -99,7 +90,7 @@ class Plans(ListPage[PlanLine]):
         text.append(_("Why: ")).append(words.printable(plan.reason), "not bold")
         text.append("\n" + _("Replaced by: ")).append(words.printable(plan.successor), "not bold")
         way = f" {words.sign('→')} ".join(
-            f"[{state_name(each)}]" if each == plan.state else state_name(each) for each in STATES
+            f"[{state_name(each)}]" if each == plan.state else state_name(each) for each in PLAN_STATES
         )
         return text.append(f"\n{way}", "not bold")
 
@@ -111,10 +102,12 @@ class Plans(ListPage[PlanLine]):
     async def action_plan(self) -> None:
         """Plans the replacement of the device looked at last."""
         wanted = self.muster.device_id
-        known = await self.ask(lambda register: (register.names(Attribute.OWNER), len(register.plans())))
+        known = await self.ask(
+            lambda register: (register.names(Attribute.OWNER), {one.id for one in register.plans()})
+        )
         if known is None:
             return
-        people, count = known
+        people, taken = known
         form = Form(
             partial(Text, _("A replacement plan"), "bold"),
             [
@@ -124,7 +117,7 @@ class Plans(ListPage[PlanLine]):
                 Field("due", partial(_, N_("Due")), check=words.day_typed),
                 Field("owner", partial(_, N_("Owner")), self.muster.operator, people, open_list=True),
             ],
-            partial(self._save, f"plan-{self.muster.today.year}-{count + 1:03}", wanted),
+            partial(self._save, next_id("plan", self.muster.today, taken), wanted),
             draft="plan",
         )
         await self.fill_in(form, lambda plan: _("{plan} is in the register").format(plan=plan.id))
@@ -143,7 +136,7 @@ class Plans(ListPage[PlanLine]):
                 successor=said.get("successor", ""),
                 due=words.day_typed(said.get("due", "")),
                 owner=said.get("owner", operator),
-                state=STATES[0],
+                state=next(iter(PLAN_STATES)),
             )
             register.add_plan(plan, operator)
             return plan
@@ -151,7 +144,7 @@ class Plans(ListPage[PlanLine]):
         return await self.muster.desk.ask(store)
 
     def _late(self, row: PlanLine) -> bool:
-        return row.plan.state not in _DONE and row.plan.due < self.muster.today
+        return row.plan.state not in DONE and row.plan.due < self.muster.today
 
     def _due(self, row: PlanLine) -> str:
         return f"{words.day(row.plan.due)} !" if self._late(row) else words.day(row.plan.due)
@@ -175,4 +168,4 @@ def _successor(row: PlanLine) -> str:
 
 def state_name(state: str) -> str:
     """What people call a plan's state."""
-    return _(_STATE_NAMES[state]) if state in _STATE_NAMES else words.printable(state)
+    return _(PLAN_STATES[state]) if state in PLAN_STATES else words.printable(state)

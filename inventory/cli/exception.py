@@ -1,0 +1,122 @@
+"""`muster exception`: what may stay as it is for a while (例外, Art. 29), why, and until when."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import click
+
+from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.exits import UsageFault
+from inventory.language import _
+from inventory.records import next_id
+from inventory.types import ExceptionRecord, SystemClock, today
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group()
+def exception() -> None:
+    """Keep exceptions: what may stay as it is for a while, why, and until when."""
+
+
+@exception.command("add")
+@click.argument("device")
+@click.option("--article", "articles", multiple=True, required=True, help="Excepted from (repeatable).")
+@click.option("--reason", required=True, help="Why it cannot be mended now.")
+@click.option("--control", required=True, help="What compensates for it meanwhile.")
+@click.option("--approver", required=True, help="Who has approved it.")
+@click.option("--plan", "plan_id", required=True, help="The replacement plan that ends it.")
+@click.option("--from", "start", type=_DAY, help="The first day (today without).")
+@click.option("--until", type=_DAY, required=True, help="The last day.")
+@pass_session
+def add(  # noqa: PLR0917 - click passes by name
+    session: Session,
+    device: str,
+    articles: tuple[str, ...],
+    reason: str,
+    control: str,
+    approver: str,
+    plan_id: str,
+    start: datetime | None,
+    until: datetime,
+) -> None:
+    """Except DEVICE from articles for a while.
+
+    It asks for a replacement plan (`muster plan new`), counts only while isolation is measured, and lapses by
+    itself after its last day.
+    """
+    clock = SystemClock()
+    with session.opened(clock) as register:
+        if plan_id not in {plan.id for plan in register.plans()}:
+            reason_text = _("there is no plan {plan}: make one with `muster plan new`")
+            raise UsageFault(reason_text.format(plan=plan_id))
+        on = today(clock)
+        record = ExceptionRecord(
+            id=next_id("exception", on, {one.id for one in register.exceptions()}),
+            device=register.device(device).id,
+            articles=articles,
+            reason=reason.strip(),
+            compensating_control=control.strip(),
+            approver=approver.strip(),
+            start=start.date() if start else on,
+            expiry=until.date(),
+            plan=plan_id,
+        )
+        register.add_exception(record, session.operator)
+    click.echo(_("{record} is in the register").format(record=record.id))
+
+
+@exception.command("list")
+@click.option("--all", "every", is_flag=True, help="Those that have lapsed as well.")
+@format_option
+@pass_session
+def list_exceptions(session: Session, *, every: bool, form: str) -> None:
+    """List exceptions, the soonest to end first."""
+    clock = SystemClock()
+    with session.opened(clock) as register:
+        found = [one for one in register.exceptions() if every or one.expiry >= today(clock)]
+        devices = register.by_id({one.device for one in found})
+    rows = [
+        {
+            "id": one.id,
+            "device": one.device,
+            "label": devices[one.device].label if one.device in devices else "",
+            "articles": list(one.articles),
+            "reason": one.reason,
+            "control": one.compensating_control,
+            "approver": one.approver,
+            "start": one.start.isoformat(),
+            "expiry": one.expiry.isoformat(),
+            "plan": one.plan,
+        }
+        for one in sorted(found, key=lambda one: (one.expiry, one.id))
+    ]
+    headings = {
+        "id": _("Exception"),
+        "device": _("Device"),
+        "label": _("What"),
+        "articles": _("Articles"),
+        "reason": _("Reason"),
+        "control": _("Meanwhile"),
+        "approver": _("Approved by"),
+        "start": _("From"),
+        "expiry": _("Until"),
+        "plan": _("Plan"),
+    }
+    print_rows(rows, headings, form)
+
+
+@exception.command("end")
+@click.argument("exception_id")
+@click.option("--on", type=_DAY, help="The last day it holds (today without).")
+@pass_session
+def end(session: Session, exception_id: str, on: datetime | None) -> None:
+    """End an exception before its time; it stays in the register."""
+    clock = SystemClock()
+    with session.opened(clock) as register:
+        found = next((one for one in register.exceptions() if one.id == exception_id), None)
+        if found is None:
+            raise UsageFault(_("there is no exception {id}").format(id=exception_id))
+        last = on.date() if on else today(clock)
+        register.change_exception(replace(found, expiry=max(found.start, last)), session.operator)
+    click.echo(_("{record} ends on {day}").format(record=exception_id, day=max(found.start, last)))

@@ -1,0 +1,40 @@
+"""The records people make about devices: what a plan's states are, and what the next record is called."""
+
+from collections.abc import Collection
+from datetime import date
+
+from inventory.exits import UsageFault
+from inventory.language import N_, _
+
+PLAN_STATES = {
+    "draft": N_("draft"),
+    "approved": N_("approved"),
+    "ordered": N_("ordered"),
+    "installed": N_("installed"),
+    "retired": N_("retired"),
+}
+"""The states of a replacement plan in their order, with what people call them."""
+
+DONE = frozenset({"installed", "retired"})
+
+
+def next_id(kind: str, on: date, taken: Collection[str]) -> str:
+    """The next free id of a kind of record: `plan-2026-004`."""
+    number = 1
+    while (name := f"{kind}-{on.year}-{number:03}") in taken:
+        number += 1
+    return name
+
+
+def next_state(state: str) -> str:
+    """The state a plan comes to next; UsageFault where it has come to its end."""
+    states = list(PLAN_STATES)
+    at = states.index(state) if state in states else -1
+    if at == len(states) - 1:
+        raise UsageFault(_("the plan has come to its end"))
+    return states[at + 1]
+
+
+def quarter(on: date) -> str:
+    """The quarter of a day: `2027Q1`."""
+    return f"{on.year}Q{(on.month + 2) // 3}"

@@ -1,0 +1,122 @@
+"""exception, plan, attest and due, as people type them."""
+
+import hashlib
+import json
+from datetime import timedelta
+
+import pytest
+
+from inventory.exits import Exit
+from inventory.register import Register
+from inventory.types import SystemClock, today
+
+TODAY = today(SystemClock())
+LATER = str(TODAY + timedelta(days=60))
+
+
+@pytest.fixture
+def listed(muster):
+    """What a list says, as JSON."""
+
+    def ask(*arguments):
+        code, said = muster(*arguments, "--format", "json")
+        assert code == Exit.OK, said
+        return json.loads(said)
+
+    return ask
+
+
+@pytest.fixture
+def planned(muster, office):
+    """The camera is to be replaced."""
+    words = ("--reason", "no more updates", "--successor", "AXIS P3265", "--due", LATER)
+    assert muster("plan", "new", office[1], *words)[0] == Exit.OK
+    return f"plan-{TODAY.year}-001"
+
+
+def excepted(camera, plan):
+    words = ("--article", "24", "--article", "29", "--reason", "no more updates", "--control", "own segment")
+    return ("exception", "add", camera, *words, "--approver", "王經理", "--plan", plan, "--until", LATER)
+
+
+def test_an_exception_points_at_a_plan_and_can_be_ended(muster, office, planned, listed):
+    code, said = muster(*excepted(office[1], "plan-1999-001"))
+    assert (code, "muster plan new" in said) == (Exit.USAGE, True)
+    assert muster(*excepted(office[1], planned))[0] == Exit.OK
+    (row,) = listed("exception", "list")
+    assert row["device"] == office[1]
+    assert (row["articles"], row["approver"], row["plan"]) == (["24", "29"], "王經理", planned)
+    assert (row["start"], row["expiry"]) == (str(TODAY), LATER)
+    assert muster("exception", "end", row["id"])[0] == Exit.OK
+    assert listed("exception", "list")[0]["expiry"] == str(TODAY), "its last day is still one of its days"
+    assert muster("exception", "end", "exception-0")[0] == Exit.USAGE
+
+
+def test_an_exception_ends_after_it_begins(muster, office, planned):
+    words = excepted(office[1], planned)[:-1]
+    assert muster(*words, str(TODAY - timedelta(days=1)))[0] == Exit.USAGE
+
+
+def test_a_plan_goes_its_way_and_a_slip_is_kept(muster, planned, listed, place):
+    for state in ("approved", "ordered"):
+        assert muster("plan", "advance", planned)[0] == Exit.OK
+        assert listed("plan", "list")[0]["state"] == state
+    slipped = str(TODAY + timedelta(days=200))
+    muster("plan", "advance", planned, "--due", slipped)
+    assert [(row["state"], row["due"]) for row in listed("plan", "list")] == [("ordered", slipped)]
+    muster("plan", "advance", planned, "--to", "retired")
+    assert listed("plan", "list") == []
+    assert listed("plan", "list", "--all")[0]["state"] == "retired"
+    assert muster("plan", "advance", planned)[0] == Exit.USAGE, "it has come to its end"
+    with Register.open(str(place), SystemClock()) as register:
+        days = [entry.detail["due"] for entry in register.audit(planned) if entry.action == "plan change"]
+        assert days == [LATER, LATER, slipped, slipped]
+
+
+def test_the_forecast_counts_devices_by_quarter(muster, office, planned, listed):
+    muster("plan", "new", *office, "--reason", "old", "--due", "2031-05-01")
+    assert listed("plan", "forecast")[-1] == {"quarter": "2031Q2", "plans": 1, "devices": 2}
+
+
+def test_an_answer_keeps_its_evidence_by_its_digest(muster, office, listed, tmp_path):
+    (tmp_path / "minutes.pdf").write_bytes(b"signed")
+    code, _said = muster(
+        *("attest", "add", "22", "--answer", "no", "--device", office[0], "--signer", "林美玲"),
+        *("--evidence", "minutes.pdf", "--note", "box 3", "--next", LATER),
+    )
+    assert code == Exit.OK
+    (row,) = listed("attest", "list", "--article", "22")
+    assert (row["answer"], row["signer"], row["device"]) == (False, "林美玲", office[0])
+    assert row["evidence"] == f"box 3 minutes.pdf sha256:{hashlib.sha256(b'signed').hexdigest()}"
+    assert listed("attest", "list", "--article", "28") == []
+    assert muster("attest", "add", "22", "--answer", "yes", "--evidence", "none.pdf")[0] == Exit.USAGE
+
+
+def test_what_is_due_stands_in_one_list_the_late_on_top(muster, office, planned, listed):
+    muster(*excepted(office[1], planned))
+    for signed, following in (("2025-01-05", "2026-01-05"), ("2026-01-05", LATER)):
+        muster("attest", "add", "training", "--answer", "yes", "--signed", signed, "--next", following)
+    rows = listed("due")
+    assert [row["kind"] for row in rows] == ["finding", "answer again", "exception ends", "plan"]
+    assert [row["late"] for row in rows] == [True, False, False, False], "an answer replaces the one before"
+    assert [row["kind"] for row in listed("due", "--within", "0")] == ["finding"]
+
+
+def test_each_of_them_can_be_undone(muster, office, planned, place):
+    muster(*excepted(office[1], planned))
+    muster("attest", "add", "training", "--answer", "yes")
+    muster("plan", "advance", planned)
+    with Register.open(str(place), SystemClock()) as register:
+        for _change in range(4):
+            register.undo("chen")
+        assert (register.plans(), register.exceptions(), register.attestations()) == ((), (), ())
+        assert register.audit_break() is None
+
+
+def test_a_role_that_may_not_is_refused_on_the_command_line_too(muster, office, planned, monkeypatch):
+    monkeypatch.setenv("MUSTER_ROLES", '{"lin": "facilities", "wu": "auditor"}')
+    for operator, may_advance in (("lin", Exit.OK), ("wu", Exit.NOT_ALLOWED)):
+        monkeypatch.setenv("MUSTER_OPERATOR", operator)
+        assert muster("plan", "advance", planned)[0] == may_advance
+        assert muster(*excepted(office[1], planned))[0] == Exit.NOT_ALLOWED
+        assert muster("plan", "list")[0] == Exit.OK
