@@ -1,8 +1,6 @@
 """`muster import`: what other tools found, with a report of every line that was refused and why."""
 
 import json
-import os
-import platform
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -88,6 +86,7 @@ def _take(session: Session, file: Path, read: Reader, *, dry_run: bool, form: st
     """Reads, keeps what is in scope in one transaction, and reports; BadInput where nothing can be read."""
     from agent.fingerprints import Fingerprinter
     from agent.permit import Gate
+    from agent.service.roll_call import vantage
     from agent.service.taking_in import sightings
     from inventory.register import Register
     from inventory.types import SystemClock
@@ -102,7 +101,7 @@ def _take(session: Session, file: Path, read: Reader, *, dry_run: bool, form: st
             Fingerprinter.load(),
             clock,
             run=f"import-{uuid.uuid4().hex[:12]}",
-            vantage=os.environ.get("MUSTER_VANTAGE") or platform.node() or "here",
+            vantage=vantage(),
         )
         if made and not dry_run:
             register.ingest(made)

@@ -72,22 +72,20 @@ def listen(
 
 def _keep(session: Session, overheard: "Overheard") -> dict[str, object]:
     """Takes what was said of devices in scope into the register, all at once."""
-    import os
-    import platform
     import uuid
 
     from agent.fingerprints import Fingerprinter
     from agent.permit import Gate
     from agent.service.listening import sightings
+    from agent.service.roll_call import vantage
     from inventory.register import Register
     from inventory.types import SystemClock
 
     clock = SystemClock()
-    vantage = os.environ.get("MUSTER_VANTAGE") or platform.node() or "here"
     with Register.open(session.register_place, clock) as register:
         gate = Gate(register.scopes())
         run = f"listen-{uuid.uuid4().hex[:12]}"  # no scan: listening settles nobody's absence
-        listened = sightings(overheard, gate, Fingerprinter.load(), clock, run=run, vantage=vantage)
+        listened = sightings(overheard, gate, Fingerprinter.load(), clock, run=run, vantage=vantage())
         if listened.sightings:
             register.ingest(listened.sightings)
     return {"kept": len(listened.sightings), "outside": listened.outside}

@@ -1,8 +1,6 @@
 """`muster check logins`: try the published initial logins where a scope allows it; say what came of it."""
 
 import asyncio
-import os
-import platform
 import threading
 from typing import TYPE_CHECKING
 
@@ -27,13 +25,13 @@ OUTCOMES = {
 def try_logins(session: Session, devices: tuple[str, ...], form: str, *, dry_run: bool) -> None:
     """Tests the chosen devices' logins (all where none is named), or with `dry_run` prints the plan."""
     from agent.service.logins import LoginRun
+    from agent.service.roll_call import vantage
     from inventory.register import Register
     from inventory.types import SystemClock
 
     clock = SystemClock()
-    vantage = os.environ.get("MUSTER_VANTAGE") or platform.node() or "here"
     with Register.open(session.register_place, clock, create=False) as register:
-        run = LoginRun(register, session.settings, clock, vantage, threading.Event())
+        run = LoginRun(register, session.settings, clock, vantage(), threading.Event())
         if dry_run:
             _print_plans(run, devices, form)
             return

@@ -180,7 +180,8 @@ class Interviewer:
             further = [SIP] if known not in _NO_TELEPHONY else []
             further += [BACNET] if known in _MAY_CONTROL_A_BUILDING else []
             for probe in further:
-                self._take(told, await self._ask_one(probe, identified, probe.ports[0], context))
+                if not told.trouble and not self.stop.is_set():
+                    self._take(told, await self._ask_one(probe, identified, probe.ports[0], context))
 
         await asyncio.gather(
             ask_further(), *(work() for _worker in range(self.settings.per_host_connections))
