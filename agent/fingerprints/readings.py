@@ -15,6 +15,7 @@ _ENTITY_COLUMNS = {
 _INTERFACE_MACS = ("1.3.6.1.2.1.2.2.1.6.", "1.3.6.1.2.1.17.1.1.0")  # ifPhysAddress, dot1dBaseBridgeAddress
 _LONGEST_NUMBER = 10  # digits of a sub-identifier (RFC 2578, section 7.1.3)
 _CHASSIS, _STACK, _MODULE = "3", "11", "9"
+_OF_ONE_CHASSIS = frozenset({"descr", "serial", "model"})
 _NO_DEVICE = frozenset({"5", "6", "7", "8", "10", "12"})  # container, power supply, fan, sensor, port, cpu
 _DEVICE_ID_KEYS = {
     "mfg": "mfg", "manufacturer": "mfg", "mdl": "mdl", "model": "mdl", "mod": "mdl", "sn": "sn", "ser": "sn",
@@ -92,10 +93,15 @@ def _distinguished_name(text: str, prefix: str) -> Iterator[Fact]:
 def _device_entity(entity: Mapping[str, Mapping[int, str]]) -> Iterator[Fact]:
     """ENTITY-MIB (RFC 6933) columns of the one physical entity that is the device itself.
 
-    Several chassis that only act as one device (a virtual stack) have no model and no serial in common.
+    Several chassis that only act as one device (a virtual stack) have no serial in common, and a model only
+    where all of them have the same.
     """
     if _is_virtual(entity):
-        entity = {name: column for name, column in entity.items() if name not in {"serial", "model"}}
+        chassis = [index for index, kind in entity["class"].items() if kind == _CHASSIS]
+        models = {entity.get("model", {}).get(index, "").strip() for index in chassis}
+        entity = {name: column for name, column in entity.items() if name not in _OF_ONE_CHASSIS}
+        if len(models) == 1:
+            yield Fact("entity.model", models.pop())
     ranked = sorted({index for column in entity.values() for index in column}, key=lambda i: _rank(entity, i))
     for column in ("descr", "name", "hardware", "firmware", "software", "serial", "mfg", "model"):
         said = entity.get(column, {})
