@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from agent.checks.knowledge import NOTHING, Knowledge
+from agent.isolation.matrix import Measured
 from inventory.types import (
     Attribute,
     CheckOutcome,
@@ -25,11 +26,14 @@ _ONE_ROLL_CALL = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Days evidence counts, months ahead an end of support is told, segments meant for a class."""
+    """Days evidence counts, months ahead an end of support is told, segments meant for a class, what was
+    measured between segments.
+    """
 
     evidence_days: int = 45
     ending_months: int = 12
     segments: Mapping[DeviceClass, frozenset[str]] = field(default_factory=dict)
+    isolation: Measured | None = None
 
 
 @dataclass(frozen=True)

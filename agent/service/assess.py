@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from agent.checks import CHECKS, Check
+from agent.checks import CHECKS, Check, isolation
 from agent.checks.knowledge import Knowledge, gather
 from agent.checks.runner import run_each
 from agent.checks.subject import Measures, Subject
 from agent.feeds.shelf import shelf_beside
+from agent.isolation.matrix import Measured
+from agent.service.isolation import measured
 from inventory.query import EVERYTHING, DeviceQuery
 from inventory.register import Register
 from inventory.settings import Settings
@@ -47,12 +49,12 @@ class CheckRun:
     counts: Mapping[tuple[str, CheckOutcome], int]
 
 
-def measures(settings: Settings) -> Measures:
-    """What the settings say checks measure by."""
+def measures(settings: Settings, between: Measured | None = None) -> Measures:
+    """What the settings say checks measure by, and what was measured between segments."""
     segments: dict[DeviceClass, frozenset[str]] = {
         kind: frozenset(names) for kind, names in settings.check.segments.items()
     }
-    return Measures(settings.evidence_days, settings.check.ending_months, segments)
+    return Measures(settings.evidence_days, settings.check.ending_months, segments, between)
 
 
 def check(
@@ -74,12 +76,13 @@ def check(
     chosen = _devices(register, named) if named else register.devices(query)
     heard = register.all_observations()
     kept = register.results() if only_due else {}
-    now, by = clock.now(), measures(settings)
+    now = clock.now()
+    by = measures(settings, measured(register, settings, now))
     known = gather(shelf_beside(register.place).feeds())
     wanted = (
         (
             Subject(device, heard.get(device.id, ()), now, by, known),
-            _due(device, checks, kept.get(device.id, ()), now, known) if only_due else checks,
+            _due(device, checks, kept.get(device.id, ()), now, known, by) if only_due else checks,
         )
         for device in chosen
     )
@@ -148,11 +151,17 @@ def open_findings(assessment: Assessment) -> tuple[Finding, ...]:
     return tuple(finding for finding in assessment.findings if finding.resolved is None)
 
 
-def _due(
-    device: Device, checks: Sequence[Check], kept: Iterable[CheckResult], now: datetime, known: Knowledge
+def _due(  # noqa: PLR0917 - the parts of one question
+    device: Device,
+    checks: Sequence[Check],
+    kept: Iterable[CheckResult],
+    now: datetime,
+    known: Knowledge,
+    by: Measures,
 ) -> tuple[Check, ...]:
     """The checks whose result has expired, or rests on older evidence or other facts than there are now."""
     news = max((device.last_seen, *(held.at for held in device.attributes.values())))
+    measured_at = by.isolation.newest if by.isolation else None
     holding = {
         result.check
         for result in kept
@@ -160,6 +169,7 @@ def _due(
         and result.expires > now
         and result.at >= news
         and result.facts.get("facts", known.version) == known.version
+        and not (result.check == isolation.NAME and measured_at and result.at < measured_at)
     }
     return tuple(check for check in checks if check.name not in holding)
 

@@ -5,5 +5,6 @@ door       asks single hosts: TCP, TLS, UDP, multicast, signs of life      talk 
 guard      raw print ports: never a payload byte                           datagrams  UDP answers
 pace       the two rates                                                   limits     every size and time
 tally      packets and bytes by class                                      raw/       the sweep engine
+echo       ICMP messages with a payload                                    answerer   answers sealed questions
 ```
 """

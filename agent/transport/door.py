@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from agent.permit import Permit
-from agent.transport import guard
+from agent.transport import echo, guard
 from agent.transport.datagrams import Heard, Inbox
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
@@ -105,14 +105,21 @@ class Door:
             return await self._ask(permit, port, question, tries, wait, any_port=any_port, more=more)
 
     async def ask_group(
-        self, permits: Mapping[str, Permit], source_ip: str, group: str, port: int, question: bytes
+        self,
+        permits: Mapping[str, Permit],
+        source_ip: str,
+        group: str,
+        port: int,
+        question: bytes,
+        *,
+        hops: int = 1,
     ) -> tuple[Heard, ...]:
         """Asks a multicast group of the local segment once; the answers of hosts we have a permit for."""
         inbox = Inbox(set(permits), self.limits, port=None, many=True)
         made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
             made.setblocking(False)
-            made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 1)
+            made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, hops)
             made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(source_ip))
             made.bind((source_ip, 0))
             loop = asyncio.get_running_loop()
@@ -128,6 +135,33 @@ class Door:
         finally:
             transport.close()
         return tuple(inbox.heard)
+
+    async def echo(self, permit: Permit, payload: bytes, *, wait: float) -> tuple[bytes, ...] | Failed:
+        """Sends one ICMP echo request (RFC 792, RFC 4443); all replies' payloads within `wait` seconds."""
+        family = ipaddress.ip_address(permit.ip).version
+        try:
+            raw = echo.raw_socket(family)
+        except OSError as error:
+            return Failed(ProbeOutcome.NOT_TRIED, error.strerror or str(error))
+        asked = echo.Echo(echo.REQUEST[family], self.randomness.randrange(1, 1 << 16), 1, payload)
+        loop = asyncio.get_running_loop()
+        heard: list[bytes] = []
+        with raw:
+            await self.pace.take(permit.ip)
+            self.tally.count("icmp", 1, len(payload) + _IP_UDP_BYTES)
+            try:
+                await loop.sock_sendto(raw, echo.written(asked, family), (permit.ip, 0))
+                async with asyncio.timeout(wait):
+                    while len(heard) < self.limits.datagrams:
+                        data, sender = await loop.sock_recvfrom(raw, self.limits.datagram_bytes)
+                        said = echo.read(data, family)
+                        if said and sender[0] == permit.ip and _replies(said, asked, family):
+                            heard.append(said.payload)
+            except TimeoutError:
+                pass
+            except OSError as error:
+                return _failed(error)
+        return tuple(heard) or Failed(ProbeOutcome.SILENT, _("no answer"))
 
     async def is_alive(self, permit: Permit, port: int) -> bool:
         """A sign of life: does the host accept or refuse a connection to `port` (one that answered before)?
@@ -232,6 +266,10 @@ class Door:
             await asyncio.wait_for(link.writer.wait_closed(), self.limits.goodbye_seconds)
         except (OSError, TimeoutError):
             link.writer.transport.abort()
+
+
+def _replies(said: echo.Echo, asked: echo.Echo, family: int) -> bool:
+    return said.kind == echo.REPLY[family] and said.ident == asked.ident
 
 
 def _failed(error: OSError | TimeoutError | ValueError) -> Failed:

@@ -1,0 +1,137 @@
+"""One vantage asks answerers across the border, each service with a nonce of its own."""
+
+import asyncio
+import ipaddress
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from agent.isolation.journal import NOT_TRIED, REFUSED, SEALED, SILENT, UNSEALED, Asked
+from agent.isolation.tokens import Token
+from agent.permit import Gate, Permit, Refused
+from agent.transport.answerer import GROUPS, group_question
+from agent.transport.door import Door
+from agent.transport.talk import Failed, Link
+from inventory.types import Clock, ProbeOutcome, Touch
+
+USUAL: Final = (
+    *("tcp/22", "tcp/23", "tcp/80", "tcp/443", "tcp/445", "tcp/3389", "tcp/8080"),
+    *("udp/53", "udp/161", "udp/514", "icmp", *GROUPS),
+)
+_GROUP_HOPS: Final = 2  # a router that passes multicast on sees it; the UPnP architecture's own default
+
+
+@dataclass(frozen=True, slots=True)
+class Vantage:
+    """Where the questions come from: the name of the machine, its site and its segment."""
+
+    name: str
+    site: str
+    segment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """An answerer: its segment, its address, and the services to ask it for."""
+
+    segment: str
+    address: str
+    services: tuple[str, ...] = USUAL
+
+
+class Asker:
+    """Asks answerers, each as gently as the door goes; `nonce()` gives 32 fresh hexadecimal letters."""
+
+    def __init__(  # noqa: PLR0917 - what one asker is made of
+        self, door: Door, gate: Gate, token: Token, clock: Clock, nonce: Callable[[], str], wait: float = 1.0
+    ) -> None:
+        self._door = door
+        self._gate = gate
+        self._token = token
+        self._clock = clock
+        self._nonce = nonce
+        self._wait = wait
+
+    async def ask(self, vantage: Vantage, answerers: Iterable[Answering]) -> tuple[Asked, ...]:
+        """Every question and what came back; an address without a permit is not asked, and says why."""
+        asked: list[Asked] = []
+        for answering in answerers:
+            permit = self._gate.admit(answering.address, Touch.QUERY)
+            asked += await asyncio.gather(
+                *(
+                    self._one(vantage, answering, service, permit)
+                    for service in answering.services
+                    if service not in GROUPS
+                )
+            )
+        return tuple(asked)
+
+    async def ask_groups(
+        self, vantage: Vantage, own_address: str, segments: Sequence[str]
+    ) -> tuple[Asked, ...]:
+        """One mDNS and one SSDP question on the vantage's own wire, for every segment that could hear it."""
+        asked: list[Asked] = []
+        for kind, (group, port) in GROUPS.items():
+            nonce, at = self._nonce(), self._clock.now()
+            question = group_question(kind, self._token.question(nonce))
+            await self._door.ask_group({}, own_address, group, port, question, hops=_GROUP_HOPS)
+            asked += [
+                Asked(vantage.site, vantage.segment, each, group, kind, 4, nonce, at, vantage.name, SILENT)
+                for each in segments
+            ]
+        return tuple(asked)
+
+    async def _one(
+        self, vantage: Vantage, answering: Answering, service: str, permit: Permit | Refused
+    ) -> Asked:
+        nonce, at = self._nonce(), self._clock.now()
+        if isinstance(permit, Refused):
+            outcome, words = NOT_TRIED, permit.reason
+        elif permit.target.segment != answering.segment or permit.target.site != vantage.site:
+            outcome, words = NOT_TRIED, "the address is not in a scope of that segment"
+        else:
+            outcome, words = await self._put(permit, service, nonce, answering.segment)
+        family = ipaddress.ip_address(answering.address).version
+        return Asked(
+            vantage.site,
+            vantage.segment,
+            answering.segment,
+            answering.address,
+            service,
+            family,
+            nonce,
+            at,
+            vantage.name,
+            outcome,
+            words,
+        )
+
+    async def _put(self, permit: Permit, service: str, nonce: str, segment: str) -> tuple[str, str]:
+        kind, _slash, number = service.partition("/")
+        question = self._token.question(nonce)
+        said: tuple[bytes, ...] | Failed
+        if kind == "tcp":
+            heard = await self._door.converse(permit, int(number), lambda link: _say(link, question))
+            said = heard if isinstance(heard, Failed) else (heard,)
+        elif kind == "udp":
+            said = await self._door.ask(permit, int(number), question, wait=self._wait)
+        else:
+            said = await self._door.echo(permit, question, wait=self._wait)
+        if isinstance(said, Failed):
+            return _of_failure(said)
+        if any(self._token.answered(data, nonce, service, segment) for data in said):
+            return SEALED, ""
+        return UNSEALED, "somebody answered who does not know the token"
+
+
+async def _say(link: Link, question: bytes) -> bytes:
+    await link.write(question)
+    return await link.read_until(b"\n")
+
+
+def _of_failure(failed: Failed) -> tuple[str, str]:
+    if failed.outcome is ProbeOutcome.NOT_TRIED:
+        return NOT_TRIED, failed.reason
+    if failed.outcome in (ProbeOutcome.REFUSED, ProbeOutcome.UNREACHABLE):
+        return REFUSED, failed.reason
+    return SILENT, failed.reason

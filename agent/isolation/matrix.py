@@ -1,0 +1,185 @@
+"""Expected against measured: cell by cell for segments, and in one word for each device (pure)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
+
+from agent.isolation.expected import Expectation, Expected
+from inventory.types import Address, Crossing, CrossingState
+
+
+class Standing(StrEnum):
+    """How a cell stands against what is expected of it; the worst first."""
+
+    LEAK = "leak"
+    MIDDLEBOX = "middlebox"
+    NOT_TESTED = "not-tested"
+    CLOSED_HOLE = "closed-hole"
+    OPEN_UNSAID = "open-unsaid"
+    AS_MEANT = "as-meant"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One way: what is expected of it, what was last measured, and how the two go together."""
+
+    crossing: Crossing
+    expectation: Expectation
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Apartness:
+    """What the measurements say of one device: `isolated`, `leaking` or nothing yet (`state` is empty)."""
+
+    state: str
+    day: date | None = None
+    evidence: tuple[str, ...] = ()
+    leaks: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    expires: datetime | None = None
+    kept_apart: bool = True
+
+
+UNMEASURED = Apartness("")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All ways as last measured, the matrix they are held against, and how many days they count.
+
+    `segments` names each site's segments: those a device must be shown to be apart from.
+    """
+
+    crossings: Sequence[Crossing]
+    expected: Expected
+    segments: Mapping[str, frozenset[str]]
+    days: int
+    at: datetime
+
+    def cells(self) -> tuple[Cell, ...]:
+        """Every measured way that still counts, the worst first."""
+        order = list(Standing)
+        cells = [self._cell(one) for ways in self._fresh.values() for one in ways]
+        return tuple(
+            sorted(cells, key=lambda cell: (order.index(cell.standing), cell.crossing.way, cell.crossing.at))
+        )
+
+    def of(self, addresses: Iterable[Address]) -> Apartness:
+        """How far a device at these addresses is kept apart, the worst of them."""
+        found = [self._of(each.site, each.segment, each.ip) for each in addresses]
+        for state in ("leaking", "", "isolated"):
+            for one in found:
+                if one.state == state:
+                    return one
+        return UNMEASURED
+
+    @cached_property
+    def newest(self) -> datetime | None:
+        """When the last measurement was made."""
+        return max((one.at for one in self.crossings), default=None)
+
+    @cached_property
+    def _fresh(self) -> Mapping[tuple[str, str, str], tuple[Crossing, ...]]:
+        """Those not older than `days`, by site and the two segments."""
+        oldest = self.at - timedelta(days=self.days)
+        found: dict[tuple[str, str, str], list[Crossing]] = defaultdict(list)
+        for one in self.crossings:
+            if oldest <= one.at <= self.at and one.source != one.target:
+                found[one.site, one.source, one.target].append(one)
+        return {key: tuple(ways) for key, ways in found.items()}
+
+    @cached_property
+    def _pairs(self) -> Mapping[tuple[str, str, str], "_Pair"]:
+        return {key: _Pair.of([self._cell(one) for one in ways]) for key, ways in self._fresh.items()}
+
+    def _cell(self, one: Crossing) -> Cell:
+        expectation = self.expected.of(one.source, one.target, one.service, self.at.date())
+        return Cell(one, expectation, _standing(one, expectation))
+
+    def _of(self, site: str, segment: str, ip: str) -> Apartness:
+        others = self.segments.get(site, frozenset()) - {segment}
+        if not segment or not others:
+            return UNMEASURED
+        if segment not in self.expected.kept_apart:
+            return Apartness("", missing=(segment,), kept_apart=False)
+        leaks: list[Crossing] = []
+        seen: list[Crossing] = []
+        missing: list[str] = []
+        for other in sorted(others):
+            # What leaves the segment, whoever in it asks; and what reaches this very address.
+            out = self._pairs.get((site, segment, other), _NOTHING)
+            into = self._pairs.get((site, other, segment), _NOTHING)
+            leaks += [*out.leaks, *(one for one in into.leaks if one.ip in ("", ip))]
+            seen += [*out.blocked, *(one for one in into.blocked if one.ip in ("", ip))]
+            missing += [f"{segment} > {other}"] if not out.is_tested("") else []
+            missing += [f"{other} > {segment}"] if not into.is_tested(ip) else []
+        if leaks:
+            return self._found("leaking", leaks, [_way(one) for one in leaks])
+        if missing:
+            return Apartness("", missing=tuple(missing))
+        return self._found("isolated", seen, [])
+
+    def _found(self, state: str, rests_on: Sequence[Crossing], leaks: Sequence[str]) -> Apartness:
+        oldest = min((one.at for one in rests_on), default=self.at)
+        return Apartness(
+            state,
+            oldest.date(),
+            tuple(one.digest for one in rests_on[:_MOST_EVIDENCE]),
+            tuple(dict.fromkeys(leaks)),
+            expires=oldest + timedelta(days=self.days),
+        )
+
+
+_MOST_EVIDENCE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The ways from one segment into another, sorted by what they mean for a device."""
+
+    leaks: tuple[Crossing, ...] = ()
+    blocked: tuple[Crossing, ...] = ()
+    doubtful: tuple[Crossing, ...] = ()
+
+    @classmethod
+    def of(cls, cells: Sequence[Cell]) -> "_Pair":
+        def having(*standings: Standing) -> tuple[Crossing, ...]:
+            return tuple(cell.crossing for cell in cells if cell.standing in standings)
+
+        tried = having(Standing.AS_MEANT, Standing.CLOSED_HOLE, Standing.OPEN_UNSAID)
+        return cls(having(Standing.LEAK), tried, having(Standing.MIDDLEBOX))
+
+    def is_tested(self, ip: str) -> bool:
+        """Whether something was measured here that speaks for the address, and nothing stays in doubt.
+
+        At least one way must have been seen blocked: open holes alone show no border.
+        """
+        if any(one.ip in ("", ip) for one in self.doubtful):
+            return False
+        return any(
+            one.state is CrossingState.BLOCKED and (not ip or one.ip in ("", ip)) for one in self.blocked
+        )
+
+
+_NOTHING = _Pair()
+
+
+def _standing(one: Crossing, expectation: Expectation) -> Standing:
+    if one.state is CrossingState.NOT_TESTED:
+        return Standing.NOT_TESTED
+    if one.state is CrossingState.MIDDLEBOX:
+        return Standing.MIDDLEBOX
+    if one.state is CrossingState.OPEN:
+        if expectation.is_denied:
+            return Standing.LEAK
+        return Standing.AS_MEANT if expectation.hole else Standing.OPEN_UNSAID
+    return Standing.CLOSED_HOLE if expectation.hole and not expectation.is_denied else Standing.AS_MEANT
+
+
+def _way(one: Crossing) -> str:
+    place = f"{one.target} {one.ip}" if one.ip else one.target
+    return f"{one.source} > {place}: {one.service}" + (" (IPv6)" if one.family == 6 else "")
