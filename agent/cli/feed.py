@@ -13,6 +13,7 @@ from inventory.language import N_, _
 if TYPE_CHECKING:
     from agent.feeds.shelf import Kept
 
+RECOG = "recog"
 KINDS = {
     "kev": N_("exploited weaknesses (CISA KEV)"),
     "nvd": N_("known weaknesses (NVD)"),
@@ -33,12 +34,27 @@ def feed() -> None:
 def import_feed(session: Session, files: tuple[Path, ...], sha256: str, form: str) -> None:
     """Keep the facts of CISA KEV, NVD (JSON 1.1, 2.0) or endoflife.date files; gzip is read too.
 
-    The next `muster check` judges the evidence at hand by them.
+    The next `muster check` judges the evidence at hand by them. `recog DIR` takes the fingerprints of a recog
+    checkout instead; devices are then named by them too, where Muster's own fingerprints are silent.
     """
     from agent.feeds.shelf import shelf_beside
 
+    if str(files[0]) == RECOG and not files[0].is_file():
+        if len(files) != 2 or sha256:
+            raise click.UsageError(_("say `recog DIR`, a checkout or its folder of XML files"))
+        _import_recog(files[1], form)
+        return
     shelf = shelf_beside(session.register_place)
     _print([shelf.take(_content(file), file.name, _today(), sha256=sha256) for file in files], session, form)
+
+
+@feed.command("drop")
+@click.argument("kind", type=click.Choice([RECOG]), expose_value=False)
+def drop() -> None:
+    """Forget the imported fingerprints."""
+    from agent.fingerprints.recog import keep
+
+    keep(())
 
 
 @feed.command("list")
@@ -112,6 +128,17 @@ def _print(kept: "list[Kept] | tuple[Kept, ...]", session: Session, form: str) -
         "sha256": "SHA-256",
     }
     print_rows(rows, headings, form)
+
+
+def _import_recog(folder: Path, form: str) -> None:
+    from agent.fingerprints.recog import keep, read_directory
+
+    found = read_directory(folder)
+    keep(found.rules)
+    for why in found.left_out:
+        click.echo(_("left out: {why}").format(why=why), err=True)
+    row = {"kind": RECOG, "entries": len(found.rules), "left_out": len(found.left_out)}
+    print_rows([row], {"kind": _("Feed"), "entries": _("Entries"), "left_out": _("Left out")}, form)
 
 
 def _staleness(kept: "Kept", today: date, after: int) -> str:

@@ -11,6 +11,7 @@ import click
 
 from agent.cli.snmpwalk import octets_as_text, read_walk
 from agent.fingerprints import Conclusion, Fingerprinter
+from agent.fingerprints.loading import load
 from inventory.exits import BadInput
 from inventory.language import _
 from inventory.types import Attribute, Fact
@@ -33,7 +34,8 @@ _PRODUCT_OF_A_BANNER = (Attribute.OS,)  # a lone banner may name no more than th
 @click.option(
     "--snmpwalk", type=click.Path(path_type=Path), help="Read the output of net-snmp's snmpwalk -On."
 )
-def identify(file: Path | None, snmpwalk: Path | None) -> None:
+@click.option("--packaged", is_flag=True, help="Leave imported fingerprints out.")
+def identify(file: Path | None, snmpwalk: Path | None, packaged: bool) -> None:
     """Name devices from recorded banners or SNMP values.
 
     FILE (or -) holds JSON lines: {"id", "source", "input"} for one banner, {"id", "oids": {…}} for an SNMP
@@ -41,7 +43,7 @@ def identify(file: Path | None, snmpwalk: Path | None) -> None:
     """
     if (file is None) == (snmpwalk is None):
         raise click.UsageError(_("give a file of JSON lines, or - for standard input, or --snmpwalk FILE"))
-    fingerprinter = Fingerprinter.load()
+    fingerprinter = Fingerprinter(load()) if packaged else Fingerprinter.load()
     if snmpwalk is not None:
         facts = [Fact(oid, value) for oid, value in read_walk(snmpwalk)]
         click.echo(json.dumps(answer(fingerprinter, snmpwalk.name, facts, "snmp"), ensure_ascii=False))

@@ -15,6 +15,7 @@ from agent.fingerprints.loading import load as load_knowledge
 from agent.fingerprints.matching import Evidence, Index
 from agent.fingerprints.numbers import ENTERPRISES, enterprise_of, vendor_of_enterprise, vendor_of_mac
 from agent.fingerprints.readings import indirect
+from agent.fingerprints.recog import kept
 from agent.fingerprints.rules import Rule
 from agent.fingerprints.software import certainty_of_vendor, settled
 from agent.fingerprints.sources import (
@@ -61,8 +62,9 @@ class Fingerprinter:
 
     @classmethod
     def load(cls) -> "Fingerprinter":
-        """The packaged fingerprints; BadInput with file and line where a data file is wrong."""
-        return cls(load_knowledge())
+        """The packaged fingerprints and the user's imported ones; BadInput naming a file that is wrong."""
+        packaged = load_knowledge()
+        return cls(packaged._replace(rules=packaged.rules + kept()))
 
     @cached_property
     def _index(self) -> Index:

@@ -40,7 +40,7 @@ def load(*, cached: bool = True) -> Knowledge:
         return read_all()
     path = _cache_path()
     try:
-        return _thaw(json.loads(path.read_bytes()))
+        return thaw(json.loads(path.read_bytes()))
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         knowledge = read_all()
         _store(path, knowledge)
@@ -137,13 +137,14 @@ def _store(path: Path, knowledge: Knowledge) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         for old in path.parent.glob("fingerprints-*.json"):
             old.unlink(missing_ok=True)
-        draft.write_text(json.dumps(_freeze(knowledge)), encoding="utf-8")
+        draft.write_text(json.dumps(freeze(knowledge)), encoding="utf-8")
         draft.replace(path)
     except OSError:  # a read-only home only makes the next start slower
         return
 
 
-def _freeze(knowledge: Knowledge) -> dict[str, Any]:
+def freeze(knowledge: Knowledge) -> dict[str, Any]:
+    """Rules and rows as plain JSON values, without the examples."""
     return {
         "rules": [
             [
@@ -163,7 +164,8 @@ def _freeze(knowledge: Knowledge) -> dict[str, Any]:
     }
 
 
-def _thaw(frozen: dict[str, Any]) -> Knowledge:
+def thaw(frozen: dict[str, Any]) -> Knowledge:
+    """What `freeze` was given; KeyError, TypeError, ValueError or IndexError for anything else."""
     rules = tuple(
         Rule(
             name,

@@ -85,9 +85,10 @@ def _apply(rule: Rule, name: str, text: str, source: str, service: str | None) -
         return
     groups: Mapping[str, str] = {name: tidy(value or "") for name, value in found.groupdict().items()}
     whole = found[1] if found.re.groups else found[0]
+    numbered = (whole or "", *(value or "" for value in found.groups()))  # {0} is the pattern's whole value
     values: dict[Attribute, str] = {}
     for attribute, template in rule.gives.items():
-        value = tidy(template.format(whole or "", **groups)) if "{" in template else template
+        value = tidy(template.format(*numbered, **groups)) if "{" in template else template
         if attribute is Attribute.VENDOR and "{" in template:
             value = canonical(value)
         if not is_junk(attribute, value):
