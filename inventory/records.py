@@ -15,6 +15,15 @@ PLAN_STATES = {
 }
 """The states of a replacement plan in their order, with what people call them."""
 
+CAUSES = {
+    "weakness": N_("known weakness that cannot be updated"),
+    "limit": N_("limit of its functions"),
+}
+"""Why Art. 29 may except a device."""
+
+CONNECTIONS = {"disconnected": N_("disconnected"), "when-necessary": N_("only when necessary")}
+"""How an excepted device is connected meanwhile."""
+
 DONE = frozenset({"installed", "retired"})
 
 

@@ -31,6 +31,7 @@ from inventory.types import (
     Attribute,
     CheckResult,
     Clock,
+    Comment,
     Device,
     DeviceChange,
     ExceptionRecord,
@@ -282,6 +283,30 @@ class Register(Surroundings):
         with self._database.read() as connection:
             only = None if device is None else [devices.full_id(connection, device)]
             return judgements.findings(connection, state=state, article=article, devices=only)
+
+    def follow_up(
+        self,
+        finding: str,
+        by: str,
+        *,
+        assignee: str | None = None,
+        due: date | None = None,
+        comment: str = "",
+    ) -> None:
+        """Says who sees to a finding, until when, or something of it; NotFound where there is none."""
+        said = {"assignee": assignee, "due": due}
+        changed = {name: value for name, value in said.items() if value is not None}
+        detail = {name: str(value) for name, value in changed.items()} | (
+            {"comment": comment} if comment else {}
+        )
+        with self._recorded("follow up", finding, by, detail) as (connection, entry):
+            remark = Comment(finding, self._clock.now(), by, comment) if comment else None
+            judgements.follow_up(connection, finding, changed, entry=entry, comment=remark)
+
+    def comments(self, finding: str) -> tuple[Comment, ...]:
+        """What was said of a finding, in order."""
+        with self._database.read() as connection:
+            return judgements.comments(connection, finding)
 
     def attestations(self) -> tuple[Attestation, ...]:
         """Every signed answer."""

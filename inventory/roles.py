@@ -4,6 +4,7 @@ Roles are given in muster.toml (`[roles]`, operator = role). Where nobody is nam
 on a machine of one's own; where anybody is, an operator who is not named may only read.
 """
 
+import inspect
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, cast
@@ -48,12 +49,23 @@ _READS = frozenset(
         "place", "reading", "scopes", "runs", "last_run", "devices", "page", "iter_devices", "device",
         "by_id", "history", "observations", "all_observations", "review", "audit", "audit_break",
         "results", "last_assessment", "articles", "verdicts", "findings", "posture", "open_findings",
-        "attestations", "exceptions", "plans", "names", "login_tries",
+        "attestations", "exceptions", "plans", "comments", "names", "login_tries",
         "device_at", "page_at", "differences", "directory",
     }
 )  # fmt: skip
 _BY_FACILITIES = frozenset(
-    {"edit", "accept", "set_status", "enter", "confirm", "undo", "add_plan", "change_plan", "add_attestation"}
+    {
+        "edit",
+        "accept",
+        "set_status",
+        "enter",
+        "confirm",
+        "undo",
+        "add_plan",
+        "change_plan",
+        "add_attestation",
+        "follow_up",
+    }
 )
 
 
@@ -93,10 +105,22 @@ class _Guarded:
         if not name.startswith("_") and name in _READS:
             return getattr(self._register, name)
 
+        method = getattr(self._register, name)
+
         def refused_or_done(*arguments: object, **named: object) -> object:
-            if not may(self._role, name, *arguments):
+            given = inspect.signature(method).bind(*arguments, **named)
+            if not may(self._role, name, *given.arguments.values()):
                 reason = _("as {role} you may not do this ({what})")
                 raise NotAllowed(reason.format(role=_(TITLES[self._role]), what=name.replace("_", " ")))
-            return getattr(self._register, name)(*arguments, **named)
+            if name == "undo" and given.arguments.get("entry") is not None:
+                self._check_own(given.arguments["entry"], given.arguments["by"])
+            return method(*arguments, **named)
 
         return refused_or_done
+
+    def _check_own(self, number: int, by: str) -> None:
+        """Only an administrator takes back what somebody else did."""
+        entry = next((one for one in self._register.audit() if one.number == number), None)
+        if entry is not None and entry.by != by:
+            reason = _("entry {number} is {who}'s: as {role} you may take back your own alone")
+            raise NotAllowed(reason.format(number=number, who=entry.by, role=_(TITLES[self._role])))

@@ -36,7 +36,8 @@ def _follow(finding: Finding | None, verdict: Verdict, identity: str, on: date) 
     outcome = verdict.outcome
     if outcome in (VerdictOutcome.BREACH, VerdictOutcome.EXCEPTED):
         standing = None if finding is None or finding.state is FindingState.RESOLVED else finding
-        return _stands(standing, verdict, identity, on)
+        assignee = finding.assignee if finding else ""
+        return replace(_stands(standing, verdict, identity, on), assignee=assignee)
     if finding is None or finding.state is FindingState.RESOLVED:
         return finding
     if outcome in _CLOSING:

@@ -8,7 +8,7 @@ import click
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _
-from inventory.records import next_id
+from inventory.records import CAUSES, CONNECTIONS, next_id
 from inventory.types import ExceptionRecord, SystemClock, today
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -25,6 +25,18 @@ def exception() -> None:
 @click.option("--reason", required=True, help="Why it cannot be mended now.")
 @click.option("--control", required=True, help="What compensates for it meanwhile.")
 @click.option("--approver", required=True, help="Who has approved it.")
+@click.option(
+    "--cause",
+    type=click.Choice(list(CAUSES)),
+    required=True,
+    help="A weakness that cannot be updated, or a limit of its functions.",
+)
+@click.option(
+    "--connection",
+    type=click.Choice(list(CONNECTIONS)),
+    required=True,
+    help="Is it disconnected, or connected only when necessary?",
+)
 @click.option("--plan", "plan_id", required=True, help="The replacement plan that ends it.")
 @click.option("--from", "start", type=_DAY, help="The first day (today without).")
 @click.option("--until", type=_DAY, required=True, help="The last day.")
@@ -36,6 +48,8 @@ def add(  # noqa: PLR0917 - click passes by name
     reason: str,
     control: str,
     approver: str,
+    cause: str,
+    connection: str,
     plan_id: str,
     start: datetime | None,
     until: datetime,
@@ -61,6 +75,8 @@ def add(  # noqa: PLR0917 - click passes by name
             start=start.date() if start else on,
             expiry=until.date(),
             plan=plan_id,
+            cause=cause,
+            connection=connection,
         )
         register.add_exception(record, session.operator)
     click.echo(_("{record} is in the register").format(record=record.id))
@@ -82,6 +98,10 @@ def list_exceptions(session: Session, *, every: bool, form: str) -> None:
             "device": one.device,
             "label": devices[one.device].label if one.device in devices else "",
             "articles": list(one.articles),
+            "cause": one.cause if form == "json" or not one.cause else _(CAUSES[one.cause]),
+            "connection": one.connection
+            if form == "json" or not one.connection
+            else _(CONNECTIONS[one.connection]),
             "reason": one.reason,
             "control": one.compensating_control,
             "approver": one.approver,
@@ -96,6 +116,8 @@ def list_exceptions(session: Session, *, every: bool, form: str) -> None:
         "device": _("Device"),
         "label": _("What"),
         "articles": _("Articles"),
+        "cause": _("Cause"),
+        "connection": _("Connected"),
         "reason": _("Reason"),
         "control": _("Meanwhile"),
         "approver": _("Approved by"),

@@ -1,11 +1,17 @@
 """`muster findings`: what was found wrong, and until when."""
 
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 import click
 
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _, is_chinese
 from inventory.types import Finding, FindingState, SystemClock
+
+if TYPE_CHECKING:
+    from inventory.register import Register
 
 
 @click.group()
@@ -41,6 +47,7 @@ def list_findings(
         "severity": _("Severity"),
         "state": _("State"),
         "due": _("Due"),
+        "assignee": _("Assigned to"),
         "device": _("Device"),
         "label": _("What"),
         "reason": _("Reason"),
@@ -55,16 +62,15 @@ def list_findings(
 def show(session: Session, finding_id: str, form: str) -> None:
     """Show one finding with its remedy; FINDING_ID may be the beginning of an id."""
     with session.opened(SystemClock()) as register:
-        found = [one for one in register.findings() if one.id.startswith(finding_id)]
-        if not found:
-            raise UsageFault(_("there is no finding {id}; see `muster findings list`").format(id=finding_id))
-        if len(found) > 1 and found[0].id != finding_id:
-            ids = ", ".join(one.id for one in found[:5])
-            raise UsageFault(_("{text} may be {ids}: give more of the id").format(text=finding_id, ids=ids))
-        label = register.device(found[0].device).label
-    row = _row(found[0], label)
+        found = _one(register, finding_id)
+        label = register.device(found.device).label
+        history = [
+            {"at": said.at.isoformat(timespec="minutes"), "by": said.by, "text": said.text}
+            for said in register.comments(found.id)
+        ]
+    row = _row(found, label)
     if form == "json":
-        print_rows([row], {}, form)
+        print_rows([{**row, "comments": history}], {}, form)
         return
     names = {
         "id": _("Finding"),
@@ -78,12 +84,55 @@ def show(session: Session, finding_id: str, form: str) -> None:
         "opened": _("Opened"),
         "last_judged": _("Last judged"),
         "due": _("Due"),
+        "assignee": _("Assigned to"),
         "resolved": _("Resolved"),
         "reason": _("Reason"),
         "remedy": _("Remedy"),
     }
     lines = [{"what": heading, "value": row[key]} for key, heading in names.items() if row[key]]
+    lines += [{"what": f"{said['at']} {said['by']}", "value": said["text"]} for said in history]
     print_rows(lines, {"what": _("Field"), "value": _("Value")}, form)
+
+
+@findings.command("assign")
+@click.argument("finding_id")
+@click.argument("assignee")
+@click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="Another day it is due.")
+@pass_session
+def assign(session: Session, finding_id: str, assignee: str, due: datetime | None) -> None:
+    """Say who sees to a finding, and until when; it stays open until a check shows it is mended."""
+    with session.opened(SystemClock()) as register:
+        found = _one(register, finding_id)
+        register.follow_up(
+            found.id, session.operator, assignee=assignee.strip(), due=due.date() if due else None
+        )
+    line = _("{finding} is with {person}, due {day}")
+    click.echo(line.format(finding=found.id, person=assignee, day=due.date() if due else found.due))
+
+
+@findings.command("comment")
+@click.argument("finding_id")
+@click.argument("text")
+@pass_session
+def comment(session: Session, finding_id: str, text: str) -> None:
+    """Say something of a finding; `muster findings show` lists it."""
+    if not text.strip():
+        raise UsageFault(_("a comment needs words"))
+    with session.opened(SystemClock()) as register:
+        found = _one(register, finding_id)
+        register.follow_up(found.id, session.operator, comment=text.strip())
+    click.echo(_("{record} is in the register").format(record=found.id))
+
+
+def _one(register: "Register", finding_id: str) -> Finding:
+    """The finding whose id begins so; UsageFault where there is none, or several."""
+    found = [one for one in register.findings() if one.id.startswith(finding_id)]
+    if not found:
+        raise UsageFault(_("there is no finding {id}; see `muster findings list`").format(id=finding_id))
+    if len(found) > 1 and found[0].id != finding_id:
+        ids = ", ".join(one.id for one in found[:5])
+        raise UsageFault(_("{text} may be {ids}: give more of the id").format(text=finding_id, ids=ids))
+    return found[0]
 
 
 def _row(finding: Finding, label: str) -> dict[str, str]:
@@ -100,6 +149,7 @@ def _row(finding: Finding, label: str) -> dict[str, str]:
         "opened": finding.opened.isoformat(),
         "last_judged": finding.last_judged.isoformat(),
         "due": finding.due.isoformat(),
+        "assignee": finding.assignee,
         "resolved": finding.resolved.isoformat() if finding.resolved else "",
         "reason": finding.reason_zh if chinese else finding.reason_en,
         "remedy": finding.remedy_zh if chinese else finding.remedy_en,

@@ -26,9 +26,17 @@ def plan() -> None:
 @click.option("--successor", default="", help="What comes in their place.")
 @click.option("--due", type=_DAY, required=True, help="By when.")
 @click.option("--owner", default="", help="Who sees to it (you without).")
+@click.option("--budget", type=click.IntRange(min=0), help="What it may cost, in whole New Taiwan dollars.")
 @pass_session
 def new(
-    session: Session, devices: tuple[str, ...], *, reason: str, successor: str, due: datetime, owner: str
+    session: Session,
+    devices: tuple[str, ...],
+    *,
+    reason: str,
+    successor: str,
+    due: datetime,
+    owner: str,
+    budget: int | None,
 ) -> None:
     """Plan the replacement of DEVICES."""
     clock = SystemClock()
@@ -41,6 +49,7 @@ def new(
             due=due.date(),
             owner=owner.strip() or session.operator,
             state=next(iter(PLAN_STATES)),
+            budget=budget,
         )
         register.add_plan(record, session.operator)
     click.echo(_("{record} is in the register").format(record=record.id))
@@ -66,6 +75,7 @@ def list_plans(session: Session, *, every: bool, form: str) -> None:
             "successor": one.successor,
             "reason": one.reason,
             "owner": one.owner,
+            "budget": one.budget if form == "json" else f"{one.budget:,}" if one.budget is not None else "",
         }
         for one in found
     ]
@@ -79,6 +89,7 @@ def list_plans(session: Session, *, every: bool, form: str) -> None:
         "successor": _("Replaced by"),
         "reason": _("Reason"),
         "owner": _("Owner"),
+        "budget": _("Budget"),
     }
     print_rows(rows, headings, form)
 
@@ -105,7 +116,10 @@ def advance(session: Session, plan_id: str, state: str | None, due: datetime | N
 @format_option
 @pass_session
 def forecast(session: Session, *, form: str) -> None:
-    """How many devices must go, quarter by quarter."""
+    """How many devices must go and what that costs, quarter by quarter.
+
+    Plans without a budget are counted, so that a sum is not taken for the whole.
+    """
     with session.opened(SystemClock()) as register:
         open_plans = [one for one in register.plans() if one.state not in DONE]
     by_quarter: dict[str, list[ReplacementPlan]] = defaultdict(list)
@@ -116,7 +130,16 @@ def forecast(session: Session, *, form: str) -> None:
             "quarter": name,
             "plans": len(plans),
             "devices": len({device for one in plans for device in one.devices}),
+            "budget": sum(one.budget or 0 for one in plans),
+            "without_budget": sum(one.budget is None for one in plans),
         }
         for name, plans in sorted(by_quarter.items())
     ]
-    print_rows(rows, {"quarter": _("Quarter"), "plans": _("Plans"), "devices": _("Devices")}, form)
+    headings = {
+        "quarter": _("Quarter"),
+        "plans": _("Plans"),
+        "devices": _("Devices"),
+        "budget": _("Budget"),
+        "without_budget": _("Without a budget"),
+    }
+    print_rows(rows, headings, form)

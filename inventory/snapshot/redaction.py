@@ -44,7 +44,7 @@ def redacted(snapshot: Snapshot, digest: str) -> Snapshot:
         coverage=tuple(_coverage(record, names) for record in snapshot.coverage),
         results=tuple(_result(result, names) for result in snapshot.results),
         verdicts=tuple(_reasoned(verdict, names) for verdict in snapshot.verdicts),
-        findings=tuple(_reasoned(finding, names) for finding in snapshot.findings),
+        findings=tuple(_finding(finding, names) for finding in snapshot.findings),
         attestations=tuple(_attestation(record, names) for record in snapshot.attestations),
         exceptions=tuple(_exception(record, names) for record in snapshot.exceptions),
         plans=tuple(_plan(plan, names) for plan in snapshot.plans),
@@ -94,6 +94,7 @@ def _named(snapshot: Snapshot) -> Iterator[str]:
     yield from (record.signer for record in snapshot.attestations)
     yield from (record.approver for record in snapshot.exceptions)
     yield from (plan.owner for plan in snapshot.plans)
+    yield from (finding.assignee for finding in snapshot.findings)
 
 
 def _named_by(attributes: Iterable[tuple[Attribute, Held]]) -> Iterator[str]:
@@ -169,6 +170,10 @@ def _reasoned(said: Reasoned, names: _Names) -> Reasoned:
         remedy_en=names.within(said.remedy_en),
         remedy_zh=names.within(said.remedy_zh),
     )
+
+
+def _finding(finding: Finding, names: _Names) -> Finding:
+    return replace(_reasoned(finding, names), assignee=names.alone(finding.assignee))
 
 
 def _attestation(record: Attestation, names: _Names) -> Attestation:

@@ -111,6 +111,20 @@ class FindingRow(Base, table=True):
     remedy_en: str
     remedy_zh: str
     resolved: date | None = None
+    assignee: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+
+class CommentRow(Base, table=True):
+    """What somebody said of a finding."""
+
+    __tablename__ = "comment"
+    __table_args__ = (Index("comment_on_finding", "finding"),)
+
+    id: int | None = serial()
+    finding: str
+    at: datetime = moment()
+    by: str
+    text: str
 
 
 class StandingRow(Base, table=True):
@@ -154,6 +168,8 @@ class ExceptionRow(Base, table=True):
     start: date
     expiry: date
     plan: str
+    cause: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    connection: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class PlanRow(Base, table=True):
@@ -168,6 +184,7 @@ class PlanRow(Base, table=True):
     due: date
     owner: str
     state: str
+    budget: int | None = None
 
 
 class AuditRow(Base, table=True):

@@ -16,6 +16,7 @@ from inventory.store.judged_tables import (
     ArticleRow,
     AssessmentRow,
     AttestationRow,
+    CommentRow,
     ExceptionRow,
     FindingRow,
     PlanRow,
@@ -31,6 +32,7 @@ from inventory.types import (
     Attestation,
     CheckOutcome,
     CheckResult,
+    Comment,
     ExceptionRecord,
     Finding,
     FindingState,
@@ -43,6 +45,7 @@ from inventory.types import (
 
 _RESULT, _ASSESSMENT, _ARTICLE = table(ResultRow), table(AssessmentRow), table(ArticleRow)
 _VERDICT, _FINDING, _CHANGE = table(VerdictRow), table(FindingRow), table(ChangeRow)
+_COMMENT = table(CommentRow)
 _DEVICE = table(DeviceRow)
 _ATTESTATION, _EXCEPTION, _PLAN = table(AttestationRow), table(ExceptionRow), table(PlanRow)
 
@@ -50,6 +53,7 @@ _ROWS_AT_ONCE = 2000
 _SAID = tuple(name for name in Verdict.__dataclass_fields__ if name != "device")
 _VERDICT_COLUMNS = tuple(_VERDICT.c[name] for name in ("device", *_SAID))
 _CHECK_OUTCOMES = {outcome.value: outcome for outcome in CheckOutcome}
+_KEPT_OF_FINDING = ("id", "assignee")  # an assessment does not touch them
 _SAME_RESULT = ("outcome", "reason", "reason_zh", "facts", "evidence")
 _SAME_VERDICT = (
     "outcome",
@@ -190,6 +194,27 @@ def add_attestation(connection: Connection, attestation: Attestation, *, entry: 
     _put_record(connection, _ATTESTATION, _values_of(attestation), entry, new=True)
 
 
+def follow_up(
+    connection: Connection, finding: str, changed: Values, *, entry: int, comment: Comment | None = None
+) -> None:
+    """Says who sees to a finding (`assignee`) or until when (`due`), and keeps what was said of it."""
+    own = select(_FINDING).where(_FINDING.c.id == finding)
+    before = connection.execute(own).first()
+    if before is None:
+        raise NotFound(_("there is no finding {id}").format(id=finding))
+    if changed:
+        connection.execute(update(_FINDING).where(_FINDING.c.id == finding).values(changed))
+        steps.note_row(connection, entry, _FINDING, before, connection.execute(own).first())
+    if comment is not None:
+        connection.execute(insert(_COMMENT).values(_values_of(comment)))
+
+
+def comments(connection: Connection, finding: str) -> tuple[Comment, ...]:
+    """What was said of a finding, in order."""
+    rows = connection.execute(select(_COMMENT).where(_COMMENT.c.finding == finding).order_by(_COMMENT.c.id))
+    return tuple(Comment(row.finding, row.at, row.by, row.text) for row in rows)
+
+
 def put_exception(connection: Connection, exception: ExceptionRecord, *, entry: int, new: bool) -> None:
     """Keeps an exception, new or changed; Conflict where a new one's id is taken."""
     if not exception.articles or exception.expiry < exception.start:
@@ -272,7 +297,9 @@ def _save_findings(connection: Connection, fresh: Sequence[Finding], at: datetim
         if row is None:
             added.append(values)
         else:
-            changed.append({"row": finding.id, **{k: v for k, v in values.items() if k != "id"}})
+            changed.append(
+                {"row": finding.id, **{k: v for k, v in values.items() if k not in _KEPT_OF_FINDING}}
+            )
         if row is None or row.state != values["state"]:
             log.append(
                 {

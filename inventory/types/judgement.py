@@ -49,7 +49,11 @@ class Attestation:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionRecord:
-    """例外 (Art. 29): which articles of which device are excepted, why, on whose word and until when."""
+    """例外 (Art. 29): which articles of which device are excepted, why, on whose word and until when.
+
+    `cause` is `weakness` (known, cannot be updated) or `limit` (of its functions); `connection` is
+    `disconnected` or `when-necessary`; "" where nobody said.
+    """
 
     id: str
     device: str
@@ -60,11 +64,16 @@ class ExceptionRecord:
     start: date
     expiry: date
     plan: str
+    cause: str = ""
+    connection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplacementPlan:
-    """汰換計畫: which devices go, why, by when and into what state the work has come."""
+    """汰換計畫: which devices go, why, by when and into what state the work has come.
+
+    `budget` is in whole New Taiwan dollars; None where none is set.
+    """
 
     id: str
     devices: tuple[str, ...]
@@ -73,6 +82,7 @@ class ReplacementPlan:
     due: date
     owner: str
     state: str
+    budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +142,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A breach with a life: its id stays the same for the same device and rule."""
+    """A breach with a life: its id stays the same for the same device and rule; `assignee` sees to it."""
 
     id: str
     device: str
@@ -149,3 +159,14 @@ class Finding:
     remedy_en: str = ""
     remedy_zh: str = ""
     resolved: date | None = None
+    assignee: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody said of a finding, and when."""
+
+    finding: str
+    at: datetime
+    by: str
+    text: str

@@ -36,7 +36,20 @@ def planned(muster, office):
 
 def excepted(camera, plan):
     words = ("--article", "24", "--article", "29", "--reason", "no more updates", "--control", "own segment")
-    return ("exception", "add", camera, *words, "--approver", "王經理", "--plan", plan, "--until", LATER)
+    why = ("--cause", "weakness", "--connection", "when-necessary")
+    return (
+        "exception",
+        "add",
+        camera,
+        *words,
+        *why,
+        "--approver",
+        "王經理",
+        "--plan",
+        plan,
+        "--until",
+        LATER,
+    )
 
 
 def test_an_exception_points_at_a_plan_and_can_be_ended(muster, office, planned, listed):
@@ -74,8 +87,14 @@ def test_a_plan_goes_its_way_and_a_slip_is_kept(muster, planned, listed, place):
 
 
 def test_the_forecast_counts_devices_by_quarter(muster, office, planned, listed):
-    muster("plan", "new", *office, "--reason", "old", "--due", "2031-05-01")
-    assert listed("plan", "forecast")[-1] == {"quarter": "2031Q2", "plans": 1, "devices": 2}
+    muster("plan", "new", *office, "--reason", "old", "--due", "2031-05-01", "--budget", "90000")
+    assert listed("plan", "forecast")[-1] == {
+        "quarter": "2031Q2",
+        "plans": 1,
+        "devices": 2,
+        "budget": 90000,
+        "without_budget": 0,
+    }
 
 
 def test_an_answer_keeps_its_evidence_by_its_digest(muster, office, listed, tmp_path):
@@ -120,3 +139,19 @@ def test_a_role_that_may_not_is_refused_on_the_command_line_too(muster, office, 
         assert muster("plan", "advance", planned)[0] == may_advance
         assert muster(*excepted(office[1], planned))[0] == Exit.NOT_ALLOWED
         assert muster("plan", "list")[0] == Exit.OK
+
+
+def test_a_finding_is_assigned_put_off_and_talked_about(muster, office, listed, place):
+    finding = listed("findings", "list")[0]["id"]
+    assert muster("findings", "assign", finding, "王小明", "--due", LATER)[0] == Exit.OK
+    assert muster("findings", "comment", finding, "waiting for the vendor")[0] == Exit.OK
+    assert muster("findings", "comment", finding, " ")[0] == Exit.USAGE
+    assert muster("findings", "assign", "f-none", "王小明")[0] == Exit.USAGE
+    (shown,) = listed("findings", "show", finding)
+    assert (shown["assignee"], shown["due"], shown["state"]) == ("王小明", LATER, "open")
+    assert [said["text"] for said in shown["comments"]] == ["waiting for the vendor"]
+    with Register.open(str(place), SystemClock()) as register:
+        judged = register.last_assessment()
+        register.save_assessment(judged)
+        kept = next(one for one in register.findings() if one.id == finding)
+        assert kept.assignee == "王小明", "an assessment leaves it alone"
