@@ -15,7 +15,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ import platformdirs
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+from pydantic import Field
 
 from inventory.exits import BadInput, NotAllowed, StoreFault
 from inventory.language import _
@@ -59,6 +60,23 @@ class Entry:
     authentication: str = ""
     privacy: str = ""
     privacy_secret: Secret = _NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpUser:
+    """A v3 user for scans: one of AUTHENTICATION, one of PRIVACY (empty: none), and the passphrases."""
+
+    name: str
+    authentication: str
+    secret: str = field(repr=False)
+    privacy: str = ""
+    privacy_secret: str = field(default="", repr=False)
+
+
+class ScanSecrets(ScanSettings):
+    """The scan's settings with the communities and users of the vault; never read from a file."""
+
+    snmp_users: tuple[SnmpUser, ...] = Field(default=(), repr=False)
 
 
 class Vault:
@@ -156,17 +174,43 @@ def passphrase_of_environment() -> str | None:
         raise BadInput(_("{place}: the passphrase cannot be read").format(place=named)) from error
 
 
-def scan_settings(settings: Settings, ask: Ask = passphrase_of_environment) -> ScanSettings:
-    """The scan's settings with the communities of the vault behind those of the settings.
+def scan_settings(settings: Settings, ask: Ask = passphrase_of_environment) -> ScanSecrets:
+    """The scan's settings with the vault's communities behind those of the settings, and its v3 users.
 
     Without a vault nothing is asked; VaultSealed where there is one that cannot be opened.
     """
     vault = Vault.of(settings, ask)
-    if not vault.exists():
-        return settings.scan
-    kept = [entry.secret.reveal() for entry in vault.entries().values() if entry.kind == COMMUNITY]
-    every = tuple(dict.fromkeys((*settings.scan.snmp_communities, *kept)))
-    return settings.scan.model_copy(update={"snmp_communities": every})
+    kept = tuple(vault.entries().values()) if vault.exists() else ()
+    communities = [entry.secret.reveal() for entry in kept if entry.kind == COMMUNITY]
+    return with_secrets(
+        settings.scan,
+        tuple(dict.fromkeys((*settings.scan.snmp_communities, *communities))),
+        tuple(_user(entry) for entry in kept if entry.kind == V3_USER),
+    )
+
+
+def with_secrets(
+    settings: ScanSettings, communities: tuple[str, ...], users: tuple[SnmpUser, ...]
+) -> ScanSecrets:
+    """The settings with these communities and users, which no file may hold."""
+    plain = ScanSecrets(**without_secrets(settings).model_dump())
+    return plain.model_copy(update={"snmp_communities": communities, "snmp_users": users})
+
+
+def without_secrets(settings: ScanSettings) -> ScanSettings:
+    """The settings with neither communities nor users."""
+    names = set(ScanSettings.model_fields) - {"snmp_communities"}
+    return ScanSettings(snmp_communities=(), **settings.model_dump(include=names))
+
+
+def _user(entry: Entry) -> SnmpUser:
+    return SnmpUser(
+        entry.user,
+        entry.authentication,
+        entry.secret.reveal(),
+        entry.privacy,
+        entry.privacy_secret.reveal(),
+    )
 
 
 def _keyring() -> Any:  # noqa: ANN401 - an optional library without types

@@ -10,6 +10,7 @@ from agent.logins.protocol import Answer, Credential, Login, Seen, Way, nothing_
 from agent.permit import Permit
 from agent.probes.reply import Garbled
 from agent.snmp_codec import Ask, Version, discovery, parse, parse_report, request
+from agent.snmp_usm import Engine
 from agent.transport.door import Door
 from agent.transport.talk import Failed
 from inventory.types import TryOutcome
@@ -26,7 +27,7 @@ async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credent
     if not isinstance(heard, Failed) and any(not isinstance(parse(data), Garbled) for data in heard):
         return Answer(TryOutcome.ACCEPTED, "the community is answered")
     reports = await door.ask(permit, way.port, discovery(number), tries=1, wait=_WAIT_SECONDS)
-    if not isinstance(reports, Failed) and any(isinstance(parse_report(data), str) for data in reports):
+    if not isinstance(reports, Failed) and any(isinstance(parse_report(data), Engine) for data in reports):
         return Answer(TryOutcome.REFUSED, "the agent lives and does not answer the community")
     return Answer(TryOutcome.UNCLEAR, "silence, which may mean anything")
 

@@ -6,7 +6,7 @@ A probe asks one port of one host through the door and gives Replies. Fact names
 | fact | values |
 |---|---|
 | `snmp.community` | the well-known name that was answered, `***` for any other |
-| `snmp.version` | `1`, `2c` |
+| `snmp.version` | `1`, `2c`, `3` |
 | `http.login` | `basic`, `digest`, `form`, `none`; absent where the page does not settle it |
 | `telnet.prompt` | `login`, `password`, `shell` |
 | `rtsp.login` | `none` where a stream is described without asking |

@@ -5,6 +5,7 @@ gear alone, at the pace of every other question, and ends after `MOST_REQUESTS` 
 """
 
 import ipaddress
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,9 @@ from typing import Final
 
 from agent.permit import Permit
 from agent.probes.reply import Context, Garbled, text_of
-from agent.snmp_codec import Ask, Response, Version, parse, request
+from agent.snmp_codec import Ask, Response, Version, discovery, parse_report
+from agent.snmp_usm import Engine
+from agent.snmp_ways import ByCommunity, ByUser, Way
 from agent.transport.door import Door
 from agent.transport.talk import Failed
 from inventory.types import ProbeOutcome
@@ -79,13 +82,10 @@ class Tables:
 
 
 async def read_tables(door: Door, permit: Permit, port: int, context: Context) -> Tables | Failed:
-    """The tables of one device, with the first community that is answered; Failed where none is."""
+    """The tables of one device, by the first community or user that is answered; Failed where none is."""
     walk = _Walk(door, permit, port, context)
-    for community in context.communities:
-        if await walk.opens_with(community):
-            break
-    else:
-        return Failed(ProbeOutcome.SILENT, "no community was answered")
+    if not await walk.opens():
+        return Failed(ProbeOutcome.SILENT, "no community and no user was answered")
     variables: list[tuple[str, str]] = []
     for column in (*_ROUTER_COLUMNS, *_SWITCH_COLUMNS):
         variables += await walk.column(column)
@@ -187,14 +187,23 @@ class _Walk:
         self._permit = permit
         self._port = port
         self._wait = context.timeout
-        self._community = ""
+        self._context = context
+        self._way: Way = ByCommunity(Version.V2C, "")
         self._left = MOST_REQUESTS
         self._number = door.randomness.randrange(1, 1 << 30)
 
-    async def opens_with(self, community: str) -> bool:
-        """Whether the agent answers to this community."""
-        self._community = community
-        return isinstance(await self._bulk(_OWN, 1), Response)
+    async def opens(self) -> bool:
+        """Whether the agent answers to a community, or to a user of its engine."""
+        for community in self._context.communities:
+            if await self._opens_by(ByCommunity(Version.V2C, community)):
+                return True
+        engine = await self._engine() if self._context.users else None
+        if engine is None:
+            return False
+        for user in self._context.users:
+            if await self._opens_by(ByUser(user, engine, self._door.randomness, time.monotonic)):
+                return True
+        return False
 
     async def column(self, column: str) -> list[tuple[str, str]]:
         """The column's variables in order; ends with it, at a lost answer, or when it goes in circles."""
@@ -213,16 +222,27 @@ class _Walk:
                 break
         return found
 
-    async def _bulk(self, oid: str, rows: int) -> Response | Failed | Garbled:
+    async def _opens_by(self, way: Way) -> bool:
+        self._way = way
+        return isinstance(await self._bulk(_OWN, 1), Response)
+
+    async def _engine(self) -> Engine | None:
         self._left -= 1
         self._number += 1
-        question = request(
-            Version.V2C, self._community, Ask.BULK, (oid,), request_id=self._number, repetitions=rows
-        )
+        heard = await self._door.ask(self._permit, self._port, discovery(self._number), wait=self._wait)
+        engine = None if isinstance(heard, Failed) else parse_report(heard[0])
+        return engine if isinstance(engine, Engine) else None
+
+    async def _bulk(self, oid: str, rows: int, *, again: bool = False) -> Response | Failed | Garbled:
+        self._left -= 1
+        self._number += 1
+        question = self._way.question(Ask.BULK, (oid,), self._number, rows)
         heard = await self._door.ask(self._permit, self._port, question, wait=self._wait)
         if isinstance(heard, Failed):
             return heard
-        answer = parse(heard[0])
+        answer = self._way.read(heard[0])
+        if isinstance(answer, Engine):
+            return Garbled("the engine's clock jumps") if again else await self._bulk(oid, rows, again=True)
         if isinstance(answer, Response) and answer.request_id != self._number:
             return Garbled("the answer to another question")
         return answer

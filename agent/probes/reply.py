@@ -7,13 +7,14 @@ evidence is the digest of the raw bytes and their masked beginning.
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from agent.permit import Permit
 from agent.transport.door import Door
 from agent.transport.talk import Failed
 from inventory.types import Fact, ProbeOutcome, Touch
+from inventory.vault import SnmpUser
 
 LONGEST: Final = 2000
 EXCERPT: Final = 200
@@ -61,12 +62,13 @@ class Context:
     """What a probe may know besides its permit.
 
     `timeout` is how long (seconds) one datagram's answer is waited for; `vendor_oids` maps a sysObjectID to
-    the vendor's own identity OIDs.
+    the vendor's own identity OIDs; `users` are those of SNMPv3.
     """
 
-    communities: tuple[str, ...]
+    communities: tuple[str, ...] = field(repr=False)
     timeout: float
     vendor_oids: Callable[[str], tuple[str, ...]]
+    users: tuple[SnmpUser, ...] = ()
 
 
 Ask = Callable[[Door, Permit, int, Context], Awaitable[tuple[Reply, ...]]]

@@ -1,16 +1,19 @@
 """SNMP (RFC 3416, 1157): who the device says it is, in at most eight requests.
 
 Harmless because it only reads: GET, GETNEXT and GETBULK change nothing (RFC 3416, section 4.2), and the
-discovery of a v3 engine is answered with a report (RFC 3414, section 4). Communities are the operator's; no
-other is ever guessed, for a wrong one may be logged as an attack.
+discovery of a v3 engine is answered with a report (RFC 3414, section 4). Communities and users are the
+operator's; no other is ever guessed, for a wrong one may be logged as an attack.
 """
 
 import asyncio
+import time
 from typing import Final
 
 from agent.permit import Permit
 from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed
-from agent.snmp_codec import Ask, Response, Version, discovery, parse, parse_report, request
+from agent.snmp_codec import Ask, Response, Version, discovery, parse_report
+from agent.snmp_usm import Engine
+from agent.snmp_ways import ByCommunity, ByUser, Way
 from agent.transport.door import Door
 from agent.transport.talk import Failed
 from inventory.settings import WELL_KNOWN_COMMUNITIES
@@ -41,10 +44,12 @@ _ENTITY_ROWS: Final = 3
 _ROWS: Final = 3
 _MOST_VENDOR_OIDS: Final = 24
 _TOO_BIG: Final = 1
+_VERSIONS: Final = {Version.V1: "1", Version.V2C: "2c", Version.V3: "3"}
+_USERS_AT_ONCE: Final = 2  # more would leave too few of the eight requests
 
 
 async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:
-    """The identity objects, read with the first community that is answered, and the v3 engine id."""
+    """The identity objects, read with the first community or user that is answered, and the v3 engine id."""
     return await _Conversation(door, permit, port, context).hold()
 
 
@@ -56,9 +61,8 @@ class _Conversation:
         self._permit = permit
         self._port = port
         self._context = context
-        self._version = Version.V2C
-        self._community = ""
-        self._engine = ""
+        self._way: Way = ByCommunity(Version.V2C, "")
+        self._engine: Engine | None = None
         self._left = MOST_REQUESTS
         self._number = door.randomness.randrange(1, 1 << 30)
         self._said: dict[str, str] = {}
@@ -69,21 +73,23 @@ class _Conversation:
         first = await self._open()
         if not isinstance(first, Response):
             if self._engine:
-                return (answered("snmp", service, [("snmp.engine_id", self._engine)], self._evidence),)
+                facts = [("snmp.engine_id", self._engine.id.hex())]
+                return (answered("snmp", service, facts, self._evidence),)
             return (failed("snmp", service, first),)
         self._take(first)
         # Identity before equipment: if the eight requests run out, what matters most is known.
         await self._exactly(self._context.vendor_oids(self._said.get(SYS_OBJECT_ID, "")))
         await self._rows(_ENTITY_COLUMNS, _ENTITY_ROWS)
         await self._rows(_COLUMNS, _ROWS)
-        known = self._community.lower() in WELL_KNOWN
         facts = [("snmp_sysdescr", self._said.get(SYSTEM[0], ""))]
         facts += [(oid, value) for oid, value in self._said.items() if oid != SYSTEM[0]]
         facts += [
-            ("snmp.engine_id", self._engine),
-            ("snmp.version", "1" if self._version is Version.V1 else "2c"),
-            ("snmp.community", self._community if known else "***"),
+            ("snmp.engine_id", self._engine.id.hex() if self._engine else ""),
+            ("snmp.version", _VERSIONS[self._way.version]),
         ]
+        if isinstance(self._way, ByCommunity):
+            known = self._way.community.lower() in WELL_KNOWN
+            facts.append(("snmp.community", self._way.community if known else "***"))
         return (answered("snmp", service, facts, self._masked_evidence()),)
 
     async def _open(self) -> Response | Failed | Garbled:
@@ -94,23 +100,37 @@ class _Conversation:
         """
         if not self._context.communities:
             self._engine = await self._engine_id()
-            return Failed(ProbeOutcome.NOT_TRIED, "no community to try")
-        first, *others = self._context.communities
+            return await self._as_users() or Failed(ProbeOutcome.NOT_TRIED, "no community to try")
+        first, *others = (ByCommunity(Version.V2C, one) for one in self._context.communities)
         opening, self._engine = await asyncio.gather(
-            self._send(Ask.GET, SYSTEM, way=(Version.V2C, first)), self._engine_id()
+            self._send(Ask.GET, SYSTEM, way=first), self._engine_id()
         )
         if isinstance(opening, Response):
-            self._version, self._community = Version.V2C, first
+            self._way = first
             return opening
         if isinstance(opening, Failed) and opening.outcome is not ProbeOutcome.SILENT:
             return opening
-        ways = [(Version.V2C, other) for other in others] + [(Version.V1, first)]
+        if (answer := await self._as_users()) is not None:
+            return answer
+        ways = (*others, ByCommunity(Version.V1, first.community))
         answers = await asyncio.gather(*(self._send(Ask.GET, SYSTEM, way=way, tries=1) for way in ways))
-        for way, answer in zip(ways, answers, strict=True):
-            if isinstance(answer, Response):
-                self._version, self._community = way
-                return answer
+        for way, one in zip(ways, answers, strict=True):
+            if isinstance(one, Response):
+                self._way = way
+                return one
         return opening
+
+    async def _as_users(self) -> Response | None:
+        """The system group as the first user whom the engine knows; None without engine or such a user."""
+        if self._engine is None:
+            return None
+        for user in self._context.users[:_USERS_AT_ONCE]:
+            way = ByUser(user, self._engine, self._door.randomness, time.monotonic)
+            answer = await self._send(Ask.GET, SYSTEM, way=way)
+            if isinstance(answer, Response):
+                self._way = way
+                return answer
+        return None
 
     async def _exactly(self, oids: tuple[str, ...]) -> None:
         """Single objects by GET; columns (`….*`) by rows, as all of v1: one absent object spoils its GET."""
@@ -118,7 +138,7 @@ class _Conversation:
         wanted = [oid for oid in (_completed(oid, steps) for oid in oids[:_MOST_VENDOR_OIDS]) if oid]
         columns = tuple(oid.removesuffix(".*") for oid in wanted if oid.endswith(".*"))
         single = tuple(oid for oid in wanted if not oid.endswith(".*"))
-        if self._version is Version.V1:
+        if self._way.version is Version.V1:
             columns, single = (*columns, *(oid.rpartition(".")[0] for oid in single)), ()
         if single:
             answer = await self._send(Ask.GET, single)
@@ -129,7 +149,7 @@ class _Conversation:
 
     async def _rows(self, columns: tuple[str, ...], rows: int) -> None:
         """The first rows of each column; variables beyond the columns are another table's and left out."""
-        if self._version is Version.V1:
+        if self._way.version is Version.V1:
             answer = await self._send(Ask.NEXT, columns)
         else:
             answer = await self._send(Ask.BULK, columns, repetitions=rows)
@@ -138,24 +158,24 @@ class _Conversation:
         if isinstance(answer, Response):
             self._take(answer, columns)
 
-    async def _engine_id(self) -> str:
+    async def _engine_id(self) -> Engine | None:
         self._left -= 1
         self._number += 1
         heard = await self._door.ask(
             self._permit, self._port, discovery(self._number), tries=1, wait=self._context.timeout
         )
         if isinstance(heard, Failed):
-            return ""
+            return None
         self._evidence += heard[0]
         engine = parse_report(heard[0])
-        return "" if isinstance(engine, Garbled) else engine
+        return None if isinstance(engine, Garbled) else engine
 
     async def _send(
         self,
         ask_: Ask,
         oids: tuple[str, ...],
         *,
-        way: tuple[Version, str] | None = None,
+        way: Way | None = None,
         tries: int = 2,
         repetitions: int = 0,
     ) -> Response | Failed | Garbled:
@@ -164,15 +184,17 @@ class _Conversation:
         self._left -= 1
         self._number += 1
         number = self._number
-        version, community = way or (self._version, self._community)
-        question = request(version, community, ask_, oids, request_id=number, repetitions=repetitions)
+        way = way or self._way
+        question = way.question(ask_, oids, number, repetitions)
         heard = await self._door.ask(
             self._permit, self._port, question, tries=tries, wait=self._context.timeout
         )
         if isinstance(heard, Failed):
             return heard
         self._evidence += heard[0]
-        answer = parse(heard[0])
+        answer = way.read(heard[0])
+        if isinstance(answer, Engine):
+            return await self._send(ask_, oids, way=way, tries=1, repetitions=repetitions)
         if isinstance(answer, Response) and answer.request_id != number:
             return Garbled("the answer to another question")
         return answer
@@ -183,7 +205,7 @@ class _Conversation:
                 self._said.setdefault(oid, value)
 
     def _masked_evidence(self) -> bytes:
-        secret = self._community.encode()
+        secret = self._way.community.encode() if isinstance(self._way, ByCommunity) else b""
         return self._evidence.replace(secret, b"*" * len(secret)) if secret else self._evidence
 
 

@@ -12,6 +12,7 @@ from agent.scanner.messages import Began, Ended, Faulted, Message, Order, Said, 
 from inventory.exits import Exit, MusterError
 from inventory.language import choose
 from inventory.types import ScanRun, Sighting, SystemClock, today
+from inventory.vault import with_secrets
 
 
 class Pipe:
@@ -78,7 +79,7 @@ async def _scan(order: Order, pipe: Pipe, stop: threading.Event) -> None:
         order.scopes,
         order.devices,
         order.targets,
-        order.settings.model_copy(update={"snmp_communities": order.communities}),
+        with_secrets(order.settings, order.communities, order.users),
         segments=order.segments,
         connect=order.connect,
         on=today(SystemClock()),

@@ -14,6 +14,7 @@ from agent.service.plan import Resumed
 from inventory.glance import Whereabouts
 from inventory.settings import ScanSettings
 from inventory.types import ScanRun, Scope, Sighting
+from inventory.vault import SnmpUser
 
 LARGEST: Final = 256 * 1024 * 1024
 _LENGTH: Final = struct.Struct("!I")
@@ -27,8 +28,8 @@ class GarbledMessage(Exception):
 class Order:
     """To the scanner, first: everything it needs to know, secrets included; it asks nobody else.
 
-    `known` are (site, ip, services) of the register's devices. `communities` are those of `settings` and of
-    the vault; they stand apart because settings hold well-known ones only.
+    `known` are (site, ip, services) of the register's devices. `communities` and `users` are those
+    of the vault too; they stand apart because `settings` may hold well-known communities only.
     """
 
     scopes: tuple[Scope, ...]
@@ -42,6 +43,7 @@ class Order:
     vantage: str
     language: str
     resumed: Resumed | None = None
+    users: tuple[SnmpUser, ...] = field(default=(), repr=False)
     says: Literal["order"] = "order"
 
 

@@ -37,6 +37,7 @@ from inventory.types import (
     Sighting,
     Target,
 )
+from inventory.vault import ScanSecrets
 
 PORT_STATE: Final = "port.state"
 
@@ -122,7 +123,8 @@ class Interviewer:
     def context(self) -> Context:
         """What every probe may know."""
         settings = self.settings
-        return Context(settings.snmp_communities, settings.timeout / 2, self.fingerprints.oids_for)
+        users = settings.snmp_users if isinstance(settings, ScanSecrets) else ()
+        return Context(settings.snmp_communities, settings.timeout / 2, self.fingerprints.oids_for, users)
 
     def heard(self, told: Interview, replies: Sequence[Reply]) -> Interview:
         """A further interview with what somebody else (nmap) says of the same device."""

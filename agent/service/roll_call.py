@@ -24,6 +24,7 @@ from inventory.glance import Spot, Whereabouts
 from inventory.language import _, current
 from inventory.register import Register
 from inventory.types import Device, ScanRun
+from inventory.vault import ScanSecrets, without_secrets
 
 _HEAD: Final = 4
 _LOOKS_PER_SECOND: Final = 10
@@ -129,8 +130,9 @@ def _order(plan: ScanPlan, devices: Iterable[Device], resumed: Resumed | None) -
         known=tuple((site, ip, tuple(services)) for (site, ip), services in known.items()),
         targets=plan.targets,
         segments=plan.segments,
-        settings=plan.settings.model_copy(update={"snmp_communities": ()}),
+        settings=without_secrets(plan.settings),
         communities=plan.settings.snmp_communities,
+        users=plan.settings.snmp_users if isinstance(plan.settings, ScanSecrets) else (),
         connect=plan.connect,
         vantage=vantage(),
         language=current(),

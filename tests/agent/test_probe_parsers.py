@@ -50,6 +50,7 @@ from agent.probes import (
 from agent.probes.gear import Neighbour, tables_of
 from agent.probes.reply import Garbled, answered, clean, masked, steady_challenge, steady_cookie
 from agent.snmp_codec import Response, discovery, parse, parse_report
+from agent.snmp_usm import Engine
 from inventory.types import Touch
 
 by_name = pytest.mark.parametrize("capture", CAPTURES, ids=lambda capture: capture.name)
@@ -252,7 +253,9 @@ def test_snmp_values_as_text() -> None:
 
 
 def test_the_engine_id_of_a_report_and_only_of_a_report() -> None:
-    assert parse_report(snmp_report()) == "8000000903e80ab948d137"
+    engine = parse_report(snmp_report())
+    assert isinstance(engine, Engine)
+    assert engine.id.hex() == "8000000903e80ab948d137"
     assert isinstance(parse_report(discovery(7)), Garbled)  # an empty engine id is nobody's
 
 
