@@ -86,7 +86,8 @@ class Fingerprinter:
             *_by_objects_answered(evidence, sys_object_id, source, service),
         ]
         for item in evidence:
-            said.extend(_by_text(item, source, service))
+            if not item.source[:1].isdecimal():
+                said.extend(_by_text(item, source, service))
         said.extend(self._by_model(said, source, service))
         said.extend(_habits(said))
         return tuple(dict.fromkeys(said))

@@ -1,5 +1,6 @@
 """Finds the rules that speak of a fact and makes their claims: by source, by literal, by pattern."""
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,7 +41,9 @@ class Index:
                     exact[source].append(rule)
         for source in PRODUCT_TEXTS:
             exact[source].extend(exact.get(PRODUCT_TEXT, ()))
-        self._exact = dict(exact)
+        self._exact = {
+            source: [(rule.literal, rule.under, rule) for rule in there] for source, there in exact.items()
+        }
 
     def claims(
         self, evidence: Sequence[Evidence], *, sys_object_id: str, source: str, service: str | None
@@ -51,9 +54,12 @@ class Index:
             if candidates:
                 text = item.text[:LONGEST_TEXT]
                 lowered = text.lower()
-                for rule in candidates:
-                    if rule.literal in lowered and rule.applies_under(sys_object_id):
-                        yield from _apply(rule, item.source, text, source, service)
+                for literal, under, rule in candidates:
+                    if literal not in lowered or (under and not rule.applies_under(sys_object_id)):
+                        continue
+                    found = rule.regex.search(text)
+                    if found is not None:
+                        yield from _said(rule, found, item.source, source, service)
         yield from self._column_claims(evidence, sys_object_id, source, service)
 
     def _column_claims(
@@ -72,17 +78,15 @@ class Index:
                     column.append(row)
             if column and rule.applies_under(sys_object_id):
                 for row in sorted(column, key=_instance):
-                    said = list(_apply(rule, row.source, row.text[:LONGEST_TEXT], source, service))
+                    found = rule.regex.search(row.text[:LONGEST_TEXT])
+                    said = list(_said(rule, found, row.source, source, service)) if found else []
                     if any("{" in rule.gives.get(claim.attribute, "") for claim in said):
                         yield from said
                         break
 
 
-def _apply(rule: Rule, name: str, text: str, source: str, service: str | None) -> Iterator[Claim]:
-    """The claims of one rule about one text, `name` being the fact it stands in."""
-    found = rule.regex.search(text)
-    if found is None:
-        return
+def _said(rule: Rule, found: re.Match[str], name: str, source: str, service: str | None) -> Iterator[Claim]:
+    """The claims of a rule that found something in a text, `name` being the fact the text stands in."""
     groups: Mapping[str, str] = {name: tidy(value or "") for name, value in found.groupdict().items()}
     whole = found[1] if found.re.groups else found[0]
     numbered = (whole or "", *(value or "" for value in found.groups()))  # {0} is the pattern's whole value
@@ -94,7 +98,7 @@ def _apply(rule: Rule, name: str, text: str, source: str, service: str | None) -
         if not is_junk(attribute, value):
             values[attribute] = value
     for said, value in values.items():
-        really = settled(said, value, name, rule.sources, text)
+        really = settled(said, value, name, rule.sources, found.string)
         if really is None:
             continue
         certainty = rule.less.get(said, rule.certainty)

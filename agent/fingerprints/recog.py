@@ -23,7 +23,7 @@ from inventory.language import _
 from inventory.types import Attribute, DeviceClass
 from inventory.vendors import canonical
 
-CERTAINTY: Final = 0.4  # of a fingerprint that is sure of itself: whatever is packaged about a maker outweighs it
+CERTAINTY: Final = 0.4  # of one that is sure of itself: what is packaged about a maker outweighs it
 _LARGEST_FILE: Final = 16 * 1024 * 1024
 _SOURCES: Final = {
     "snmp.sys_description": "snmp_sysdescr",

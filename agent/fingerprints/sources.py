@@ -47,10 +47,12 @@ PRODUCT_TEXTS = frozenset({
 
 def canonical_source(name: str) -> str:
     """The name rules know a piece of evidence by; numeric OIDs and unknown names stay as they are."""
-    if name in _CANONICAL:
-        return _CANONICAL[name]
+    if known := _CANONICAL.get(name):
+        return known
+    if name[:1].isdecimal():
+        return name
     folded = name.casefold()
-    return _CANONICAL.get(folded, name if name[:1].isdecimal() else folded)
+    return _CANONICAL.get(folded, folded)
 
 
 def objects_below(prefix: str) -> tuple[str, ...]:

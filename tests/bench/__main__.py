@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import freezing, offline_checks, register, sweep, tui
+from tests.bench import freezing, identification, offline_checks, register, sweep, tui
 
 Row = tuple[str, float, float, float, str]
 
@@ -17,6 +17,7 @@ Row = tuple[str, float, float, float, str]
 BENCHES: dict[str, Callable[[], list[Row]]] = {
     "offline_checks": offline_checks.bench,
     "freezing": freezing.bench,
+    "identification": identification.bench,
     "sweep": sweep.bench,
     "register": register.bench,
     "tui": tui.bench,
