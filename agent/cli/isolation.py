@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agent.cli.isolation_rules import rules
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import BadInput, Exit, UsageFault
 from inventory.language import N_, _
@@ -343,3 +344,6 @@ def _here() -> str:
     import platform
 
     return os.environ.get("MUSTER_VANTAGE") or platform.node() or "here"
+
+
+isolation.add_command(rules)

@@ -14,7 +14,7 @@ from typing import Final
 from agent.isolation import expected
 from agent.isolation.asking import Vantage
 from agent.isolation.matrix import Measured
-from agent.permit import Area, Gate, Permit
+from agent.permit import Area, Gate, Network, Permit
 from agent.ranges import addresses
 from agent.sweeps.connect import ConnectSweeper, together
 from agent.sweeps.found import PortState
@@ -22,6 +22,8 @@ from agent.sweeps.raw import PATIENT, RawSweeper
 from agent.transport.door import Door
 from agent.transport.raw.engine import Caps
 from agent.transport.raw.route import ways
+from inventory.exits import UsageFault
+from inventory.language import _
 from inventory.register import Register
 from inventory.settings import Settings
 from inventory.types import Clock, Crossing, CrossingState, ProbeOutcome, Touch
@@ -53,6 +55,19 @@ def measured(register: Register, settings: Settings, at: datetime) -> Measured:
         settings.isolation.days,
         at,
     )
+
+
+def networks_of(register: Register, site: str) -> dict[str, list[Network]]:
+    """The networks of each segment in scope; UsageFault where no site is named and there are several."""
+    scopes = register.scopes()
+    sites = sorted({scope.site for scope in scopes})
+    if not site and len(sites) > 1:
+        raise UsageFault(_("say which site: {sites}").format(sites=", ".join(sites)))
+    found: dict[str, list[Network]] = defaultdict(list)
+    for scope in scopes:
+        if not site or scope.site == site:
+            found[scope.segment].append(ipaddress.ip_network(scope.network, strict=False))
+    return dict(found)
 
 
 def known_elsewhere(register: Register, vantage: Vantage, at: datetime) -> tuple[Known, ...]:
