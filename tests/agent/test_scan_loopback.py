@@ -1,11 +1,9 @@
 """The whole scan without privileges, against servers on this machine's own loopback network."""
 
-import asyncio
 import json
 import random
 import threading
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,11 +21,11 @@ from inventory.exits import Exit, MusterError, UsageFault
 from inventory.register import Register as RealRegister
 from inventory.settings import ScanSettings
 from inventory.types import AddressState, Device, FixedClock, ScanRun, Scope, Sighting, SystemClock
+from tests.agent.things import things
 
 CLOCK = FixedClock(datetime(2026, 11, 20, tzinfo=UTC))
 SCOPE = Scope("127.0.77.0/28", "hq", "here")
 QUICK = ScanSettings(rate=10_000, timeout=0.2, retries=1)
-PAGE = b"HTTP/1.1 200 OK\r\nServer: Thing/1.0\r\nContent-Length: 25\r\n\r\n<title>A thing</title>    "
 
 
 class MemoryRegister:
@@ -53,27 +51,6 @@ class MemoryRegister:
     @property
     def sightings(self) -> list[Sighting]:
         return [sighting for batch in self.batches for sighting in batch]
-
-
-@asynccontextmanager
-async def things(*ips: str) -> AsyncIterator[None]:
-    async def page(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(PAGE)
-            await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-    servers = [await asyncio.start_server(page, ip, 8080) for ip in ips]
-    try:
-        yield
-    finally:
-        for server in servers:
-            server.close()
-            await server.wait_closed()
 
 
 async def scan_here(register: MemoryRegister, events: list[ScanEvent], stop: threading.Event) -> ScanRun:

@@ -8,8 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -27,32 +25,12 @@ from inventory.exits import StoreFault
 from inventory.register import Register
 from inventory.settings import ScanSettings
 from inventory.types import Scope, Sighting, SystemClock
+from tests.agent.things import things
 from tests.inventory.heard import MAC_1, heard
 
 SCOPE = Scope("127.0.78.0/24", "hq", "office")
 QUICK = ScanSettings(timeout=0.3, retries=0, rate=1000)
 ROOT = Path(__file__).parents[2]
-
-
-@asynccontextmanager
-async def web_servers(*ips: str) -> AsyncIterator[None]:
-    async def page(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(b"HTTP/1.0 200 OK\r\nServer: Thing/1.0\r\nContent-Length: 0\r\n\r\n")
-            await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-    servers = [await asyncio.start_server(page, ip, 8080) for ip in ips]
-    try:
-        yield
-    finally:
-        for server in servers:
-            server.close()
-            await server.wait_closed()
 
 
 @pytest.fixture
@@ -75,7 +53,7 @@ def scanners_of(process: int) -> list[int]:
 def test_what_is_learned_comes_through_the_pipe_into_the_register(register):
     async def scan():
         planned = plan((SCOPE,), (), ["127.0.78.1-3"], QUICK, connect=True)
-        async with web_servers("127.0.78.1"):
+        async with things("127.0.78.1"):
             return await call_the_roll(planned, register, events.append, threading.Event())
 
     events: list[ScanEvent] = []
@@ -95,7 +73,7 @@ def test_a_scanner_that_is_killed_leaves_a_sound_register_and_a_scan_to_go_on_wi
 
     async def scan():
         planned = plan((SCOPE,), (), ["127.0.78.3-6"], QUICK, connect=True)
-        async with web_servers("127.0.78.3", "127.0.78.5"):
+        async with things("127.0.78.3", "127.0.78.5"):
             with pytest.raises(ScannerDied, match=r"signal 9.*muster scan --resume"):
                 await call_the_roll(planned, register, kill_at_the_first, threading.Event())
             assert register.runs()[-1].finished is None
@@ -150,7 +128,7 @@ def test_a_register_that_cannot_be_written_ends_the_scan_and_the_scanner(registe
 
     async def scan():
         planned = plan((SCOPE,), (), ["127.0.78.7"], QUICK, connect=True)
-        async with web_servers("127.0.78.7"):
+        async with things("127.0.78.7"):
             await call_the_roll(planned, register, lambda _event: None, threading.Event())
 
     monkeypatch.setattr(register, "ingest", full)
@@ -167,8 +145,8 @@ def test_a_stop_goes_through_the_pipe(register):
             stop.set()
 
     async def scan():
-        planned = plan((SCOPE,), (), ["127.0.78.3-6"], QUICK, connect=True)
-        async with web_servers("127.0.78.3", "127.0.78.5"):
+        planned = plan((SCOPE,), (), ["127.0.78.20-23"], QUICK, connect=True)
+        async with things("127.0.78.20", "127.0.78.21"):
             return await call_the_roll(planned, register, stop_at_the_first, stop)
 
     finished = asyncio.run(scan())
