@@ -59,12 +59,12 @@ def test_a_mac_is_known_on_the_wire_and_never_made_up_beyond_it(quiet: dict[str,
 
 def test_every_open_port_is_found_and_every_closed_one_told(quiet: dict[str, Any]) -> None:
     assert all(quiet["open"][ip] == [80, 443, 9100] for ip in NEAR | BEYOND)
-    assert quiet["closed"] == len(NEAR | BEYOND)
+    assert quiet["closed"] == 44 * len(NEAR | BEYOND)
 
 
 def test_no_device_gets_more_than_forty_packets_in_any_second(quiet: dict[str, Any]) -> None:
-    # Ours, and the kernel's RST for each SYN+ACK: three of four ports are open.
-    assert quiet["fastest"] <= 40 + 8
+    # Ours, and the kernel's RST for each SYN+ACK, as they arrive on the other side.
+    assert 10 < quiet["fastest"] <= 40
 
 
 def test_a_raw_print_port_never_sees_a_connection(quiet: dict[str, Any]) -> None:

@@ -146,7 +146,11 @@ def sweep(
         )
         began, fault = time.monotonic(), ""
         try:
-            place = place or Place(run.order, run.batch, plan.memory, plan.first())
+            if place is None:
+                first = plan.first()
+                place = Place(run.order, run.batch, plan.memory, first)
+                if page:
+                    page.write(place)
             while not place.over:
                 place = replace(place, memory=plan.memory)
                 board.only_the_heard = place.whom is Pass.THE_HEARD

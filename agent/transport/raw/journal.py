@@ -112,6 +112,7 @@ class Journal:
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        fcntl.flock(self._file, fcntl.LOCK_UN)  # the maps would hold it as long as they live
         self._file.close()
 
     def remove(self) -> None:

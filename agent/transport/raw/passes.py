@@ -7,7 +7,7 @@ spent until that is less than a fraction of one.
 """
 
 from dataclasses import dataclass, replace
-from enum import Enum
+from enum import StrEnum
 from typing import Any, Final, Self
 
 # Fewer answers than this say too little of a network to save packets by.
@@ -19,7 +19,7 @@ _MISSING_PORTS: Final = 0.01
 _LOSS_WHERE_DROPPED: Final = 0.05  # the kernel says that it lost answers: assume no less
 
 
-class Pass(Enum):
+class Pass(StrEnum):
     """Whom a pass asks: everybody whose questions are open, or of those only the hosts that are there."""
 
     EVERYBODY = "everybody"

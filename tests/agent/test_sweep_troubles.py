@@ -1,0 +1,173 @@
+"""Sweeps that are killed, stopped, cut off or lied to: nothing missed, nothing believed, all of it said."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agent.transport.raw.board import Board, Question
+from agent.transport.raw.journal import Journal, Place
+from agent.transport.raw.layouts import Kind
+from agent.transport.raw.order import Order
+from agent.transport.raw.passes import Memory, Pass, Standing
+from agent.transport.raw.turns import Turns
+from inventory.exits import BadInput, Exit
+from tests.agent.test_raw_sweep_lab import ROOT, UNSHARE, why_not
+
+SCRIPT = Path(__file__).parent / "sweep_troubles_in_a_namespace.py"
+EVERYBODY = {f"10.98.0.{last} {port} {state}" for last in range(1, 255) for port, state in ((80, "open"), (81, "closed"))}  # fmt: skip  # noqa: E501
+A_BATCH = 3  # a hundredth of a second's packets, at 300 packets per second
+
+in_namespaces = [pytest.mark.lab, pytest.mark.skipif(bool(why_not()), reason=why_not() or "namespaces")]
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, Any]:
+    done = subprocess.run(
+        [*UNSHARE, "--fork", "--pid", "--kill-child", sys.executable, str(SCRIPT)],
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def all_marked(test: Any) -> Any:
+    for mark in in_namespaces:
+        test = mark(test)
+    return test
+
+
+@all_marked
+@pytest.mark.parametrize("how", ["killed", "stopped", "unplugged", "moved"])
+def test_the_same_command_goes_on_where_a_sweep_ended(told: dict[str, Any], how: str) -> None:
+    one = told[how]
+    assert one["first_syns"] < len(EVERYBODY)
+    assert one["journal_left"]
+    assert one["second"]["code"] == Exit.OK
+    assert set(one["second"]["answers"]) == EVERYBODY
+    assert one["asked"] == len(EVERYBODY)
+    assert one["syns"] <= len(EVERYBODY) + A_BATCH
+    assert not one["journal_at_the_end"]
+
+
+@all_marked
+def test_a_signal_ends_a_sweep_within_a_second_with_what_it_heard(told: dict[str, Any]) -> None:
+    one = told["stopped"]
+    assert one["seconds"] < 1
+    assert one["code"] == Exit.STOPPED
+    assert 0 < one["first_answers"] <= one["first_syns"]
+    assert "the same command goes on from" in one["said"]
+
+
+@all_marked
+@pytest.mark.parametrize(
+    ("how", "reason"), [("unplugged", "Network is down"), ("moved", "the address 10.99.0.1 is gone")]
+)
+def test_an_interface_that_changes_ends_a_sweep_with_its_reason(
+    told: dict[str, Any], how: str, reason: str
+) -> None:
+    assert reason in told[how]["said"]
+    assert told[how]["first_answers"] > 0
+    assert "Traceback" not in told[how]["said"]
+
+
+@all_marked
+def test_a_file_of_another_sweep_is_refused_in_one_line(told: dict[str, Any]) -> None:
+    for what, reason in (("in_use", "using it"), ("other", "not written by"), ("none", "not written by")):
+        one = told["another"][what]
+        assert one["code"] == Exit.BAD_INPUT
+        assert reason in one["said"]
+        assert one["said"].count("\n") == 1
+
+
+@all_marked
+def test_a_queue_that_stays_full_ends_a_sweep_with_its_reason(told: dict[str, Any]) -> None:
+    if told["queue"]["stuck"] is None:
+        pytest.skip("there is no /dev/net/tun here")
+    assert told["queue"]["stuck"] == "sending stopped: No buffer space available"
+
+
+@all_marked
+def test_lies_are_not_believed(told: dict[str, Any]) -> None:
+    one = told["lied_to"]
+    # Each of 59 asked twice for its MAC but for the one that is there, which was asked its port.
+    assert one["summary"]["packets"] == 58 * 2 + 1 + 1
+    assert told["lies"] > 58 * 2 * 4 + 8
+    assert one["answers"] == []
+
+
+def board() -> Board:
+    questions = (Question(Kind.SYN, 80), Question(Kind.SYN, 81))
+    return Board(np.arange(10, dtype=np.uint32), np.zeros((10, 6), np.uint8), questions, settle_hosts=False)
+
+
+def place(group: int) -> Place:
+    memory = Memory(2, 1, Standing(3, 4, 5), 0.25, 6, True)
+    return Place(Order(10, 3, 1), 2, memory, Pass.THE_HEARD, 1, group)
+
+
+def test_what_is_known_and_where_it_was_is_read_back(tmp_path: Path) -> None:
+    file = tmp_path / "journal"
+    with Journal(file, lag=1.0) as journal:
+        known = board()
+        page = journal.page(known, "eth0")
+        assert page.place is None
+        page.write(place(0))
+        known.state[4, 1] = 2
+    with Journal(file, lag=1.0) as journal:
+        again = board()
+        assert journal.page(again, "eth0").place == place(0)
+        assert again.state[4, 1] == 2
+        assert again.state.sum() == 2
+    with Journal(file, lag=1.0) as journal, pytest.raises(BadInput, match="journal was not written"):
+        journal.page(board(), "eth1")
+
+
+def test_what_was_asked_in_the_time_answers_take_is_asked_again(tmp_path: Path) -> None:
+    with Journal(tmp_path / "journal", lag=1.0) as journal:
+        page = journal.page(board(), "eth0")
+        page.write(place(0))
+        for group, now in enumerate([10.0, 10.5, 11.2, 11.4, 11.6]):
+            page.reach(place(group), now)
+    with Journal(tmp_path / "journal", lag=1.0) as journal:
+        assert journal.page(board(), "eth0").place == place(1)
+
+
+def test_a_half_written_place_leaves_the_one_before(tmp_path: Path) -> None:
+    file = tmp_path / "journal"
+    with Journal(file, lag=0.0) as journal:
+        page = journal.page(board(), "eth0")
+        page.write(place(1))
+        page.write(place(2))
+    raw = bytearray(file.read_bytes())
+    raw[100] ^= 1  # the first half holds the second place
+    file.write_bytes(raw)
+    with Journal(file, lag=0.0) as journal:
+        assert journal.page(board(), "eth0").place == place(1)
+
+
+@pytest.mark.parametrize("per_host", [1.0, 2.0, 7.0, 40.0, 400.0])
+@pytest.mark.parametrize("accepts", [False, True])
+def test_a_host_gets_no_more_than_its_cap_in_any_second(per_host: float, accepts: bool) -> None:
+    turns = Turns(1, per_host, began=0.0)
+    left_before = [0.0, 0.0]  # another sweep ended just now, with a SYN and the kernel's RST
+    now, packets = 0.0, left_before
+    while now < 5:
+        now = max(now, turns.next(0))
+        turns.ask(0, now)
+        packets.append(now)
+        if accepts:
+            packets.append(now)  # the RST, at once
+            turns.accept(np.array([0, 0]))
+    for begin in packets:
+        assert sum(begin <= at < begin + 1 for at in packets) <= max(per_host, 2)
