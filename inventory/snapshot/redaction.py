@@ -186,6 +186,8 @@ def _exception(record: ExceptionRecord, names: _Names) -> ExceptionRecord:
         reason=names.within(record.reason),
         compensating_control=names.within(record.compensating_control),
         approver=names.alone(record.approver),
+        cause=names.within(record.cause),
+        connection=names.within(record.connection),
     )
 
 
