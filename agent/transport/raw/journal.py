@@ -154,6 +154,6 @@ def _place(said: dict[str, object]) -> Place:
     return Place(
         order=Order(**known.pop("order")),  # type: ignore[arg-type]
         memory=Memory.of(known.pop("memory")),  # type: ignore[arg-type]
-        whom=Pass(known.pop("whom")),
+        whom=Pass(str(known.pop("whom"))),
         **known,  # type: ignore[arg-type]
     )
