@@ -86,9 +86,10 @@ def _serve(session: Session, *, host: str, port: int, certificate: Path | None, 
             sys.executable, "-m", "muster", *asked,
         )  # fmt: skip
 
-    desk = WebDesk(place, command, accounts, SystemClock(), session.operator)
-    click.echo(_("Open {address} in a browser; Ctrl+C ends.").format(address=desk.entrance))
-    desk.serve()
+    def announce(entrance: str) -> None:
+        click.echo(_("Open {address} in a browser; Ctrl+C ends.").format(address=entrance))
+
+    WebDesk(place, command, accounts, SystemClock(), session.operator, announce=announce).serve()
 
 
 def _add_account(session: Session, name: str) -> None:

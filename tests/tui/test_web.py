@@ -17,7 +17,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from yarl import URL
 
-from inventory.exits import NotAllowed, UsageFault
+from inventory.exits import NotAllowed, Unavailable, UsageFault
 from inventory.types import FixedClock
 from tests.tui import office
 from tui.web.gate import Accounts, Sessions, Turnstile
@@ -93,8 +93,9 @@ def free_port() -> int:
 @asynccontextmanager
 async def door(accounts: Accounts, clock: FixedClock):
     """A browser at the door, and the desk behind it."""
+    place = Place(port=free_port())
     desk = WebDesk(
-        Place(port=free_port()), lambda who: ("printf", f"__GANGLION__\n{who}"), accounts, clock, "lin"
+        place, lambda who: ("printf", f"__GANGLION__\n{who}"), accounts, clock, "lin", announce=print
     )
     server = TestServer(await desk._make_app(), host="127.0.0.1", port=desk.port)
     async with TestClient(server, cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
@@ -112,6 +113,21 @@ async def test_on_loopback_only_the_key_that_was_printed_opens(tmp_path) -> None
         assert "frame-ancestors 'none'" in came_in.headers["Content-Security-Policy"]
         assert (await browser.get("/ws", headers={"Origin": "https://elsewhere.example"})).status == 403
         assert (await browser.get("/", headers={"Host": "elsewhere.example"})).status == 421
+
+
+def test_an_address_somebody_else_listens_at_is_never_announced(tmp_path) -> None:
+    announced: list[str] = []
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        place = Place(port=int(taken.getsockname()[1]))
+        accounts = Accounts(tmp_path / "none.json")
+        desk = WebDesk(
+            place, lambda who: (who,), accounts, FixedClock(office.NOW), "lin", announce=announced.append
+        )
+        with pytest.raises(Unavailable):
+            desk.serve()
+    assert announced == []
 
 
 async def test_a_login_is_asked_for_and_guessing_is_slowed(accounts) -> None:

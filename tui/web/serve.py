@@ -87,6 +87,8 @@ class WebDesk(Server):
         accounts: Accounts,
         clock: Clock,
         operator: str,
+        *,
+        announce: Callable[[str], None],
     ) -> None:
         super().__init__("muster tui", host=place.host, port=place.port, title="Muster", public_url=place.url)
         self._place = place
@@ -95,6 +97,7 @@ class WebDesk(Server):
         self._sessions = Sessions(clock)
         self._turnstile = Turnstile(clock)
         self._operator = operator
+        self._announce = announce
         self._key = secrets.token_urlsafe()
 
     @property
@@ -103,7 +106,7 @@ class WebDesk(Server):
         return f"{self._place.url}/" if len(self._accounts) else f"{self._place.url}/?key={self._key}"
 
     def serve(self, debug: bool = False) -> None:  # noqa: ARG002 - textual-serve's interface
-        """Serves until Ctrl+C."""
+        """Serves until Ctrl+C; the entrance is announced once the port is ours."""
         context = None
         if self._place.certificate:
             context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -113,12 +116,18 @@ class WebDesk(Server):
             except (OSError, ssl.SSLError) as error:
                 raise BadInput(f"{self._place.certificate}: {error}") from error
         try:
-            web.run_app(self._make_app(), host=self.host, port=self.port, ssl_context=context, print=None)
+            web.run_app(
+                self._make_app(),
+                host=self.host,
+                port=self.port,
+                ssl_context=context,
+                print=lambda _aiohttp_says: self._announce(self.entrance),
+            )
         except OSError as error:
             raise Unavailable(f"{self._place.url}: {error.strerror}") from error
 
     async def on_startup(self, app: web.Application) -> None:
-        """The command line has said where to look already."""
+        """Whoever wants to know where to look is told once the port is ours."""
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
