@@ -7,7 +7,7 @@ PO := $(wildcard inventory/language/locale/*/LC_MESSAGES/*.po)
 REGISTER ?= demo-out/register.sqlite
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo tui test test-slow check format bench accuracy messages clean
+.PHONY: help setup system demo tui test test-slow check format bench accuracy fuzz messages clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ bench: setup system ## measure speed against peers in the same run (ONLY="sweep 
 
 accuracy: setup ## measure identification on the recorded corpus
 	@$(BIN)/python -m tests.accuracy
+
+fuzz: setup ## mutated replies by the million over every parser (EACH=1000000 ONLY=name for fewer)
+	@$(BIN)/python tests/agent/fuzz.py $(if $(EACH),--each $(EACH)) $(if $(ONLY),--only $(ONLY))
 
 messages: setup ## collect messages from the code into the catalogues
 	@$(BIN)/pybabel -q extract -F inventory/language/babel.cfg --no-location --sort-output \

@@ -8,6 +8,7 @@ from typing import Final
 
 from agent.permit import Permit
 from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed, text_of
+from agent.probes.unfinished import finished_lines, finished_or_prompt
 from agent.transport.door import Door
 from agent.transport.talk import Failed, Link
 from inventory.types import Touch
@@ -18,8 +19,9 @@ _STATUS: Final = re.compile(r"^(\d{3})[ -]?(.*)$")
 
 
 def parse(data: bytes) -> str | Garbled:
-    """The text of a 220 greeting (RFC 959, 4.2) without the codes; other codes are Garbled."""
-    lines = [_STATUS.match(line) for line in text_of(data).replace("\r", "").split("\n")]
+    """The text of a 220 greeting (RFC 959, 4.2) without the codes; other codes and no whole line are Garbled."""
+    text = finished_lines(text_of(data)).replace("\r", "").rstrip("\n")
+    lines = [_STATUS.match(line) for line in text.split("\n")]
     if not lines or not lines[0]:
         return Garbled("no reply code")
     if lines[0][1] != "220":
@@ -29,7 +31,7 @@ def parse(data: bytes) -> str | Garbled:
 
 def parse_any(data: bytes) -> str | Garbled:
     """A greeting of no known protocol: text, if it is mostly text."""
-    text = text_of(data)
+    text = finished_or_prompt(text_of(data))
     printable = sum(character.isprintable() or character in "\r\n\t" for character in text)
     if not text.strip() or printable < 0.8 * len(text):
         return Garbled("no readable greeting")

@@ -25,6 +25,7 @@ from agent.probes.reply import (
     steady_cookie,
     text_of,
 )
+from agent.probes.unfinished import finished_lines, finished_words
 from agent.transport.door import Door
 from agent.transport.talk import Encryption, Failed, Link
 from inventory.types import Touch
@@ -82,6 +83,12 @@ class Page:
     headers: Mapping[str, tuple[str, ...]]
     body: bytes
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the body is known to be all there is, by its declared length (RFC 9112, section 6.3)."""
+        length = self.header("content-length")
+        return length.isdecimal() and len(length) < 9 and len(self.body) >= int(length)
+
     def header(self, name: str) -> str:
         """The first header of that name, empty where there is none."""
         return self.headers.get(name, ("",))[0]
@@ -92,7 +99,8 @@ def parse(data: bytes) -> Page | Garbled:
     head, _end, body = data.partition(_HEAD_END)
     if not _end:
         head, _end, body = data.partition(b"\n\n")
-    lines = text_of(head).replace("\r\n", "\n").split("\n")
+    heard = text_of(head) if _end else finished_lines(text_of(head))
+    lines = heard.replace("\r\n", "\n").split("\n")
     match = re.match(r"(?:HTTP/\d(?:\.\d)?|RTSP/1\.0) (\d{3})\b", lines[0])
     if not match:
         return Garbled("no HTTP status line")
@@ -117,9 +125,9 @@ def describe(page: Page) -> list[tuple[str, str]]:
     facts += [("http_cookies", steady_cookie(value)) for value in page.headers.get("set-cookie", ())]
     if title:
         facts.append(("html_title", _SPACES.sub(" ", unescape(title[1]))))
-    text = visible_text(body)
+    text = visible_text(body if page.is_whole else finished_words(body))
     if text:
-        facts.append(("http.text", text[:_MOST_TEXT]))
+        facts.append(("http.text", text if len(text) <= _MOST_TEXT else text[:_MOST_TEXT].rpartition(" ")[0]))
     login = login_of(page)
     return [*facts, ("http.login", login)] if login else facts
 

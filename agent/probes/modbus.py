@@ -37,7 +37,7 @@ def parse(data: bytes) -> tuple[tuple[str, str], ...] | Garbled:
     facts: list[tuple[str, str]] = []
     at = 7
     for _number in range(body[6]):
-        if len(body) < at + 2:
+        if len(body) < at + 2 or len(body) < at + 2 + body[at + 1]:
             break
         kind, size = body[at], body[at + 1]
         value = body[at + 2 : at + 2 + size]

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from agent.permit import Permit
 from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed, text_of
+from agent.probes.unfinished import finished_lines
 from agent.transport.door import Door
 from agent.transport.talk import Failed, Link
 from inventory.types import Touch
@@ -54,7 +55,7 @@ class Offer:
 
 def parse_banner(data: bytes) -> str | Garbled:
     """The software version after `SSH-2.0-`; lines before it are allowed (RFC 4253, section 4.2)."""
-    for line in text_of(data).split("\n")[:50]:
+    for line in finished_lines(text_of(data)).split("\n")[:50]:
         if line.startswith("SSH-") and line.count("-") >= 2:
             return line.strip().split("-", 2)[2]
     return Garbled("no SSH version line")

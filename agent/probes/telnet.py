@@ -9,6 +9,7 @@ from typing import Final
 
 from agent.permit import Permit
 from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed, text_of
+from agent.probes.unfinished import finished_or_prompt
 from agent.transport.door import Door
 from agent.transport.talk import Failed, Link
 from inventory.types import Touch
@@ -49,7 +50,7 @@ def parse(data: bytes) -> tuple[str, bytes] | Garbled:
             at += 3
         else:
             at += 2
-    return text_of(bytes(text)), bytes(refusals)
+    return finished_or_prompt(text_of(bytes(text))), bytes(refusals)
 
 
 def prompt_of(text: str) -> str:
