@@ -17,7 +17,7 @@ from inventory.store import (
     importing,
     past,
     splitting,
-    steps,
+    undoing,
 )
 from inventory.store.database import Database
 from inventory.store.faults import NotFound
@@ -134,10 +134,10 @@ class Desk:
         Conflict, and nothing done, where something of it was changed since. An undo can be undone.
         """
         with self._database.write() as connection:
-            number = steps.last_of(connection, by) if entry is None else entry
+            number = undoing.last_of(connection, by) if entry is None else entry
             if number is None:
                 raise NotFound(_("there is nothing of {who}'s to undo").format(who=by))
-            steps.undo(connection, number, by=by, at=self._clock.now())
+            undoing.undo(connection, number, by=by, at=self._clock.now())
             return number
 
     def split(self, device_id: str, by: str) -> Device:

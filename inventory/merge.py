@@ -91,6 +91,7 @@ def join(record: Record, absorbed: Record) -> Record:
             addresses=addresses,
             services=_named(services.values(), claims),
             identifiers=_ordered({*ours.identifiers, *theirs.identifiers}),
+            custom=dict(sorted({**theirs.custom, **ours.custom}.items())),
         ),
         claims,
     )

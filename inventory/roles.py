@@ -43,16 +43,17 @@ FACILITIES_SAY = frozenset(
 )
 """The values facilities staff may set."""
 
-# Methods of the register that change nothing.
-_READS = frozenset(
+READS = frozenset(
     {
         "place", "reading", "scopes", "runs", "last_run", "devices", "page", "iter_devices", "device",
         "by_id", "history", "observations", "all_observations", "review", "audit", "audit_break",
         "results", "last_assessment", "articles", "verdicts", "findings", "posture", "open_findings",
         "attestations", "exceptions", "plans", "comments", "names", "login_tries",
+        "crossings", "networks",
         "device_at", "page_at", "differences", "directory",
     }
 )  # fmt: skip
+"""Methods of the register that change nothing."""
 _BY_FACILITIES = frozenset(
     {
         "edit",
@@ -76,7 +77,7 @@ def role_of(operator: str, roles: Mapping[str, Role]) -> Role:
 
 def may(role: Role, method: str, *arguments: object) -> bool:
     """Whether the role may call this method of the register (with these arguments, where they matter)."""
-    if role is Role.ADMIN or method in _READS:
+    if role is Role.ADMIN or method in READS:
         return True
     if role is not Role.FACILITIES or method not in _BY_FACILITIES:
         return False
@@ -102,7 +103,7 @@ class _Guarded:
         self._role = role
 
     def __getattr__(self, name: str) -> object:
-        if not name.startswith("_") and name in _READS:
+        if not name.startswith("_") and name in READS:
             return getattr(self._register, name)
 
         method = getattr(self._register, name)

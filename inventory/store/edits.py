@@ -193,16 +193,25 @@ def join_records(connection: Connection, ids: Sequence[str], *, by: str, at: dat
     first, *others = sorted(
         records.values(), key=lambda one: (not is_kept_by_person(one), one.device.first_seen, one.device.id)
     )
-    survivor = first
-    revisions = Revisions(connection)
-    for other in others:
-        survivor = replace(survivor, record=join(survivor.record, other.record))
-        absorb(connection, revisions, other, first.device.id, ours=first, at=at, by=person(by))
-    revisions.add(first, survivor, at=at, source=person(by))
-    revisions.write()
-    detail = {"absorbed": " ".join(other.device.id for other in others)}
+    absorbed = [other.device.id for other in others]
+    unite(connection, first.device.id, absorbed, by=by, at=at)
+    detail = {"absorbed": " ".join(absorbed)}
     audit.record(connection, at=at, by=by, action="join", subject=first.device.id, detail=detail)
     return first.device.id
+
+
+def unite(connection: Connection, device: str, others: Sequence[str], *, by: str, at: datetime) -> None:
+    """Lets `device` absorb the others; Conflict where one of them is no longer a record of its own."""
+    first, *absorbed = _stored(connection, [device, *others])
+    if [one.device.id for one in (first, *absorbed)] != [device, *others]:
+        raise Conflict(_("{device} was joined with another record since").format(device=device))
+    survivor = first
+    revisions = Revisions(connection)
+    for other in absorbed:
+        survivor = replace(survivor, record=join(survivor.record, other.record))
+        absorb(connection, revisions, other, device, ours=first, at=at, by=person(by))
+    revisions.add(first, survivor, at=at, source=person(by))
+    revisions.write()
 
 
 def keep_apart(connection: Connection, number: int, *, by: str, at: datetime) -> None:
@@ -212,14 +221,15 @@ def keep_apart(connection: Connection, number: int, *, by: str, at: datetime) ->
     ).first()
     if row is None:
         raise NotFound(_("there is no open question {number}").format(number=number))
+    open_one = _AMBIGUITY.c.id == number
     connection.execute(
-        update(_AMBIGUITY)
-        .where(_AMBIGUITY.c.id == number)
-        .values(settled_at=at, settled_by=person(by), decision=APART)
+        update(_AMBIGUITY).where(open_one).values(settled_at=at, settled_by=person(by), decision=APART)
     )
-    audit.record(
+    settled = connection.execute(select(_AMBIGUITY).where(open_one)).one()
+    entry = audit.record(
         connection, at=at, by=by, action="keep apart", subject=row.device, detail={"other": row.other}
     )
+    steps.note_row(connection, entry, _AMBIGUITY, row, settled)
 
 
 def checked(attribute: Attribute, text: str) -> str:

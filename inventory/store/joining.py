@@ -54,7 +54,13 @@ def absorb(
     moved = {source.name: _move(connection, source, was.id, device) for source in MOVING}
     moved[_FINDING.name] = _move_findings(connection, was.id, device)
     _rename_in_plans(connection, was.id, device)
-    before = sides_of_a_join(was, absorbed.standing.value, absorbed.last_run, ours.device if ours else None)
+    before = sides_of_a_join(
+        was,
+        absorbed.standing.value,
+        absorbed.last_run,
+        ours.device if ours else None,
+        ours.record.claims if ours else (),
+    )
     connection.execute(update(_DEVICE).where(_DEVICE.c.id == was.id).values(absorbed_by=device))
     connection.execute(
         insert(_JOINED).values(

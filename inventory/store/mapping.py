@@ -142,11 +142,22 @@ def held_values(held: Held) -> Values:
     }
 
 
-def sides_of_a_join(theirs: Device, standing: str, last_run: str, ours: Device | None) -> Values:
-    """What two records held when one absorbed the other."""
+def sides_of_a_join(
+    theirs: Device, standing: str, last_run: str, ours: Device | None, our_claims: Iterable[Kept]
+) -> Values:
+    """What two records held when one absorbed the other; the absorbed one's claims stay with its record."""
     sides: Values = {"theirs": _side(theirs) | {"standing": standing, "last_run": last_run}}
-    empty: Values = {"values": {}, "custom": {}, "addresses": [], "services": [], "identifiers": []}
-    return sides | {"ours": _side(ours) if ours else empty}
+    if ours is None:
+        empty: Values = {"values": {}, "custom": {}, "addresses": [], "services": [], "identifiers": []}
+        return sides | {"ours": empty}
+    seen = [_number(ours.first_seen), _number(ours.last_seen)]
+    return sides | {"ours": _side(ours) | {"seen": seen, "claims": claims_to_json(our_claims)}}
+
+
+def joined_seen(side: list[int]) -> tuple[datetime, datetime]:
+    """When a side was first and last seen."""
+    first, last = side
+    return _moment(first), _moment(last)
 
 
 def joined_addresses(side: list[list[Any]]) -> tuple[Address, ...]:

@@ -2,7 +2,8 @@
 
 A step is one thing before and after: a device's human part (standing, the values people entered, for a record
 made by hand also its addresses and identifiers), or a whole row of a table that people write. Undoing writes
-`before` back where the thing still is as `after` left it, and is a human change itself: it can be undone too.
+`before` back where the thing still is as `after` left it, and is a human change itself: it can be undone too
+(`inventory.store.undoing`, which also knows how joining and splitting are taken back).
 """
 
 from collections.abc import Iterable
@@ -14,11 +15,10 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from inventory.language import _
 from inventory.merge import settle
-from inventory.store import audit
 from inventory.store.columns import Base, table
-from inventory.store.faults import Conflict, NotFound
+from inventory.store.faults import Conflict
 from inventory.store.joining import WITHDRAWN
-from inventory.store.judged_tables import AuditRow, StepRow
+from inventory.store.judged_tables import StepRow
 from inventory.store.mapping import (
     Values,
     custom_name,
@@ -31,7 +31,7 @@ from inventory.store.records import Revisions, Stored, load_stored
 from inventory.store.tables import AddressRow, DeviceRow
 from inventory.types import Address, Attribute, DeviceStatus, Held, Identifier, IdentifierKind
 
-_STEP, _AUDIT, _DEVICE, _ADDRESS = table(StepRow), table(AuditRow), table(DeviceRow), table(AddressRow)
+_STEP, _DEVICE, _ADDRESS = table(StepRow), table(DeviceRow), table(AddressRow)
 DEVICE = "device"
 
 Pair = tuple[Stored | None, Stored | None]
@@ -63,43 +63,18 @@ def note_row(connection: Connection, entry: int, source: Table, before: Any, aft
     )
 
 
-def last_of(connection: Connection, by: str) -> int | None:
-    """The newest entry of a person that can be undone and was not."""
-    entries = select(_AUDIT.c.number, _AUDIT.c.action, _AUDIT.c.detail).where(_AUDIT.c.by == by)
-    undone: set[int] = set()
-    for row in connection.execute(entries.order_by(_AUDIT.c.number.desc())):
-        if row.action == "undo":
-            undone.add(int(from_json(row.detail)["entry"]))
-            continue
-        if row.number in undone:
-            continue
-        if (
-            row.action == "join"
-            or connection.execute(select(_STEP.c.id).where(_STEP.c.entry == row.number)).first()
-        ):
-            return int(row.number)
-    return None
+def note_undone(connection: Connection, number: int, again: int, *, by: str, at: datetime) -> bool:
+    """Writes back what entry `number` changed, as steps of entry `again`; False where it has no steps.
 
-
-def undo(connection: Connection, number: int, *, by: str, at: datetime) -> int:
-    """Takes one entry's change back; how many things it touched. Conflict where one was changed since."""
-    entry = connection.execute(select(_AUDIT).where(_AUDIT.c.number == number)).first()
-    if entry is None:
-        raise NotFound(_("there is no entry {number} in the log").format(number=number))
+    Conflict where one of the things was changed since.
+    """
     steps = connection.execute(select(_STEP).where(_STEP.c.entry == number).order_by(_STEP.c.id.desc())).all()
-    if not steps:
-        raise Conflict(
-            _("entry {number} ({action}) has nothing to undo").format(number=number, action=entry.action)
-        )
-    again = audit.record(
-        connection, at=at, by=by, action="undo", subject=entry.subject, detail={"entry": str(number)}
-    )
     devices = [step for step in steps if step.kind == DEVICE]
     _undo_devices(connection, devices, again, by=by, at=at)
     for step in steps:
         if step.kind != DEVICE:
             _undo_row(connection, step, again)
-    return len(steps)
+    return bool(steps)
 
 
 def _undo_devices(connection: Connection, steps: list[Any], entry: int, *, by: str, at: datetime) -> None:
