@@ -19,7 +19,7 @@ _STATUS: Final = re.compile(r"^(\d{3})[ -]?(.*)$")
 
 
 def parse(data: bytes) -> str | Garbled:
-    """The text of a 220 greeting (RFC 959, 4.2) without the codes; other codes and no whole line are Garbled."""
+    """The text of a 220 greeting (RFC 959, 4.2) without the codes; other codes are Garbled."""
     text = finished_lines(text_of(data)).replace("\r", "").rstrip("\n")
     lines = [_STATUS.match(line) for line in text.split("\n")]
     if not lines or not lines[0]:
