@@ -53,7 +53,7 @@ def absorb(
     )
     moved = {source.name: _move(connection, source, was.id, device) for source in MOVING}
     moved[_FINDING.name] = _move_findings(connection, was.id, device)
-    _rename_in_plans(connection, was.id, device)
+    plans = _rename_in_plans(connection, was.id, device)
     before = sides_of_a_join(
         was,
         absorbed.standing.value,
@@ -64,7 +64,11 @@ def absorb(
     connection.execute(update(_DEVICE).where(_DEVICE.c.id == was.id).values(absorbed_by=device))
     connection.execute(
         insert(_JOINED).values(
-            device=device, absorbed=was.id, at=at, by=by, before=to_json({**before, "moved": moved})
+            device=device,
+            absorbed=was.id,
+            at=at,
+            by=by,
+            before=to_json({**before, "moved": moved, "plans": plans}),
         )
     )
     connection.execute(
@@ -139,8 +143,12 @@ def _move_findings(connection: Connection, old: str, new: str) -> list[int | str
     return moved
 
 
-def _rename_in_plans(connection: Connection, old: str, new: str) -> None:
+def _rename_in_plans(connection: Connection, old: str, new: str) -> dict[str, bool]:
+    """The plans that named the old one, and whether they named the new one too."""
+    renamed: dict[str, bool] = {}
     for row in connection.execute(select(_PLAN).where(_PLAN.c.devices.contains(old, autoescape=True))).all():
-        renamed = [new if each == old else each for each in from_json(row.devices)]
-        devices = to_json(list(dict.fromkeys(renamed)))
-        connection.execute(update(_PLAN).where(_PLAN.c.id == row.id).values(devices=devices))
+        devices = from_json(row.devices)
+        renamed[row.id] = new in devices
+        named = list(dict.fromkeys(new if each == old else each for each in devices))
+        connection.execute(update(_PLAN).where(_PLAN.c.id == row.id).values(devices=to_json(named)))
+    return renamed

@@ -13,7 +13,7 @@ from inventory.store import audit
 from inventory.store.columns import table
 from inventory.store.faults import Conflict
 from inventory.store.joining import APART, MOVING, SAME
-from inventory.store.judged_tables import FindingRow
+from inventory.store.judged_tables import FindingRow, PlanRow
 from inventory.store.mapping import (
     Values,
     claims_from_json,
@@ -30,6 +30,7 @@ from inventory.store.tables import AmbiguityRow, DeviceRow, JoinedRow
 from inventory.types import Attribute, DeviceChange, DeviceStatus, Held, Service
 
 _DEVICE, _JOINED, _AMBIGUITY = table(DeviceRow), table(JoinedRow), table(AmbiguityRow)
+_PLAN = table(PlanRow)
 _PARTED = (*MOVING, table(FindingRow))
 
 
@@ -73,11 +74,23 @@ def part(
         for ids in chunks(sides["moved"].get(source_table.name, [])):
             mine = source_table.c.id.in_(ids) & (source_table.c.device == device)
             connection.execute(update(source_table).where(mine).values(device=row.absorbed))
+    _rename_in_plans(connection, sides.get("plans", {}), device, row.absorbed)
     if apart:
         _keep_apart(connection, device, row.absorbed, by=source, at=at)
     else:
         _ask_again(connection, row)
     return str(row.absorbed)
+
+
+def _rename_in_plans(connection: Connection, plans: Mapping[str, bool], device: str, parted: str) -> None:
+    """Names the parted one again in the plans that did, beside the survivor where they named both."""
+    for plan, both in plans.items():
+        devices = connection.execute(select(_PLAN.c.devices).where(_PLAN.c.id == plan)).scalar()
+        if devices is None:
+            continue
+        again = [device, parted] if both else [parted]
+        named = [name for each in from_json(devices) for name in (again if each == device else [each])]
+        connection.execute(update(_PLAN).where(_PLAN.c.id == plan).values(devices=to_json(named)))
 
 
 def _keep_apart(connection: Connection, device: str, other: str, *, by: str, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Takes an entry of the audit log back: by its steps, or, where records became one or two, by the contrary."""
+"""Takes an entry of the audit log back: by its steps, or, where records were joined or parted, otherwise."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
