@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from agent.fingerprints import grammar
-from agent.fingerprints.junk import is_junk, tidy
+from agent.fingerprints.junk import is_generic, is_junk, tidy
 from agent.fingerprints.loading import Knowledge
 from agent.fingerprints.loading import load as load_knowledge
 from agent.fingerprints.matching import Evidence, Index
@@ -182,7 +182,7 @@ def _by_text(item: Evidence, source: str, service: str | None) -> Iterator[Claim
             yield Claim(Attribute.VENDOR, reading.vendor, certainty, name, source, service)
             model = tidy(reading.model)
             told = settled(Attribute.MODEL, model, item.source, ())
-            if told and not is_junk(Attribute.MODEL, model):
+            if told and not is_junk(Attribute.MODEL, model) and not is_generic(model):
                 yield Claim(told, model, reading.model_certainty, name, source, service)
     elif item.source in {"x509.o", "ieee1284.mfg", "upnp.manufacturer", "wsd.manufacturer", "entity.mfg"}:
         if is_listed(item.text):

@@ -26,6 +26,26 @@ _HOSTNAMES = re.compile(
 _NO_MODEL = re.compile(  # a part number, a MAC, a kind of device
     r"\d{2,3}-\d{5,8}(?:-\d+)?|(?=.*[a-f])(?:[0-9a-f]{2}[:-]?){5}[0-9a-f]{2}|ipmi|bmc|\d", re.IGNORECASE
 )
+_BARE_KIND = re.compile(
+    r"(?:(?:network|ip|wireless)[ -])?(?:printer|router|camera|sensor|ups|pdu|firewall|appliance|bridge|"
+    r"access point|ap|switch|server|phone|modem|device|chassis|nas|scanner)",
+    re.IGNORECASE,
+)
+_KIND = re.compile(  # words that say what sort of thing it is, and no others
+    r"(?:(?:the|my|a|ip|web|net|network|networked|wireless|wired|wlan|wifi|wi-fi|lan|wan|adsl|vdsl|dsl|cable|home|"
+    r"office|internet|ethernet|managed|smart|digital|video|audio|color|laser|outdoor|indoor|enterprise|printer|"
+    r"print|printing|scanner|fax|copier|camera|cam|recorder|nvr|dvr|phone|telephone|pbx|ap|access|point|bridge|"
+    r"router|switch|gateway|firewall|modem|hub|nas|storage|ups|pdu|rack|power|sensor|monitor|display|"
+    r"projector|controller|control|panel|board|card|module|chassis|stack|appliance|device|unit|server|system|"
+    r"interface|configurator|manager|management|main|menu|page|home)(?:[\s\-/_]+|$))+",
+    re.IGNORECASE,
+)
+_PROMPT = re.compile(  # what is asked of whoever connects, or told to them
+    r".*\b(?:log ?[io]n|pass ?word|user ?name|welcome|please|copyright|authori[sz]ed|press|enter|unavailable|"
+    r"required|forbidden|not found)\b.*|.*[>#$%:?]",
+    re.IGNORECASE,
+)
+_MOST_WORDS = 16
 _NO_VENDOR = re.compile(  # of a chip or of the software in it
     r"(?:realtek|broadcom|marvell|mediatek|ralink|atheros|qualcomm|aricent|lwip|net-?snmp|linux|gnu)\b.*",
     re.IGNORECASE,
@@ -44,12 +64,19 @@ def is_junk(attribute: Attribute, value: str) -> bool:
     if attribute is Attribute.MAC:
         return bool(_NO_MAC.fullmatch(value))
     if attribute is Attribute.VENDOR:
-        return bool(_NO_VENDOR.fullmatch(value))
+        return bool(_NO_VENDOR.fullmatch(value) or _PROMPT.fullmatch(value))
     if attribute is Attribute.MODEL:
-        return not any(letter.isalnum() for letter in value) or bool(_NO_MODEL.fullmatch(value))
+        if not any(letter.isalnum() for letter in value) or len(value.split()) > _MOST_WORDS:
+            return True
+        return any(pattern.fullmatch(value) for pattern in (_NO_MODEL, _BARE_KIND, _PROMPT))
     if attribute in {Attribute.FIRMWARE, Attribute.SERVICE_VERSION}:
         return not any(letter.isalnum() for letter in value)
     return False
+
+
+def is_generic(value: str) -> bool:
+    """Whether a name that no rule knows says only what sort of thing it is (`Home Wireless Router`)."""
+    return bool(_KIND.fullmatch(value))
 
 
 def tidy(value: str) -> str:

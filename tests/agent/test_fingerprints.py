@@ -107,6 +107,34 @@ def test_junk_is_never_a_serial_number(engine, serial):
     assert Attribute.SERIAL not in told
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Router",
+        "network camera",
+        "IP Camera",
+        "login:",
+        "Please enter your password",
+        "Switch>",
+        "Model:",
+        "a sentence of many words " * 4,
+    ],
+)
+def test_a_prompt_a_sentence_or_a_kind_of_thing_is_no_model(value):
+    assert is_junk(Attribute.MODEL, tidy(value)) or is_junk(Attribute.MODEL, value)
+
+
+@pytest.mark.parametrize(
+    "text", ["MikroTik Home Wireless Router", "TP-LINK Main Menu", "Cisco Network Switch"]
+)
+def test_a_name_no_rule_knows_is_more_than_words_for_its_kind(engine, text):
+    assert Attribute.MODEL not in said(engine, ("html_title", text))
+
+
+def test_products_may_be_called_after_what_they_do():
+    assert not is_junk(Attribute.MODEL, "Wireless LAN Controller")
+
+
 @pytest.mark.parametrize("name", ["localhost", "localhost.localdomain", "(none)", "192.168.0.10", "router"])
 def test_junk_is_never_a_hostname(engine, name):
     assert Attribute.HOSTNAME not in said(engine, ("dhcp.hostname", name))
