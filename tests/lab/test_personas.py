@@ -97,13 +97,15 @@ def test_every_article_and_item_has_its_verdict(persona: Persona) -> None:
     assert set(persona.truth.verdicts) == KEYS
 
 
-def test_a_device_out_of_scope_is_judged_by_no_article(persona: Persona) -> None:
+def test_a_device_decided_out_of_scope_is_judged_by_no_other_article(persona: Persona) -> None:
     verdicts = persona.truth.verdicts
-    if persona.truth.in_scope:
-        assert verdicts["21"] == ("undetermined" if persona.truth.device_class == "unknown" else "compliant")
+    # Its own ports do not make an office computer certain: it is taken to be in scope until somebody decides.
+    thin = persona.truth.device_class in ("unknown", "other", "workstation")
+    assert verdicts["21"] == ("undetermined" if thin else "compliant")
+    if persona.truth.in_scope or thin:
         assert verdicts["22"] == "breach"
     else:
-        assert {verdicts[article] for article in ARTICLES} == {"not-applicable"}
+        assert {verdicts[article] for article in ARTICLES[1:]} == {"not-applicable"}
 
 
 def test_paperwork_is_never_settled_by_a_scan(persona: Persona) -> None:
@@ -117,7 +119,11 @@ def test_a_breach_of_24_or_25_is_what_the_device_really_leaves_open(persona: Per
         return
     plaintext = bool(PLAINTEXT & set(spoken))
     assert persona.truth.verdicts["25"] == ("breach" if plaintext else "undetermined")
-    assert (persona.truth.verdicts["24"] == "breach") is bool(list(_left_open(persona)))
+    breached = persona.truth.verdicts["24"] == "breach"
+    if list(_left_open(persona)):
+        assert breached
+    if breached and not list(_left_open(persona)):
+        assert persona.truth.default_login == "yes", "a published login that still works"
     assert persona.truth.verdicts["29"] in ("undetermined", "not-applicable")
 
 
