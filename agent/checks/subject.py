@@ -23,17 +23,21 @@ from inventory.types import (
 # One roll call is shorter than a day: what is older than the newest evidence by more was not seen again.
 _ONE_ROLL_CALL = timedelta(days=1)
 
+# Heard at a time of its own: neither makes a roll call old, nor grows old with the next one.
+_ASIDE = frozenset({"wifi"})
+
 
 @dataclass(frozen=True, slots=True)
 class Measures:
     """Days evidence counts, months ahead an end of support is told, segments meant for a class, what was
-    measured between segments.
+    measured between segments, and the vendors the firm keeps off its networks.
     """
 
     evidence_days: int = 45
     ending_months: int = 12
     segments: Mapping[DeviceClass, frozenset[str]] = field(default_factory=dict)
     isolation: Measured | None = None
+    watched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,13 +70,12 @@ class Subject:
     @cached_property
     def fresh(self) -> tuple[Observation, ...]:
         """What the last roll call heard, if it is recent enough to count; oldest first."""
-        if not self.observations:
-            return ()
-        newest = max(observation.at for observation in self.observations)
-        if newest < self.at - timedelta(days=self.measures.evidence_days):
-            return ()
-        since = newest - _ONE_ROLL_CALL
-        heard = [each for each in self.observations if each.at >= since]
+        oldest = self.at - timedelta(days=self.measures.evidence_days)
+        called = [each for each in self.observations if each.source not in _ASIDE]
+        newest = max((each.at for each in called), default=oldest)
+        since = max(newest - _ONE_ROLL_CALL, oldest) if newest >= oldest else None
+        heard = [each for each in called if since is not None and each.at >= since]
+        heard += [each for each in self.observations if each.source in _ASIDE and each.at >= oldest]
         return tuple(sorted(heard, key=_order))
 
     @cached_property

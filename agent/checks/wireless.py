@@ -73,6 +73,9 @@ def _graded(subject: Subject, heard: list[Observation], facts: dict[str, str]) -
     weak = {word for _observation, value in subject.facts("wifi.weak") for word in value.split(",") if word}
     facts |= {"ssids": word_set(ssids), "weak": word_set(weak & set(weaknesses()))}
     evidence = [each.digest for each in heard]
+    guards = {value for _observation, value in subject.facts("wifi.second_guard")}
+    if guards:
+        facts["second_guard"] = "no" if "no" in guards else "yes"
     failing = sorted(word for word in weak if word in weaknesses() and weaknesses()[word].fails)
     network = ", ".join(sorted(ssids)) or "?"
     if failing:

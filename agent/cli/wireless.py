@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inventory.console import print_rows
+from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.language import _
 
 if TYPE_CHECKING:
@@ -52,6 +52,100 @@ def grade_captures(captures: tuple[Path, ...], stations: bool, form: str) -> Non
         "pmf": "PMF",
     }
     print_rows(rows, {"station": _("Station"), **headings} if stations else headings, form)
+
+
+@wireless.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--site", required=True, help="Where it was heard.")
+@click.option("--segment", default="", help="The segment the networks lead to, where it is one.")
+@format_option
+@pass_session
+def import_(session: Session, files: tuple[Path, ...], site: str, segment: str, form: str) -> None:
+    """Keep the networks of FILES in the register, joined to their access points.
+
+    Captures, `iw dev … scan`, `nmcli -t`, airodump-ng CSV, Kismet netxml and CSV. What each access point
+    offers becomes evidence of the wireless check.
+    """
+    import os
+    import platform
+    import uuid
+
+    from agent.service.wireless import take_in
+    from agent.wireless.expected import read as declaration
+    from agent.wireless.exports import read
+    from inventory.register import Register
+    from inventory.types import SystemClock
+
+    clock = SystemClock()
+    named = session.settings.wireless.expected
+    declared = declaration(Path(named) if named else None)
+    heard = [(path, read(path)) for path in files]
+    with Register.open(session.register_place, clock) as register:
+        for path, networks in heard:
+            done = take_in(
+                register,
+                networks,
+                site,
+                segment,
+                path.name,
+                declared,
+                clock,
+                run=f"wireless-{uuid.uuid4().hex[:12]}",
+                vantage=os.environ.get("MUSTER_VANTAGE") or platform.node() or "here",
+            )
+            text = _("{path}: {count} networks, {joined} of a known access point")
+            said = text.format(path=path, count=len(done.networks), joined=done.with_device)
+            click.echo(said, err=form != "table")
+
+
+@wireless.command("list")
+@click.option("--notices", "only_notices", is_flag=True, help="Only what is not as declared.")
+@format_option
+@pass_session
+def list_(session: Session, only_notices: bool, form: str) -> None:
+    """Show the networks of the register, or what is not as declared (docs/wireless.md)."""
+    from agent.wireless.expected import notices
+    from agent.wireless.expected import read as declaration
+    from inventory.register import Register
+    from inventory.types import SystemClock
+
+    clock = SystemClock()
+    named = session.settings.wireless.expected
+    with Register.open(session.register_place, clock, create=False) as register:
+        networks = register.networks()
+        labels = {device.id: device.label for device in register.devices()}
+    if only_notices:
+        found = notices(declaration(Path(named) if named else None), networks, clock.now().date())
+        rows: list[dict[str, object]] = [
+            {"matter": each.matter.value, "ssid": each.ssid, "about": each.about} for each in found
+        ]
+        print_rows(rows, {"matter": _("Matter"), "ssid": "SSID", "about": _("About")}, form)
+        return
+    rows = [
+        {
+            "ssid": each.ssid,
+            "bssid": each.bssid,
+            "security": each.security,
+            "weak": list(each.weak),
+            "device": each.device,
+            "label": labels.get(each.device, ""),
+            "vlan": each.vlan,
+            "stations": len(each.stations),
+            "last": each.last_at.date().isoformat(),
+        }
+        for each in networks
+    ]
+    headings = {
+        "ssid": "SSID",
+        "bssid": "BSSID",
+        "security": _("Security"),
+        "weak": _("Weak"),
+        "label": _("Access point"),
+        "vlan": "VLAN",
+        "stations": _("Stations"),
+        "last": _("Last heard"),
+    }
+    print_rows(rows, headings, form)
 
 
 def _bss_row(heard: "Advertisement", name: str | None, wps: Mapping[str, str] | None) -> dict[str, object]:

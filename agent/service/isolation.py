@@ -26,7 +26,7 @@ from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.register import Register
 from inventory.settings import Settings
-from inventory.types import Clock, Crossing, CrossingState, ProbeOutcome, Touch
+from inventory.types import Clock, Crossing, CrossingState, DeviceClass, ProbeOutcome, Touch
 
 _SEEN_WITHIN: Final = timedelta(days=1)
 _CONTROL: Final = 61_998  # nobody listens here: who accepts it answers for others
@@ -73,11 +73,13 @@ def networks_of(register: Register, site: str) -> dict[str, list[Network]]:
 def known_elsewhere(register: Register, vantage: Vantage, at: datetime) -> tuple[Known, ...]:
     """The devices in other segments of the site whose open TCP ports the last day's roll call saw.
 
-    A device that stands in the vantage's segment as well (the router) is left out: it is no way across.
+    Routers and firewalls, and what stands in the vantage's segment as well, are left out: their addresses in
+    other segments are their own, and no way across.
     """
     found: list[Known] = []
     for device in register.iter_devices():
-        if any(each.segment == vantage.segment for each in device.addresses):
+        at_border = device.device_class in (DeviceClass.ROUTER, DeviceClass.FIREWALL)
+        if at_border or any(each.segment == vantage.segment for each in device.addresses):
             continue
         ports = frozenset(
             service.port

@@ -1,0 +1,80 @@
+"""One wireless network as any source tells of it, graded; what the source does not tell is left out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from agent.wireless.advertisement import Advertisement, Said
+from agent.wireless.elements import Suites
+from agent.wireless.frames import read_frames
+from agent.wireless.grade import grade
+from agent.wireless.survey import readable, survey
+
+_ABOUT_PMF = frozenset({"no-mfp", "mfp-optional"})
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A BSS, its grade and its stations (MACs); `pmf` is empty and `wps` None where the source is silent."""
+
+    bssid: str
+    ssid: str
+    security: str
+    weak: tuple[str, ...]
+    akm: tuple[str, ...] = ()
+    pairwise: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
+    pmf: str = ""
+    wps: bool | None = None
+    channel: int | None = None
+    stations: tuple[str, ...] = ()
+
+
+def graded(
+    advertisement: Advertisement, *, tells_pmf: bool, wps: bool | None = None, stations: Iterable[str] = ()
+) -> Heard:
+    """The network of an advertisement; without `tells_pmf` nothing is said of protected management frames."""
+    judged = grade(advertisement)
+    suites = [each for each in (advertisement.rsn, advertisement.wpa) if each]
+    weak = judged.weak if tells_pmf else tuple(word for word in judged.weak if word not in _ABOUT_PMF)
+    return Heard(
+        bssid=advertisement.bssid,
+        ssid=readable(advertisement.ssid),
+        security=judged.security,
+        weak=weak,
+        akm=tuple(sorted({name for each in suites for name in each.akm})),
+        pairwise=tuple(sorted({name for each in suites for name in each.pairwise})),
+        group=tuple(sorted({each.group for each in suites if each.group})),
+        pmf=judged.pmf if tells_pmf else "",
+        wps=wps,
+        channel=advertisement.channel,
+        stations=tuple(sorted(set(stations))),
+    )
+
+
+def told(  # noqa: PLR0917 - the words of one line
+    bssid: str,
+    ssid: str,
+    privacy: bool,
+    rsn: Suites | None,
+    wpa: Suites | None,
+    channel: int | None,
+) -> Advertisement:
+    """What a source says in words, as the advertisement it stands for."""
+    return Advertisement(Said.ADVERTISED, bssid, ssid.encode(), None, privacy, rsn, wpa, channel)
+
+
+def of_capture(path: Path) -> tuple[Heard, ...]:
+    """The networks of a capture file, with the stations that asked to join each."""
+    found = survey(read_frames(path))
+    joining: dict[str, set[str]] = {}
+    for station in found.stations:
+        joining.setdefault(station.advertisement.bssid, set()).add(station.mac)
+    return tuple(
+        replace(
+            graded(bss.advertisement, tells_pmf=True, wps=bss.wps is not None),
+            ssid=bss.name,
+            stations=tuple(sorted(joining.get(bss.bssid, ()))),
+        )
+        for bss in found.bss
+    )

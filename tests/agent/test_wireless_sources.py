@@ -1,0 +1,232 @@
+"""Wireless networks in other programs' words, joined to access points, held against what is declared."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from agent.checks import wireless
+from agent.checks.subject import Subject
+from agent.service.wireless import take_in
+from agent.wireless.expected import ExpectedNetworks, Matter, notices
+from agent.wireless.expected import read as declaration
+from agent.wireless.exports import read
+from agent.wireless.heard import Heard
+from inventory.exits import BadInput
+from inventory.register import Register
+from inventory.types import (
+    Attribute,
+    CheckOutcome,
+    Claim,
+    FixedClock,
+    Observation,
+    Sighting,
+    Target,
+)
+
+NOW = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
+IW = """BSS 88:ac:c0:57:00:01(on wlan0)
+\tlast seen: 12.3s [boottime]
+\tfreq: 2412
+\tcapability: ESS Privacy ShortSlotTime (0x0411)
+\tsignal: -40.00 dBm
+\tSSID: OFFICE
+\tDS Parameter set: channel 1
+\tRSN:\t * Version: 1
+\t\t * Group cipher: TKIP
+\t\t * Pairwise ciphers: CCMP TKIP
+\t\t * Authentication suites: PSK
+\t\t * Capabilities: 1-PTKSA-RC 1-GTKSA-RC (0x0000)
+\tWPA:\t * Version: 1
+\t\t * Group cipher: TKIP
+\t\t * Pairwise ciphers: CCMP TKIP
+\t\t * Authentication suites: PSK
+\tWPS:\t * Version: 1.0
+BSS 88:ac:c0:57:00:02(on wlan0)
+\tcapability: ESS Privacy (0x0011)
+\tSSID: TRADING
+\tRSN:\t * Version: 1
+\t\t * Group cipher: CCMP
+\t\t * Pairwise ciphers: CCMP
+\t\t * Authentication suites: IEEE 802.1X/SHA-256
+\t\t * Capabilities: MFP-required MFP-capable (0x00c0)
+BSS 88:ac:c0:57:00:03(on wlan0)
+\tcapability: ESS (0x0001)
+\tSSID: GUEST
+"""
+NMCLI = (
+    r"88\:AC\:C0\:57\:00\:01:OFFICE:1:WPA1 WPA2:pair_tkip pair_ccmp group_tkip psk"
+    r":pair_tkip pair_ccmp group_tkip psk"
+    "\n"
+    r"88\:AC\:C0\:57\:00\:02:A\:B:36:WPA3:(none):pair_ccmp group_ccmp sae"
+    "\n"
+    r"88\:AC\:C0\:57\:00\:03:GUEST:6:::"
+    "\n"
+)
+AIRODUMP = """
+BSSID, First time seen, Last time seen, channel, Speed, Privacy, Cipher, Authentication, Power, # beacons, # IV, LAN IP, ID-length, ESSID, Key
+88:AC:C0:57:00:01, 2026-06-30 10:00:00, 2026-06-30 10:01:00,  1,  54, WPA2 WPA, CCMP TKIP, PSK, -40, 10, 0,   0.  0.  0.  0,   6, OFFICE,
+88:AC:C0:57:00:03, 2026-06-30 10:00:00, 2026-06-30 10:01:00,  6,  54, OPN,,, -40, 10, 0,   0.  0.  0.  0,   5, GUEST,
+88:AC:C0:57:00:04, 2026-06-30 10:00:00, 2026-06-30 10:01:00,  6,  54, WEP, WEP,, -40, 10, 0,   0.  0.  0.  0,   3, OLD,
+
+Station MAC, First time seen, Last time seen, Power, # packets, BSSID, Probed ESSIDs
+02:4D:55:00:00:09, 2026-06-30 10:00:00, 2026-06-30 10:01:00, -50, 7, 88:AC:C0:57:00:01,
+02:4D:55:00:00:0A, 2026-06-30 10:00:00, 2026-06-30 10:01:00, -50, 7, (not associated), OFFICE
+"""  # noqa: E501 - the lines are as long as the program writes them
+NETXML = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE detection-run SYSTEM "http://kismetwireless.net/kismet-3.1.0.dtd">
+<detection-run kismet-version="x">
+<wireless-network number="1" type="infrastructure">
+<SSID><type>Beacon</type><encryption>WPA+PSK</encryption><encryption>WPA+TKIP</encryption>
+<encryption>WPA+AES-CCM</encryption><essid cloaked="false">OFFICE</essid></SSID>
+<BSSID>88:AC:C0:57:00:01</BSSID><channel>1</channel>
+<wireless-client number="1"><client-mac>02:4D:55:00:00:09</client-mac><channel>9</channel></wireless-client>
+</wireless-network>
+<wireless-network number="2" type="infrastructure">
+<SSID><encryption>None</encryption><essid cloaked="false">GUEST</essid></SSID>
+<BSSID>88:AC:C0:57:00:03</BSSID><channel>6</channel>
+</wireless-network>
+</detection-run>
+"""
+KISMET = """Network;NetType;ESSID;BSSID;Info;Channel;Cloaked;Encryption;Decrypted
+1;infrastructure;OFFICE;88:AC:C0:57:00:01;;1;No;WPA,PSK,TKIP,AES-CCM;No
+2;infrastructure;GUEST;88:AC:C0:57:00:03;;6;No;None;No
+"""
+
+
+def heard(text: str, tmp_path: Path) -> dict[str, Heard]:
+    path = tmp_path / "survey"
+    path.write_text(text, encoding="utf-8")
+    return {one.ssid: one for one in read(path)}
+
+
+@pytest.mark.parametrize(
+    "text", [IW, NMCLI, AIRODUMP, NETXML, KISMET], ids=["iw", "nmcli", "airodump", "netxml", "csv"]
+)
+def test_every_source_grades_the_same_networks_alike(text: str, tmp_path: Path) -> None:
+    found = heard(text, tmp_path)
+    assert found["OFFICE"].security == "WPA/WPA2-MIXED-PERSONAL"
+    assert {"tkip", "wpa1"} <= set(found["OFFICE"].weak)
+    assert (found["GUEST"].security, found["GUEST"].weak) == ("OPEN", ("open",))
+    assert found["OFFICE"].channel == 1
+    assert found["OFFICE"].bssid == "88:ac:c0:57:00:01"
+
+
+def test_only_a_source_that_tells_of_pmf_is_quoted_on_it(tmp_path: Path) -> None:
+    assert (heard(IW, tmp_path)["TRADING"].security, heard(IW, tmp_path)["TRADING"].pmf) == (
+        "WPA3-ENTERPRISE",
+        "required",
+    )
+    assert "no-mfp" in heard(IW, tmp_path)["OFFICE"].weak
+    silent = heard(NMCLI, tmp_path)
+    assert (silent["A:B"].security, silent["A:B"].weak, silent["A:B"].pmf) == ("WPA3-PERSONAL", (), "")
+
+
+@pytest.mark.parametrize("text", [AIRODUMP, NETXML])
+def test_stations_are_those_that_joined(text: str, tmp_path: Path) -> None:
+    found = heard(text, tmp_path)
+    assert found["OFFICE"].stations == ("02:4d:55:00:00:09",)
+    assert found["GUEST"].stations == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "hello",
+        NETXML.replace("</detection-run>", ""),
+        NETXML.replace('"http://kismetwireless.net/kismet-3.1.0.dtd"', '"x" [<!ENTITY a "b">]'),
+        r"88\:AC\:C0\:57\:00\:01:OFFICE:1",
+    ],
+)
+def test_a_broken_file_is_refused_in_one_line(text: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="survey") as refused:
+        heard(text, tmp_path)
+    assert "\n" not in str(refused.value)
+
+
+OWN = """
+names: [FIRM]
+mac_list: ["02:4D:55:00:00:09"]
+networks:
+  - {ssid: FIRM-OFFICE, purpose: tablets, users: staff, approved_by: Lin, guard: mac-list}
+  - {ssid: FIRM-SUPPLIER, purpose: works, users: supplier, approved_by: Lin, approved_until: 2026-06-30}
+  - {ssid: FIRM-GONE, purpose: none any more, users: nobody}
+"""
+
+
+@pytest.fixture
+def declared(tmp_path: Path) -> ExpectedNetworks:
+    (tmp_path / "wireless.yaml").write_text(OWN, encoding="utf-8")
+    return declaration(tmp_path / "wireless.yaml")
+
+
+def office_with_an_access_point() -> Register:
+    register = Register.open(":memory:", FixedClock(NOW))
+    target = Target("10.0.0.7", "88:ac:c0:57:00:00", "hq", "office")
+    arp = Observation("r", "here", target, "arp", NOW, ())
+    claims = (Claim(Attribute.DEVICE_CLASS, "access-point", 0.9, "x", "snmp"),)
+    register.ingest([Sighting("r", target, NOW, (arp,), claims)])
+    return register
+
+
+def bss(number: int, ssid: str, security: str = "WPA2-PERSONAL", *stations: str) -> Heard:
+    return Heard(f"88:ac:c0:57:00:{number:02x}", ssid, security, (), stations=stations)
+
+
+def test_networks_meet_their_access_point_and_its_check(declared: ExpectedNetworks) -> None:
+    with office_with_an_access_point() as register:
+        networks = [bss(1, "FIRM-OFFICE", "WPA2-PERSONAL", "02:4d:55:00:00:09"), bss(0xF0, "NEIGHBOUR")]
+        done = take_in(
+            register, networks, "hq", "", "scan.txt", declared, FixedClock(NOW), run="w", vantage="here"
+        )
+        (device,) = register.devices()
+        assert [network.device for network in register.networks()] == [device.id, ""]
+        result = wireless.judge(Subject(device, register.observations(device.id), NOW))
+    assert done.with_device == 1
+    assert (result.outcome, result.facts["second_guard"], result.facts["ssids"]) == (
+        CheckOutcome.PASS,
+        "yes",
+        "FIRM-OFFICE",
+    )
+
+
+def test_what_is_not_as_declared_is_told(declared: ExpectedNetworks) -> None:
+    with office_with_an_access_point() as register:
+        networks = [
+            bss(1, "FIRM-OFFICE", "WPA2-PERSONAL", "02:4d:55:00:00:09", "02:4d:55:00:00:66"),
+            bss(2, "FIRM-SUPPLIER"),
+            bss(0xF0, "firm-free"),
+            bss(0xF1, "NEIGHBOUR"),
+        ]
+        take_in(register, networks, "hq", "", "x", declared, FixedClock(NOW), run="w", vantage="here")
+        found = notices(declared, register.networks(), date(2026, 7, 1))
+        (device,) = register.devices()
+        result = wireless.judge(Subject(device, register.observations(device.id), NOW))
+    assert {(one.matter, one.ssid, one.about) for one in found} == {
+        (Matter.STATION_OFF_LIST, "FIRM-OFFICE", "02:4d:55:00:00:66"),
+        (Matter.APPROVAL_LAPSED, "FIRM-SUPPLIER", "2026-06-30"),
+        (Matter.UNREGISTERED, "firm-free", "88:ac:c0:57:00:f0"),
+        (Matter.MISSING, "FIRM-GONE", ""),
+        (Matter.NOT_APPROVED, "FIRM-GONE", ""),
+    }
+    assert result.facts["second_guard"] == "no"
+
+
+def test_a_wireless_survey_after_the_roll_call_makes_it_no_older(declared: ExpectedNetworks) -> None:
+    later = datetime(2026, 7, 20, 3, 0, tzinfo=UTC)
+    with office_with_an_access_point() as register:
+        take_in(
+            register,
+            [bss(1, "FIRM-OFFICE")],
+            "hq",
+            "",
+            "x",
+            declared,
+            FixedClock(later),
+            run="w",
+            vantage="a",
+        )
+        (device,) = register.devices()
+        fresh = Subject(device, register.observations(device.id), later).fresh
+    assert {each.source for each in fresh} == {"arp", "wifi"}
