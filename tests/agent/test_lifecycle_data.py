@@ -85,7 +85,7 @@ def meet(one: LifecycleRow, other: LifecycleRow) -> bool:
         ("Palo Alto Networks", "PA-440", "10.1.14-h6", None, True),
         ("QNAP", "TVS-871U-RP", "4.3.3.1432", None, True),
         ("Sony", "SNC-VB630", "2.7.0", None, True),
-        ("Sophos", "XG 210", "SFOS 18.0.1 MR-1-Build396", None, True),
+        ("Sophos", "XG 210", "SFOS 18.0.1 MR-1-Build396", "ended", True),
         ("TP-Link", "ER605 v2.0", "2.2.6 Build 20240718 Rel.82712", None, True),
         ("Ubiquiti", "U6-Pro", "6.0.21.13673", None, True),
         ("Xerox", "VersaLink C405", "68.75.20", None, True),
