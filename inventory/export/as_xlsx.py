@@ -25,7 +25,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from inventory.export.harmless import looks_like_formula, visible
 from inventory.export.rows import Row, Value
-from inventory.export.sheets import REGISTER, SHEETS, Sheet
+from inventory.export.sheets import Sheet, sheets_of
 from inventory.snapshot.value import Snapshot
 
 # Named once and given by name: openpyxl hashes a style anew for every cell that is given its parts.
@@ -57,7 +57,7 @@ def render(snapshot: Snapshot, language: str) -> bytes:
     book.properties.title = f"Muster {snapshot.label}"
     for style in _styles():
         book.add_named_style(style)
-    sheets = SHEETS if snapshot.assessed_on else (REGISTER,)
+    sheets = sheets_of(snapshot)
     for sheet in sheets:
         _set_up(book, sheet, snapshot, language)
     say = _speller(book)

@@ -1,6 +1,6 @@
 """The columns of the register as documents show it: Article 22's fields, and what helps to find a device."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -157,6 +157,21 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 COLUMN = {column.key: column for column in COLUMNS}
+CUSTOM = "custom."
+
+
+def columns_of(devices: Iterable[Device]) -> tuple[Column, ...]:
+    """Every column of a list of these devices: COLUMNS, then the firm's own fields they have, by name.
+
+    A field of the firm's own has the key `custom.NAME`, so that none can be taken for one of COLUMNS.
+    """
+    names = sorted({name for device in devices for name in device.custom})
+    return (*COLUMNS, *(Column(f"{CUSTOM}{name}", Term(name, name), 16, _own_field(name)) for name in names))
+
+
+def _own_field(name: str) -> Callable[[Device], str]:
+    return lambda device: device.custom[name].value if name in device.custom else ""
+
 
 # Article 22: purpose; IP, connection method, ports in use; storage location; manager. The ports are those
 # declared: what a scan saw open is what they are held against, not an entry in the register.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from inventory.export.columns import COLUMNS, SEPARATOR
+from inventory.export.columns import SEPARATOR, columns_of
 from inventory.export.lifecycle import support_ends
 from inventory.export.statement import coverage_statement, is_overdue, judgement_statement
 from inventory.export.wording import CHINESE, Term, article_name, label, pack_title
@@ -57,8 +57,9 @@ def summary_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
 def register_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
     """One row for each device, retired ones included, by id; its last cell is the ruling on its scope."""
     rulings = _scope_rulings(snapshot, language)
+    columns = columns_of(snapshot.devices)
     for device in sorted(snapshot.devices, key=lambda device: device.id):
-        yield (*(column.shown(device, language) for column in COLUMNS), rulings.get(device.id, ""))
+        yield (*(column.shown(device, language) for column in columns), rulings.get(device.id, ""))
 
 
 def _scope_rulings(snapshot: Snapshot, language: str) -> dict[str, str]:

@@ -1,9 +1,9 @@
 """The sheets of the auditor's workbook, in order: title, headings with widths, and what fills them."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from inventory.export.columns import COLUMNS
+from inventory.export.columns import COLUMNS, columns_of
 from inventory.export.rows import (
     Row,
     attestation_rows,
@@ -38,12 +38,10 @@ class Sheet:
     for_signing: bool = False
 
 
-REGISTER = Sheet(
+_RULING = (Term("Ruling on scope (Art. 21)", "適用範圍認定及理由（第21條）"), 44)
+_REGISTER = Sheet(
     Term("Register", "設備清冊"),
-    (
-        *((column.heading, column.width) for column in COLUMNS),
-        (Term("Ruling on scope (Art. 21)", "適用範圍認定及理由（第21條）"), 44),
-    ),
+    (*((column.heading, column.width) for column in COLUMNS), _RULING),
     register_rows,
     frozen=1,
 )
@@ -55,7 +53,7 @@ SHEETS: tuple[Sheet, ...] = (
         summary_rows,
         tabular=False,
     ),
-    REGISTER,
+    _REGISTER,
     Sheet(
         Term("Articles", "條文符合情形"),
         (
@@ -203,3 +201,12 @@ SHEETS: tuple[Sheet, ...] = (
         for_signing=True,
     ),
 )
+
+
+def sheets_of(snapshot: Snapshot) -> tuple[Sheet, ...]:
+    """The sheets of a workbook: the register alone where nothing was judged, with the firm's own fields."""
+    own = tuple((column.heading, column.width) for column in columns_of(snapshot.devices))
+    register = replace(_REGISTER, headings=(*own, _RULING))
+    if snapshot.assessed_on is None:
+        return (register,)
+    return tuple(register if sheet is _REGISTER else sheet for sheet in SHEETS)

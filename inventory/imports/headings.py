@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from inventory.export.columns import COLUMNS
+from inventory.export.columns import COLUMNS, CUSTOM
 from inventory.types import EDITABLE, Attribute
 
 PLACES = ("id", "status", "site", "segment", "ip", "mac")
-CUSTOM = "custom."
 _KNOWN = frozenset({*PLACES, *(attribute.value for attribute in EDITABLE)})
 _LEFT_OUT = frozenset({"ports", "empty_fields", "confirmed", "first_seen", "last_seen"})
 _ALSO: Mapping[str, tuple[str, ...]] = {
@@ -52,7 +51,8 @@ def map_headings(
     headings: Sequence[str], custom: Iterable[str] = (), said: Mapping[str, str] | None = None
 ) -> tuple[Mapped, ...]:
     """What each column is; `said` maps headings as the user does. Each field is taken once, first come."""
-    by_name = _names() | {_plain(name): CUSTOM + name for name in custom}
+    own = {_plain(each): CUSTOM + name for name in custom for each in (name, CUSTOM + name)}
+    by_name = own | _names()
     told = {_plain(heading): field for heading, field in (said or {}).items()}
     taken: set[str] = set()
     mapped = []

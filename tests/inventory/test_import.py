@@ -1,8 +1,11 @@
 """Lists people kept, as they come: both languages, Big5, workbooks, our own export back."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from inventory.exits import BadInput, UsageFault
@@ -88,15 +91,54 @@ def test_what_is_no_list_is_one_line(tmp_path, content, says):
 def test_our_own_export_comes_back_as_no_change(register, tmp_path, form):
     printer = register.ingest([heard("10.0.0.5", MAC_1, vendor="Ricoh", model="=IM\u202e C3000")]).new[0]
     register.ingest([heard("10.0.0.6", MAC_2, vendor="AXIS", device_class="camera")])
-    register.edit([printer], {Attribute.OWNER: "王小明", Attribute.LOCATION: "-3F"}, "chen")
+    register.edit(
+        [printer], {Attribute.OWNER: "王小明", Attribute.LOCATION: "-3F"}, "chen", custom={"rack": "=7"}
+    )
     register.enter({Attribute.PURPOSE: "fax behind an adapter"}, "chen", site="hq")
     before, entries = register.devices(), register.audit()
     render = {exporter.name: exporter.render for exporter in EXPORTERS}[form]
     file = tmp_path / f"list.{form}"
     file.write_bytes(render(Snapshot(label="", on=today(CLOCK), devices=before), "zh_TW"))
-    report = register.import_rows(read_list(file).rows, "chen", name=file.name)
+    report = register.import_rows(read_list(file, custom=["rack"]).rows, "chen", name=file.name)
     assert {line.outcome for line in report.lines} == {LineOutcome.SAME}, report.lines
     assert (register.devices(), register.audit()) == (before, entries)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json"])
+def test_a_field_of_the_firms_own_goes_out_and_comes_in(register, tmp_path, form):
+    kept = register.ingest([heard("10.0.0.5", MAC_1)]).new[0]
+    register.edit([kept], {Attribute.OWNER: "Wang"}, "chen", custom={"Rack no.": "7", "倉庫": "北"})
+    render = {exporter.name: exporter.render for exporter in EXPORTERS}[form]
+    file = tmp_path / f"list.{form}"
+    file.write_bytes(render(Snapshot(label="", on=today(CLOCK), devices=register.devices()), "en"))
+    register.edit([kept], {}, "chen", custom={"Rack no.": "", "倉庫": ""})
+    register.import_rows(read_list(file, custom=["Rack no.", "倉庫"]).rows, "chen", name=file.name)
+    assert {name: held.value for name, held in register.device(kept).custom.items()} == {
+        "Rack no.": "7",
+        "倉庫": "北",
+    }
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=20)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=1, max_size=5))
+def test_any_export_of_ours_comes_back_as_no_change(tmp_path_factory, said):
+    with Register.open(":memory:", CLOCK) as register:
+        for number, (owner, purpose, rack) in enumerate(said):
+            made = register.ingest([heard(f"10.0.0.{number + 1}", hostname=f"h{number}")]).new
+            with suppress(UsageFault):  # what may not be stored
+                words = {Attribute.OWNER: owner, Attribute.PURPOSE: purpose}
+                register.edit(made, words, "chen", custom={"rack": rack})
+        before, entries = register.devices(), register.audit()
+        for form in ("csv", "xlsx", "json"):
+            render = {exporter.name: exporter.render for exporter in EXPORTERS}[form]
+            file = tmp_path_factory.mktemp("lists") / f"list.{form}"
+            file.write_bytes(render(Snapshot(label="", on=today(CLOCK), devices=before), "zh_TW"))
+            report = register.import_rows(read_list(file, custom=["rack"]).rows, "chen", name=file.name)
+            assert {line.outcome for line in report.lines} == {LineOutcome.SAME}, (form, report.lines)
+        assert (register.devices(), register.audit()) == (before, entries)
 
 
 def test_what_a_rule_makes_of_a_device_stays_beneath_a_persons_word(register):
