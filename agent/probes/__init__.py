@@ -13,7 +13,11 @@ A probe asks one port of one host through the door and gives Replies. Fact names
 | `tls.version`, `tls.not_after`, `tls.self_signed` | as the handshake showed |
 """
 
+from collections.abc import Mapping
+
 from agent.probes.bacnet import BACNET
+from agent.probes.bjnp import BJNP
+from agent.probes.dahua import DAHUA
 from agent.probes.greeting import FTP, GREETING, SMTP
 from agent.probes.http import HTTP, HTTPS
 from agent.probes.ipp import IPP
@@ -28,16 +32,20 @@ from agent.probes.ssdp import SSDP
 from agent.probes.ssh import SSH
 from agent.probes.telnet import TELNET
 from agent.probes.tls import TLS
+from agent.probes.ubiquiti import UBIQUITI
 from agent.probes.wsd import WSD
 
 # Gentlest first: datagrams that need no connection, then greetings, then pages.
 PROBES: tuple[Probe, ...] = (
-    SNMP, MDNS, SSDP, WSD, NBNS, SIP, BACNET,
+    SNMP, MDNS, SSDP, WSD, NBNS, SIP, BACNET, UBIQUITI, DAHUA, BJNP,
     FTP, SMTP, SSH, TELNET, MODBUS, IPP, RTSP, HTTP, HTTPS, TLS, GREETING,
 )  # fmt: skip
 
 # Asked of every device before anything is known of it.
 FIRST_QUESTIONS: tuple[Probe, ...] = (SNMP, MDNS, SSDP, WSD, NBNS)
+
+# A vendor's own discovery, asked of its devices alone.
+VENDORS_OWN: Mapping[str, Probe] = {"Ubiquiti": UBIQUITI, "Dahua": DAHUA, "Canon": BJNP}
 
 
 def probe_for(port: int) -> Probe:

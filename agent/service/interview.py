@@ -14,7 +14,7 @@ from typing import Final
 
 from agent.fingerprints import Fingerprinter
 from agent.permit import Gate, Permit, Refused
-from agent.probes import FIRST_QUESTIONS, PROBES, probe_for
+from agent.probes import FIRST_QUESTIONS, PROBES, VENDORS_OWN, probe_for
 from agent.probes.bacnet import BACNET
 from agent.probes.greeting import GREETING
 from agent.probes.reply import Context, Probe, Reply
@@ -181,6 +181,7 @@ class Interviewer:
             known = self._class_of(told)
             further = [SIP] if known not in _NO_TELEPHONY else []
             further += [BACNET] if known in _MAY_CONTROL_A_BUILDING else []
+            further += [VENDORS_OWN[vendor]] if (vendor := self._vendor_of(told)) in VENDORS_OWN else []
             for probe in further:
                 if not told.trouble and not self.stop.is_set():
                     self._take(told, await self._ask_one(probe, identified, probe.ports[0], context))
@@ -218,6 +219,10 @@ class Interviewer:
             return
         told.fell_silent = True
         told.trouble = _("answered the sweep and fell silent after {probe}").format(probe=after)
+
+    def _vendor_of(self, told: Interview) -> str:
+        concluded = self.fingerprints.conclude(told.claims).get(Attribute.VENDOR)
+        return concluded.value if concluded else ""
 
     def _class_of(self, told: Interview) -> DeviceClass:
         concluded = self.fingerprints.conclude(told.claims).get(Attribute.DEVICE_CLASS)

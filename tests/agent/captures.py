@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from agent.probes import (
     bacnet,
+    bjnp,
+    dahua,
     greeting,
     http,
     ipp,
@@ -18,6 +20,7 @@ from agent.probes import (
     ssh,
     telnet,
     tls,
+    ubiquiti,
     wsd,
 )
 from agent.snmp_codec import parse as parse_snmp
@@ -71,6 +74,26 @@ MODBUS_ANSWER = (
     struct.pack(">HHHB", 1, 0, 33, 255)
     + bytes((0x2B, 0x0E, 1, 1, 0, 0, 3))
     + (b"\x00\x09Moxa Inc.\x01\x05E1212\x02\x04V3.2")
+)
+
+UBIQUITI_ANSWER = bytes.fromhex("0100003c") + b"".join(
+    bytes((kind, 0, len(value))) + value
+    for kind, value in (
+        (1, bytes.fromhex("f09fc2000001")),
+        (3, b"BZ.ar7240.v4.0.80.10875.180131.2119"),
+        (0x0C, b"UAP"),
+        (0x0B, b"lift"),
+    )
+)
+DAHUA_ANSWER = dahua.framed(
+    b'{"mac":"6c:1c:71:00:00:01","method":"client.notifyDevInfo","params":{"deviceInfo":{"DeviceClass":"NVR",'
+    b'"DeviceType":"DHI-NVR4216-4KS2","SerialNo":"4F0A1B2PAZ00001","Version":"4.001.0000003.1"}}}\n\0'
+)
+_DEVICE_ID = b"MFG:Canon;CMD:BJL;CLS:PRINTER;MDL:MX870 series;"
+BJNP_ANSWER = (
+    struct.pack(">4sBBHHHI", b"BJNP", 0x81, 0x30, 0, 7, 0, len(_DEVICE_ID) + 2)
+    + struct.pack(">H", len(_DEVICE_ID) + 2)
+    + _DEVICE_ID
 )
 
 
@@ -213,6 +236,9 @@ CAPTURES = (
     Capture("bacnet-i-am", bacnet.parse_i_am, I_AM),
     Capture("bacnet-text", bacnet.parse_text, MODEL_NAME),
     Capture("modbus", modbus.parse, MODBUS_ANSWER),
+    Capture("ubiquiti", ubiquiti.parse, UBIQUITI_ANSWER),
+    Capture("dahua", dahua.parse, DAHUA_ANSWER),
+    Capture("bjnp", bjnp.parse, BJNP_ANSWER),
     Capture("snmp", parse_snmp, snmp_response()),
     Capture("snmp-report", parse_report, snmp_report()),
 )
