@@ -54,7 +54,7 @@ class ScanSettings(BaseModel):
 class CheckSettings(BaseModel):
     """What checks measure by: months ahead an end of support is told, and the segments meant for a class.
 
-    A feed is shown as stale after `feed_days` days.
+    A feed is shown as stale after `feed_days` days. `watched` are the vendors the firm avoids (CC-14000 (5)).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -63,6 +63,7 @@ class CheckSettings(BaseModel):
     login_window_hours: int = Field(default=24, ge=1, le=24 * 90)
     feed_days: int = Field(default=30, ge=1, le=3660)
     segments: dict[DeviceClass, tuple[str, ...]] = {}
+    watched: tuple[str, ...] = ()
 
 
 class IsolationSettings(BaseModel):

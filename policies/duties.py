@@ -71,6 +71,33 @@ DUTIES: tuple[Duty, ...] = (
         Bilingual("approval of who may use the wireless network", "無線網路使用之申請核准"),
         ("twse/m-b",),
     ),
+    Duty(
+        "segment_rules",
+        Bilingual("review of firewall and device rules", "防火牆及設備規則檢視"),
+        ("twse/b-f", "twse/b-g"),
+    ),
+    Duty("outside_rules", Bilingual("review of rules to the outside", "對外規則檢視"), ("twse/b-h",)),
+    Duty("supplier", Bilingual("assessment of the supplier", "供應商能力評估"), ("supply-chain/4",)),
+    Duty(
+        "assurance",
+        Bilingual("assurance of the cloud provider", "雲端服務業者之驗證"),
+        ("supply-chain/4-2-2",),
+    ),
+    Duty("confidentiality", Bilingual("confidentiality agreement", "保密協議"), ("supply-chain/5",)),
+    Duty("contract_items", Bilingual("checklist of contract items", "契約項目檢核"), ("supply-chain/7",)),
+    Duty(
+        "supplier_access", Bilingual("review of supplier access", "供應商存取權限檢視"), ("supply-chain/10",)
+    ),
+    Duty(
+        "supplier_audit",
+        Bilingual("audit of the supplier's services", "供應商服務稽核"),
+        ("supply-chain/12",),
+    ),
+    Duty(
+        "supplier_end",
+        Bilingual("end of supply: access revoked, assets returned", "合作終止：權限撤銷及資產返還"),
+        ("supply-chain/13",),
+    ),
 )
 _DUTY_OF = {article: duty.name for duty in DUTIES for article in (duty.name, *duty.articles)}
 

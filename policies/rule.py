@@ -2,7 +2,8 @@
 
 Rules are data (`rules/*.yaml`); packs name them by id. A rule's verdict on some facts is breach when its
 `breach` condition is true; compliant when `compliant` is true and `breach` is certainly false; undetermined
-in every other case.
+in every other case. `requires` is what a check must have done for a pass to count: without it `compliant`
+is not believed.
 """
 
 from collections.abc import Mapping
@@ -109,14 +110,16 @@ class Rule(BaseModel):
     severity: Severity
     compliant: Condition
     breach: Condition
+    requires: Condition | None = None
     says: Said
     remedy: Wording
     examples: ExampleSet
 
     @cached_property
     def reads(self) -> tuple[str, ...]:
-        """The facts the two conditions look at, in the order of the file."""
-        return tuple(dict.fromkeys((*self.breach.reads, *self.compliant.reads)))
+        """The facts the conditions look at, in the order of the file."""
+        asked = self.requires.reads if self.requires else ()
+        return tuple(dict.fromkeys((*self.breach.reads, *self.compliant.reads, *asked)))
 
     @cached_property
     def shows(self) -> tuple[str, ...]:
@@ -131,8 +134,12 @@ class Rule(BaseModel):
 
     @cached_property
     def tests(self) -> tuple[Test, Test]:
-        """The compiled conditions: (breach, compliant)."""
-        return self.breach.compiled(), self.compliant.compiled()
+        """The compiled conditions: (breach, compliant with what it requires)."""
+        compliant = self.compliant.compiled()
+        if self.requires is None:
+            return self.breach.compiled(), compliant
+        required = self.requires.compiled()
+        return self.breach.compiled(), lambda facts: compliant(facts) if required(facts) else None
 
     def outcome(self, facts: Facts) -> VerdictOutcome:
         """What the rule says of these facts."""

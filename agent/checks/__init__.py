@@ -12,7 +12,16 @@ crashes is `error` (runner.py). The facts of a result are those policies/facts.y
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent.checks import default_login, encryption, exposure, firmware, isolation, registration, wireless
+from agent.checks import (
+    default_login,
+    encryption,
+    exposure,
+    firmware,
+    isolation,
+    registration,
+    watch_list,
+    wireless,
+)
 from agent.checks.subject import Subject
 from inventory.language import N_
 from inventory.types import CheckResult
@@ -35,4 +44,5 @@ CHECKS: tuple[Check, ...] = (
     Check(wireless.NAME, N_("Wireless protection"), wireless.judge),
     Check(isolation.NAME, N_("Isolation"), isolation.judge),
     Check(registration.NAME, N_("Registration"), registration.judge),
+    Check(watch_list.NAME, N_("Watch-list of vendors"), watch_list.judge),
 )

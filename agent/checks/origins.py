@@ -35,6 +35,12 @@ def makers(subject: Subject, brand: str) -> Iterator[Maker]:
             yield maker
 
 
+def named_makers(subject: Subject) -> Iterator[Maker]:
+    """Whoever a number or an address of the device names, the brand itself included."""
+    yield from _by_number(subject)
+    yield from _by_address(subject)
+
+
 def _by_number(subject: Subject) -> Iterator[Maker]:
     for observation, value in subject.facts(_SYS_OBJECT_ID):
         number = enterprise_of(value)

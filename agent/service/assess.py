@@ -54,7 +54,9 @@ def measures(settings: Settings, between: Measured | None = None) -> Measures:
     segments: dict[DeviceClass, frozenset[str]] = {
         kind: frozenset(names) for kind, names in settings.check.segments.items()
     }
-    return Measures(settings.evidence_days, settings.check.ending_months, segments, between)
+    return Measures(
+        settings.evidence_days, settings.check.ending_months, segments, between, settings.check.watched
+    )
 
 
 def check(

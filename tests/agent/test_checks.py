@@ -37,6 +37,8 @@ from inventory.types import (
     DeviceStatus,
     Fact,
     Held,
+    Identifier,
+    IdentifierKind,
     Observation,
     Service,
     Target,
@@ -105,6 +107,10 @@ def product(vendor: str, model: str, version: str = "", kind: str = "printer") -
     return device(kind, {key: held(value, by="snmp") for key, value in values.items() if value})
 
 
+def avoiding(given_device: Device, *vendors: str) -> Subject:
+    return Subject(given_device, (), NOW, replace(MEASURES, watched=vendors))
+
+
 def between(state: CrossingState, at: datetime = NOW) -> Subject:
     """A camera in a segment from which, and to which, one way each was measured."""
     ways = [
@@ -166,6 +172,12 @@ SHOWN: dict[str, dict[CheckOutcome, Subject]] = {
         ),
     },
 }
+SHOWN["watch_list"] = {
+    PASS: avoiding(product("AXIS", "P3245-LV"), "Hikvision"),
+    FAIL: avoiding(product("HIKVISION", "DS-2CD2143G0-I"), "Dahua", "Hikvision"),
+    NOT_APPLICABLE: RETIRED,
+    UNKNOWN: subject(product("AXIS", "P3245-LV")),
+}
 CASES = [
     pytest.param(check, outcome, shown, id=f"{check.name}-{outcome}")
     for check in CHECKS
@@ -207,6 +219,15 @@ def test_stale_evidence_does_not_pass(name: str) -> None:
     (check,) = chosen([name])
     passing = SHOWN[name][PASS]
     assert check.judge(replace(passing, at=NOW + timedelta(days=46))).outcome is UNKNOWN
+
+
+def test_a_watched_maker_is_found_behind_another_brand() -> None:
+    sold_as = product("Somebody", "Cam 1")
+    mac = Identifier(IdentifierKind.MAC, "c0:56:e3:12:34:56")
+    (check,) = chosen(["watch_list"])
+    found = check.judge(avoiding(replace(sold_as, identifiers=(mac,)), "Hikvision"))
+    assert (found.outcome, found.facts["matches"]) == (FAIL, "Hikvision (MAC c0:56:e3)")
+    assert check.judge(avoiding(device(), "Hikvision")).outcome is UNKNOWN, "nobody knows its brand"
 
 
 def test_every_fact_a_check_reports_is_one_rules_may_read() -> None:

@@ -30,7 +30,7 @@ WITH_DEFAULT_LOGIN = [
     and name not in ("ubiquiti-uap", "mqtt-gateway")
 ]
 ARTICLES = tuple(str(number) for number in range(21, 31))
-KEYS = {*ARTICLES, "m-a", "m-b", "a-j", "CC-14000"}
+KEYS = {*ARTICLES, "m-a", "m-b", "a-j", "b-f", "b-g", "b-h", "CC-14000", "CC-14000-5"}
 # One address for each process: tests run side by side, and the ports are the personas' own.
 LOOPBACK = f"127.{9 + os.getpid() // 65_536 % 200}.{os.getpid() // 256 % 256}.{os.getpid() % 256}"
 PLAINTEXT = {"telnet", "ftp", "telnetd", "vsftpd"}

@@ -103,6 +103,8 @@ def perfect(**fields: object) -> Dossier:
             services=(service("https", 443),),
         ),
         results=(FIRMWARE_OK, LOGIN_OK, EXPOSURE_OK, WIRELESS_NONE, REGISTERED),
-        attestations=tuple(signed(number) for number in ("22", "24", "26", "26.mark", "27", "28")),
+        attestations=tuple(
+            signed(number) for number in ("22", "24", "26", "26.mark", "27", "28", "twse/b-f", "twse/b-h")
+        ),
     )
     return replace(made, **fields)

@@ -56,12 +56,16 @@ def verdict(dossier: Dossier, rule: str, pack=GUIDELINE, on: date = TODAY):
 def test_a_device_about_which_all_is_known_and_right_keeps_every_article() -> None:
     settled = outcomes(perfect())
     assert settled == {**dict.fromkeys(ALL_ARTICLES, COMPLIANT), "29": NOT_APPLICABLE, "30": NOT_APPLICABLE}
-    assert outcomes(perfect(), TWSE) == {
+    assert outcomes(replace(perfect(), results=(*perfect().results, ISOLATED)), TWSE) == {
         "m-a": NOT_APPLICABLE,
         "m-b": NOT_APPLICABLE,
         "a-j": COMPLIANT,
         "c-d": UNDETERMINED,
         "CC-14000": COMPLIANT,
+        "CC-14000-5": UNDETERMINED,
+        "b-f": COMPLIANT,
+        "b-g": COMPLIANT,
+        "b-h": COMPLIANT,
     }
 
 

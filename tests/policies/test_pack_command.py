@@ -30,8 +30,13 @@ def test_the_list_names_every_pack_with_its_edition() -> None:
         ("guideline-2022", "2022-05-11"),
         ("tsa-2022", "2022-09-21"),
         ("twse", "2025-04-11"),
+        ("supply-chain", "2026-11-21"),
     }
-    assert [row["pack"] for row in rows if not row["default"]] == ["guideline-2022", "tsa-2022"]
+    assert [row["pack"] for row in rows if not row["default"]] == [
+        "guideline-2022",
+        "supply-chain",
+        "tsa-2022",
+    ]
 
 
 def test_a_pack_shows_its_articles_in_their_order() -> None:
