@@ -32,6 +32,7 @@ _NOT_A_CODE = re.compile(
     r"\d+(?:[GMgm](?:[bB]ps|[bB]|bit|E|HZ|[hH]z)|k[vV][aA]|[VWAvw])|"
     r"\d{1,2}|802\.\S*|1[19]\d\d|20\d\d|\d+x\d+\S*|\d+th|IPv\d|UPnP\S*|11[abgnx/]+|(?:[0-9A-Fa-f]{2}[:-]){5}\S+",
 )
+_GLUED_VERSION = re.compile(r"(?<=[a-z0-9])v\d+\.\d.*|(?<=[a-z])\d+\.\d+\.\d.*")
 _NUMBER = re.compile(r"\d{3,5}[A-Za-z]?")
 _CODE = re.compile(r"(?=.*\d)[\w.+\-/!*#]{2,30}")
 _TAIL = re.compile(r"[IVX]{1,4}|[A-Z]{1,3}|[A-Z]?\d{1,2}[A-Z]?|PLUS|Plus|Pro|PRO|Max|Lite|Mini|HD|MFP|Mk")
@@ -105,7 +106,9 @@ def model_in(rest: str) -> tuple[str, float]:
     rest = rest.lstrip(" \t,.:;_-(/[")
     end = _END.search(rest)
     names: list[str] = []
-    tokens = [token[0] for token in _TOKEN.finditer(rest[: end.start()] if end else rest)]
+    tokens = [
+        _GLUED_VERSION.sub("", token[0]) for token in _TOKEN.finditer(rest[: end.start()] if end else rest)
+    ]
     read_so_far = 0
     for position, token in enumerate(tokens[:8]):
         word = token.strip(".'!*").casefold()
