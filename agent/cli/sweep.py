@@ -99,7 +99,7 @@ def sweep(  # noqa: PLR0917 - click passes by name
     summary = {"addresses": planned.addresses, "answers": _say_answers(done.pop("hosts"), form), **done}
     text = _("{answers} answers from {addresses} addresses; {packets} packets in {seconds} seconds")
     click.echo(json.dumps({"summary": summary}) if form == "json" else text.format(**summary))
-    for fault in summary["faults"]:
+    for fault in (*summary["not_asked"], *summary["faults"]):
         click.echo(f"muster: {fault}", err=True)
     if summary["stopped"]:
         if resume:
@@ -164,6 +164,7 @@ class _Sweeping:
             "dropped": dropped,
             "stopped": stop.is_set(),
             "faults": raw.faults,
+            "not_asked": [*raw.remarks, *unprivileged.remarks],
         }
 
 

@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -14,11 +14,13 @@ from agent.permit import Area, Gate, Permit
 from agent.sweeps import CONNECT, UDP
 from agent.sweeps.found import Host, PortState, Roll
 from agent.sweeps.ports import FIRST_KNOCKS, SECOND_KNOCKS
+from agent.transport import guard
 from agent.transport.door import Door
 from agent.transport.raw.datagrams import datagram_for
 from agent.transport.raw.engine import Progress
 from agent.transport.talk import Failed
-from inventory.types import ProbeOutcome, Touch
+from inventory.language import _
+from inventory.types import DeviceClass, ProbeOutcome, Touch
 
 Pairs = Sequence[tuple[str, int]]
 
@@ -29,19 +31,24 @@ _STATES: Final = {ProbeOutcome.ANSWERED: PortState.OPEN, ProbeOutcome.REFUSED: P
 
 @dataclass
 class ConnectSweeper:
-    """Finds hosts and open ports as any program may, and much as `RawSweeper` does."""
+    """Finds hosts and open ports as any program may, and much as `RawSweeper` does.
+
+    `remarks` tells of questions that this machine's own system refused to send.
+    """
 
     door: Door
     gate: Gate
     retries: int
     stop: threading.Event
     on_progress: Callable[[Progress], None]
+    remarks: list[str] = field(default_factory=list)
 
     async def find_hosts(self, areas: Sequence[Area], only: Sequence[str] | None = None) -> Roll:
         """Everybody in the areas (or of `only`) who accepts or refuses a connection to one of a few ports."""
         texts = only or [str(ipaddress.IPv4Address(int(number))) for number in together(areas)]
         hosts: dict[str, Host] = {}
         absent: set[str] = set()
+        unsent: set[str] = set()
         for ports in (FIRST_KNOCKS, SECOND_KNOCKS) if self.retries else (FIRST_KNOCKS,):
             asked = [ip for ip in texts if ip not in hosts and ip not in absent]
             for port in ports:
@@ -52,8 +59,14 @@ class ConnectSweeper:
                         hosts[ip] = Host(ip, None, (CONNECT.name,), {port: _STATES[outcome]})
                     elif outcome is ProbeOutcome.UNREACHABLE:
                         absent.add(ip)
+                    elif outcome is ProbeOutcome.NOT_TRIED:
+                        unsent.add(ip)
         left = frozenset(texts) - set(hosts) - absent if self.stop.is_set() else frozenset[str]()
-        return Roll(tuple(hosts.values()), frozenset(absent) - set(hosts), not_reached=left)
+        return Roll(
+            tuple(hosts.values()),
+            frozenset(absent) - set(hosts),
+            not_reached=left | (unsent - set(hosts) - absent),
+        )
 
     async def find_ports(
         self, areas: Sequence[Area], hosts: Sequence[Host], ports: Sequence[int]
@@ -131,6 +144,16 @@ class ConnectSweeper:
         for ended in await asyncio.gather(*working, return_exceptions=True):
             if isinstance(ended, Exception):
                 raise ended
+        unsent = sum(
+            outcome is ProbeOutcome.NOT_TRIED and not guard.refusal(port, DeviceClass.UNKNOWN)
+            for (_ip, port), outcome in zip(pairs, outcomes, strict=True)
+        )
+        if unsent and not self.stop.is_set():
+            text = _(
+                "{count} questions could not be sent: this system refused (its firewall, its number of open "
+                "files, or its neighbour table)"
+            )
+            self.remarks.append(text.format(count=unsent))
         return outcomes
 
 

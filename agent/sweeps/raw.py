@@ -30,6 +30,7 @@ from agent.transport.raw.layouts import Kind
 from agent.transport.raw.route import Way, ways
 from agent.transport.raw.tempo import Tempo
 from agent.transport.tally import Tally
+from inventory.language import _
 
 Numbers = npt.NDArray[np.uint32]
 
@@ -50,9 +51,9 @@ class RawSweeper:
     Every way out is swept in a thread of its own; `caps` hold over all of them together. `retries` counts
     further passes over what stayed silent; `patience` is for `sweep` alone. This machine's own addresses are
     asked by `unprivileged`: the kernel takes no raw frame for them. An interface that goes away stops
-    everything; `faults` says so. `sending` are the seconds in which packets left, summed over the ways out,
-    and `loss` the greatest share of answers that had to be asked for again. With a `journal`, `sweep` goes on
-    from where it ended.
+    everything; `faults` says so, and `remarks` whom `sweep` could not ask. `sending` are the seconds in which
+    packets left, summed over the ways out, and `loss` the greatest share of answers that had to be asked for
+    again. With a `journal`, `sweep` goes on from where it ended.
     """
 
     caps: Caps
@@ -69,6 +70,7 @@ class RawSweeper:
         self._tempo = Tempo(self.caps.rate)
         self._parts: dict[Way, Tempo] = {}
         self.faults: list[str] = []
+        self.remarks: list[str] = []
         self.sending = self.loss = 0.0
         self._far: dict[int, Progress] = {}
         self._numbers = itertools.count()
@@ -121,15 +123,28 @@ class RawSweeper:
         """
         found: list[Host] = []
         dropped = 0
-        for way, addresses in (await asyncio.to_thread(ways, together(areas))).groups:
-            if not way.is_loopback:
-                if self.stop.is_set():
-                    break
+        paths = await asyncio.to_thread(ways, together(areas))
+        self._remark(_("{which}: no route leads there"), paths.without)
+        for way, addresses in paths.groups:
+            if way.is_loopback:
+                self._remark(_("{which}: this machine itself; --connect asks it"), addresses)
+            elif not self.stop.is_set():
                 questions = (*_syns(ports), *(Question(Kind.UDP, port) for port in udp_ports))
                 hosts, lost = await asyncio.to_thread(self._sweep_one_way, way, addresses, questions)
                 found += hosts
                 dropped += lost
         return tuple(found), dropped
+
+    def _remark(self, text: str, addresses: Numbers) -> None:
+        """Keeps in `remarks` that these addresses were not asked, and why."""
+        if len(addresses):
+            first = _texts(addresses[:1])[0]
+            which = (
+                first
+                if len(addresses) == 1
+                else _("{first} and {count} more").format(first=first, count=len(addresses) - 1)
+            )
+            self.remarks.append(text.format(which=which))
 
     def _sweep_one_way(
         self, way: Way, addresses: Numbers, questions: tuple[Question, ...]
@@ -147,6 +162,9 @@ class RawSweeper:
         else:
             hop = self.next_hop(way)
             if hop is None:
+                if not self.stop.is_set():
+                    text = _("{which}: their router {gateway} does not answer")
+                    self._remark(text.replace("{gateway}", str(way.gateway)), addresses)
                 return [], dropped
             next_hops = np.tile(np.frombuffer(hop, np.uint8), (len(addresses), 1))
         board = Board(addresses, next_hops, questions, settle_hosts=False)

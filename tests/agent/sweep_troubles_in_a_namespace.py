@@ -224,12 +224,13 @@ def main() -> None:
         assert listener.stdin is not None
         listener.stdout.readline()
         world = World(Path(folder))
-        for network in ("10.98.0.0/24", "10.97.0.0/24"):
+        for network in ("10.98.0.0/24", "10.97.0.0/24", "10.99.0.0/24", "10.90.0.0/24"):
             world.allow(network)
         result["killed"] = interrupted(world, lambda running: running.kill())
         result["stopped"] = interrupted(world, lambda running: running.send_signal(signal.SIGTERM))
         result["unplugged"] = interrupted(world, lambda _: ip("link", "set", "near0", "down"))
         result["moved"] = interrupted(world, lambda _: ip("addr", "del", "10.99.0.1/24", "dev", "near0"))
+        result["unasked"] = world.sweep("10.99.0.1-2", "10.90.0.0/29", "--ports", "80", "--retries", "0")
         result["another"] = another_sweep(world)
         result["queue"] = full_queue()
         liar = Liar()

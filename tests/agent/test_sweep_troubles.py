@@ -82,6 +82,17 @@ def test_an_interface_that_changes_ends_a_sweep_with_its_reason(
 
 
 @all_marked
+def test_whoever_cannot_be_asked_is_named_with_the_reason(told: dict[str, Any]) -> None:
+    one = told["unasked"]
+    assert one["answers"] == ["10.99.0.2 80 open"]
+    assert sorted(one["said"].splitlines()) == [
+        "muster: 10.90.0.1 and 6 more: no route leads there",
+        "muster: 10.99.0.1: this machine itself; --connect asks it",
+    ]
+    assert len(one["summary"]["not_asked"]) == 2
+
+
+@all_marked
 def test_a_file_of_another_sweep_is_refused_in_one_line(told: dict[str, Any]) -> None:
     for what, reason in (("in_use", "using it"), ("other", "not written by"), ("none", "not written by")):
         one = told["another"][what]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import freezing, identification, offline_checks, register, sweep, tui
+from tests.bench import freezing, gentle, identification, offline_checks, register, sweep, tui
 
 Row = tuple[str, float, float, float, str]
 
@@ -19,6 +19,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "freezing": freezing.bench,
     "identification": identification.bench,
     "sweep": sweep.bench,
+    "gentle": gentle.bench,
     "register": register.bench,
     "tui": tui.bench,
 }

@@ -55,6 +55,12 @@ def _rows(measured: dict[str, Any]) -> list[Row]:
         ]
     if "nmap" in measured:
         rows.append(_row("asked once, against nmap -sS -T5", took_once, measured["nmap"]["seconds"], "s"))
+    for percent, runs in measured["lossy"].items():
+        what = f"/16 × 5 ports with {percent} % of answers lost"
+        rows.append(_row(f"{what}: found, worst of 3 runs", min(r["found"] for r in runs), _OPEN, "ports"))
+        rows.append(_row(f"{what}: time, against without loss", _median(runs, "seconds"), took, "s"))
+        packets, usual = _median(runs, "packets"), _median(ours, "packets")
+        rows.append(_row(f"{what}: packets, against without loss", packets, usual, "packets"))
     rate = sorted(run["packets"] / run["sending"] for run in ours)[len(ours) // 2]
     rows.append(_row("packets/s while sending, against bare sendmmsg", rate, measured["bare"], "1/s"))
     small, sparse = measured["small"]["kilobytes"] / 1024, measured["sparse_12"]["kilobytes"] / 1024

@@ -62,6 +62,7 @@ print("ready", flush=True)
 sys.stdin.read()
 """
 _MASSCAN_RATES = (100_000, 300_000, 1_000_000)
+_LOST = (2, 10)  # of a hundred
 _BARE_SECONDS = 1.0
 _WAIT = 0.3  # of the engine and of masscan alike: nobody here is further away than microseconds
 
@@ -105,6 +106,7 @@ def _measure(folder: Path, runs: int) -> dict[str, object]:
     result: dict[str, object] = {
         "ours": ours,
         "ours_once": ours_once,
+        "lossy": {percent: _lossy(percent, [*sweep, PORTS, ROUTED]) for percent in _LOST},
         "masscan": masscan,
         "bare": _bare_rate(router),
         "small": _timed([*sweep, PORTS, "10.50.3.0/24"]),
@@ -117,6 +119,17 @@ def _measure(folder: Path, runs: int) -> dict[str, object]:
     if shutil.which("arp-scan"):
         result["arp_scan"] = _timed(["arp-scan", "-q", "-I", "near1", LOCAL], found="10.60.")
     return result
+
+
+def _lossy(percent: int, words: list[str]) -> list[dict[str, object]]:
+    """The sweep three times, with so many of a hundred answers lost on their way."""
+    nft = ["ip", "netns", "exec", "far", "nft"]
+    rule = f"type filter hook postrouting priority 0; oifname far0 numgen random mod 100 < {percent} drop"
+    subprocess.run([*nft, f"table inet loss {{ chain out {{ {rule}; }} }}"], check=True)
+    try:
+        return [_timed(words) for _turn in range(3)]
+    finally:
+        subprocess.run([*nft, "delete", "table", "inet", "loss"], check=True)
 
 
 def _timed(words: list[str], found: str = '"state": "open"') -> dict[str, object]:
@@ -137,7 +150,7 @@ def _timed(words: list[str], found: str = '"state": "open"') -> dict[str, object
         raise SystemExit(f"{' '.join(words[2:])} ended with {running.returncode}")
     seconds = time.monotonic() - began
     lines = (line for line in said.splitlines() if line.startswith('{"summary"'))
-    summary = next((json.loads(line)["summary"] for line in lines), {})
+    summary: dict[str, object] = next((json.loads(line)["summary"] for line in lines), {})
     return summary | {
         "engine": summary.get("seconds", 0.0),
         "seconds": seconds,
