@@ -115,6 +115,7 @@ class Settings(BaseSettings):
     wireless: WirelessSettings = WirelessSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     roles: dict[str, Role] = {}
+    packs: tuple[str, ...] = ()
 
     @classmethod
     def settings_customise_sources(

@@ -1,12 +1,17 @@
 """`muster pack`: the articles and rules that devices are judged by."""
 
 import json
+import re
+from importlib.resources import files
+from pathlib import Path
 
 import click
 
-from inventory.console import format_option, print_rows
+from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.exits import UsageFault
 from inventory.language import N_, _, is_chinese
-from policies.pack import Pack, PackArticle, chosen_packs, packs
+from inventory.types import SystemClock, today
+from policies.pack import Pack, PackArticle, chosen_packs, packs_with, read_pack
 from policies.values import Wording
 
 CYCLES = {
@@ -28,14 +33,15 @@ def pack() -> None:
 
 @pack.command("list")
 @format_option
-def list_packs(form: str) -> None:
+@pass_session
+def list_packs(session: Session, form: str) -> None:
     """List the packs, their editions and whether they are judged by default."""
     rows = [
         {
             "pack": each.id,
             "edition": each.edition.isoformat(),
             "articles": len(each.articles),
-            "rules": sum(len(article.rules) for article in each.articles),
+            "rules": sum(len(article.ruled_by) for article in each.articles),
             "default": each.default == "yes"
             if form == "json"
             else _("yes")
@@ -43,7 +49,7 @@ def list_packs(form: str) -> None:
             else _("no"),
             "title": _in_language(each.title),
         }
-        for each in packs()
+        for each in packs_with(session.settings.packs)
     ]
     headings = {
         "pack": _("Pack"),
@@ -60,9 +66,10 @@ def list_packs(form: str) -> None:
 @click.argument("name", metavar="PACK")
 @click.argument("number", metavar="[ARTICLE]", required=False)
 @format_option
-def show_pack(name: str, number: str | None, form: str) -> None:
+@pass_session
+def show_pack(session: Session, name: str, number: str | None, form: str) -> None:
     """Show the articles of PACK, or one ARTICLE with its rules."""
-    (chosen,) = chosen_packs((name,))
+    (chosen,) = chosen_packs((name,), session.settings.packs)
     if number is None:
         _print_articles(chosen, form)
         return
@@ -73,6 +80,46 @@ def show_pack(name: str, number: str | None, form: str) -> None:
     _print_rules(chosen, article, form)
 
 
+@pack.command("new")
+@click.argument("name", metavar="NAME")
+@click.option("--out", type=click.Path(path_type=Path), help="The file to write (NAME.yaml without).")
+def new_pack(name: str, out: Path | None) -> None:
+    """Write a pack of the firm's own to start from; a rule in it is complete, with its examples.
+
+    Change it, try it with `muster pack check FILE`, and name it in muster.toml: packs = ["FILE"].
+    """
+    if not re.fullmatch(r"[a-z0-9-]+", name):
+        raise UsageFault(_("{name}: a pack's name is of small letters, digits and hyphens").format(name=name))
+    place = out or Path(f"{name}.yaml")
+    template = (files("policies") / "own-pack.yaml").read_text(encoding="utf-8")
+    written = template.replace("NAME", name).replace("TODAY", today(SystemClock()).isoformat())
+    try:
+        with place.open("x", encoding="utf-8") as file:
+            file.write(written)
+        read_pack(place)
+    except FileExistsError as error:
+        raise UsageFault(_("{place} is there already").format(place=place)) from error
+    except OSError as error:
+        text = _("{place} cannot be written: {reason}")
+        raise UsageFault(text.format(place=place, reason=error.strerror)) from error
+    click.echo(_("{place} is written; try it with `muster pack check {place}`").format(place=place))
+
+
+@pack.command("check")
+@click.argument("place", metavar="FILE", type=click.Path(path_type=Path))
+def check_pack(place: Path) -> None:
+    """Read a pack's file and try the examples of its rules; the first fault is named with its line."""
+    (read,) = packs_with([str(place)])[-1:]
+    own = [rule for article in read.articles for rule in article.own]
+    tried = sum(
+        len(examples)
+        for rule in own
+        for examples in (rule.examples.compliant, rule.examples.breach, rule.examples.undetermined)
+    )
+    text = _("{pack} is sound: {articles} articles, {rules} rules of its own, {examples} examples hold")
+    click.echo(text.format(pack=read.id, articles=len(read.articles), rules=len(own), examples=tried))
+
+
 def _print_articles(chosen: Pack, form: str) -> None:
     rows = [
         {
@@ -80,7 +127,7 @@ def _print_articles(chosen: Pack, form: str) -> None:
             "title": _in_language(article.title),
             "level": article.level.value if form == "json" else _(LEVELS[article.level]),
             "cycle": article.cycle if form == "json" else _(CYCLES[article.cycle]),
-            "rules": list(article.rules),
+            "rules": [rule.id for rule in article.ruled_by],
         }
         for article in chosen.articles
     ]

@@ -2,6 +2,9 @@
 
 Packs are data (`packs/*.yaml`). `scope` says to which devices the regulation speaks at all, an article's
 `applies` to which of these it speaks; both are conditions over the same facts as rules.
+
+A firm's own pack has the same form and lies where muster.toml says (`packs`). An article of it may carry rules
+of its `own`, whose examples are tried when the file is read.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +17,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
 
-from inventory.exits import UsageFault
+from inventory.exits import BadInput, UsageFault
 from inventory.language import _
 from inventory.strict_yaml import read
 from inventory.types import Article, ObligationLevel, Severity
@@ -39,7 +42,8 @@ class PackArticle(BaseModel):
     applies: Condition | None = None
     not_applicable: Sentence | None = None
     same_as: tuple[str, ...] = ()
-    rules: tuple[str, ...] = Field(min_length=1)
+    rules: tuple[str, ...] = ()
+    own: tuple[Rule, ...] = ()
 
     @field_validator("rules")
     @classmethod
@@ -48,6 +52,21 @@ class PackArticle(BaseModel):
             if name not in rules():
                 raise ValueError(f"there is no rule {name!r}")
         return named
+
+    @field_validator("own")
+    @classmethod
+    def _hold_their_examples(cls, own: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        for rule in own:
+            if rule.id in rules():
+                raise ValueError(f"the rule {rule.id!r} comes with Muster: cite it under rules")
+            rule.try_examples()
+        return own
+
+    @model_validator(mode="after")
+    def _has_a_rule(self) -> Self:
+        if not self.rules and not self.own:
+            raise ValueError("an article needs a rule")
+        return self
 
     @model_validator(mode="after")
     def _says_why_not(self) -> Self:
@@ -58,7 +77,7 @@ class PackArticle(BaseModel):
     @cached_property
     def ruled_by(self) -> tuple[Rule, ...]:
         """The rules themselves."""
-        return tuple(rules()[name] for name in self.rules)
+        return (*(rules()[name] for name in self.rules), *self.own)
 
     @cached_property
     def test(self) -> Test | None:
@@ -162,11 +181,25 @@ def packs() -> tuple[Pack, ...]:
     return tuple(sorted(found, key=lambda pack: (pack.default != "yes", pack.id)))
 
 
-def chosen_packs(names: Sequence[str] = ()) -> tuple[Pack, ...]:
+def packs_with(own: Sequence[str]) -> tuple[Pack, ...]:
+    """All packs, those in the firm's own files last; BadInput where a file is missing, wrong or bears a taken id."""
+    known = list(packs())
+    for place in map(Path, own):
+        if not place.is_file():
+            raise BadInput(_("{place}: there is no such pack file").format(place=place))
+        added = read_pack(place)
+        if added.id in {pack.id for pack in known}:
+            raise BadInput(_("{place}:1: there is a pack {name} already").format(place=place, name=added.id))
+        known.append(added)
+    return tuple(known)
+
+
+def chosen_packs(names: Sequence[str] = (), own: Sequence[str] = ()) -> tuple[Pack, ...]:
     """The named packs, or the default ones for no name; UsageFault for a name there is no pack of."""
+    known = packs_with(own)
     if not names:
-        return tuple(pack for pack in packs() if pack.default == "yes")
-    by_id = {pack.id: pack for pack in packs()}
+        return tuple(pack for pack in known if pack.default == "yes")
+    by_id = {pack.id: pack for pack in known}
     for name in names:
         if name not in by_id:
             raise UsageFault(

@@ -151,6 +151,14 @@ class Rule(BaseModel):
             return VerdictOutcome.COMPLIANT
         return VerdictOutcome.UNDETERMINED
 
+    def try_examples(self) -> None:
+        """ValueError where an example does not give the verdict it stands under."""
+        for outcome in (VerdictOutcome.COMPLIANT, VerdictOutcome.BREACH, VerdictOutcome.UNDETERMINED):
+            for number, example in enumerate(getattr(self.examples, outcome.value), start=1):
+                found = self.outcome(example)
+                if found is not outcome:
+                    raise ValueError(f"{self.id}: {outcome.value} example {number} is {found.value}")
+
     def sentence(self, outcome: VerdictOutcome, facts: Facts) -> Bilingual:
         """The reason in both languages, filled with the facts; for COMPLIANT, BREACH and UNDETERMINED."""
         wording = getattr(self.says, outcome.value)

@@ -47,7 +47,7 @@ def assess(
     from inventory.types import SystemClock, today
     from policies.pack import chosen_packs
 
-    packs = chosen_packs(names)
+    packs = chosen_packs(names, session.settings.packs)
     clock = SystemClock()
     on = today(clock) if day is None else _date(day)
     with Register.open(session.register_place, clock, create=False) as register:

@@ -146,7 +146,7 @@ def _judge(register: "Register", settings: "Settings", clock: Clock) -> None:
     from policies.pack import chosen_packs
 
     check(register, settings, clock)
-    assess(register, chosen_packs(()), today(clock))
+    assess(register, chosen_packs((), settings.packs), today(clock))
 
 
 def _devices_line(roll: Roll) -> Text:
