@@ -193,8 +193,7 @@ def _evidence_end(subject: Subject, model: Held | None) -> datetime:
 
 def _turning_points(subject: Subject, known: Outlook) -> list[datetime]:
     today = subject.at.date()
-    rows = known.notices.rows if known.notices else ()
-    days = [end for row in rows if (end := row.next_end(today))]
+    days = [known.notices.holds_until] if known.notices and known.notices.holds_until else []
     if known.cycle and known.cycle.ends and known.cycle.ends >= today:
         days.append(known.cycle.ends)
     return [datetime.combine(day, time.max, tzinfo=UTC) for day in days]

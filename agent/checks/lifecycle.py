@@ -45,11 +45,37 @@ class Latest(BaseModel):
     released: date | None = None
 
 
+class AfterSale(BaseModel):
+    """How many years a vendor's policy supports what it no longer sells: a promise, a limit, or both."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    at_least: int | None = Field(default=None, gt=0, le=20)
+    at_most: int | None = Field(default=None, gt=0, le=20)
+
+    @model_validator(mode="after")
+    def _is_bounded(self) -> Self:
+        if self.at_least is None and self.at_most is None:
+            raise ValueError("the policy names no years")
+        if self.at_least and self.at_most and self.at_least > self.at_most:
+            raise ValueError("the policy promises more years than it allows")
+        return self
+
+    def promised(self, sale: date) -> date | None:
+        """The last day for which support is promised, given the end of sale."""
+        return _years_after(sale, self.at_least) if self.at_least else None
+
+    def limit(self, sale: date) -> date | None:
+        """The last day on which there can be support, given the end of sale."""
+        return _years_after(sale, self.at_most) if self.at_most else None
+
+
 class LifecycleRow(BaseModel):
     """What one notice says of some products, or of one firmware train of them.
 
     `unsupported_by` is the day by which the vendor had said that support is over, where the notice gives no
     day of its own. Firmware older than `fixed_in`, or not newer than `weak_through`, has a known weakness.
+    A row that matches by policy says what the vendor does for all of the products, and names no day.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -68,6 +94,7 @@ class LifecycleRow(BaseModel):
     latest: Latest | None = None
     fixed_in: str | None = None
     weak_through: str | None = None
+    after_sale: AfterSale | None = None
     source: str = Field(pattern=r"^https://[^\s]+$")
     read: date
 
@@ -85,8 +112,11 @@ class LifecycleRow(BaseModel):
     def _says_something(self) -> Self:
         ends = (self.end_of_sale, self.end_of_software, self.end_of_security, self.end_of_support)
         fixes = (self.latest, self.fixed_in, self.weak_through)
-        if not any((*ends, *fixes, self.unsupported_by, self.supported, self.update_mechanism)):
+        days = (*ends, self.unsupported_by, self.supported)
+        if not any((*days, *fixes, self.update_mechanism, self.after_sale)):
             raise ValueError("the row says nothing of any product")
+        if (self.after_sale is not None) != (self.match == "policy") or (self.after_sale and any(days)):
+            raise ValueError("years after the end of sale belong to a policy, and days to a product")
         return self
 
     @cached_property
@@ -170,8 +200,9 @@ class VendorFile(BaseModel):
         question, asked = (model, firmware, on, ending_within), self._asked
         if question not in asked:
             rows = tuple(row for row in self.rows if row.speaks_of(model, firmware))
+            named = any(row.match != "policy" for row in rows)
             scheme = SCHEMES[self.versions]
-            asked[question] = _judged(rows, scheme, firmware, on, ending_within) if rows else None
+            asked[question] = _judged(rows, scheme, firmware, on, ending_within) if named else None
         return asked[question]
 
 
@@ -179,7 +210,8 @@ class VendorFile(BaseModel):
 class Standing:
     """What all rows about one product come to: the gravest state, when it ends, and the newest firmware.
 
-    `cves` are the weaknesses of the installed firmware that rows name as their source.
+    `cves` are the weaknesses of the installed firmware that rows name as their source. `holds_until` is the
+    last day of this state, None where no day ahead is known.
     """
 
     rows: tuple[LifecycleRow, ...]
@@ -189,6 +221,7 @@ class Standing:
     behind: bool | None
     update_mechanism: str
     cves: tuple[str, ...] = ()
+    holds_until: date | None = None
 
 
 _FILE = TypeAdapter(VendorFile)
@@ -233,16 +266,49 @@ def _judged(
     order = list(Support)
     told = [(state, row) for row in rows if (state := row.support(on, ending_within)) is not None]
     state, ground = max(told, key=lambda pair: order.index(pair[0]), default=(None, None))
+    ends = None if ground is None else _end(ground, state, on)
+    turns = [day for row in rows if (day := row.next_end(on))]
+    if state is None:
+        state, ends, ahead = _by_policy(rows, on, ending_within)
+        turns += ahead
     weak = tuple(row for row in rows if firmware and row.is_weak(firmware, scheme))
     return Standing(
         rows=rows,
         state=state,
-        ends=None if ground is None else _end(ground, state, on),
+        ends=ends,
         latest=_newest_named(rows, scheme),
         behind=_behind(firmware, rows, weak, scheme) if firmware else None,
         update_mechanism=_said_first(row.update_mechanism for row in rows),
         cves=tuple(dict.fromkeys(cve for row in weak for cve in _CVE.findall(row.source))),
+        holds_until=min(turns, default=None),
     )
+
+
+def _by_policy(
+    rows: Iterable[LifecycleRow], on: date, ending_within: timedelta
+) -> tuple[Support | None, date | None, list[date]]:
+    """The state, its day and the days ahead by the vendor's policy, where only the end of sale is known."""
+    sales = [row.end_of_sale for row in rows if row.end_of_sale]
+    policies = [row.after_sale for row in rows if row.after_sale]
+    if not sales or not policies:
+        return None, None, []
+    promised = max((day for one in policies if (day := one.promised(max(sales)))), default=None)
+    limit = min((day for one in policies if (day := one.limit(max(sales)))), default=None)
+    ahead = [day for day in (promised, limit) if day and day >= on]
+    if limit and limit < on:
+        return Support.ENDED, limit, ahead
+    if promised is None or promised < on:
+        return None, None, ahead
+    if limit is None or limit - on > ending_within:
+        return Support.SUPPORTED, limit, ahead
+    return Support.ENDING, limit, ahead
+
+
+def _years_after(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year + years, day=28)
 
 
 def _newest_named(rows: Iterable[LifecycleRow], scheme: Compare) -> str:
