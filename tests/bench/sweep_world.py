@@ -125,7 +125,7 @@ def _lossy(percent: int, words: list[str]) -> list[dict[str, object]]:
     """The sweep three times, with so many of a hundred answers lost on their way."""
     nft = ["ip", "netns", "exec", "far", "nft"]
     rule = f"type filter hook postrouting priority 0; oifname far0 numgen random mod 100 < {percent} drop"
-    subprocess.run([*nft, f"table inet loss {{ chain out {{ {rule}; }} }}"], check=True)
+    subprocess.run([*nft, f"table inet loss {{ chain out {{ {rule}; }}; }}"], check=True)
     try:
         return [_timed(words) for _turn in range(3)]
     finally:
