@@ -199,7 +199,7 @@ def _planned(session: Session, targets: tuple[str, ...]) -> "tuple[ScanPlan, tup
             raise OutOfScope(_("{target} is in no scope").format(target=network))
     if newer and not older:
         return ScanPlan.nothing(gate, settings), newer
-    return make_plan(scopes, devices, older, settings, on=on), newer
+    return make_plan(scopes, devices, older, settings, ports=(), on=on), newer
 
 
 def _known(place: str) -> "tuple[Sequence[Scope], Sequence[Located]]":

@@ -8,7 +8,7 @@ from typing import Final
 from agent.faults import OutOfScope
 from agent.permit import Area, Gate, Located
 from agent.ranges import Addresses, addresses, written
-from agent.sweeps.ports import FIRST_KNOCKS, SECOND_KNOCKS, port_numbers
+from agent.sweeps.knocks import FIRST_KNOCKS, SECOND_KNOCKS
 from agent.transport.guard import RAW_PRINT_PORTS
 from agent.transport.raw.route import ways
 from inventory.language import _
@@ -115,12 +115,15 @@ def plan(
     *,
     segments: Sequence[str] = (),
     connect: bool = False,
+    ports: Sequence[int] | None = None,
     on: date | None = None,
 ) -> ScanPlan:
     """What `targets` (all scopes when none are named) come to.
 
     OutOfScope, with the command that would help, where nothing is in scope or a target lies outside;
-    UsageFault for a target that makes no sense. Nothing is sent. `on` is the day, for exemptions that end.
+    UsageFault for a target that makes no sense. Nothing is sent. `ports` are the TCP ports to
+    ask of whoever is found, those of `agent/sweeps/data/ports.yaml` when None; `on` is the day, for exemptions
+    that end.
     """
     targets = written(targets)
     if not scopes:
@@ -147,13 +150,19 @@ def plan(
     return ScanPlan(
         gate=gate,
         areas=tuple(area for area in areas if area.size),
-        ports=port_numbers(),
+        ports=_listed_ports() if ports is None else tuple(ports),
         settings=settings,
         connect=connect,
         passive=tuple(scope for scope in chosen if scope.touch is Touch.PASSIVE),
         targets=tuple(targets),
         segments=tuple(segments),
     )
+
+
+def _listed_ports() -> tuple[int, ...]:
+    from agent.sweeps.ports import port_numbers  # reads a file, which a sweep of named ports need not
+
+    return port_numbers()
 
 
 def _refuse_outside(gate: Gate, wanted: Addresses, targets: Sequence[str]) -> None:

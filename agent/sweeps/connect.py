@@ -13,7 +13,7 @@ import numpy.typing as npt
 from agent.permit import Area, Gate, Permit
 from agent.sweeps import CONNECT, UDP
 from agent.sweeps.found import Host, PortState, Roll
-from agent.sweeps.ports import FIRST_KNOCKS, SECOND_KNOCKS
+from agent.sweeps.knocks import FIRST_KNOCKS, SECOND_KNOCKS
 from agent.transport import guard
 from agent.transport.door import Door
 from agent.transport.raw.datagrams import datagram_for

@@ -19,7 +19,7 @@ from agent.permit import Area
 from agent.sweeps import ARP, ICMP, TCP_SYN, UDP
 from agent.sweeps.connect import ConnectSweeper, hosts_in, together
 from agent.sweeps.found import Host, PortState, Roll
-from agent.sweeps.ports import FIRST_KNOCKS, SECOND_KNOCKS
+from agent.sweeps.knocks import FIRST_KNOCKS, SECOND_KNOCKS
 from agent.transport.raw import engine
 from agent.transport.raw.answers import State
 from agent.transport.raw.board import Board, Question

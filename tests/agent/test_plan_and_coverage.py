@@ -12,7 +12,8 @@ from agent.ranges import addresses
 from agent.service.coverage import AreaRecord, coverage_of
 from agent.service.plan import plan
 from agent.sweeps.found import Host, Roll
-from agent.sweeps.ports import FIRST_KNOCKS, SECOND_KNOCKS, asked_ports, port_numbers
+from agent.sweeps.knocks import FIRST_KNOCKS, SECOND_KNOCKS
+from agent.sweeps.ports import asked_ports, port_numbers
 from agent.transport.guard import RAW_PRINT_PORTS
 from inventory.exits import Exit, UsageFault
 from inventory.settings import ScanSettings
