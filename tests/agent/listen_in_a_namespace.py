@@ -76,7 +76,8 @@ group = socket.inet_aton("239.1.2.3") + socket.inet_aton("10.99.0.2")
 member.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)
 for _round in range(40):
     sendp([lease, lldp, cdp, frame("239.255.255.250", 1900, Raw(notify)),
-           frame("239.255.255.250", 3702, Raw(hello)), frame("10.99.0.255", 137, name)], iface="far0", verbose=False)
+           frame("239.255.255.250", 3702, Raw(hello)), frame("10.99.0.255", 137, name)],
+          iface="far0", verbose=False)
     socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("10.99.0.77", 9))  # the kernel asks by ARP
     time.sleep(0.5)
 """

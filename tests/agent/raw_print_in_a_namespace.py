@@ -1,18 +1,39 @@
-"""Runs inside `unshare`: every way Muster scans, against a printer whose kernel counts what comes.
+"""Runs inside `unshare`: every way Muster scans, and all that asks sent astray; the printer's kernel counts.
 
 A packet to a raw print port that is neither SYN nor RST is a completed connection or a payload byte; nftables
 counts those, and UDP to the same numbers. p910nd holds port 9100 with a plain file for paper, where it is
 installed. Prints one JSON object for the test to judge.
 """
 
+import asyncio
+import contextlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+
+from agent import second_opinion
+from agent.logins import LOGINS
+from agent.logins.protocol import Credential, Seen, Way
+from agent.permit import Gate, Permit
+from agent.probes import PROBES
+from agent.probes.gear import read_tables
+from agent.probes.reply import Context
+from agent.transport.door import Door
+from agent.transport.guard import PRINTER_ONLY_PORTS, RAW_PRINT_PORTS
+from agent.transport.limits import Limits
+from agent.transport.pace import Pace
+from agent.transport.tally import Tally
+from inventory.secret import Secret
+from inventory.settings import ScanSettings
+from inventory.types import Scope, Touch
 
 NEAR = """
 link set lo up
@@ -105,18 +126,89 @@ def profiles(register: Path) -> dict[str, dict[str, int]]:
         "scan again": ["scan", "-q"],
         "scan --connect": ["scan", "-q", "--connect"],
         "sweep": ["sweep", "10.99.0.2", "--ports", ports, "--rate", "max", "--per-host", "max"],
+        "sweep --connect": ["sweep", "10.99.0.2", "--ports", ports, "--connect"],
+        "check logins": ["check", "logins"],
+        "scan 10.99.0.2": ["scan", "10.99.0.2", "-q"],
         "sweep --udp": ["sweep", "10.99.0.2", "--udp", "161,5353"],
     }
     if shutil.which("nmap"):
         ways["scan --nmap"] = ["scan", "-q", "--nmap"]
-    seen = {}
-    for name, words in ways.items():
+    seen: dict[str, dict[str, int]] = {}
+
+    def note(name: str, way: Callable[[], object]) -> None:
         before = counters()
-        subprocess.run([*muster, *words], check=True, capture_output=True, env=environment, timeout=100)
+        way()
         time.sleep(0.2)  # what is on its way arrives
         after = counters()
         seen[name] = {counter: after[counter] - before[counter] for counter in after}
+
+    def command(words: list[str]) -> None:
+        done = subprocess.run(
+            [*muster, *words], capture_output=True, env=environment, timeout=100, check=False
+        )
+        assert done.returncode == 0, (words, done.stderr)
+
+    for name, words in ways.items():
+        note(name, lambda words=words: command(words))  # type: ignore[misc]
+    for name, astray in ASTRAY.items():
+        note(name, lambda astray=astray: asyncio.run(astray()))  # type: ignore[misc]
+    note("somebody else", lambda: socket.create_connection(("10.99.0.2", 9101), 5).close())
     return seen
+
+
+def door() -> Door:
+    return Door(Pace(1e6, 1e6), Limits().scaled(0.2), 2)
+
+
+def permit() -> Permit:
+    admitted = Gate([Scope("10.99.0.2/32", "hq", "office", Touch.LOGIN)]).admit("10.99.0.2", Touch.LOGIN)
+    assert isinstance(admitted, Permit)
+    return admitted
+
+
+async def every_probe() -> None:
+    context = Context(("public",), 0.1, lambda _oid: ())
+    for port in PORTS:
+        for probe in PROBES:
+            await probe.ask(door(), permit(), port, context)
+        await read_tables(door(), permit(), port, context)
+
+
+async def every_login() -> None:
+    for port in PORTS:
+        for login in LOGINS:
+            way = Way(login.name, port, path="/", transport=login.transport)
+            seen = await login.look(door(), permit(), way)
+            # Without what looking would have shown some fail in themselves: what counts is what they send.
+            for shown in (seen, Seen()):
+                with contextlib.suppress(AttributeError, TypeError, AssertionError):
+                    await login.attempt(door(), permit(), way, shown, Credential("a", Secret("b")))
+
+
+async def every_knock() -> None:
+    async def talk(link: Any) -> None:
+        await link.write(b"x")
+
+    for port in PORTS:
+        await door().knock(permit(), port)
+        await door().is_alive(permit(), port)
+        await door().ask(permit(), port, b"x", wait=0.1)
+        for tls in (False, True):
+            await door().converse(permit(), port, talk, tls=tls)
+
+
+async def nmap() -> None:
+    if shutil.which("nmap"):  # guarded ports alone: it is not even started
+        await second_opinion.ask(permit().target, PORTS, ScanSettings(), Tally())
+
+
+PORTS = tuple(sorted(RAW_PRINT_PORTS | PRINTER_ONLY_PORTS))
+ASTRAY = {
+    "every probe astray": every_probe,
+    "every login astray": every_login,
+    "every knock astray": every_knock,
+    "nmap astray": nmap,
+}
 
 
 if __name__ == "__main__":

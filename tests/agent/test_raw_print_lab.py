@@ -11,6 +11,7 @@ import pytest
 from test_raw_sweep_lab import ROOT, UNSHARE, why_not
 
 from agent import second_opinion
+from inventory.settings import ScanSettings
 
 SCRIPT = Path(__file__).parent / "raw_print_in_a_namespace.py"
 
@@ -33,18 +34,25 @@ def proof() -> dict[str, Any]:
 
 
 def test_no_way_of_scanning_touches_a_raw_print_port(proof: dict[str, Any]) -> None:
-    touched = {name: seen for name, seen in proof["profiles"].items() if seen["touched"] or seen["datagrams"]}
-    assert not touched
+    ours = {name: seen for name, seen in proof["profiles"].items() if name != "somebody else"}
+    assert not {name: seen for name, seen in ours.items() if seen["touched"] or seen["datagrams"]}
     assert proof["paper"] == 0
 
 
+def test_what_is_sent_there_by_mistake_does_not_even_knock(proof: dict[str, Any]) -> None:
+    astray = {name: seen["asked"] for name, seen in proof["profiles"].items() if name.endswith("astray")}
+    assert len(astray) == 4
+    assert not any(astray.values()), astray
+
+
 def test_the_counters_would_have_seen_it(proof: dict[str, Any]) -> None:
+    assert proof["profiles"]["somebody else"]["touched"] > 0
     assert proof["profiles"]["scan"]["asked"] > 0
     assert proof["profiles"]["sweep"]["asked"] > 0
     assert proof["profiles"]["scan --connect"]["asked"] == 0
 
 
 def test_nmap_is_never_started_with_a_script() -> None:
-    source = Path(second_opinion.__file__).read_text(encoding="utf-8")
-    assert "--exclude-ports" in source
-    assert not any(word in source for word in ("--script", "-sC", '"-A"'))
+    words = second_opinion.arguments((80, 443), ScanSettings()).split()
+    assert "--exclude-ports" in words
+    assert not any(word.startswith(("--script", "-sC", "-A")) for word in words)
