@@ -10,7 +10,7 @@ from dataclasses import asdict
 
 import click
 
-from agent.cli.scan_progress import Speaker, summary_lines
+from agent.cli.scan_progress import Speaker, standing_lines, summary_lines
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import Exit, UsageFault
 from inventory.language import _
@@ -49,6 +49,7 @@ def scan(  # noqa: PLR0917 - click passes by name
     from agent.service.plan import plan as make_plan
     from agent.service.resume import interrupted
     from agent.service.roll_call import call_the_roll, vantage
+    from agent.service.topology import standing
     from inventory.register import Register
     from inventory.types import SystemClock, today
     from inventory.vault import scan_settings
@@ -87,7 +88,9 @@ def scan(  # noqa: PLR0917 - click passes by name
             print_rows(_coverage_rows(finished.coverage), _coverage_columns(), form)
         else:
             print_rows(_coverage_rows(finished.coverage), _coverage_columns(), form)
-            for line in summary_lines(finished):
+            with register.reading() as now:
+                stated = standing(now.scopes(), now.iter_devices(), now.all_observations())
+            for line in (*summary_lines(finished), *standing_lines(stated, finished)):
                 click.echo(line)
     if finished.stopped:
         click.echo(_("muster: stopped; what was learned so far is kept"), err=True)

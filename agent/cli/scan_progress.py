@@ -3,13 +3,18 @@
 import sys
 import time
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import click
 
 from agent.events import PHASE_WORDS, FellSilent, Identified, Noted, Phase, Progressed, ScanEvent
 from inventory.language import _
 from inventory.types import ScanRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agent.service.topology import Standing
 
 _PLAIN_SECONDS: Final = 2.0
 _FEW: Final = 8
@@ -100,3 +105,26 @@ def summary_lines(run: ScanRun) -> list[str]:
     text = _("{packets} packets in {seconds} seconds; run {run}")
     lines.append(text.format(packets=total, seconds=round(seconds, 1), run=run.id))
     return lines
+
+
+def standing_lines(stated: "Iterable[Standing]", run: ScanRun) -> list[str]:
+    """What is known of the networks of this run, besides what answered: the numbers of `muster coverage`."""
+    scanned = {(part.site, part.segment) for part in run.coverage}
+    text = _(
+        "{network}: {known} of {addresses} addresses are known: {declared} declared, {leased} leased,"
+        " {in_tables} in tables, {answering} answering; {silent} are known and did not answer"
+    )
+    return [
+        text.format(
+            network=one.scope.network,
+            known=one.known,
+            addresses=one.addresses,
+            declared=one.declared,
+            leased=one.leased,
+            in_tables=one.in_tables,
+            answering=one.answering,
+            silent=len(one.unanswered),
+        )
+        for one in stated
+        if (one.scope.site, one.scope.segment) in scanned
+    ]

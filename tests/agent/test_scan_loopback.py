@@ -216,3 +216,12 @@ def test_the_command_fills_the_register(register_file: Path, monkeypatch: pytest
     with RealRegister.open(str(register_file), SystemClock()) as register:
         assert [device.addresses[0].ip for device in register.devices()] == ["127.0.77.9"]
         assert register.runs()[0].id == run_row["id"]
+
+
+def test_the_summary_gives_the_denominators_a_sweep_does_not_make(
+    register_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MUSTER_SCAN__RATE", "10000")
+    monkeypatch.setenv("MUSTER_SCAN__TIMEOUT", "0.2")
+    told = invoke(register_file, "127.0.77.9", "--connect", "-q")
+    assert "0 declared, 0 leased, 0 in tables, 1 answering; 0 are known and did not answer" in told

@@ -25,6 +25,7 @@ from inventory.exits import StoreFault
 from inventory.register import Register
 from inventory.settings import ScanSettings
 from inventory.types import Scope, Sighting, SystemClock
+from inventory.vault import SnmpUser, with_secrets, without_secrets
 from tests.agent.things import things
 from tests.inventory.heard import MAC_1, heard
 
@@ -199,6 +200,20 @@ def test_an_order_shows_no_community():
     order = Order((), (), (), (), (), ScanSettings(), ("s3cret-community",), False, "v", "en")
     assert "s3cret-community" not in repr(order)
     assert messages.understood(messages.written(order)[4:]) == order
+
+
+def test_users_of_the_vault_reach_the_scanner_and_show_themselves_nowhere():
+    user = SnmpUser("reader", "sha256", "first s3cret", "aes", "second s3cret")
+    order = Order((), (), (), (), (), ScanSettings(), ("own",), False, "v", "en", users=(user,))
+    assert "s3cret" not in repr(order)
+    told = messages.understood(messages.written(order)[4:])
+    assert isinstance(told, Order)
+    settings = with_secrets(told.settings, told.communities, told.users)
+    assert (settings.snmp_communities, settings.snmp_users) == (("own",), (user,))
+    assert "s3cret" not in repr(settings)
+    bare = without_secrets(settings)
+    assert bare.snmp_communities == ()
+    assert "reader" not in bare.model_dump_json()
 
 
 @given(st.binary(max_size=200))
