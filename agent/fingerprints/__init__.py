@@ -20,6 +20,7 @@ from agent.fingerprints.rules import Rule
 from agent.fingerprints.software import certainty_of_vendor, settled
 from agent.fingerprints.sources import (
     MODEL_NAME,
+    MODEL_TEXTS,
     PRODUCT_TEXTS,
     SYS_OBJECT_ID,
     canonical_source,
@@ -182,7 +183,8 @@ def _by_text(item: Evidence, source: str, service: str | None) -> Iterator[Claim
             yield Claim(Attribute.VENDOR, reading.vendor, certainty, name, source, service)
             model = tidy(reading.model)
             told = settled(Attribute.MODEL, model, item.source, ())
-            if told and not is_junk(Attribute.MODEL, model) and not is_generic(model):
+            is_free = reading.model_certainty <= grammar.NAMED_MODEL and item.source not in MODEL_TEXTS
+            if told and not is_free and not is_junk(Attribute.MODEL, model) and not is_generic(model):
                 yield Claim(told, model, reading.model_certainty, name, source, service)
     elif item.source in {"x509.o", "ieee1284.mfg", "upnp.manufacturer", "wsd.manufacturer", "entity.mfg"}:
         if is_listed(item.text):

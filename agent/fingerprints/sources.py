@@ -44,6 +44,11 @@ PRODUCT_TEXTS = frozenset({
     "entity.descr", "entity.model", "http.headline", "onvif.name", "mdns.instance",
 })  # fmt: skip
 
+MODEL_TEXTS = frozenset({  # nothing but a product's name is written there
+    "hp_pjl_id", "printer.product", "upnp.modelname", "onvif.model", "onvif.name", "platform", "hr.device",
+    "ieee1284.mdl", "ieee1284.des", "entity.model", "sip_user_agents", "dhcp_vendor_class",
+})  # fmt: skip
+
 
 def canonical_source(name: str) -> str:
     """The name rules know a piece of evidence by; numeric OIDs and unknown names stay as they are."""
