@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from agent.permit import Permit
 from agent.probes import tls
+from agent.probes.charset import declared, decoded
 from agent.probes.reply import (
     Context,
     Garbled,
@@ -69,6 +70,7 @@ _ICON: Final = re.compile(
 _HREF: Final = re.compile(r"href\s*=\s*[\"']?([^\"'>\s]{1,300})", re.IGNORECASE)
 _UNSEEN: Final = re.compile(r"<(script|style|title)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]{0,2000}>")
+_DECLARED_WITHIN: Final = 1024  # bytes, as browsers look (HTML Standard, 13.2.3.2)
 _MOST_TEXT: Final = 800
 _FEW_WORDS: Final = 20
 _TINY: Final = 2048
@@ -88,6 +90,12 @@ class Page:
         """Whether the body is known to be all there is, by its declared length (RFC 9112, section 6.3)."""
         length = self.header("content-length")
         return length.isdecimal() and len(length) < 9 and len(self.body) >= int(length)
+
+    @property
+    def text(self) -> str:
+        """The body in the encoding that its header or itself declares, else in the likeliest."""
+        beginning = self.body[:_DECLARED_WITHIN].decode("latin-1")
+        return decoded(self.body, declared(self.header("content-type")) or declared(beginning))
 
     def header(self, name: str) -> str:
         """The first header of that name, empty where there is none."""
@@ -117,7 +125,7 @@ def parse(data: bytes) -> Page | Garbled:
 
 def describe(page: Page) -> list[tuple[str, str]]:
     """The facts of one page: status, server, challenge, cookies, title, and how it asks for a login."""
-    body = text_of(page.body)
+    body = page.text
     title = _TITLE.search(body)
     facts = [("http.status", str(page.status))]
     facts += [("http_servers", value) for value in page.headers.get("server", ())]
@@ -148,7 +156,7 @@ def login_of(page: Page) -> str:
     for scheme in ("digest", "basic"):
         if scheme in schemes:
             return scheme
-    body = text_of(page.body)
+    body = page.text
     if _PASSWORD_FIELD.search(body):
         return "form"
     if page.status != 200 or not _TITLE.search(body) or next_page(page) or "<frame" in body.lower():
@@ -161,7 +169,7 @@ def next_page(page: Page) -> str:
     """Where the page sends a browser on to: Location, refresh, or a script on an otherwise tiny page."""
     if 300 <= page.status < 400 and page.header("location"):
         return page.header("location")
-    body = text_of(page.body)
+    body = page.text
     refresh = _REFRESH.search(body)
     if refresh:
         return unescape(refresh[1])
@@ -267,7 +275,7 @@ def _target(ip: str, port: int, *, encrypted: bool, path: str, link: str) -> str
 
 
 def _icon_path(page: Page) -> str:
-    tag = _ICON.search(text_of(page.body))
+    tag = _ICON.search(page.text)
     href = _HREF.search(tag[0]) if tag else None
     path = urlsplit(urljoin("http://host/", unescape(href[1]))).path if href and "//" not in href[1] else ""
     return path if path.isascii() and path.isprintable() and " " not in path else ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from agent.permit import Permit
+from agent.probes.charset import decoded
 from agent.transport.door import Door
 from agent.transport.talk import Failed
 from inventory.types import Fact, ProbeOutcome, Touch
@@ -115,11 +116,8 @@ def steady_cookie(text: str) -> str:
 
 
 def text_of(data: bytes) -> str:
-    """Bytes as the text they most likely are: UTF-8, else Latin-1."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+    """Bytes as the text they most likely are: UTF-8, a double-byte encoding of our offices, else Latin-1."""
+    return decoded(data)
 
 
 def masked(data: bytes) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from agent.permit import Permit
 from agent.probes.http import parse as parse_http
-from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed, text_of
+from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed
 from agent.probes.xml_text import first_text
 from agent.transport.door import Door
 from agent.transport.talk import Failed, Link
@@ -88,7 +88,7 @@ async def describe(door: Door, permit: Permit, location: str) -> tuple[Reply, ..
     if isinstance(got, Failed):
         return (failed("upnp", service, got),)
     page = parse_http(got)
-    read = page if isinstance(page, Garbled) else parse_description(text_of(page.body))
+    read = page if isinstance(page, Garbled) else parse_description(page.text)
     if isinstance(read, Garbled):
         return (failed("upnp", service, read, got),)
     return (answered("upnp", service, read, got),)

@@ -103,7 +103,7 @@ async def _information(door: Door, permit: Permit, address: str) -> tuple[Reply,
     if isinstance(got, Failed):
         return (failed("onvif", service, got),)
     page = parse_http(got)
-    read = page if isinstance(page, Garbled) else parse_information(text_of(page.body))
+    read = page if isinstance(page, Garbled) else parse_information(page.text)
     if isinstance(read, Garbled):
         return (failed("onvif", service, read, got),)
     return (answered("onvif", service, read, got),)
