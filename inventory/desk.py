@@ -57,13 +57,13 @@ class Desk:
         changes: Mapping[Attribute, str],
         by: str,
         *,
-        seen: Mapping[Attribute, str] | None = None,
+        seen: Iterable[Device] = (),
         custom: Mapping[str, str] | None = None,
     ) -> tuple[DeviceChange, ...]:
         """Sets values on each device; no scan replaces them. An empty text takes the person's value back.
 
-        `seen` is what the person saw before: Conflict, and nothing done, where another person has entered
-        something else since. `custom` are fields declared in the settings.
+        `seen` are the devices as the person saw them: Conflict, and nothing done, where another person has
+        entered something else since. `custom` are fields declared in the settings.
         """
         with self._database.write() as connection:
             return edits.edit(connection, ids, changes, by=by, at=self._clock.now(), seen=seen, custom=custom)

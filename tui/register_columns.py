@@ -9,9 +9,12 @@ from tui.widgets.columns import Column
 
 
 def register_columns(
-    last_seen: Callable[[Device], str], open_findings: Callable[[Device], int]
+    last_seen: Callable[[Device], str], open_findings: Callable[[Device], int], own: Sequence[str] = ()
 ) -> Sequence[Column[Device]]:
-    """One row a device; `last_seen` is a date in the app's zone, `open_findings` how many are open now."""
+    """One row a device; `last_seen` is a date in the app's zone, `open_findings` how many are open now.
+
+    `own` are the fields the firm declared for itself.
+    """
 
     def findings(device: Device) -> str:
         count = open_findings(device)
@@ -34,7 +37,16 @@ def register_columns(
         Column("purpose", N_("Purpose"), _purpose, 16, stretch=1, rank=5, sort="purpose"),
         Column("site", N_("Site"), lambda device: words.printable(device.site), 8, rank=6, sort="site"),
         Column("serial", N_("Serial number"), _serial, 16, rank=7),
+        *(Column(f"custom.{name}", name, _own_field(name), 12, rank=8) for name in own),
     )
+
+
+def _own_field(name: str) -> Callable[[Device], str]:
+    def text(device: Device) -> str:
+        held = device.custom.get(name)
+        return words.printable(held.value) if held else words.sign("–")
+
+    return text
 
 
 def _said(attribute: Attribute) -> Callable[[Device], str]:

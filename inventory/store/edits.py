@@ -61,18 +61,21 @@ def edit(
     *,
     by: str,
     at: datetime,
-    seen: Mapping[Attribute, str] | None = None,
+    seen: Iterable[Device] = (),
     custom: Mapping[str, str] | None = None,
 ) -> tuple[DeviceChange, ...]:
     """Sets (or with an empty text clears) values on each device; all or nothing.
 
-    `seen` is what the person had before their eyes: Conflict where somebody has entered another value since.
+    `seen` are the devices as the person had them before their eyes: Conflict where somebody has entered another
+    value since, or taken one back.
     """
     said = {attribute: checked(attribute, text) for attribute, text in changes.items()}
     also = {name: checked(Attribute.NOTES, text) for name, text in (custom or {}).items()}
     found: list[DeviceChange] = []
+    were = {one.id: one for one in seen}
     for before in _stored(connection, ids):
-        _check_seen(before.device, said, seen or {})
+        if before.device.id in were:
+            _check_seen(before.device, were[before.device.id], said, also)
         after = with_words(before, said, also, by=by, at=at)
         found += _revise(connection, before, after, action="edit", by=by, at=at)
     return tuple(found)
@@ -96,19 +99,28 @@ def with_words(
     return replace(settled, record=replace(settled.record, device=device))
 
 
-def _check_seen(device: Device, said: Mapping[Attribute, str], seen: Mapping[Attribute, str]) -> None:
-    for attribute in said.keys() & seen.keys():
-        held = device.attributes.get(attribute)
-        if held is not None and held.locked and held.value not in (seen[attribute], said[attribute]):
-            reason = _("{who} set the {attribute} of {device} to {value!r} meanwhile: look again")
-            raise Conflict(
-                reason.format(
-                    who=held.source.removeprefix("person:"),
-                    attribute=attribute.value,
-                    device=device.id,
-                    value=held.value,
-                )
-            )
+def _check_seen(
+    device: Device, was: Device, said: Mapping[Attribute, str], custom: Mapping[str, str]
+) -> None:
+    """Conflict where a person's word is another one than was seen, and not the one to be said."""
+    words = {attribute.value: (_word(device, attribute), _word(was, attribute)) for attribute in said}
+    texts: dict[str, str] = {attribute.value: text for attribute, text in said.items()} | dict(custom)
+    words |= {name: (device.custom.get(name), was.custom.get(name)) for name in custom}
+    for name, (now, before) in words.items():
+        value = now.value if now else ""
+        if value in ((before.value if before else ""), texts[name]):
+            continue
+        if now is None:
+            reason = _("the {attribute} of {device} was taken back meanwhile: look again")
+            raise Conflict(reason.format(attribute=name, device=device.id))
+        reason = _("{who} set the {attribute} of {device} to {value!r} meanwhile: look again")
+        who = now.source.removeprefix("person:")
+        raise Conflict(reason.format(who=who, attribute=name, device=device.id, value=value))
+
+
+def _word(device: Device, attribute: Attribute) -> Held | None:
+    held = device.attributes.get(attribute)
+    return held if held is not None and held.locked else None
 
 
 def accept(

@@ -137,12 +137,22 @@ class TestSplit:
 
 class TestTwoAtOnce:
     def test_the_second_to_save_is_told_what_the_first_wrote(self, register, printer):
-        seen = {Attribute.OWNER: ""}
+        seen = register.devices()
         register.edit([printer], {Attribute.OWNER: "Wang"}, "chen", seen=seen)
         with pytest.raises(Conflict, match="chen set the owner"):
             register.edit([printer], {Attribute.OWNER: "Lin"}, "wu", seen=seen)
-        register.edit([printer], {Attribute.LOCATION: "3F"}, "wu", seen={Attribute.LOCATION: ""})
+        register.edit([printer], {Attribute.LOCATION: "3F"}, "wu", seen=seen)
+        register.edit([printer], {}, "chen", custom={"rack": "7"})
+        with pytest.raises(Conflict, match="7"):
+            register.edit([printer], {}, "wu", custom={"rack": "8"}, seen=seen)
         assert register.device(printer).text(Attribute.OWNER) == "Wang"
+
+    def test_a_word_taken_back_meanwhile_is_not_said_again_unseen(self, register, printer):
+        register.edit([printer], {Attribute.OWNER: "Wang"}, "chen")
+        seen = register.devices()
+        register.edit([printer], {Attribute.OWNER: ""}, "lin")
+        with pytest.raises(Conflict, match="taken back"):
+            register.edit([printer], {Attribute.OWNER: "Wu"}, "chen", seen=seen)
 
 
 class TestConfirmations:

@@ -190,3 +190,15 @@ def test_a_drawer_that_cannot_be_kept_stops_nobody(tmp_path) -> None:
 def test_each_person_has_a_drawer_for_each_register(tmp_path) -> None:
     places = {drawer_of(str(tmp_path / place), who)._place for place in ("a", "b") for who in ("chen", "lin")}
     assert len(places) == 4
+
+
+async def test_what_somebody_else_saved_meanwhile_is_shown_and_not_lost(begin) -> None:
+    for owner, screen in (("Lin", ("2",)), ("Ho", ("2", "enter"))):
+        async with begin("small") as walk:
+            await walk.press(*screen, "e")
+            first = walk.register.page(EVERYTHING, 0, 1).rows[0].id
+            device = walk.app.device_id or first
+            walk.register.edit([device], {Attribute.OWNER: owner}, "lin")
+            await walk.type("Wu")
+            assert "lin set the owner of" in " ".join((await walk.press("ctrl+s")).split())
+            assert walk.register.device(device).text(Attribute.OWNER) == owner

@@ -215,7 +215,7 @@ async def test_leaving_a_form_asks_before_it_throws_anything_away(begin) -> None
 
 
 async def test_a_form_that_cannot_be_saved_stays_open_with_all_that_was_typed(begin, monkeypatch) -> None:
-    def full(*arguments: object) -> None:
+    def full(*arguments: object, **named: object) -> None:
         raise StoreFault("register.sqlite: the disk is full")
 
     async with begin("small") as walk:

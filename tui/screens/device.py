@@ -1,6 +1,7 @@
 """One device: every value with its source and time, what disagrees, ports, verdicts, history, evidence."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -13,7 +14,7 @@ from textual.widgets import ContentSwitcher
 from inventory.language import N_, _, ngettext
 from inventory.query import EVERYTHING
 from inventory.roles import may
-from inventory.types import Attribute, DeviceChange, VerdictOutcome
+from inventory.types import Attribute, Device, DeviceChange, VerdictOutcome
 from tui import words
 from tui.confirming import confirm
 from tui.device_columns import (
@@ -122,7 +123,8 @@ class DeviceCard(Page):
         known = await self.ask(known_names)
         if known is None:
             return
-        form = edit_form([self._card.device], self._save, known, fields_for(self.muster.role))
+        device = self._card.device
+        form = edit_form([device], partial(self._save, device), known, fields_for(self.muster.role))
         saved = await self.app.push_screen_wait(form)
         if saved:
             self.news(
@@ -183,9 +185,11 @@ class DeviceCard(Page):
 
     # --- the register ---
 
-    async def _save(self, changes: Mapping[Attribute, str]) -> int:
-        name, operator = self.muster.device_id, self.muster.operator
-        saved = await self.muster.desk.ask(lambda register: register.edit([name], changes, operator))
+    async def _save(self, seen: Device, changes: Mapping[Attribute, str]) -> int:
+        operator = self.muster.operator
+        saved = await self.muster.desk.ask(
+            lambda register: register.edit([seen.id], changes, operator, seen=[seen])
+        )
         self.muster.undoing.note(saved)
         return len(saved)
 

@@ -272,7 +272,8 @@ class RegisterTable(Page):
 
         async def save(changes: Mapping[Attribute, str]) -> int:
             saved = await self.muster.desk.ask(
-                lambda register: register.edit(names, changes, operator), long=len(names) > FEW
+                lambda register: register.edit(names, changes, operator, seen=devices),
+                long=len(names) > FEW,
             )
             self.muster.undoing.note(saved)
             return len(saved)
@@ -292,7 +293,8 @@ class RegisterTable(Page):
         return self.query_one("#filter", Input).value
 
     def _every_column(self) -> Sequence[Column[Device]]:
-        return register_columns(self._last_seen, self._open_findings)
+        own = self.muster.settings.custom_fields
+        return register_columns(self._last_seen, self._open_findings, own)
 
     def _use_columns(self, keys: Sequence[str]) -> None:
         columns = {column.key: column for column in self._every_column()}
