@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lab.demo_isolation import expected_matrix, measure
+from lab.layout import Office
 from lab.persona import FOLDER as PERSONAS
 from lab.persona import load_personas
 from lab.topology import DEFAULT, load_office
@@ -24,8 +26,20 @@ from lab.topology import DEFAULT, load_office
 SITE = "hq"
 SETTINGS = """# The demo's settings; the community of the office's well-kept gear lies in the vault.
 vault = "{vault}"
+
+[isolation]
+expected = "{isolation}"
+
+[wireless]
+expected = "{wireless}"
 """
 COMMUNITY = "firm-ro"
+OWN_NETWORKS = """# The firm's own wireless networks.
+names: [BRANCH, OFFICE]
+networks:
+  - {ssid: BRANCH, purpose: tablets, users: staff on official business, approved_by: Lin, guard: other}
+  - {ssid: TRADING, purpose: the trading floor, users: traders, approved_by: Lin, guard: 802.1x}
+"""
 FRESH_FILES = (
     "vault.json",
     "vault-passphrase",
@@ -67,6 +81,11 @@ class Demo:
         """The register in its public JSON form."""
         return self.folder / "register.json"
 
+    @property
+    def office(self) -> Office:
+        """The office it plays in."""
+        return load_office(self.topology, load_personas(PERSONAS))
+
     def muster(self, *words: str) -> list[str]:
         """A `muster` command line on the demo's settings and register."""
         return [_muster(), "--config", str(self.settings), "--register", str(self.register), *words]
@@ -79,7 +98,7 @@ class Demo:
 
     def at_the_vantage(self) -> None:
         """What the admin does inside the office: put its networks in scope and call the roll."""
-        office = load_office(self.topology, load_personas(PERSONAS))
+        office = self.office
         for segment in office.segments:
             _must(
                 self.muster("scope", "add", str(segment.network), "--site", SITE, "--segment", segment.name),
@@ -88,6 +107,8 @@ class Demo:
         networks = ", ".join(f"{segment.network} ({segment.name})" for segment in office.segments)
         print(f"\n── In scope: {networks}. Without a scope no packet leaves.", flush=True)
         self.step("Call the roll: find and identify every device, gently", "scan")
+        print("\n── Measure what passes between segments, from a vantage in each", flush=True)
+        measure(office, self.muster, self.folder, SITE)
 
     def play(self) -> None:
         """The whole demo, from an empty register to a snapshot."""
@@ -98,6 +119,9 @@ class Demo:
         began = time.monotonic()
         self._fill_the_vault()
         self._scan_the_office()
+        capture = self.folder / "wireless.pcap"
+        _must([_muster(), "lab", "wireless", str(capture)], quiet=True)
+        self.step("Take in what a wireless survey heard", "wireless", "import", str(capture), "--site", SITE)
         self.step("Run the checks on the evidence", "check")
         self.step("Judge every device, article by article", "assess")
         year = str(datetime.now(UTC).year)
@@ -113,7 +137,12 @@ class Demo:
     def _fill_the_vault(self) -> None:
         """Puts the firm's community where no file shows it; the passphrase is made up for this demo."""
         vault, passphrase = self.folder / "vault.json", self.folder / "vault-passphrase"
-        self.settings.write_text(SETTINGS.format(vault=vault.absolute()), encoding="utf-8")
+        isolation, wireless = self.folder / "isolation.yaml", self.folder / "wireless.yaml"
+        isolation.write_text(expected_matrix(self.office), encoding="utf-8")
+        wireless.write_text(OWN_NETWORKS, encoding="utf-8")
+        places = {"vault": vault, "isolation": isolation, "wireless": wireless}
+        text = SETTINGS.format(**{name: path.absolute() for name, path in places.items()})
+        self.settings.write_text(text, encoding="utf-8")
         passphrase.touch(mode=0o600)
         passphrase.write_text(secrets.token_urlsafe(16), encoding="ascii")
         os.environ["MUSTER_VAULT_PASSPHRASE_FILE"] = str(passphrase.absolute())

@@ -29,6 +29,9 @@ LINK_SECONDS = 10.0
 DAEMON_SECONDS = 8.0
 FAREWELL_SECONDS = 3.0
 _MOST_FAULTS = 5
+NAMESPACES = "MUSTER_LAB_NAMESPACES"
+"""In a command's environment: the folder that pins the office's namespaces."""
+
 _COMMAND_NOT_FOUND = 127
 _TERMINATED = 128 + signal.SIGTERM
 
@@ -144,7 +147,8 @@ class _Running:
         vantage = vantages.get(errand.vantage, self._plan.office.vantages[0])
         first = vantage == self._plan.office.vantages[0]
         with sandbox.entered(self._pins / vantage_namespace(vantage)):
-            return subprocess.Popen(errand.command if first else awake(errand.command))
+            surroundings = os.environ | {NAMESPACES: str(self._pins)}
+            return subprocess.Popen(errand.command if first else awake(errand.command), env=surroundings)
 
     def _start_players(self) -> dict[int, str]:
         pipes: dict[int, str] = {}
