@@ -26,7 +26,8 @@ from lab.topology import DEFAULT, load_office
 SITE = "hq"
 SETTINGS = """# The demo's settings; the community of the office's well-kept gear lies in the vault.
 vault = "{vault}"
-
+"""
+MEANT = """
 [isolation]
 expected = "{isolation}"
 
@@ -141,7 +142,7 @@ class Demo:
         isolation.write_text(expected_matrix(self.office), encoding="utf-8")
         wireless.write_text(OWN_NETWORKS, encoding="utf-8")
         places = {"vault": vault, "isolation": isolation, "wireless": wireless}
-        text = SETTINGS.format(**{name: path.absolute() for name, path in places.items()})
+        text = (SETTINGS + MEANT).format(**{name: path.absolute() for name, path in places.items()})
         self.settings.write_text(text, encoding="utf-8")
         passphrase.touch(mode=0o600)
         passphrase.write_text(secrets.token_urlsafe(16), encoding="ascii")

@@ -88,7 +88,7 @@ class Wireless(ListPage[WirelessLine]):
 
     def nothing(self) -> str:
         """How to learn more."""
-        return _("No wireless device was judged. Captures are graded with: muster wireless")
+        return _("No wireless device was judged. Networks come in with: muster wireless import")
 
     @on(WindowedTable.Opened, "#rows")
     def _open(self, opened: WindowedTable.Opened) -> None:
