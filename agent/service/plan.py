@@ -122,8 +122,8 @@ def plan(
 
     OutOfScope, with the command that would help, where nothing is in scope or a target lies outside;
     UsageFault for a target that makes no sense. Nothing is sent. `ports` are the TCP ports to
-    ask of whoever is found, those of `agent/sweeps/data/ports.yaml` when None; `on` is the day, for exemptions
-    that end.
+    ask of whoever is found, those of `agent/sweeps/data/ports.yaml` when None; `on` is the day, for
+    exemptions that end.
     """
     targets = written(targets)
     if not scopes:
