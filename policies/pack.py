@@ -3,8 +3,8 @@
 Packs are data (`packs/*.yaml`). `scope` says to which devices the regulation speaks at all, an article's
 `applies` to which of these it speaks; both are conditions over the same facts as rules.
 
-A firm's own pack has the same form and lies where muster.toml says (`packs`). An article of it may carry rules
-of its `own`, whose examples are tried when the file is read.
+A firm's own pack has the same form and lies where muster.toml says (`packs`). An article of it may carry
+rules of its `own`, whose examples are tried when the file is read.
 """
 
 from collections.abc import Mapping, Sequence
@@ -182,7 +182,7 @@ def packs() -> tuple[Pack, ...]:
 
 
 def packs_with(own: Sequence[str]) -> tuple[Pack, ...]:
-    """All packs, those in the firm's own files last; BadInput where a file is missing, wrong or bears a taken id."""
+    """All packs, those in the firm's own files last; BadInput where one is missing, wrong or twice."""
     known = list(packs())
     for place in map(Path, own):
         if not place.is_file():

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import freezing, gentle, identification, offline_checks, register, sweep, tui
+from tests.bench import freezing, gentle, identification, judgement, offline_checks, register, sweep, tui
 
 Row = tuple[str, float, float, float, str]
 
 # One function a room: rows of (what, ours, peer, ours / peer, unit).
 BENCHES: dict[str, Callable[[], list[Row]]] = {
     "offline_checks": offline_checks.bench,
+    "judgement": judgement.bench,
     "freezing": freezing.bench,
     "identification": identification.bench,
     "sweep": sweep.bench,
