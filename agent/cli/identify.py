@@ -122,7 +122,7 @@ def _oid_facts(oids: dict[str, Any]) -> Iterator[Fact]:
 
 
 def _is_hex(value: object) -> TypeGuard[str]:
-    return isinstance(value, str) and bool(_HEX.fullmatch(value))
+    return isinstance(value, str) and value.startswith("hex:") and bool(_HEX.fullmatch(value))
 
 
 def _ipp_facts(body: str) -> list[Fact]:

@@ -77,7 +77,7 @@ class Fingerprinter:
         `source` and `service` are the observation's and go into every claim. Facts are read in canonical
         order, so that the order they came in does not matter.
         """
-        facts = sorted({Fact(fact.name, _plain(fact.value)) for fact in facts}, key=_by_name)
+        facts = sorted({_plainly(fact) for fact in facts}, key=_by_name)
         evidence = [Evidence(canonical_source(fact.name), fact.value) for fact in facts if fact.value]
         evidence += [Evidence(fact.name, fact.value) for fact in indirect(facts)]
         sys_object_id = next((item.text.strip(". ") for item in evidence if item.source == SYS_OBJECT_ID), "")
@@ -162,7 +162,8 @@ def _by_objects_answered(
     evidence: Sequence[Evidence], sys_object_id: str, source: str, service: str | None
 ) -> Iterator[Claim]:
     """The maker of an agent that answers with objects of one enterprise only, whatever its sysObjectID."""
-    numbers = {enterprise_of(item.source) for item in evidence if item.source.startswith(ENTERPRISES)}
+    below = {item.source.split(".", 7)[6] for item in evidence if item.source.startswith(ENTERPRISES)}
+    numbers = {enterprise_of(ENTERPRISES + number) for number in below}
     vendors = {
         number: vendor
         for number in numbers
@@ -213,11 +214,11 @@ def _habits(said: Sequence[Claim]) -> Iterator[Claim]:
             )
 
 
-def _plain(value: str) -> str:
-    stripped = value.strip()
+def _plainly(fact: Fact) -> Fact:
+    stripped = fact.value.strip()
     if len(stripped) > 1 and stripped[0] == stripped[-1] == '"':
         stripped = stripped[1:-1].strip()
-    return stripped
+    return fact if stripped == fact.value else Fact(fact.name, stripped)
 
 
 def _by_name(fact: Fact) -> tuple[str, str]:
