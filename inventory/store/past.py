@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal, not_, or_, select
 
-from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.merge import changes_between
 from inventory.networks import bounds, sort_key
@@ -23,6 +22,7 @@ from inventory.types import Attribute, Device, DeviceChange, DeviceStatus, Page
 
 _DEVICE, _VALUE, _ADDRESS = table(DeviceRow), table(ValueRow), table(AddressRow)
 _SERVICE, _CHANGE, _JOINED = table(ServiceRow), table(ChangeRow), table(JoinedRow)
+_TELLS_STATUS = ("status", "device")
 _START = {_VALUE.name: "valid_from", _ADDRESS.name: "first_seen", _SERVICE.name: "first_seen"}
 _END = {_VALUE.name: "valid_to", _ADDRESS.name: "ended", _SERVICE.name: "ended"}
 
@@ -137,7 +137,7 @@ def _then(
 
 def _statuses(connection: Connection, ids: Sequence[str], moment: datetime) -> dict[str, DeviceStatus]:
     said = select(_CHANGE.c.device, _CHANGE.c.after).where(
-        _CHANGE.c.device.in_(ids), _CHANGE.c.at <= moment, _CHANGE.c.what.in_(["status", "device"])
+        _CHANGE.c.device.in_(ids), _CHANGE.c.at <= moment, _CHANGE.c.what.in_(_TELLS_STATUS)
     )
     rows = connection.execute(said.order_by(_CHANGE.c.at, _CHANGE.c.id))
     return {row.device: DeviceStatus(row.after) for row in rows if row.after}
@@ -158,7 +158,7 @@ def _held(condition: Condition, moment: datetime) -> ColumnElement[bool]:
 
 def _is(field: Field, value: str, moment: datetime) -> ColumnElement[bool]:
     if field is Field.STATUS:
-        raise UsageFault(_("the past cannot be asked by status: `muster register diff` shows what changed"))
+        return _status_then(value, moment)
     if field in (Field.ID, Field.SITE, Field.SEGMENT):
         column = _DEVICE.c[field.value]
         return (
@@ -169,6 +169,22 @@ def _is(field: Field, value: str, moment: datetime) -> ColumnElement[bool]:
     conditions, source = _about(field, value)
     some = _at(source, moment, *conditions)
     return not_(some) if value == NONE else some
+
+
+def _status_then(value: str, moment: datetime) -> ColumnElement[bool]:
+    """By the last change of status until the moment; of two at once the later noted."""
+    if value in (NONE, ANY):
+        return literal(value == ANY)
+    mine = and_(_CHANGE.c.device == _DEVICE.c.id, _CHANGE.c.at <= moment, _CHANGE.c.what.in_(_TELLS_STATUS))
+    last = (
+        select(_CHANGE.c.after)
+        .where(mine, _CHANGE.c.after != "")
+        .order_by(_CHANGE.c.at.desc(), _CHANGE.c.id.desc())
+        .limit(1)
+        .correlate(_DEVICE)
+        .scalar_subquery()
+    )
+    return func.coalesce(last, DeviceStatus.DISCOVERED.value) == value
 
 
 def _about(field: Field, value: str) -> tuple[list[ColumnElement[bool]], Table]:

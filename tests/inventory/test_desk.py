@@ -271,6 +271,22 @@ class TestThePast:
         assert found("", MONDAY + 5 * DAY) == [printer]
         assert found("owner:none port:80 ip:10.0.0.0/24", MONDAY + 8 * DAY) != []
 
+    def test_a_list_by_status_as_it_stood(self, register, printer, clock):
+        from inventory.query import parse
+
+        for day, status in ((1, DeviceStatus.CONFIRMED), (5, DeviceStatus.IN_SERVICE)):
+            clock.at = MONDAY + day * DAY
+            register.set_status([printer], status, "chen")
+
+        def by_status(text, day):
+            page = register.page_at(parse(f"status:{text}"), MONDAY + day * DAY, 0, 10)
+            assert {device.status for device in page.rows} <= {DeviceStatus(text)}
+            return page.total
+
+        assert [by_status("confirmed", day) for day in (0.5, 2, 6)] == [0, 1, 0]
+        assert [by_status("discovered", day) for day in (0.5, 2, 6)] == [1, 0, 0]
+        assert [by_status("in-service", day) for day in (0.5, 2, 6)] == [0, 0, 1]
+
     def test_a_record_that_was_absorbed_since_stood_by_itself_then(self, register, printer, clock):
         other = register.ingest([heard("10.0.0.6", MAC_2, vendor="AXIS")]).new[0]
         clock.at = MONDAY + 3 * DAY
