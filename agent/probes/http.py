@@ -1,10 +1,9 @@
 """HTTP and HTTPS (RFC 9110, 9112): the front page as a browser without a password sees it.
 
 Harmless because GET is safe by definition (RFC 9110, section 9.2.1); nothing is posted, no credential sent,
-and at most three pages of the same host are read.
+and at most three pages of the same host and one icon are read, as a browser's first view would.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from agent.permit import Permit
 from agent.probes import tls
 from agent.probes.charset import declared, decoded
+from agent.probes.favicon import icon_facts
 from agent.probes.reply import (
     Context,
     Garbled,
@@ -52,6 +52,7 @@ PLAIN_PORTS: Final = (
 TLS_PORTS: Final = (443, 4343, 5001, 8089, 8443, 9443)
 
 _MOST_PAGES: Final = 3
+_USUAL_ICON: Final = "/favicon.ico"  # what a browser asks for where the page names none
 _HEAD_END: Final = b"\r\n\r\n"
 _TITLE: Final = re.compile(r"<title[^>]{0,200}>(.{0,500}?)</title", re.IGNORECASE | re.DOTALL)
 _PASSWORD_FIELD: Final = re.compile(r"type\s*=\s*[\"']?password\b", re.IGNORECASE)
@@ -191,7 +192,7 @@ async def _browse(door: Door, permit: Permit, port: int, *, encrypted: bool) -> 
     replies: list[Reply] = []
     path, seen = "/", set[str]()
     service = f"tcp/{port}"
-    icon = ""
+    icon, has_a_face = "", False
     while len(seen) < _MOST_PAGES and path and path not in seen:
         seen.add(path)
         got = await _get(door, permit, port, path, encrypted=encrypted)
@@ -213,9 +214,10 @@ async def _browse(door: Door, permit: Permit, port: int, *, encrypted: bool) -> 
             facts.append(("http.location", page.header("location")))
         replies.append(answered(source, service, facts, data))
         icon = icon or _icon_path(page)
+        has_a_face = has_a_face or (page.status == 200 and bool(page.body))
         path = going
-    if icon and door.limits.reply_bytes:
-        replies += await _icon(door, permit, port, icon, encrypted=encrypted)
+    if icon or has_a_face:
+        replies += await _icon(door, permit, port, icon or _USUAL_ICON, encrypted=encrypted)
     return tuple(replies)
 
 
@@ -224,8 +226,8 @@ async def _icon(door: Door, permit: Permit, port: int, path: str, *, encrypted: 
     page = Garbled("no icon") if isinstance(got, Failed) else parse(got[0])
     if isinstance(page, Garbled) or page.status != 200 or not page.body:
         return []
-    digest = hashlib.md5(page.body, usedforsecurity=False).hexdigest()  # the customary name of an icon
-    return [answered("http", f"tcp/{port}", [("favicons", digest)], page.body)]
+    facts = icon_facts(page.body) if page.is_whole or "content-length" not in page.headers else []
+    return [answered("http", f"tcp/{port}", facts, page.body)] if facts else []
 
 
 async def _get(

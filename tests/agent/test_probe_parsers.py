@@ -333,6 +333,7 @@ def test_every_probe_is_in_the_registry_declares_its_touch_and_says_why_it_is_ha
         "multicast",
         "unfinished",
         "charset",
+        "favicon",
     }
     assert {probe.ask.__module__.rpartition(".")[2] for probe in PROBES} == modules
     for probe in PROBES:
