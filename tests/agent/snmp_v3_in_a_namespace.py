@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import random
 import subprocess
 import sys
@@ -18,7 +19,8 @@ from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
 from agent.transport.talk import Failed
-from inventory.types import Scope, Touch
+from inventory.register import Register
+from inventory.types import Scope, SystemClock, Touch
 from inventory.vault import SnmpUser
 
 PORT = 161
@@ -54,6 +56,47 @@ async def ask(user: SnmpUser) -> dict[str, Any]:
     return {"facts": {one.name: one.value for one in reply.facts}, "own": own, "packets": packets}
 
 
+def scan(folder: Path, user: SnmpUser) -> dict[str, str]:
+    """What `muster scan` of the agent has in the register, the user standing in a sealed vault."""
+    muster = [sys.executable, "-m", "muster", "--register", str(folder / "register.sqlite")]
+    environment = os.environ | {
+        "MUSTER_VAULT": str(folder / "vault.json"),
+        "MUSTER_VAULT_PASSPHRASE": "opens the vault",
+        "MUSTER_SCAN__TIMEOUT": "0.5",
+    }
+
+    def run(*words: str, given: str = "") -> str:
+        done = subprocess.run(
+            [*muster, *words],
+            input=given,
+            env=environment,
+            text=True,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, (words, done.stderr)
+        return done.stdout
+
+    which = [
+        "--kind",
+        "snmp-v3",
+        "--user",
+        user.name,
+        "--auth",
+        user.authentication,
+        "--privacy",
+        user.privacy,
+    ]
+    run("vault", "set", "lab", *which, given=f"{user.secret}\n{user.privacy_secret}\n")
+    run("scope", "add", "127.0.0.1", "--site", "hq", "--segment", "lab", "--allow-loopback")
+    run("scan", "-q", "--connect")
+    with Register.open(str(folder / "register.sqlite"), SystemClock()) as register:
+        (device,) = register.devices()
+        heard = register.observations(device.id)
+    return {fact.name: fact.value for one in heard if one.source == "snmp" for fact in one.facts}
+
+
 def until_it_answers() -> None:
     ends = time.monotonic() + 20
     while not asyncio.run(ask(USERS[1]))["facts"] and time.monotonic() < ends:
@@ -71,11 +114,12 @@ def main() -> None:
         try:
             until_it_answers()
             told = {user.name: asyncio.run(ask(user)) for user in USERS}
+            scanned = scan(Path(folder), USERS[2])
             wrong = asyncio.run(ask(SnmpUser("shaonly", "sha", "a wrong passphrase")))
         finally:
             daemon.terminate()
             daemon.wait()
-    print(json.dumps({"users": told, "wrong": wrong}))
+    print(json.dumps({"users": told, "wrong": wrong, "scanned": scanned}))
 
 
 if __name__ == "__main__":

@@ -95,3 +95,11 @@ def test_a_real_agent_answers_each_of_the_vaults_users(agents: dict[str, Any]) -
 @pytest.mark.skipif(bool(NO_LAB), reason=NO_LAB or "namespaces")
 def test_a_wrong_passphrase_tells_the_engine_and_no_more(agents: dict[str, Any]) -> None:
     assert list(agents["wrong"]["facts"]) == ["snmp.engine_id"]
+
+
+@pytest.mark.lab
+@pytest.mark.skipif(bool(NO_LAB), reason=NO_LAB or "namespaces")
+def test_a_scan_takes_the_user_out_of_the_vault_and_through_the_pipe(agents: dict[str, Any]) -> None:
+    assert agents["scanned"]["snmp_sysdescr"] == "a switch of the lab"
+    assert agents["scanned"]["snmp.version"] == "3"
+    assert "passphrase" not in json.dumps(agents["scanned"])
