@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from agent.listen import dhcp, neighbours
+from agent.listen import dhcp, neighbours, vendors
 from agent.probes import mdns, nbns, ssdp
 from agent.probes.reply import Garbled, clean, text_of
 from agent.probes.xml_text import first_text
@@ -165,6 +165,8 @@ _ANNOUNCEMENTS: Final[tuple[tuple[str, int, Callable[[bytes], Pairs]], ...]] = (
     ("ssdp", ssdp.PORT, _ssdp),
     ("wsd", 3702, _wsd),
     ("nbns", 137, _nbns),
+    ("mndp", vendors.MNDP_PORT, vendors.mndp),
+    ("sadp", vendors.SADP_PORT, vendors.sadp),
 )
 
 

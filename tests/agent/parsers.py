@@ -12,6 +12,7 @@ from feed_files import KEV
 from agent.cli.identify import read_line
 from agent.feeds.formats import read_feed
 from agent.imports import leases, scanners
+from agent.listen import vendors
 from agent.listen.frame import hear
 from agent.probes import PROBES, greeting, http, ipp, mdns, ssh, telnet
 from agent.probes.reply import Garbled, text_of
@@ -160,6 +161,16 @@ def _reading(capture: Capture) -> Callable[[bytes], Pairs]:
 
 _PROBE_OF = {"ssh-banner": "ssh", "ssh-offer": "ssh", "ssh-hostkey": "ssh", "snmp-report": "snmp"}
 _PROBE_OF |= {"bacnet-i-am": "bacnet", "bacnet-text": "bacnet", "upnp": "ssdp"}
+_MNDP = bytes(4) + b"".join(
+    kind.to_bytes(2) + len(value).to_bytes(2) + value
+    for kind, value in ((1, bytes.fromhex("b869f4000001")), (5, b"gw-1"), (7, b"6.48.6 (long-term)"),
+                        (8, b"MikroTik"), (12, b"RB750Gr3"))
+)  # fmt: skip
+_SADP = (
+    b'<?xml version="1.0" encoding="UTF-8"?><ProbeMatch><Types>inquiry</Types>'
+    b"<DeviceDescription>DS-2CD2143G0-I</DeviceDescription><DeviceSN>DS-2CD2143G0-I20190909AAWRD1</DeviceSN>"
+    b"<MAC>54-8c-81-00-00-01</MAC><SoftwareVersion>V5.5.82build 190909</SoftwareVersion></ProbeMatch>"
+)
 _ARP_SCAN = b"192.0.2.1\t02:aa:bb:cc:dd:11\tAcme\n"
 _MASSCAN = b'{"ip": "192.0.2.1", "timestamp": "1", "ports": [{"port": 80, "proto": "tcp", "status": "open"}]}'
 _DNSMASQ = b"2000000000 02:aa:bb:cc:dd:11 192.0.2.10 prn-1 *\n"
@@ -185,6 +196,8 @@ PARSERS: tuple[Parser, ...] = (
     Parser("xml", "", b"<a:Model>DS-2CD2143 V5.5</a:Model>", _of_xml),
     Parser("dhcp", "", _dhcp(), _heard),
     Parser("lldp", "", _lldp(), _heard),
+    Parser("mndp", "", _MNDP, vendors.mndp),
+    Parser("sadp", "", _SADP, vendors.sadp),
     Parser("beacon", "", _beacon(), _wireless),
     Parser("nmap", "", _NMAP, _taken(scanners.nmap)),
     Parser("masscan", "", _MASSCAN, _taken(lambda text: scanners.masscan(text.splitlines()))),
