@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -51,7 +51,8 @@ UNMEASURED = Apartness("")
 class Measured:
     """All ways as last measured, the matrix they are held against, and how many days they count.
 
-    `segments` names each site's segments: those a device must be shown to be apart from.
+    `segments` names each site's segments: those a device must be shown to be apart from. `families` are the
+    IP versions in scope of a site's segment; both of two that share them must be shown. IPv4 where unsaid.
     """
 
     crossings: Sequence[Crossing]
@@ -59,6 +60,7 @@ class Measured:
     segments: Mapping[str, frozenset[str]]
     days: int
     at: datetime
+    families: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
 
     def cells(self) -> tuple[Cell, ...]:
         """Every measured way that still counts, the worst first."""
@@ -115,13 +117,19 @@ class Measured:
             into = self._pairs.get((site, other, segment), _NOTHING)
             leaks += [*out.leaks, *(one for one in into.leaks if one.ip in ("", ip))]
             seen += [*out.blocked, *(one for one in into.blocked if one.ip in ("", ip))]
-            missing += [f"{segment} > {other}"] if not out.is_tested("") else []
-            missing += [f"{other} > {segment}"] if not into.is_tested(ip) else []
+            for family in sorted(self._shared(site, segment, other)):
+                mark = " (IPv6)" if family == 6 else ""
+                missing += [f"{segment} > {other}{mark}"] if not out.is_tested("", family) else []
+                missing += [f"{other} > {segment}{mark}"] if not into.is_tested(ip, family) else []
         if leaks:
             return self._found("leaking", leaks, [_way(one) for one in leaks])
         if missing:
             return Apartness("", missing=tuple(missing))
         return self._found("isolated", seen, [])
+
+    def _shared(self, site: str, one: str, other: str) -> frozenset[int]:
+        both = self.families.get((site, one), _IPV4) & self.families.get((site, other), _IPV4)
+        return both or _IPV4
 
     def _found(self, state: str, rests_on: Sequence[Crossing], leaks: Sequence[str]) -> Apartness:
         oldest = min((one.at for one in rests_on), default=self.at)
@@ -135,6 +143,7 @@ class Measured:
 
 
 _MOST_EVIDENCE = 32
+_IPV4 = frozenset({4})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +162,7 @@ class _Pair:
         tried = having(Standing.AS_MEANT, Standing.CLOSED_HOLE, Standing.OPEN_UNSAID)
         return cls(having(Standing.LEAK), tried, having(Standing.MIDDLEBOX))
 
-    def is_tested(self, ip: str) -> bool:
+    def is_tested(self, ip: str, family: int) -> bool:
         """Whether something was measured here that speaks for the address, and nothing stays in doubt.
 
         At least one way must have been seen blocked: open holes alone show no border.
@@ -161,7 +170,8 @@ class _Pair:
         if any(one.ip in ("", ip) for one in self.doubtful):
             return False
         return any(
-            one.state is CrossingState.BLOCKED and (not ip or one.ip in ("", ip)) for one in self.blocked
+            one.state is CrossingState.BLOCKED and one.family == family and (not ip or one.ip in ("", ip))
+            for one in self.blocked
         )
 
 

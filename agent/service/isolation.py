@@ -46,14 +46,18 @@ def measured(register: Register, settings: Settings, at: datetime) -> Measured:
     """Every way as last measured, against the matrix the settings name."""
     path = settings.isolation.expected
     segments: dict[str, set[str]] = defaultdict(set)
+    families: dict[tuple[str, str], set[int]] = defaultdict(set)
     for scope in register.scopes():
         segments[scope.site].add(scope.segment)
+        version = ipaddress.ip_network(scope.network, strict=False).version
+        families[scope.site, scope.segment].add(version)
     return Measured(
         register.crossings(),
         expected.read(Path(path) if path else None),
         {site: frozenset(names) for site, names in segments.items()},
         settings.isolation.days,
         at,
+        {key: frozenset(versions) for key, versions in families.items()},
     )
 
 

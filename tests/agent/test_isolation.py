@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -164,6 +165,17 @@ def test_a_device_is_isolated_only_when_both_directions_were_seen_closed() -> No
 def test_what_was_not_tested_or_answered_by_others_isolates_nobody(state: CrossingState) -> None:
     ways = (way("iot", "office", BLOCKED), way("iot", "office", state, "tcp/22"), way("office", "iot", state))
     assert measured(*ways).of(camera()).state == ""
+
+
+def test_where_both_segments_speak_ipv6_it_must_be_measured_too() -> None:
+    both = [way("iot", "office", BLOCKED), way("office", "iot", BLOCKED)]
+    newer = [replace(one, family=6) for one in both]
+    families = {("hq", name): frozenset({4, 6}) for name in SITE}
+    assert replace(measured(*both), families=families).of(camera()).missing == (
+        "iot > office (IPv6)",
+        "office > iot (IPv6)",
+    )
+    assert replace(measured(*both, *newer), families=families).of(camera()).state == "isolated"
 
 
 def test_an_old_measurement_isolates_nobody() -> None:
