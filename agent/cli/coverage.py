@@ -12,13 +12,16 @@ from inventory.language import _
 def coverage(session: Session, form: str) -> None:
     """Say of each network in scope how many addresses are known and in which way.
 
-    Named one by one is who is declared, leased or in a router's or switch's table and did not answer.
+    Named one by one is who is declared, leased or in a router's or switch's table and did not answer, whom
+    nobody may probe, and who is probed all the same, with the reason.
     """
     from agent.service.topology import standing
     from inventory.register import Register
-    from inventory.types import SystemClock
+    from inventory.types import SystemClock, today
 
-    with Register.open(session.register_place, SystemClock()) as register, register.reading() as now:
+    clock = SystemClock()
+    on = today(clock)
+    with Register.open(session.register_place, clock) as register, register.reading() as now:
         stated = standing(now.scopes(), now.iter_devices(), now.all_observations())
     rows = [
         {
@@ -31,6 +34,17 @@ def coverage(session: Session, form: str) -> None:
             "leased": one.leased,
             "in_tables": one.in_tables,
             "answering": one.answering,
+            "left_alone": list(one.scope.do_not_probe),
+            "exempt": [
+                {
+                    "subject": each.subject,
+                    "reason": each.reason,
+                    "by": each.by,
+                    "until": each.until.isoformat() if each.until else None,
+                }
+                for each in one.scope.exemptions
+                if each.holds(on)
+            ],
             "unanswered": [{"ip": each.ip, "known_by": list(each.known_by)} for each in one.unanswered],
         }
         for one in stated
@@ -48,6 +62,17 @@ def coverage(session: Session, form: str) -> None:
     print_rows(rows, columns, form)
     if form == "table":
         for one in stated:
-            for each in one.unanswered:
+            for silent in one.unanswered:
                 text = _("  {ip} did not answer; known as: {ways}")
-                click.echo(text.format(ip=each.ip, ways=", ".join(each.known_by)))
+                click.echo(text.format(ip=silent.ip, ways=", ".join(silent.known_by)))
+            for entry in one.scope.do_not_probe:
+                text = _("  {network}: {what} is not probed")
+                click.echo(text.format(network=one.scope.network, what=entry))
+            for each in one.scope.exemptions:
+                if each.holds(on):
+                    text = _("  {network}: {what} is probed all the same: {reason} ({by})")
+                    click.echo(
+                        text.format(
+                            network=one.scope.network, what=each.subject, reason=each.reason, by=each.by
+                        )
+                    )
