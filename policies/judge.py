@@ -7,9 +7,9 @@ device, the verdict is undetermined.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
-from functools import partial
+from operator import itemgetter
 from typing import NamedTuple
 
 from inventory.types import Dossier, ExceptionRecord, Verdict, VerdictOutcome
@@ -45,19 +45,26 @@ class Judge:
     def __init__(self, packs: Iterable[Pack], on: date) -> None:
         self._packs = tuple(packs)
         self._on = on
+        self._reads = tuple(dict.fromkeys(name for pack in self._packs for name in pack.reads))
+        place = {name: number for number, name in enumerate(self._reads)}
+        self._picks = tuple(itemgetter(*(place[name] for name in pack.reads)) for pack in self._packs)
         self._ruled: dict[tuple[object, ...], tuple[_Ruling, ...]] = {}
 
     def verdicts(self, dossier: Dossier) -> tuple[Verdict, ...]:
         """The verdicts of every pack, in the packs' order."""
         sheet = Sheet(dossier, self._on)
-        return tuple(
-            _verdict(dossier, pack, ruling, self._on)
-            for pack in self._packs
-            for ruling in self._rulings(sheet, pack)
-        )
+        values, records = tuple(map(sheet.value, self._reads)), sheet.record_ids
+        device = dossier.device.id
+        found: list[Verdict] = []
+        for pack, pick in zip(self._packs, self._picks, strict=True):
+            rulings = self._rulings(sheet, pack, (pack.id, records, pick(values)))
+            if dossier.exceptions:
+                found += [_verdict(dossier, pack, ruling, self._on) for ruling in rulings]
+            else:
+                found += [ruling.of_device(device) for ruling in rulings]
+        return tuple(found)
 
-    def _rulings(self, sheet: Sheet, pack: Pack) -> tuple["_Ruling", ...]:
-        facts = (pack.id, sheet.record_ids, *map(sheet.value, pack.reads))
+    def _rulings(self, sheet: Sheet, pack: Pack, facts: tuple[object, ...]) -> tuple["_Ruling", ...]:
         known = self._ruled.get(facts)
         if known is None:
             if len(self._ruled) >= _MOST_REMEMBERED:
@@ -108,7 +115,19 @@ class _Ruling(NamedTuple):
 
     article: PackArticle
     outcome: VerdictOutcome
-    of_device: Callable[[str], Verdict]
+    said: tuple[tuple[Callable[[Verdict, object], None], object], ...]
+
+    def of_device(self, device: str) -> Verdict:
+        """The verdict with its device; the slots are filled directly, three times as fast as by the class."""
+        verdict = object.__new__(Verdict)
+        _SET_DEVICE(verdict, device)
+        for fill_slot, value in self.said:
+            fill_slot(verdict, value)
+        return verdict
+
+
+_SLOTS = {field.name: getattr(Verdict, field.name).__set__ for field in fields(Verdict)}
+_SET_DEVICE = _SLOTS["device"]
 
 
 def _rule(sheet: Sheet, pack: Pack) -> Iterator[_Ruling]:
@@ -116,8 +135,8 @@ def _rule(sheet: Sheet, pack: Pack) -> Iterator[_Ruling]:
         reached = reach(sheet, pack, article)
         for rule in article.ruled_by:
             outcome, reason, facts = _outcome(sheet, pack, article, rule, reached)
-            of_device = partial(
-                Verdict,
+            verdict = Verdict(
+                device="",
                 pack=pack.id,
                 edition=pack.edition,
                 article=article.number,
@@ -132,12 +151,15 @@ def _rule(sheet: Sheet, pack: Pack) -> Iterator[_Ruling]:
                 remedy_zh=rule.remedy.zh,
                 due_days=pack.due_days[rule.severity],
             )
-            yield _Ruling(article, outcome, of_device)
+            said = tuple(
+                (fill_slot, getattr(verdict, name)) for name, fill_slot in _SLOTS.items() if name != "device"
+            )
+            yield _Ruling(article, outcome, said)
 
 
 def _verdict(dossier: Dossier, pack: Pack, ruling: _Ruling, on: date) -> Verdict:
     verdict = ruling.of_device(dossier.device.id)
-    if ruling.outcome is not VerdictOutcome.BREACH or not dossier.exceptions:
+    if ruling.outcome is not VerdictOutcome.BREACH:
         return verdict
     record = in_force(dossier, pack, ruling.article, on)
     return verdict if record is None else _excepted(verdict, record)

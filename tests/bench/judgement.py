@@ -1,7 +1,7 @@
 """100,000 devices judged by all packs on one core, and one device of them judged again.
 
-The peer is the least any judge must do with the same dossiers in the same run: make one verdict value for each
-rule of each article.
+The peer is the least any judge must do with the same dossiers in the same run: make one verdict value for
+each rule of each article.
 """
 
 import time
