@@ -160,6 +160,12 @@ def read_hp(text: str) -> Reading | None:
     return Reading(("week",), (int(found[1]), ord(found[2]))) if found else None
 
 
+def read_sharp(text: str) -> Reading | None:
+    """Sharp MFPs: notices name the second to fourth digit, `202`, of a firmware such as `0202Q100`."""
+    found = re.match(r"[0-9A-Z]?(\d{3})(?!\d)", text)
+    return Reading((), (int(found[1]),)) if found else None
+
+
 def read_release(text: str) -> Reading | None:
     """ALE deskphones: `86x8_NOE-R300.1.40.12.4180` is release 300.1.40.12.4180."""
     found = _RELEASE.search(text)
@@ -203,6 +209,7 @@ SCHEMES: Mapping[str, Compare] = {
     "lettered": comparing(read_lettered),
     "brother": comparing(read_brother),
     "hp": comparing(read_hp),
+    "sharp": comparing(read_sharp),
     "ale": comparing(read_release),
     "none": never,
 }

@@ -2,20 +2,41 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
-from agent.checks.lifecycle import LifecycleRow, standing, vendor_files
+from agent.checks.lifecycle import AfterSale, LifecycleRow, Support, VendorFile, standing, vendor_files
 from inventory.vendors import canonical, is_listed
 
 ON = date(2026, 11, 21)
 DATED = ("end_of_sale", "end_of_software", "end_of_security", "end_of_support")
+DOCUMENT = Path(__file__).parents[2] / "docs" / "lifecycle.md"
+A_YEAR = timedelta(days=365)
 
 
 def test_there_are_enough_rows_over_enough_vendors() -> None:
     files = vendor_files()
     assert len(files) >= 60
     assert sum(len(file.rows) for file in files.values()) >= 500
+
+
+def test_the_document_counts_what_there_is() -> None:
+    rows = [row for file in vendor_files().values() for row in file.rows]
+    kinds = {kind: sum(row.match == kind for row in rows) for kind in ("exact", "series", "policy")}
+    dated = sum(any(getattr(row, name) for name in DATED) for row in rows)
+    left = sum(row.unsupported_by is not None for row in rows)
+    silent = sum(not row.unsupported_by and not any(getattr(row, name) for name in DATED) for row in rows)
+    said = DOCUMENT.read_text(encoding="utf-8").replace("\n", " ")
+    assert f"{len(rows)} rows of {len(vendor_files())} vendors" in said
+    assert f"{kinds['exact']} of exact products, {kinds['series']} of series" in said
+    assert f"{kinds['policy']} of a vendor's policy" in said
+    for count, what in (
+        (dated, "support end"),
+        (left, "`unsupported_by`)"),
+        (silent - kinds["policy"], "updated"),
+    ):
+        assert f"{what} | {count} |" in said
 
 
 @pytest.mark.parametrize("vendor", sorted(vendor_files()))
@@ -99,6 +120,79 @@ def test_what_vendors_say_of_products_in_offices(
     known = standing(vendor, model, version, ON, timedelta(days=365))
     assert known is not None
     assert (known.state, known.behind) == (state, behind)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "model", "state", "ends"),
+    [
+        ("Meraki", "MX64W", Support.ENDING, date(2027, 7, 26)),
+        ("Meraki", "Cisco Meraki MR18", Support.ENDED, date(2024, 3, 31)),
+        ("Palo Alto Networks", "PA-220", Support.SUPPORTED, date(2028, 1, 31)),
+        ("Palo Alto Networks", "PA-3050", Support.ENDED, date(2024, 10, 31)),
+        ("SonicWall", "TZ 300 wireless-AC", Support.ENDED, date(2025, 1, 23)),
+        ("SonicWall", "TZ270", None, None),
+        ("Sophos", "XG210_XN02_SFOS", Support.ENDED, date(2025, 3, 31)),
+        ("WatchGuard", "Firebox T35-W", Support.ENDED, date(2025, 12, 31)),
+        ("WatchGuard", "AP420", Support.ENDING, date(2026, 12, 31)),
+        ("Eaton", "Gigabit Network Card", Support.ENDED, date(2025, 2, 24)),
+    ],
+)
+def test_the_days_vendors_name(vendor: str, model: str, state: Support | None, ends: date | None) -> None:
+    known = standing(vendor, model, "", ON, timedelta(days=366))
+    assert known is not None
+    assert (known.state, known.ends) == (state, ends)
+
+
+@pytest.mark.parametrize(
+    ("policy", "on", "state", "ends", "holds_until"),
+    [
+        (AfterSale(at_most=5), date(2027, 1, 1), None, None, date(2029, 2, 28)),
+        (AfterSale(at_most=5), date(2029, 3, 1), Support.ENDED, date(2029, 2, 28), None),
+        (AfterSale(at_least=3), date(2027, 1, 1), Support.SUPPORTED, None, date(2027, 2, 28)),
+        (AfterSale(at_least=3), date(2027, 3, 1), None, None, None),
+        (
+            AfterSale(at_least=5, at_most=5),
+            date(2027, 1, 1),
+            Support.SUPPORTED,
+            date(2029, 2, 28),
+            date(2029, 2, 28),
+        ),
+        (
+            AfterSale(at_least=5, at_most=5),
+            date(2028, 6, 1),
+            Support.ENDING,
+            date(2029, 2, 28),
+            date(2029, 2, 28),
+        ),
+    ],
+)
+def test_a_policy_judges_where_only_the_end_of_sale_is_known(
+    policy: AfterSale, on: date, state: Support | None, ends: date | None, holds_until: date | None
+) -> None:
+    told = {"source": "https://acme.example/eol", "read": date(2026, 11, 21)}
+    sold = LifecycleRow(products="X9", models="X9", match="exact", end_of_sale=date(2024, 2, 29), **told)
+    rule = LifecycleRow(products="all", match="policy", after_sale=policy, **told)
+    file = VendorFile(vendor="Acme", rows=(sold, rule))
+    known = file.standing("X9", "", on, A_YEAR)
+    assert known is not None
+    assert (known.state, known.ends, known.holds_until) == (state, ends, holds_until)
+    assert file.standing("Y1", "", on, A_YEAR) is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"match": "exact", "after_sale": {"at_most": 5}},
+        {"match": "policy", "end_of_sale": "2024-01-01", "after_sale": {"at_most": 5}},
+        {"match": "policy", "update_mechanism": "yes"},
+        {"match": "policy", "after_sale": {}},
+        {"match": "policy", "after_sale": {"at_least": 6, "at_most": 5}},
+    ],
+)
+def test_a_policy_names_years_and_a_product_days(wrong: dict[str, object]) -> None:
+    told = {"products": "all", "source": "https://acme.example/eol", "read": "2026-11-21"}
+    with pytest.raises(ValueError, match="polic"):
+        LifecycleRow.model_validate({**told, **wrong})
 
 
 def test_of_several_releases_the_newest_is_named() -> None:
