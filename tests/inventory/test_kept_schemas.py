@@ -1,7 +1,10 @@
 """A register of every schema that was ever released opens with this version, whole."""
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
+from random import Random
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,8 +16,19 @@ from inventory.store.database import KNOWN_SCHEMAS
 from inventory.types import Attribute, FixedClock, Kind
 from tests.inventory.heard import MONDAY, WEEK
 from tests.inventory.keep_schema import KEPT
+from tests.inventory.test_store import kill_after
 
 CLOCK = FixedClock(MONDAY + 2 * WEEK)
+
+OPENER = """
+import sys
+from alembic import command
+from inventory.register import Register
+from inventory.types import SystemClock
+print("opening", flush=True)
+Register.open(sys.argv[1], SystemClock(), create=False).close()
+print("open", flush=True)
+"""
 
 
 def test_a_register_of_each_schema_is_kept():
@@ -23,9 +37,7 @@ def test_a_register_of_each_schema_is_kept():
 
 @pytest.mark.parametrize("schema", KNOWN_SCHEMAS)
 def test_it_opens_with_everything_it_held(tmp_path, schema):
-    place = tmp_path / "register.sqlite"
-    with closing(sqlite3.connect(place)) as connection:
-        connection.executescript((KEPT / f"schema-{schema}.sql").read_text(encoding="utf-8"))
+    place = kept(tmp_path / "register.sqlite", schema)
     with Register.open(str(place), CLOCK, create=False) as register:
         with register._database.read() as reading:
             assert compare_metadata(MigrationContext.configure(reading), Base.metadata) == []
@@ -41,3 +53,32 @@ def test_it_opens_with_everything_it_held(tmp_path, schema):
         register.edit([printer.id], {Attribute.OWNER: "Wu"}, "chen")
         register.undo("chen")
         assert register.device(printer.id).text(Attribute.OWNER) == "王小明"
+
+
+@pytest.mark.parametrize("kills", [4, pytest.param(100, marks=pytest.mark.slow)])
+def test_killed_while_it_is_brought_up_to_date_it_opens_with_everything(tmp_path, kills):
+    chance = Random(kills)
+    for attempt in range(kills):
+        place = kept(tmp_path / f"{attempt}.sqlite", KNOWN_SCHEMAS[0])
+        child = subprocess.Popen(
+            [sys.executable, "-c", OPENER, str(place)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert child.stdout.readline() == "opening\n"
+        kill_after(child, 0.6 * chance.random())
+        said = child.communicate()[1]
+        assert "Error" not in said
+        with Register.open(str(place), CLOCK, create=False) as register:
+            assert len(register.devices()) == 3
+            assert register.audit_break() is None
+            with register._database.read() as reading:
+                assert compare_metadata(MigrationContext.configure(reading), Base.metadata) == []
+
+
+def kept(place, schema):
+    """A register file of that schema."""
+    with closing(sqlite3.connect(place)) as connection:
+        connection.executescript((KEPT / f"schema-{schema}.sql").read_text(encoding="utf-8"))
+    return place
