@@ -1,10 +1,14 @@
 """The second opinion: every reader says the same of the same office, and what it cannot read is unclear."""
 
 import ipaddress
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.isolation.expected import Expected
 from agent.isolation.rules import reading
@@ -257,3 +261,13 @@ def test_what_is_no_ruleset_is_refused_in_one_line(text: str, tmp_path: Path) ->
     with pytest.raises(BadInput, match="rules") as refused:
         said(text, tmp_path)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(cuts=st.lists(st.tuples(st.integers(0, 2000), st.integers(1, 60)), min_size=1, max_size=4))
+def test_a_mangled_ruleset_is_read_or_refused(form: str, cuts: list[tuple[int, int]]) -> None:
+    text = FORMS[form]
+    for begin, length in cuts:
+        text = text[:begin] + text[begin + length :]
+    with TemporaryDirectory() as folder, suppress(BadInput):
+        said(text, Path(folder))

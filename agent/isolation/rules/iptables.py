@@ -22,7 +22,7 @@ def read(text: str, name: str, segments: Mapping[str, str]) -> Ruleset:
         if line.startswith("*"):
             table = line[1:]
         elif table == "filter" and line.startswith(":"):
-            chain, policy = line[1:].split()[:2]
+            chain, policy = [*line[1:].split(), "", ""][:2]
             made.chains.setdefault(chain, [])
             if chain == "FORWARD":
                 made.bases.append(Base(chain, _TARGETS.get(policy, DROP)))

@@ -22,7 +22,17 @@ def read(path: Path, segments: Mapping[str, str]) -> Ruleset:
         raise BadInput(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise BadInput(_("{path}: is not UTF-8").format(path=path)) from error
-    name, lines = str(path), [line.strip() for line in text.splitlines()]
+    name = str(path)
+    try:
+        return _read(text, name, segments)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise BadInput(
+            _("{path}: is cut short or mangled ({error})").format(path=path, error=error)
+        ) from error
+
+
+def _read(text: str, name: str, segments: Mapping[str, str]) -> Ruleset:
+    lines = [line.strip() for line in text.splitlines()]
     if text.lstrip().startswith("{"):
         return nftables.read_json(text, name, segments)
     if any(line.startswith("*filter") for line in lines):
@@ -34,4 +44,4 @@ def read(path: Path, segments: Mapping[str, str]) -> Ruleset:
     if any(line.startswith(("ip access-list extended", "access-list ")) for line in lines):
         return ios.read(text, name, segments)
     known = "nftables, iptables-save, Cisco IOS, FortiOS"
-    raise BadInput(_("{path}: is none of {known}").format(path=path, known=known))
+    raise BadInput(_("{path}: is none of {known}").format(path=name, known=known))
