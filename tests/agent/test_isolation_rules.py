@@ -10,12 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.isolation import expected
 from agent.isolation.expected import Expected
 from agent.isolation.rules import reading
 from agent.isolation.rules.flow import Flow, Ruling
 from agent.isolation.rules.opinion import Opinion, opinions
 from inventory.exits import BadInput
 from inventory.types import Crossing, CrossingState
+from lab.demo_isolation import expected_matrix
+from lab.persona import FOLDER as PERSONAS
+from lab.persona import load_personas
+from lab.topology import FOLDER as TOPOLOGIES
+from lab.topology import load_office
+from lab.wiring import firewall
 
 NETWORKS = {
     "office": [ipaddress.ip_network("10.1.10.0/24")],
@@ -271,3 +278,27 @@ def test_a_mangled_ruleset_is_read_or_refused(form: str, cuts: list[tuple[int, i
         text = text[:begin] + text[begin + length :]
     with TemporaryDirectory() as folder, suppress(BadInput):
         said(text, Path(folder))
+
+
+@pytest.mark.parametrize("name", ["office", "segmented"])
+def test_the_pretend_offices_wrong_rules_are_found_in_their_routers_rules(name: str, tmp_path: Path) -> None:
+    office = load_office(TOPOLOGIES / f"{name}.yaml", load_personas(PERSONAS))
+    path = tmp_path / "router.nft"
+    path.write_text(firewall(office), encoding="utf-8")
+    networks = {segment.name: [ipaddress.ip_network(str(segment.network))] for segment in office.segments}
+    names = {str(own[0]): segment for segment, own in networks.items()} | {each: each for each in networks}
+    meant = read_expected(tmp_path, expected_matrix(office))
+    found = {
+        (one.source, one.target, one.service)
+        for one in opinions(reading.read(path, names), networks, meant, (), date(2026, 7, 1))
+        if one.ruling is Ruling.PASS and not one.only and one.meant in ("denied", "unsaid")
+    }
+    wrong = {(rule.source, rule.target) for rule in office.rules if rule.wrong}
+    assert {way[:2] for way in found} == wrong
+    assert (("iot", "server", "tcp/445") in found) == (name == "office")
+
+
+def read_expected(folder: Path, text: str) -> Expected:
+    path = folder / "isolation.yaml"
+    path.write_text(text, encoding="utf-8")
+    return expected.read(path)
