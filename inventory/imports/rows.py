@@ -6,8 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from inventory.exits import BadInput, UsageFault
+from inventory.export.columns import CUSTOM
 from inventory.export.wording import label
-from inventory.imports.headings import ATTRIBUTE_FIELDS, CUSTOM, Mapped, is_field, map_headings
+from inventory.imports.headings import ATTRIBUTE_FIELDS, Mapped, is_field, map_headings
 from inventory.imports.reading import Line, read_table
 from inventory.language import _
 from inventory.types import Attribute, ConnectionMethod, DeviceClass, DeviceStatus, ImportRow, InScope

@@ -66,8 +66,8 @@ def edit(
 ) -> tuple[DeviceChange, ...]:
     """Sets (or with an empty text clears) values on each device; all or nothing.
 
-    `seen` are the devices as the person had them before their eyes: Conflict where somebody has entered another
-    value since, or taken one back.
+    `seen` are the devices as the person had them before their eyes: Conflict where somebody has entered
+    another value since, or taken one back.
     """
     said = {attribute: checked(attribute, text) for attribute, text in changes.items()}
     also = {name: checked(Attribute.NOTES, text) for name, text in (custom or {}).items()}
