@@ -3,7 +3,6 @@
 import csv
 import inspect
 import io
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from inventory.json_text import json_text
 from inventory.language import _
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def in_language(command: click.Command) -> click.Command:
 def print_rows(rows: Sequence[Row], columns: Mapping[str, str], form: str) -> None:
     """Prints `rows`; `columns` maps keys to headings. JSON keeps keys and types, the others show headings."""
     if form == "json":
-        click.echo(json.dumps([dict(row) for row in rows], ensure_ascii=False, indent=2, default=str))
+        click.echo(json_text([dict(row) for row in rows], indent=2))
         return
     cells = [[_cell(row.get(key)) for key in columns] for row in rows]
     if form == "csv":

@@ -13,6 +13,7 @@ from agent.cli.snmpwalk import octets_as_text, read_walk
 from agent.fingerprints import Conclusion, Fingerprinter
 from agent.fingerprints.loading import load
 from inventory.exits import BadInput
+from inventory.json_text import json_text
 from inventory.language import _
 from inventory.types import Attribute, Fact
 
@@ -46,7 +47,7 @@ def identify(file: Path | None, snmpwalk: Path | None, packaged: bool) -> None:
     fingerprinter = Fingerprinter(load()) if packaged else Fingerprinter.load()
     if snmpwalk is not None:
         facts = [Fact(oid, value) for oid, value in read_walk(snmpwalk)]
-        click.echo(json.dumps(answer(fingerprinter, snmpwalk.name, facts, "snmp"), ensure_ascii=False))
+        click.echo(json_text(answer(fingerprinter, snmpwalk.name, facts, "snmp")))
         return
     wrong = 0
     name = str(file)
@@ -60,7 +61,7 @@ def identify(file: Path | None, snmpwalk: Path | None, packaged: bool) -> None:
             wrong += 1
             click.echo(f"{name}:{number}: {error}", err=True)
             continue
-        out.write(json.dumps(answer(fingerprinter, identity, facts, source), ensure_ascii=False) + "\n")
+        out.write(json_text(answer(fingerprinter, identity, facts, source)) + "\n")
     out.flush()
     if wrong:
         raise BadInput(_("{name}: {count} lines could not be read").format(name=name, count=wrong))

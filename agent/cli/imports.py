@@ -1,6 +1,5 @@
 """`muster import`: what other tools found, with a report of every line that was refused and why."""
 
-import json
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -12,6 +11,7 @@ import click
 from inventory.cli.importing import import_register
 from inventory.console import Session, pass_session
 from inventory.exits import BadInput
+from inventory.json_text import json_text
 from inventory.language import _
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _text(file: Path) -> str:
 def _report(file: Path, taken: "Taken", kept: int, form: str) -> None:
     if form == "json":
         refused = [{"line": one.line, "reason": one.reason} for one in taken.refused]
-        click.echo(json.dumps({"file": str(file), "kept": kept, "refused": refused}, ensure_ascii=False))
+        click.echo(json_text({"file": str(file), "kept": kept, "refused": refused}))
         return
     for one in taken.refused[:_MOST_SHOWN]:
         click.echo(f"{file}:{one.line}: {one.reason}", err=True)

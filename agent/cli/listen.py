@@ -10,6 +10,7 @@ import click
 
 from inventory.console import Session, pass_session
 from inventory.exits import UsageFault
+from inventory.json_text import json_text
 from inventory.language import _
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _line(heard: "Heard", form: str) -> str:
     if form == "json":
         facts = [[fact.name, fact.value] for fact in heard.facts]
         row = {"source": heard.source, "ip": heard.ip, "mac": heard.mac, "facts": facts}
-        return json.dumps(row, ensure_ascii=False)
+        return json_text(row)
     return f"{heard.source:<5}  {heard.ip or '-':<15}  {heard.mac or '-':<17}  {_in_short(heard.facts)}"
 
 

@@ -1,6 +1,5 @@
 """`muster wireless`: grade wireless networks from captures."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.json_text import json_text
 from inventory.language import _
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def grade_captures(captures: tuple[Path, ...], stations: bool, form: str) -> Non
             rows += [_bss_row(each.advertisement, None, None) for each in found.stations]
     if form == "jsonl":
         for row in rows:
-            click.echo(json.dumps(row, ensure_ascii=False))
+            click.echo(json_text(row))
         return
     headings = {
         "bssid": "BSSID",

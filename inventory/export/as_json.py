@@ -1,18 +1,13 @@
 """The register's stable public form in JSON (docs/register-export.md): a list of devices, sorted by id."""
 
 import json
-import re
 from collections.abc import Mapping
 
 from inventory.export.columns import timestamp
 from inventory.export.harmless import storable
+from inventory.json_text import escaped
 from inventory.snapshot.value import Snapshot
 from inventory.types import Attribute, ConnectionMethod, Device, Held, InScope
-
-# Raw in a file these hide or reorder what a person reads there; escaped, every parser gives them back.
-_ESCAPED = re.compile(
-    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
 
 _PLAIN = (
     Attribute.VENDOR,
@@ -45,7 +40,7 @@ def render(snapshot: Snapshot, language: str) -> bytes:  # noqa: ARG001 - the fo
     devices = sorted(snapshot.devices, key=lambda device: device.id)
     lines = ",\n".join(json.dumps(public_form(device), ensure_ascii=False) for device in devices)
     text = storable(f"[\n{lines}\n]" if lines else "[]")
-    return (_ESCAPED.sub(_escape, text) + "\n").encode()
+    return (escaped(text) + "\n").encode()
 
 
 def public_form(device: Device) -> dict[str, object]:
@@ -102,7 +97,3 @@ def _sources(attributes: Mapping[Attribute, Held]) -> dict[str, object]:
 
 def _source(held: Held) -> dict[str, object]:
     return {"source": held.source, "at": timestamp(held.at), "certainty": held.certainty}
-
-
-def _escape(match: re.Match[str]) -> str:
-    return json.dumps(match.group())[1:-1]
