@@ -120,10 +120,11 @@ def probe(  # noqa: PLR0917 - click passes by name
     """
     from agent.isolation.asking import USUAL, Answering, Vantage
     from agent.isolation.journal import Journal, settle, written
+    from agent.service import roll_call
     from inventory.register import Register
     from inventory.types import SystemClock
 
-    vantage = Vantage(_here(), site, source)
+    vantage = Vantage(roll_call.vantage(), site, source)
     wanted = [
         Answering(segment, address, services or USUAL)
         for segment, address in (_pair(text) for text in answerers)
@@ -338,12 +339,6 @@ def _pair(text: str) -> tuple[str, str]:
         return segment, str(ipaddress.ip_address(address))
     except ValueError:
         raise UsageFault(_("--to {text}: give SEGMENT=ADDRESS").format(text=text)) from None
-
-
-def _here() -> str:
-    import platform
-
-    return os.environ.get("MUSTER_VANTAGE") or platform.node() or "here"
 
 
 isolation.add_command(rules)
