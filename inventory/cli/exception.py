@@ -79,7 +79,11 @@ def add(  # noqa: PLR0917 - click passes by name
             connection=connection,
         )
         register.add_exception(record, session.operator)
+        results = register.results({record.device}).get(record.device, ())
     click.echo(_("{record} is in the register").format(record=record.id))
+    if not any(one.check == "isolation" and one.facts.get("measured") == "isolated" for one in results):
+        text = _("Its isolation is not shown by a measurement yet (Art. 29): see `muster isolation`.")
+        click.echo(text, err=True)
 
 
 @exception.command("list")
