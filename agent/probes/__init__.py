@@ -11,6 +11,7 @@ A probe asks one port of one host through the door and gives Replies. Fact names
 | `telnet.prompt` | `login`, `password`, `shell` |
 | `rtsp.login` | `none` where a stream is described without asking |
 | `tls.version`, `tls.not_after`, `tls.self_signed` | as the handshake showed |
+| `favicons`, `http.favicon_mmh3` | a web icon's MD5, and the MurmurHash3 of its Base64 |
 """
 
 from collections.abc import Mapping
