@@ -21,7 +21,18 @@ from inventory.desk import Entropy
 from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.query import EVERYTHING, DeviceQuery
-from inventory.store import audit, devices, evidence, intake, judgements, logins, rulings, scans, standings
+from inventory.store import (
+    audit,
+    devices,
+    evidence,
+    intake,
+    judgements,
+    logins,
+    paperwork,
+    rulings,
+    scans,
+    standings,
+)
 from inventory.store.database import Database
 from inventory.surroundings import Surroundings
 from inventory.types import (
@@ -301,54 +312,54 @@ class Register(Surroundings):
         )
         with self._recorded("follow up", finding, by, detail) as (connection, entry):
             remark = Comment(finding, self._clock.now(), by, comment) if comment else None
-            judgements.follow_up(connection, finding, changed, entry=entry, comment=remark)
+            paperwork.follow_up(connection, finding, changed, entry=entry, comment=remark)
 
     def comments(self, finding: str) -> tuple[Comment, ...]:
         """What was said of a finding, in order."""
         with self._database.read() as connection:
-            return judgements.comments(connection, finding)
+            return paperwork.comments(connection, finding)
 
     def attestations(self) -> tuple[Attestation, ...]:
         """Every signed answer."""
         with self._database.read() as connection:
-            return judgements.attestations(connection)
+            return paperwork.attestations(connection)
 
     def exceptions(self) -> tuple[ExceptionRecord, ...]:
         """Every exception, in force or lapsed."""
         with self._database.read() as connection:
-            return judgements.exceptions(connection)
+            return paperwork.exceptions(connection)
 
     def plans(self) -> tuple[ReplacementPlan, ...]:
         """Every replacement plan."""
         with self._database.read() as connection:
-            return judgements.plans(connection)
+            return paperwork.plans(connection)
 
     def add_attestation(self, attestation: Attestation, by: str) -> None:
         """Keeps a signed answer; Conflict where its id is taken."""
         with self._recorded("attest", attestation.id, by) as (connection, entry):
-            judgements.add_attestation(connection, attestation, entry=entry)
+            paperwork.add_attestation(connection, attestation, entry=entry)
 
     def add_exception(self, exception: ExceptionRecord, by: str) -> None:
         """Keeps an exception; Conflict where its id is taken."""
         with self._recorded("except", exception.id, by) as (connection, entry):
-            judgements.put_exception(connection, exception, entry=entry, new=True)
+            paperwork.put_exception(connection, exception, entry=entry, new=True)
 
     def change_exception(self, exception: ExceptionRecord, by: str) -> None:
         """Says an exception anew, above all its end; NotFound where there is none of its id."""
         detail = {"expiry": str(exception.expiry)}
         with self._recorded("except change", exception.id, by, detail) as (connection, entry):
-            judgements.put_exception(connection, exception, entry=entry, new=False)
+            paperwork.put_exception(connection, exception, entry=entry, new=False)
 
     def add_plan(self, plan: ReplacementPlan, by: str) -> None:
         """Keeps a replacement plan; Conflict where its id is taken."""
         with self._recorded("plan", plan.id, by) as (connection, entry):
-            judgements.put_plan(connection, plan, entry=entry, new=True)
+            paperwork.put_plan(connection, plan, entry=entry, new=True)
 
     def change_plan(self, plan: ReplacementPlan, by: str) -> None:
         """Says a plan anew: its state, its day; NotFound where there is none of its id."""
         detail = {"state": plan.state, "due": str(plan.due)}
         with self._recorded("plan change", plan.id, by, detail) as (connection, entry):
-            judgements.put_plan(connection, plan, entry=entry, new=False)
+            paperwork.put_plan(connection, plan, entry=entry, new=False)
 
     @contextmanager
     def _recorded(

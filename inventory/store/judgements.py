@@ -7,37 +7,26 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, insert, select, update
 
-from inventory.exits import UsageFault
-from inventory.language import _
-from inventory.store import standings, steps
+from inventory.store import standings
 from inventory.store.columns import table
-from inventory.store.faults import Conflict, NotFound
 from inventory.store.judged_tables import (
     ArticleRow,
     AssessmentRow,
-    AttestationRow,
-    CommentRow,
-    ExceptionRow,
     FindingRow,
-    PlanRow,
     ResultRow,
     VerdictRow,
 )
-from inventory.store.mapping import Values, from_json, to_json
+from inventory.store.mapping import Values, from_json, to_json, values_of
 from inventory.store.records import chunks
 from inventory.store.tables import ChangeRow, DeviceRow
 from inventory.types import (
     Article,
     Assessment,
-    Attestation,
     CheckOutcome,
     CheckResult,
-    Comment,
-    ExceptionRecord,
     Finding,
     FindingState,
     ObligationLevel,
-    ReplacementPlan,
     Severity,
     Verdict,
     VerdictOutcome,
@@ -45,9 +34,7 @@ from inventory.types import (
 
 _RESULT, _ASSESSMENT, _ARTICLE = table(ResultRow), table(AssessmentRow), table(ArticleRow)
 _VERDICT, _FINDING, _CHANGE = table(VerdictRow), table(FindingRow), table(ChangeRow)
-_COMMENT = table(CommentRow)
 _DEVICE = table(DeviceRow)
-_ATTESTATION, _EXCEPTION, _PLAN = table(AttestationRow), table(ExceptionRow), table(PlanRow)
 
 _ROWS_AT_ONCE = 2000
 _SAID = tuple(name for name in Verdict.__dataclass_fields__ if name != "device")
@@ -119,7 +106,7 @@ def save_assessment(connection: Connection, assessment: Assessment, *, at: datet
         {
             "assessment": number,
             "position": position,
-            **_values_of(article),
+            **values_of(article),
             "level": article.level.value,
         }
         for position, article in enumerate(assessment.articles)
@@ -189,81 +176,6 @@ def findings(
     return tuple(sorted(found, key=lambda each: (each.due, each.device, each.article, each.rule, each.id)))
 
 
-def add_attestation(connection: Connection, attestation: Attestation, *, entry: int) -> None:
-    """Keeps a signed answer; Conflict where its id is taken."""
-    _put_record(connection, _ATTESTATION, _values_of(attestation), entry, new=True)
-
-
-def follow_up(
-    connection: Connection, finding: str, changed: Values, *, entry: int, comment: Comment | None = None
-) -> None:
-    """Says who sees to a finding (`assignee`) or until when (`due`), and keeps what was said of it."""
-    own = select(_FINDING).where(_FINDING.c.id == finding)
-    before = connection.execute(own).first()
-    if before is None:
-        raise NotFound(_("there is no finding {id}").format(id=finding))
-    if changed:
-        connection.execute(update(_FINDING).where(_FINDING.c.id == finding).values(changed))
-        steps.note_row(connection, entry, _FINDING, before, connection.execute(own).first())
-    if comment is not None:
-        connection.execute(insert(_COMMENT).values(_values_of(comment)))
-
-
-def comments(connection: Connection, finding: str) -> tuple[Comment, ...]:
-    """What was said of a finding, in order."""
-    rows = connection.execute(select(_COMMENT).where(_COMMENT.c.finding == finding).order_by(_COMMENT.c.id))
-    return tuple(Comment(row.finding, row.at, row.by, row.text) for row in rows)
-
-
-def put_exception(connection: Connection, exception: ExceptionRecord, *, entry: int, new: bool) -> None:
-    """Keeps an exception, new or changed; Conflict where a new one's id is taken."""
-    if not exception.articles or exception.expiry < exception.start:
-        raise UsageFault(_("an exception needs an article, and an expiry after its start"))
-    values = _values_of(exception) | {"articles": to_json(list(exception.articles))}
-    _put_record(connection, _EXCEPTION, values, entry, new=new)
-
-
-def put_plan(connection: Connection, plan: ReplacementPlan, *, entry: int, new: bool) -> None:
-    """Keeps a replacement plan, new or changed; Conflict where a new one's id is taken."""
-    values = _values_of(plan) | {"devices": to_json(list(plan.devices))}
-    _put_record(connection, _PLAN, values, entry, new=new)
-
-
-def _put_record(connection: Connection, source: Table, values: Values, entry: int, *, new: bool) -> None:
-    """Writes one record people made, so that it can be undone."""
-    own = select(source).where(source.c.id == values["id"])
-    before = connection.execute(own).first()
-    if new:
-        _add(connection, source, values)
-    elif before is None:
-        raise NotFound(_("there is no {what} {id}").format(what=source.name, id=values["id"]))
-    else:
-        connection.execute(update(source).where(source.c.id == values["id"]).values(values))
-    steps.note_row(connection, entry, source, before, connection.execute(own).first())
-
-
-def attestations(connection: Connection) -> tuple[Attestation, ...]:
-    """Every signed answer, in order of signing."""
-    rows = connection.execute(select(_ATTESTATION).order_by(_ATTESTATION.c.signed, _ATTESTATION.c.id))
-    return tuple(Attestation(**row._asdict()) for row in rows)
-
-
-def exceptions(connection: Connection) -> tuple[ExceptionRecord, ...]:
-    """Every exception, in force or lapsed, in order of start."""
-    rows = connection.execute(select(_EXCEPTION).order_by(_EXCEPTION.c.start, _EXCEPTION.c.id))
-    return tuple(
-        ExceptionRecord(**row._asdict() | {"articles": tuple(from_json(row.articles))}) for row in rows
-    )
-
-
-def plans(connection: Connection) -> tuple[ReplacementPlan, ...]:
-    """Every replacement plan, in order of due date."""
-    rows = connection.execute(select(_PLAN).order_by(_PLAN.c.due, _PLAN.c.id))
-    return tuple(
-        ReplacementPlan(**row._asdict() | {"devices": tuple(from_json(row.devices))}) for row in rows
-    )
-
-
 def _save_verdicts(connection: Connection, fresh: Sequence[Verdict], number: int) -> None:
     previous = {}
     before = _last_number(connection, before=number)
@@ -292,7 +204,7 @@ def _save_findings(connection: Connection, fresh: Sequence[Finding], at: datetim
     }
     added, changed, log = [], [], []
     for finding in fresh:
-        values = _values_of(finding) | {"state": finding.state.value, "severity": finding.severity.value}
+        values = values_of(finding) | {"state": finding.state.value, "severity": finding.severity.value}
         row = known.get(finding.id)
         if row is None:
             added.append(values)
@@ -355,16 +267,6 @@ def _update_rows(connection: Connection, source: Table, rows: list[Values]) -> N
         connection.execute(update(source).where(source.c.id == bindparam("row")).values(columns), rows)
 
 
-def _add(connection: Connection, source: Table, values: Values) -> None:
-    if connection.execute(select(source.c.id).where(source.c.id == values["id"])).first():
-        raise Conflict(_("there is a record {id} already").format(id=values["id"]))
-    connection.execute(insert(source).values(values))
-
-
-def _values_of(value: Any) -> Values:  # noqa: ANN401 - any of the slotted dataclasses above
-    return {name: getattr(value, name) for name in value.__dataclass_fields__}
-
-
 def _result_values(result: CheckResult) -> Values:
     return {
         "device": result.device,
@@ -380,7 +282,7 @@ def _result_values(result: CheckResult) -> Values:
 
 
 def _verdict_values(verdict: Verdict) -> Values:
-    return _values_of(verdict) | {
+    return values_of(verdict) | {
         "outcome": verdict.outcome.value,
         "severity": verdict.severity.value,
         "because": to_json(list(verdict.because)),

@@ -363,3 +363,8 @@ def _number(at: datetime) -> int:
 
 def _moment(number: int) -> datetime:
     return _EPOCH + timedelta(microseconds=number)
+
+
+def values_of(value: Any) -> Values:  # noqa: ANN401 - any of the slotted dataclasses
+    """The fields of a value by their names, as a row's columns."""
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
