@@ -24,6 +24,8 @@ from inventory.vendors import canonical
 
 # A vendor's list of what it supports today is believed for a year.
 _LISTED_SUPPORT_COUNTS = timedelta(days=366)
+# Answers a vendor's file keeps at a time: an office asks some hundreds, but a device may claim any model.
+REMEMBERED = 16_384
 _CVE = re.compile(r"CVE-\d{4}-\d{4,}")
 
 
@@ -199,6 +201,8 @@ class VendorFile(BaseModel):
         """What the rows say of a product; an office has many devices and few products, so it remembers."""
         question, asked = (model, firmware, on, ending_within), self._asked
         if question not in asked:
+            if len(asked) >= REMEMBERED:
+                asked.clear()
             rows = tuple(row for row in self.rows if row.speaks_of(model, firmware))
             named = any(row.match != "policy" for row in rows)
             scheme = SCHEMES[self.versions]

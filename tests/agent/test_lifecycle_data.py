@@ -179,6 +179,19 @@ def test_a_policy_judges_where_only_the_end_of_sale_is_known(
     assert file.standing("Y1", "", on, A_YEAR) is None
 
 
+def test_what_a_network_asks_does_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.checks.lifecycle.REMEMBERED", 8)
+    told = {"source": "https://acme.example/eol", "read": date(2026, 11, 21)}
+    sold = LifecycleRow(
+        products="X", models=r"X\d+", match="series", end_of_support=date(2024, 2, 29), **told
+    )
+    file = VendorFile(vendor="Acme", rows=(sold,))
+    known = [file.standing(f"X{number}", "", ON, A_YEAR) for number in range(50)]
+    assert {standing.state for standing in known if standing} == {Support.ENDED}
+    assert None not in known
+    assert len(file._asked) <= 8
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
