@@ -183,7 +183,7 @@ def test_what_a_network_asks_does_not_pile_up(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("agent.checks.lifecycle.REMEMBERED", 8)
     told = {"source": "https://acme.example/eol", "read": date(2026, 11, 21)}
     sold = LifecycleRow(
-        products="X", models=r"X\d+", match="series", end_of_support=date(2024, 2, 29), **told
+        products="X series", models=r"X\d+", match="series", end_of_support=date(2024, 2, 29), **told
     )
     file = VendorFile(vendor="Acme", rows=(sold,))
     known = [file.standing(f"X{number}", "", ON, A_YEAR) for number in range(50)]
