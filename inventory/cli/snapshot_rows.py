@@ -9,13 +9,12 @@ from inventory.snapshot import Snapshot
 from inventory.snapshot.causes import Cause, CauseKind
 from inventory.snapshot.comparison import Comparison, VerdictChange
 from inventory.snapshot.posture import posture
-from inventory.types import WORST_FIRST, DeviceStatus, VerdictOutcome
+from inventory.types import WORST_FIRST, VerdictOutcome
 
 
 def posture_rows(frozen: Snapshot) -> Iterator[Row]:
     """One row for each article: how many devices stand how with it."""
-    present = [device.id for device in frozen.devices if device.status is not DeviceStatus.RETIRED]
-    for row in posture(frozen.articles, frozen.verdicts, present):
+    for row in posture(frozen):
         yield {
             "pack": row.article.pack,
             "edition": row.article.edition,

@@ -84,7 +84,7 @@ def render(snapshot: Snapshot, language: str) -> bytes:
             judgement_statement=judgement_statement(snapshot, language),
             outcomes=WORST_FIRST,
             states=tuple(AddressState),
-            packs=report_plots.packs(snapshot, [device.id for device in present], language),
+            packs=report_plots.packs(snapshot, language),
             groups=finding_groups(snapshot, language),
             questions=open_questions(snapshot, language),
             resolved=sum(finding.state is FindingState.RESOLVED for finding in snapshot.findings),

@@ -23,9 +23,9 @@ from inventory.export.oscal import (
 from inventory.export.statement import coverage_statement, judgement_statement
 from inventory.export.wording import Term, article_heading, label, pack_title
 from inventory.snapshot.posture import ArticlePosture, posture
-from inventory.snapshot.shared_verdicts import SharedVerdict, share
+from inventory.snapshot.shared_verdicts import SharedVerdict, shared_in
 from inventory.snapshot.value import Snapshot
-from inventory.types import WORST_FIRST, Article, DeviceStatus, VerdictOutcome
+from inventory.types import WORST_FIRST, Article, VerdictOutcome
 
 
 def render(snapshot: Snapshot, language: str) -> bytes:
@@ -63,14 +63,12 @@ def render(snapshot: Snapshot, language: str) -> bytes:
 
 def _result(snapshot: Snapshot, language: str) -> Node:
     on = snapshot.assessed_on or snapshot.on
-    shared = share(snapshot.verdicts)
-    present = [device.id for device in snapshot.devices if device.status is not DeviceStatus.RETIRED]
+    shared = shared_in(snapshot)
     by_article: dict[tuple[str, str], list[SharedVerdict]] = defaultdict(list)
     for verdict in shared:
         by_article[verdict.pack, verdict.article].append(verdict)
     findings = [
-        _finding(row, by_article[row.article.pack, row.article.number], language)
-        for row in posture(snapshot.articles, snapshot.verdicts, present)
+        _finding(row, by_article[row.article.pack, row.article.number], language) for row in posture(snapshot)
     ]
     said = (*coverage_statement(snapshot, language), *judgement_statement(snapshot, language))
     return {

@@ -6,7 +6,7 @@ from datetime import date
 from enum import Enum
 
 from inventory.export.wording import Term
-from inventory.snapshot.value import Snapshot
+from inventory.snapshot.value import Snapshot, once
 from inventory.types import CheckResult, DeviceStatus
 
 _FIRMWARE = "firmware"
@@ -37,6 +37,7 @@ class SupportEnd:
     horizon: Horizon
 
 
+@once
 def support_ends(snapshot: Snapshot) -> tuple[SupportEnd, ...]:
     """Devices of which the vendor's word is on file, ended ones first, then by day; no retired ones.
 

@@ -34,7 +34,9 @@ def replacement_quarters(snapshot: Snapshot, language: str) -> tuple[Replacement
     for plan in sorted(snapshot.plans, key=lambda plan: (plan.due, plan.id)):
         if plan.state != _DONE:
             place = _PAST if plan.due < snapshot.on else quarter_of(plan.due) - first
-            planned |= {device: place for device in plan.devices if device in present - planned.keys()}
+            planned |= {
+                device: place for device in plan.devices if device in present and device not in planned
+            }
     unplanned = {
         end.result.device: quarter_of(end.on) - first
         if end.on and end.horizon is not Horizon.ENDED

@@ -28,10 +28,10 @@ class PackPosture:
     plot: Markup
 
 
-def packs(snapshot: Snapshot, present: Sequence[str], language: str) -> tuple[PackPosture, ...]:
+def packs(snapshot: Snapshot, language: str) -> tuple[PackPosture, ...]:
     """Each pack with its articles: devices by their worst outcome under each."""
     by_pack: dict[str, list[ArticlePosture]] = defaultdict(list)
-    for row in posture(snapshot.articles, snapshot.verdicts, present):
+    for row in posture(snapshot):
         by_pack[row.article.pack].append(row)
     made = []
     for place, rows in enumerate(by_pack.values()):

@@ -18,7 +18,6 @@ from inventory.types import (
     ConnectionMethod,
     Device,
     DeviceClass,
-    DeviceStatus,
 )
 
 Value = str | int | date | None
@@ -75,8 +74,7 @@ def _scope_rulings(snapshot: Snapshot, language: str) -> dict[str, str]:
 
 def posture_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
     """One row for each article with its counts of devices."""
-    present = [device.id for device in snapshot.devices if device.status is not DeviceStatus.RETIRED]
-    for row in posture(snapshot.articles, snapshot.verdicts, present):
+    for row in posture(snapshot):
         article = row.article
         yield (
             pack_title(article, language),

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inventory.export.wording import CHINESE, Term, label, pack_title_with_edition
-from inventory.snapshot.posture import outcome_of_each
-from inventory.snapshot.value import Snapshot
+from inventory.snapshot.posture import devices_with
+from inventory.snapshot.value import Snapshot, once
 from inventory.types import AddressState, DeviceStatus, Finding, FindingState, VerdictOutcome
 
 LIVE = (FindingState.OPEN, FindingState.CONTINUING)
@@ -35,13 +35,11 @@ class Figures:
 UNSETTLED = (AddressState.UNREACHABLE, AddressState.REFUSED, AddressState.NOT_REACHED)
 
 
+@once
 def figures(snapshot: Snapshot) -> Figures:
     """Counts the snapshot; a device in breach of one article and undetermined under another is in both."""
     present = {device.id for device in snapshot.devices if device.status is not DeviceStatus.RETIRED}
-    with_outcome: dict[VerdictOutcome, set[str]] = {outcome: set() for outcome in VerdictOutcome}
-    for devices in outcome_of_each(snapshot.verdicts).values():
-        for device, outcome in devices.items():
-            with_outcome[outcome].add(device)
+    with_outcome = devices_with(snapshot)
     states: Counter[AddressState] = Counter()
     for record in snapshot.coverage:
         states.update(record.segment.counts)

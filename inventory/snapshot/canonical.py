@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from inventory.export.harmless import storable
 from inventory.language import _
 from inventory.snapshot.faults import Unreadable
-from inventory.snapshot.shared_verdicts import SharedVerdict, each_alone, share
+from inventory.snapshot.shared_verdicts import SharedVerdict, each_alone, shared_in
 from inventory.snapshot.value import Snapshot
 
 FORM = "1"
@@ -30,7 +30,7 @@ def to_bytes(snapshot: Snapshot) -> bytes:
     Dates and times are ISO 8601, times in UTC. A lone surrogate, which UTF-8 cannot carry, becomes U+FFFD.
     """
     plain = _SNAPSHOT.dump_python(replace(snapshot, verdicts=()), mode="json")
-    plain["verdicts"] = _VERDICTS.dump_python(share(snapshot.verdicts), mode="json")
+    plain["verdicts"] = _VERDICTS.dump_python(shared_in(snapshot), mode="json")
     return _canonical(plain)
 
 

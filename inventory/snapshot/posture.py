@@ -4,11 +4,14 @@ A device has one outcome per article, the worst that any rule gave it, so that n
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 
-from inventory.types import WORST_FIRST, Article, Verdict, VerdictOutcome
+from inventory.snapshot.shared_verdicts import shared_in
+from inventory.snapshot.value import Snapshot, once
+from inventory.types import WORST_FIRST, Article, DeviceStatus, VerdictOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +31,16 @@ class ArticlePosture:
 ArticleKey = tuple[str, date, str]
 
 
-def posture(
-    articles: Sequence[Article], verdicts: Iterable[Verdict], devices: Iterable[str]
-) -> tuple[ArticlePosture, ...]:
-    """The posture of `devices` (ids) under each article, in the order of `articles`.
+@once
+def posture(snapshot: Snapshot) -> tuple[ArticlePosture, ...]:
+    """The posture of the devices under each article, in the packs' order; retired ones do not count.
 
     A verdict on the firm itself (device "") counts once, beside the devices.
     """
-    known = frozenset(devices)
-    outcomes = outcome_of_each(verdicts)
+    known = frozenset(d.id for d in snapshot.devices if d.status is not DeviceStatus.RETIRED)
+    outcomes = _outcome_of_each(snapshot)
     made = []
-    for article in articles:
+    for article in snapshot.articles:
         here = outcomes.get((article.pack, article.edition, article.number), {})
         spoken_of = {device: outcome for device, outcome in here.items() if device in known or not device}
         counts = Counter(spoken_of.values())
@@ -50,15 +52,22 @@ def posture(
     return tuple(made)
 
 
-def outcome_of_each(verdicts: Iterable[Verdict]) -> dict[ArticleKey, dict[str, VerdictOutcome]]:
+@once
+def devices_with(snapshot: Snapshot) -> Mapping[VerdictOutcome, AbstractSet[str]]:
+    """The devices that stand so under at least one article; one may be under several outcomes."""
+    found: dict[VerdictOutcome, set[str]] = {outcome: set() for outcome in WORST_FIRST}
+    for outcomes in _outcome_of_each(snapshot).values():
+        for device, outcome in outcomes.items():
+            found[outcome].add(device)
+    return found
+
+
+@once
+def _outcome_of_each(snapshot: Snapshot) -> Mapping[ArticleKey, Mapping[str, VerdictOutcome]]:
     """For each article (pack, edition, number): the worst outcome of each device."""
     worst: dict[ArticleKey, dict[str, VerdictOutcome]] = defaultdict(dict)
-    for verdict in verdicts:
-        here, outcome = worst[verdict.pack, verdict.edition, verdict.article], verdict.outcome
-        before = here.get(verdict.device)
-        if before is None or (outcome is not before and _RANK[outcome] < _RANK[before]):
-            here[verdict.device] = outcome
-    return dict(worst)
-
-
-_RANK = {outcome: rank for rank, outcome in enumerate(WORST_FIRST)}
+    for said in sorted(shared_in(snapshot), key=lambda said: WORST_FIRST.index(said.outcome)):
+        here = worst[said.pack, said.edition, said.article]
+        for device in said.devices:
+            here.setdefault(device, said.outcome)
+    return worst

@@ -7,6 +7,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Any
 
+from inventory.snapshot.value import Snapshot, once
 from inventory.types import Severity, Verdict, VerdictOutcome
 
 
@@ -31,6 +32,12 @@ class SharedVerdict:
 
 
 _ALIKE = tuple(field.name for field in fields(SharedVerdict) if field.name != "devices")
+
+
+@once
+def shared_in(snapshot: Snapshot) -> tuple[SharedVerdict, ...]:
+    """The snapshot's verdicts, those that say the same put together."""
+    return share(snapshot.verdicts)
 
 
 def share(verdicts: Iterable[Verdict]) -> tuple[SharedVerdict, ...]:

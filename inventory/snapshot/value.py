@@ -1,8 +1,10 @@
 """A snapshot (清冊快照): all that was known and judged on one day, frozen."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 from inventory.types import (
     Article,
@@ -17,6 +19,8 @@ from inventory.types import (
     Verdict,
     VerdictOutcome,
 )
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Standing:
     overdue: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """The register, its coverage, the judgement and the records people made, as they stood `on` one day.
 
@@ -86,3 +90,21 @@ class Snapshot:
         """The networks in scope that no scan has looked at: nobody may call them covered."""
         looked_at = {(record.segment.site, record.segment.network) for record in self.coverage}
         return tuple(scope for scope in self.scopes if (scope.site, scope.network) not in looked_at)
+
+    @cached_property
+    def answers(self) -> dict[Callable[..., Any], Any]:
+        """What `once` keeps; no part of what was frozen."""
+        return {}
+
+
+def once(ask: Callable[[Snapshot], Answer]) -> Callable[[Snapshot], Answer]:
+    """`ask` with its answer kept beside the snapshot it was asked of, which never changes."""
+
+    @wraps(ask)
+    def asked(snapshot: Snapshot) -> Answer:
+        if ask not in snapshot.answers:
+            snapshot.answers[ask] = ask(snapshot)
+        answer: Answer = snapshot.answers[ask]
+        return answer
+
+    return asked

@@ -26,7 +26,7 @@ from inventory.snapshot.posture import posture
 from inventory.snapshot.shared_verdicts import in_order
 from inventory.snapshot.signing import KEY_FILE, Signer, fingerprint, is_signed, own_public_key, signer_at
 from inventory.snapshot.verification import Tampering, verify
-from inventory.types import Attribute, Held, VerdictOutcome
+from inventory.types import Attribute, Held, Verdict, VerdictOutcome
 from tests.inventory.frozen_office import ARTICLES, OFFICE, ON, PRINTER, SCANNED, verdict
 
 SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
@@ -423,8 +423,14 @@ def test_the_script_in_the_folder_knows_a_forged_seal(copy, tmp_path) -> None:
     assert "another key" in run_standalone(copy, str(tmp_path / "told.pem")).stdout
 
 
+def judged(verdicts: tuple[Verdict, ...], *devices: str) -> Snapshot:
+    """One article, these devices, and what was said of them."""
+    listed = tuple(replace(PRINTER, id=device) for device in devices)
+    return Snapshot("", ON, devices=listed, articles=ARTICLES[:1], verdicts=verdicts)
+
+
 def test_a_device_has_the_worst_of_its_verdicts_under_an_article() -> None:
-    verdicts = [
+    verdicts = (
         verdict("d-1", "22", VerdictOutcome.COMPLIANT, "one"),
         verdict("d-1", "22", VerdictOutcome.UNDETERMINED, "two"),
         verdict("d-2", "22", VerdictOutcome.UNDETERMINED, "one"),
@@ -432,8 +438,8 @@ def test_a_device_has_the_worst_of_its_verdicts_under_an_article() -> None:
         verdict("d-3", "22", VerdictOutcome.EXCEPTED, "one"),
         verdict("d-3", "22", VerdictOutcome.COMPLIANT, "two"),
         verdict("unlisted", "22", VerdictOutcome.COMPLIANT),
-    ]
-    (row,) = posture(ARTICLES[:1], verdicts, ["d-1", "d-2", "d-3", "d-4"])
+    )
+    (row,) = posture(judged(verdicts, "d-1", "d-2", "d-3", "d-4"))
     assert row.counts[VerdictOutcome.UNDETERMINED] == 1
     assert row.counts[VerdictOutcome.BREACH] == 1
     assert row.counts[VerdictOutcome.EXCEPTED] == 1
@@ -442,11 +448,11 @@ def test_a_device_has_the_worst_of_its_verdicts_under_an_article() -> None:
 
 
 def test_an_article_for_the_firm_counts_the_firm_once() -> None:
-    (row,) = posture(ARTICLES[:1], [verdict("", "22", VerdictOutcome.BREACH)], ["d-1", "d-2"])
+    (row,) = posture(judged((verdict("", "22", VerdictOutcome.BREACH),), "d-1", "d-2"))
     assert (row.counts[VerdictOutcome.BREACH], row.not_judged) == (1, 0)
 
 
 def test_nothing_judged_is_said_to_be_so() -> None:
-    (row,) = posture(ARTICLES[:1], [], ["d-1"])
+    (row,) = posture(judged((), "d-1"))
     assert (row.judged, row.not_judged) == (0, 1)
     assert Snapshot("", ON).assessed_on is None
