@@ -1,7 +1,7 @@
 """A screen of one list: rows on top, the row under the cursor in words below."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from rich.text import Text
 from textual import on, work
@@ -9,8 +9,6 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from inventory.language import _
-from inventory.roles import may
-from tui.dialogs.form import Form
 from tui.page import Page
 from tui.widgets.columns import Column
 from tui.widgets.live import Live
@@ -20,15 +18,10 @@ if TYPE_CHECKING:
     from inventory.register import Register
 
 Row = TypeVar("Row")
-Saved = TypeVar("Saved")
 
 
 class ListPage(Page, Generic[Row]):
-    """`columns`, `rows` and `explain` make the screen; `calls` says which key needs which right.
-
-    `calls` maps actions to the register's method they end in, so that a role that may not call it is not
-    offered the key.
-    """
+    """`columns`, `rows` and `explain` make the screen."""
 
     AUTO_FOCUS = "#rows"
     CSS = """
@@ -37,7 +30,6 @@ class ListPage(Page, Generic[Row]):
     ListPage #explained { height: 2fr; min-height: 7; background: $background; border-top: solid $panel; }
     ListPage #explained Live { background: $background; }
     """
-    CALLS: ClassVar[dict[str, str]] = {}
 
     def __init__(self) -> None:
         super().__init__()
@@ -103,17 +95,6 @@ class ListPage(Page, Generic[Row]):
         """The row under the cursor."""
         current: Row | None = self.table.current if self.is_attached else None
         return current
-
-    async def fill_in(self, form: Form[Saved], said: Callable[[Saved], str]) -> None:
-        """Opens a form; where something was saved says so and reads again."""
-        saved = await self.app.push_screen_wait(form)
-        if saved is not None:
-            self.news(said(saved))
-            self.read()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """What the operator's role may not do is not offered."""
-        return action not in self.CALLS or may(self.muster.role, self.CALLS[action])
 
     @on(WindowedTable.Moved, "#rows")
     def _explain(self) -> None:

@@ -10,7 +10,9 @@ from textual.screen import Screen
 
 from inventory.exits import MusterError
 from inventory.language import N_, ngettext
+from inventory.roles import may
 from tui import words
+from tui.dialogs.form import Form
 from tui.widgets.key_line import KeyLine
 from tui.widgets.masthead import Masthead
 from tui.widgets.message_line import MessageLine
@@ -23,12 +25,22 @@ if TYPE_CHECKING:
     from tui.app import MusterApp
 
 Answer = TypeVar("Answer")
+Saved = TypeVar("Saved")
+
+
+def _one_line(saved: object) -> int:  # noqa: ARG001
+    return 1
 
 
 class Page(Screen[None], inherit_bindings=False):
-    """A screen of SCREENS: it names itself (`NAME`), composes its `body` and reads the register."""
+    """A screen of SCREENS: it names itself (`NAME`), composes its `body` and reads the register.
+
+    `CALLS` maps the actions that change the register to the method they end in: a role that may not call it
+    is not offered the key.
+    """
 
     NAME: ClassVar[str] = ""
+    CALLS: ClassVar[dict[str, str]] = {}
     AUTO_FOCUS = "WindowedTable"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", N_("Next field"), show=False),
@@ -79,6 +91,23 @@ class Page(Screen[None], inherit_bindings=False):
             self.trouble(str(error))
             return False
         return True
+
+    async def fill_in(
+        self, form: Form[Saved], said: "Callable[[Saved], str]", lines: "Callable[[Saved], int]" = _one_line
+    ) -> None:
+        """Opens a form; where something was saved says so and reads again.
+
+        `lines` are how many lines of the audit log it wrote that `u` can take back.
+        """
+        saved = await self.app.push_screen_wait(form)
+        if saved is not None:
+            self.muster.undoing.note_lines(lines(saved))
+            self.news(said(saved))
+            self.read()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """What the operator's role may not do is not offered."""
+        return action not in self.CALLS or may(self.muster.role, self.CALLS[action])
 
     @work(exclusive=True, group="undoing")
     async def action_undo(self) -> None:

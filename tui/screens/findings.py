@@ -1,8 +1,8 @@
 """Findings: by article, then by device, each explained in words with its remedy and due date."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -14,8 +14,18 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
 from inventory.language import N_, _
-from inventory.types import Article, Finding, FindingState, Severity, Verdict, VerdictOutcome
+from inventory.types import (
+    Article,
+    Attribute,
+    Comment,
+    Finding,
+    FindingState,
+    Severity,
+    Verdict,
+    VerdictOutcome,
+)
 from tui import words
+from tui.dialogs.follow_up import follow_up_form
 from tui.page import Page
 from tui.widgets.choice_line import Choice, ChoiceLine
 from tui.widgets.columns import Column
@@ -32,7 +42,10 @@ _SEVEREST_FIRST = (Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the list: a finding, or a verdict nobody could reach (`undetermined`)."""
+    """One line of the list: a finding, or a verdict nobody could reach (`undetermined`).
+
+    `finding` is its id, "" for a verdict.
+    """
 
     key: str
     device: str
@@ -47,6 +60,8 @@ class Line:
     reason_zh: str
     remedy_en: str
     remedy_zh: str
+    finding: str = ""
+    assignee: str = ""
 
     @property
     def article_key(self) -> str:
@@ -58,10 +73,12 @@ class Findings(Page):
     """Left and right choose the article, `f` the state; the lower half explains the line under the cursor."""
 
     NAME: ClassVar[str] = "findings"
+    CALLS: ClassVar[dict[str, str]] = {"follow_up": "follow_up"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "article(-1)", N_("Article before"), key_display="←"),
+        Binding("left", "article(-1)", N_("Article before"), show=False, key_display="←"),
         Binding("right", "article(1)", N_("Next article"), key_display="→"),
         Binding("f", "state(1)", N_("State")),
+        Binding("e", "follow_up", N_("Assign, due day, comment")),
     ]
     CSS = """
     Findings #lines { height: 3fr; }
@@ -74,6 +91,7 @@ class Findings(Page):
         self._lines: tuple[Line, ...] = ()
         self._articles: dict[str, Article] = {}
         self._labels: dict[str, str] = {}
+        self._comments: dict[str, tuple[Comment, ...]] = {}
         self._table: WindowedTable[Line] = WindowedTable(
             self._columns(), lambda line: line.key, empty=_nothing, id="lines"
         )
@@ -97,7 +115,7 @@ class Findings(Page):
         if read is None:
             return
         self._lines, articles = read
-        self._labels = {}
+        self._labels, self._comments = {}, {}
         self._articles = {f"{article.pack}/{article.number}": article for article in articles}
         self._offer_articles()
         if self.muster.article_asked:
@@ -114,6 +132,39 @@ class Findings(Page):
     def action_state(self, by: int) -> None:
         """Shows findings in another state."""
         self.query_one("#states", ChoiceLine).step(by)
+
+    @work(exclusive=True, group="editing")
+    async def action_follow_up(self) -> None:
+        """Says who sees to the finding, until when, or something of it."""
+        line = self._table.current
+        people = await self.ask(lambda register: register.names(Attribute.OWNER))
+        if line is None or line.due is None or people is None:
+            return
+        form = follow_up_form(line.finding, line.assignee, line.due, people, partial(self._follow_up, line))
+        said = _("The finding is followed up.")
+        await self.fill_in(form, lambda _lines: said, lines=lambda lines: lines)
+
+    async def _follow_up(self, line: Line, said: Mapping[str, str]) -> int:
+        """Keeps it; how many lines of the log `u` may take back: a comment stays said."""
+        operator = self.muster.operator
+        due = words.day_typed(said["due"]) if said.get("due") else None
+        await self.muster.desk.ask(
+            lambda register: register.follow_up(
+                line.finding,
+                operator,
+                assignee=said.get("assignee"),
+                due=due,
+                comment=said.get("comment", ""),
+            )
+        )
+        return int(due is not None or "assignee" in said)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Following up is offered on a finding, not on what could not be judged."""
+        if action == "follow_up":
+            line = self._table.current
+            return line is not None and bool(line.finding) and super().check_action(action, parameters)
+        return True
 
     @on(ChoiceLine.Changed, "#articles")
     def _article_taken(self) -> None:
@@ -132,6 +183,18 @@ class Findings(Page):
     def _explain(self) -> None:
         self.query_one("#words", Live).refresh(layout=True)
         self.query_one("#explained").scroll_home(animate=False)
+        self.refresh_bindings()
+        line = self._table.current
+        if line is not None and line.finding and line.finding not in self._comments:
+            self._hear(line.finding)
+
+    @work(exclusive=True, group="hearing")
+    async def _hear(self, finding: str) -> None:
+        """Reads what was said of the finding under the cursor."""
+        said = await self.ask(lambda register: register.comments(finding))
+        if said is not None:
+            self._comments[finding] = said
+            self.query_one("#words", Live).refresh(layout=True)
 
     # --- rows ---
 
@@ -157,6 +220,7 @@ class Findings(Page):
             Column("device", N_("Device"), self._label, 18, stretch=2),
             Column("severity", N_("Severity"), _severity, 9, tone=lambda line: words.tone(line.severity)),
             Column("due", N_("Due"), self._due, 12, tone=self._due_tone),
+            Column("assignee", N_("Assigned to"), lambda line: words.printable(line.assignee), 12, rank=1),
             Column("rule", N_("Rule"), lambda line: line.rule, 22, stretch=1, rank=1),
             Column(
                 "opened", N_("Opened"), lambda line: words.day(line.opened) if line.opened else "", 10, rank=2
@@ -196,6 +260,11 @@ class Findings(Page):
             text.append("\n" + _("Due: "))
             day = words.day(line.due)
             text.append(_("{day} (overdue)").format(day=day) if self._overdue(line) else day, "not bold")
+        if line.assignee:
+            text.append("  " + _("Assigned to: ")).append(words.printable(line.assignee), "not bold")
+        for remark in reversed(self._comments.get(line.finding, ())):
+            text.append(f"\n{words.printable(remark.by)} {self.moment(remark.at)}: ")
+            text.append(words.printable(remark.text), "not bold")
         if article:
             pack = words.told(article.pack_title_en, article.pack_title_zh)
             text.append(f"\n{pack} {words.sign('·')} {words.name(article.level)}", "not bold")
@@ -222,18 +291,17 @@ def _lines(register: "Register", state: str) -> tuple[Line, ...]:
         lines = [_line_of(verdict, verdict.rule, verdict.outcome) for verdict in undecided]
     else:
         found = (f for wanted in _FINDING_STATES[state] for f in register.findings(state=wanted))
-        lines = [_line_of(f, f.id, f.state, due=f.due, opened=f.opened) for f in found]
+        lines = [
+            replace(
+                _line_of(f, f.id, f.state),
+                due=f.due, opened=f.opened, finding=f.id, assignee=f.assignee,
+            )
+            for f in found
+        ]  # fmt: skip
     return tuple(sorted(lines, key=_by_article))
 
 
-def _line_of(
-    said: Finding | Verdict,
-    key: str,
-    state: FindingState | VerdictOutcome,
-    *,
-    due: date | None = None,
-    opened: date | None = None,
-) -> Line:
+def _line_of(said: Finding | Verdict, key: str, state: FindingState | VerdictOutcome) -> Line:
     return Line(
         key=f"{said.device} {said.pack} {said.article} {key}",
         device=said.device,
@@ -242,8 +310,8 @@ def _line_of(
         rule=said.rule,
         state=state,
         severity=said.severity,
-        due=due,
-        opened=opened,
+        due=None,
+        opened=None,
         reason_en=said.reason_en,
         reason_zh=said.reason_zh,
         remedy_en=said.remedy_en,

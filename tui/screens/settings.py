@@ -123,7 +123,9 @@ class SettingsPage(ListPage[Scope]):
         row = self.row
         if row is not None:
             await self.fill_in(
-                self._form(row), lambda scope: _("{network} is changed").format(network=scope.network)
+                self._form(row),
+                lambda scope: _("{network} is changed").format(network=scope.network),
+                lines=lambda scope: 1 if scope.network == row.network else 2,  # out with one, in with another
             )
 
     @work(exclusive=True, group="removing")
@@ -139,6 +141,7 @@ class SettingsPage(ListPage[Scope]):
             )
         elif await self.change(lambda register: register.remove_scope(row.network, operator)):
             self._removing = ""
+            self.muster.undoing.note_lines(1)
             self.news(_("{network} is out of scope").format(network=row.network))
             self.read()
 

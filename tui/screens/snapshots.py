@@ -120,7 +120,8 @@ class Snapshots(ListPage[Frozen]):
             [Field("label", partial(_, N_("Snapshot")))],
             self._freeze,
         )
-        await self.fill_in(form, lambda name: _("{name} is frozen and signed").format(name=name))
+        said = _("{name} is frozen and signed")
+        await self.fill_in(form, lambda name: said.format(name=name), lines=lambda _name: 0)
 
     async def _freeze(self, said: Mapping[str, str]) -> str:
         label, clock = said.get("label", ""), self.muster.clock

@@ -1,0 +1,49 @@
+"""What people say of records that stand already: who sees to a finding, how far a plan is, when it ends."""
+
+from datetime import date
+
+import pytest
+
+from inventory import language
+from inventory.language import _
+from tests.tui.conftest import Walk
+from tui.dialogs.form import Form
+
+
+async def again(walk: Walk, text: str) -> str:
+    """Types a text in the place of the one that stands in the field."""
+    assert isinstance(walk.app.screen, Form)
+    await walk.press("home", "ctrl+k")
+    return await walk.type(text)
+
+
+@pytest.mark.parametrize(("size", "lang"), [((80, 24), "en"), ((120, 36), "zh_TW")])
+async def test_a_finding_is_given_to_somebody_until_a_day_and_taken_back(begin, size, lang: str) -> None:
+    language.choose(lang)
+    async with begin("small", size) as walk:
+        await walk.press("4")
+        before = walk.app.screen.query_one("#lines").current
+        await walk.press("e")
+        await walk.type("Wu")
+        await walk.press("enter")
+        await again(walk, "2027-13-01")
+        assert "✘" in walk.seen
+        await again(walk, "116/01/31")
+        await walk.press("enter")
+        await walk.type("waits for the vendor")
+        await walk.press("enter")
+        found = next(each for each in walk.register.findings() if each.id == before.finding)
+        assert (found.assignee, found.due) == ("Wu", date(2027, 1, 31))
+        (remark,) = walk.register.comments(before.finding)
+        assert (remark.by, remark.text) == ("lin", "waits for the vendor")
+        while walk.app.screen.query_one("#lines").current.finding != before.finding:
+            await walk.press("down")
+        assert "waits for the vendor" in walk.seen
+        assert "Wu" in walk.seen
+        await walk.press("u")
+        taken_back = next(each for each in walk.register.findings() if each.id == before.finding)
+        assert (taken_back.assignee, taken_back.due) == ("", before.due)
+        assert walk.register.comments(before.finding) == (remark,)
+        assert _("Assign, due day, comment") in walk.lines[-1]
+        await walk.press("f")
+        assert _("Assign, due day, comment") not in walk.lines[-1]
