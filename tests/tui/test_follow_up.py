@@ -1,11 +1,13 @@
 """What people say of records that stand already: who sees to a finding, how far a plan is, when it ends."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from inventory import language
 from inventory.language import _
+from inventory.types import ReplacementPlan
 from tests.tui.conftest import Walk
 from tui.dialogs.form import Form
 
@@ -47,3 +49,34 @@ async def test_a_finding_is_given_to_somebody_until_a_day_and_taken_back(begin, 
         assert _("Assign, due day, comment") in walk.lines[-1]
         await walk.press("f")
         assert _("Assign, due day, comment") not in walk.lines[-1]
+
+
+@pytest.mark.parametrize(("size", "lang"), [((80, 24), "en"), ((120, 36), "zh_TW")])
+async def test_a_plan_goes_on_slips_and_is_summed_by_quarter(begin, size, lang: str) -> None:
+    language.choose(lang)
+    async with begin("small", size) as walk:
+
+        def plan() -> ReplacementPlan:
+            return next(each for each in walk.register.plans() if each.id == "plan-2026-001")
+
+        at_first = plan()
+        walk.register.change_plan(replace(at_first, budget=120_000), "chen")
+        seen = await walk.press("7")
+        assert "2026Q3: 120,000 · 2027Q1: –" in seen
+        await walk.press("a")
+        assert plan().state == "installed"
+        await walk.press("u")
+        assert plan().state == "ordered"
+        await walk.press("e")
+        await again(walk, "sold")
+        assert "✘" in walk.seen
+        await again(walk, _("ordered"))
+        await walk.press("enter")
+        await again(walk, "116/02/01")
+        seen = await walk.press("enter")
+        assert (plan().state, plan().due) == ("ordered", date(2027, 2, 1))
+        assert "2027Q1: 120,000" in seen
+        assert "(" in seen.split("2027Q1: 120,000")[1].splitlines()[0]
+        walk.register.change_plan(replace(plan(), state="approved"), "chen")
+        assert "✘" in await walk.press("a")
+        assert plan().state == "approved"

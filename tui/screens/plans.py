@@ -1,8 +1,7 @@
 """Plans: what is to be replaced, quarter by quarter, with what it waits for and what it is late by."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -11,8 +10,10 @@ from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
 
+from inventory.exits import UsageFault
 from inventory.language import N_, _, ngettext
-from inventory.records import DONE, PLAN_STATES, next_id
+from inventory.records import DONE, PLAN_STATES, next_id, next_state
+from inventory.store.faults import Conflict
 from inventory.types import Attribute, ReplacementPlan
 from tui import words
 from tui.dialogs.form import Field, Form
@@ -32,11 +33,19 @@ class PlanLine:
 
 
 class Plans(ListPage[PlanLine]):
-    """The board: quarters above with their counts, the plans by due date below."""
+    """The board: quarters above with their counts and budgets, the plans by due date below."""
 
     NAME: ClassVar[str] = "plans"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("n", "plan", N_("New plan"))]
-    CALLS: ClassVar[dict[str, str]] = {"plan": "add_plan"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "plan", N_("New plan")),
+        Binding("a", "advance", N_("Next state")),
+        Binding("e", "change_plan", N_("State and day")),
+    ]
+    CALLS: ClassVar[dict[str, str]] = {
+        "plan": "add_plan",
+        "advance": "change_plan",
+        "change_plan": "change_plan",
+    }
 
     def rows(self, register: "Register") -> Sequence[PlanLine]:
         """Every plan, soonest due first."""
@@ -59,27 +68,30 @@ class Plans(ListPage[PlanLine]):
             Column("devices", N_("Devices"), _devices, 18, stretch=2),
             Column("successor", N_("Replaced by"), _successor, 14, stretch=1),
             Column("state", N_("State"), lambda row: state_name(row.plan.state), 10),
+            Column("budget", N_("Budget"), _budget, 11, right=True, rank=1),
             Column("owner", N_("Owner"), lambda row: words.printable(row.plan.owner), 12, rank=1),
             Column("id", N_("Plan"), lambda row: words.printable(row.plan.id), 12, rank=2),
         )
 
     def summary(self) -> Text:
-        """Quarters and how many devices go in each, those still open before those done."""
+        """What is still open, quarter by quarter: how many devices go, and what that may cost."""
         if not self.listing:
             return Text("")
-        waiting = Counter[str]()
-        for row in self.listing:
-            if row.plan.state not in DONE:
-                waiting[quarter(row.plan.due)] += len(row.plan.devices)
+        waiting = by_quarter([row.plan for row in self.listing if row.plan.state not in DONE])
         late = sum(self._late(row) for row in self.listing)
-        parts = [f"{each}: {count:,}" for each, count in sorted(waiting.items())]
-        said = Text(_("Devices to go: "), "bold").append(
-            f" {words.sign('·')} ".join(parts) or "0", "not bold"
-        )
+        dot = f" {words.sign('·')} "
+        going = [
+            f"{each}: {len({device for plan in plans for device in plan.devices}):,}"
+            for each, plans in waiting.items()
+        ]
+        said = Text(_("Devices to go: "), "bold").append(dot.join(going) or "0", "not bold")
         if late:
             said.append("  ").append(
                 ngettext("{count:,} plan late", "{count:,} plans late", late).format(count=late) + " !"
             )
+        if waiting:
+            costs = [f"{each}: {_cost(plans)}" for each, plans in waiting.items()]
+            said.append("\n" + _("Budget (NT$): ")).append(dot.join(costs), "not bold")
         return said
 
     def explain(self, row: PlanLine) -> Text:
@@ -89,6 +101,7 @@ class Plans(ListPage[PlanLine]):
         text.append(words.printable(", ".join(row.devices)) + "\n", "not bold")
         text.append(_("Why: ")).append(words.printable(plan.reason), "not bold")
         text.append("\n" + _("Replaced by: ")).append(words.printable(plan.successor), "not bold")
+        text.append("\n" + _("Budget (NT$): ")).append(_budget(row), "not bold")
         way = f" {words.sign('→')} ".join(
             f"[{state_name(each)}]" if each == plan.state else state_name(each) for each in PLAN_STATES
         )
@@ -116,6 +129,7 @@ class Plans(ListPage[PlanLine]):
                 Field("successor", partial(_, N_("Replaced by"))),
                 Field("due", partial(_, N_("Due")), check=words.day_typed),
                 Field("owner", partial(_, N_("Owner")), self.muster.operator, people, open_list=True),
+                Field("budget", partial(_, N_("Budget (NT$)")), check=_dollars),
             ],
             partial(self._save, next_id("plan", self.muster.today, taken), wanted),
             draft="plan",
@@ -137,11 +151,64 @@ class Plans(ListPage[PlanLine]):
                 due=words.day_typed(said.get("due", "")),
                 owner=said.get("owner", operator),
                 state=next(iter(PLAN_STATES)),
+                budget=_dollars(said["budget"]) if "budget" in said else None,
             )
             register.add_plan(plan, operator)
             return plan
 
         return await self.muster.desk.ask(store)
+
+    @work(exclusive=True, group="advancing")
+    async def action_advance(self) -> None:
+        """Takes the plan under the cursor to its next state."""
+        row = self.row
+        if row is None:
+            return
+        changed = await self.ask(self._changing(row.plan, lambda plan: next_state(plan.state), row.plan.due))
+        if changed is not None:
+            self.muster.undoing.note_lines(1)
+            self.news(_how_far(changed))
+            self.read()
+
+    @work(exclusive=True, group="editing")
+    async def action_change_plan(self) -> None:
+        """Says another state or another day of the plan under the cursor."""
+        row = self.row
+        if row is None:
+            return
+        plan = row.plan
+        states = tuple(state_name(each) for each in PLAN_STATES)
+        form = Form(
+            partial(Text, plan.id, "bold"),
+            [
+                Field("state", partial(_, N_("State")), state_name(plan.state), states, check=_state_typed),
+                Field("due", partial(_, N_("Due")), words.day(plan.due), check=words.day_typed),
+            ],
+            partial(self._change, plan),
+            draft=f"plan {plan.id}",
+        )
+        await self.fill_in(form, _how_far)
+
+    async def _change(self, plan: ReplacementPlan, said: Mapping[str, str]) -> ReplacementPlan:
+        state = _state_typed(said["state"]) if said.get("state") else plan.state
+        due = words.day_typed(said["due"]) if said.get("due") else plan.due
+        return await self.muster.desk.ask(self._changing(plan, lambda _plan: state, due))
+
+    def _changing(
+        self, seen: ReplacementPlan, state: Callable[[ReplacementPlan], str], due: date
+    ) -> "Callable[[Register], ReplacementPlan]":
+        """Changes the plan as it was seen; Conflict where somebody else has changed it meanwhile."""
+        operator = self.muster.operator
+
+        def store(register: "Register") -> ReplacementPlan:
+            held = next((one for one in register.plans() if one.id == seen.id), None)
+            if held != seen:
+                raise Conflict(_("{plan} was changed meanwhile; r reads it again").format(plan=seen.id))
+            changed = replace(seen, state=state(seen), due=due)
+            register.change_plan(changed, operator)
+            return changed
+
+        return store
 
     def _late(self, row: PlanLine) -> bool:
         return row.plan.state not in DONE and row.plan.due < self.muster.today
@@ -156,6 +223,51 @@ class Plans(ListPage[PlanLine]):
 def quarter(on: date) -> str:
     """The quarter of a day: `2027Q1`."""
     return f"{words.day(on).partition('/')[0].partition('-')[0]}Q{(on.month + 2) // 3}"
+
+
+def by_quarter(plans: Sequence[ReplacementPlan]) -> dict[str, list[ReplacementPlan]]:
+    """The plans of each quarter, the soonest first."""
+    found: dict[str, list[ReplacementPlan]] = {}
+    for plan in sorted(plans, key=lambda each: each.due):
+        found.setdefault(quarter(plan.due), []).append(plan)
+    return found
+
+
+def _cost(plans: Sequence[ReplacementPlan]) -> str:
+    """The sum of the budgets; how many plans have none, so that it is not taken for the whole."""
+    known = [plan.budget for plan in plans if plan.budget is not None]
+    unknown = len(plans) - len(known)
+    if not known:
+        return words.sign("–")
+    if not unknown:
+        return f"{sum(known):,}"
+    without = ngettext("{count:,} plan without", "{count:,} plans without", unknown).format(count=unknown)
+    return f"{sum(known):,} ({without})"
+
+
+def _budget(row: PlanLine) -> str:
+    return words.sign("–") if row.plan.budget is None else f"{row.plan.budget:,}"
+
+
+def _dollars(text: str) -> int:
+    digits = text.replace(",", "").strip()
+    if not digits.isdecimal():
+        raise UsageFault(_("{text!r} is no whole number of dollars").format(text=text))
+    return int(digits)
+
+
+def _state_typed(text: str) -> str:
+    """A plan's state by the name it has on screen, or by its word; UsageFault for any other."""
+    for state in PLAN_STATES:
+        if text.strip().casefold() in {state, state_name(state).casefold()}:
+            return state
+    names = ", ".join(state_name(state) for state in PLAN_STATES)
+    raise UsageFault(_("a plan's state is one of: {states}").format(states=names))
+
+
+def _how_far(plan: ReplacementPlan) -> str:
+    line = _("{plan}: {state}, due {day}")
+    return line.format(plan=plan.id, state=state_name(plan.state), day=words.day(plan.due))
 
 
 def _devices(row: PlanLine) -> str:
