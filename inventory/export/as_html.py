@@ -4,6 +4,7 @@ The words stand in the template in both languages. Autoescape takes markup out o
 takes out what hides or reorders, and a content security policy forbids whatever might be left.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from functools import cache, partial
 from importlib import resources
@@ -64,7 +65,7 @@ _CYCLES = {
 _RECORD_SHEETS = ("Exceptions", "Replacement plans", "Attestations", "Wireless")
 
 
-def render(snapshot: Snapshot, language: str) -> bytes:
+def pieces(snapshot: Snapshot, language: str) -> Iterator[bytes]:
     """A self-contained UTF-8 page in `language`: styles and plots inline, no script, no outside resource."""
     devices = {device.id: device for device in snapshot.devices}
     present = [d for d in snapshot.devices if d.status is not DeviceStatus.RETIRED]
@@ -113,7 +114,7 @@ def render(snapshot: Snapshot, language: str) -> bytes:
             record_sheets=_RECORD_SHEETS,
         )
     )
-    return page.encode("utf-8")
+    yield page.encode("utf-8")
 
 
 @cache

@@ -1,7 +1,7 @@
 """The register's stable public form in JSON (docs/register-export.md): a list of devices, sorted by id."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from inventory.export.columns import timestamp
 from inventory.export.harmless import storable
@@ -35,12 +35,14 @@ _PLAIN = (
 )
 
 
-def render(snapshot: Snapshot, language: str) -> bytes:  # noqa: ARG001 - the form has no language
+def pieces(snapshot: Snapshot, language: str) -> Iterator[bytes]:  # noqa: ARG001 - the form has no language
     """UTF-8 JSON, a device on each line, ending in a newline; the same devices give the same bytes."""
     devices = sorted(snapshot.devices, key=lambda device: device.id)
-    lines = ",\n".join(json.dumps(public_form(device), ensure_ascii=False) for device in devices)
-    text = storable(f"[\n{lines}\n]" if lines else "[]")
-    return (escaped(text) + "\n").encode()
+    yield b"[\n" if devices else b"["
+    for place, device in enumerate(devices):
+        line = storable(json.dumps(public_form(device), ensure_ascii=False))
+        yield (",\n" if place else "").encode() + escaped(line).encode()
+    yield b"\n]\n" if devices else b"]\n"
 
 
 def public_form(device: Device) -> dict[str, object]:

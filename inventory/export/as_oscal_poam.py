@@ -2,7 +2,7 @@
 thing that is wrong in the same way until the same day, with the devices it is wrong on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from inventory.export.grouping import SharedFinding, finding_groups
@@ -42,7 +42,7 @@ class _Item:
         return identity(kind, self.finding.id, *self.shared.devices)
 
 
-def render(snapshot: Snapshot, language: str) -> bytes:
+def pieces(snapshot: Snapshot, language: str) -> Iterator[bytes]:
     """UTF-8 JSON of the plan-of-action-and-milestones model; texts in `language`."""
     items = list(_items(snapshot, language))
     named = {device for item in items for device in item.shared.devices}

@@ -5,8 +5,10 @@ Undetermined and not judged make it `not-satisfied` with the reason `other`: no 
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from inventory.export.oscal import (
+    Many,
     Node,
     control_id,
     document,
@@ -28,7 +30,7 @@ from inventory.snapshot.value import Snapshot
 from inventory.types import WORST_FIRST, Article, VerdictOutcome
 
 
-def render(snapshot: Snapshot, language: str) -> bytes:
+def pieces(snapshot: Snapshot, language: str) -> Iterator[bytes]:
     """UTF-8 JSON of the assessment-results model; texts in `language`, the same snapshot the same bytes."""
     title = _TITLE.within(language)
     packs = dict.fromkeys((article.pack, article.edition) for article in snapshot.articles)
@@ -39,7 +41,7 @@ def render(snapshot: Snapshot, language: str) -> bytes:
             "uuid": identity("assessment-results", snapshot.label, snapshot.on, language),
             "metadata": metadata(snapshot, plain(f"{title} {snapshot.label}")),
             "import-ap": {"href": f"#{plan}"},
-            "results": [_result(snapshot, language)],
+            "results": Many([_result(snapshot, language)], nested=True),
             "back-matter": {
                 "resources": [
                     {
@@ -77,9 +79,9 @@ def _result(snapshot: Snapshot, language: str) -> Node:
         "description": prose(" ".join(said)),
         "start": moment(on),
         "end": moment(on),
-        **_if_any("local-definitions", "inventory-items", [inventory_item(d) for d in snapshot.devices]),
+        **_inventory(snapshot),
         "reviewed-controls": {"control-selections": _selections(snapshot, language)},
-        **({"observations": [_observation(verdict, language) for verdict in shared]} if shared else {}),
+        **({"observations": Many(_observation(verdict, language) for verdict in shared)} if shared else {}),
         **({"findings": findings} if findings else {}),
     }
 
@@ -176,8 +178,10 @@ def _status(row: ArticlePosture) -> Node:
     return {"state": "satisfied", "reason": "pass"}
 
 
-def _if_any(outer: str, inner: str, nodes: list[Node]) -> Node:
-    return {outer: {inner: nodes}} if nodes else {}
+def _inventory(snapshot: Snapshot) -> Node:
+    if not snapshot.devices:
+        return {}
+    return {"local-definitions": {"inventory-items": Many(map(inventory_item, snapshot.devices))}}
 
 
 _TITLE = Term("Assessment of networked devices", "物聯網及辦公室自動化設備評估結果")

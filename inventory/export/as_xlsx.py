@@ -47,7 +47,7 @@ _DAY_0 = date(1899, 12, 30)  # ECMA-376 part 1, 18.17.4.1: the 1900 date system 
 _FRAGMENTS_KEPT = 1 << 16
 
 
-def render(snapshot: Snapshot, language: str) -> bytes:
+def pieces(snapshot: Snapshot, language: str) -> Iterator[bytes]:
     """An .xlsx with headings in `language`; the register alone where nothing was judged.
 
     Device texts are always text cells, never formulas; the same snapshot gives the same bytes.
@@ -63,7 +63,7 @@ def render(snapshot: Snapshot, language: str) -> bytes:
     say = _speller(book)
     empty = io.BytesIO()
     book.save(empty)
-    return _packed(empty, [_Rows(sheet, snapshot, language, say) for sheet in sheets], snapshot.on)
+    yield _packed(empty, [_Rows(sheet, snapshot, language, say) for sheet in sheets], snapshot.on)
 
 
 def _styles() -> tuple[NamedStyle, ...]:

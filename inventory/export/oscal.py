@@ -6,7 +6,8 @@ name, so that the same snapshot gives the same bytes and both documents call a d
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any
@@ -25,6 +26,7 @@ NAMESPACE = "https://muster.invalid/ns/oscal"
 _IDS = UUID("5f0a9d3c-61b7-5f0e-9d0c-3a7f3c1c2b22")
 _NOT_IN_A_TOKEN = re.compile(r"[^A-Za-z0-9_.-]+")
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|])")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _BLANKS = re.compile(r"[ \t\r\n]+")
 
 # The names that OSCAL gives to what an inventory item has; the rest is ours and stands in our namespace.
@@ -43,10 +45,36 @@ _ITEM_PROPERTIES: tuple[tuple[str, str], ...] = (
 _OUR_PROPERTIES = ("status", "device_class", "connection_method", "owner", "ports", "in_scope")
 
 
-def document(name: str, body: Node) -> bytes:
-    """The document as UTF-8 JSON on one line."""
-    text = json.dumps({name: body}, ensure_ascii=False, separators=(",", ":"))
-    return (storable(text) + "\n").encode()
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A list of nodes that is written while it is made; `nested` where these hold such lists in turn."""
+
+    nodes: Iterable[Node]
+    nested: bool = False
+
+
+def document(name: str, body: Node) -> Iterator[bytes]:
+    """The document as UTF-8 JSON on one line, in pieces; `body` may hold `Many`, inside of mappings alone."""
+    for piece in _pieces({name: body}):
+        yield storable(piece).encode()
+    yield b"\n"
+
+
+def _pieces(value: object) -> Iterator[str]:
+    if isinstance(value, Many):
+        yield "["
+        for place, node in enumerate(value.nodes):
+            yield "," if place else ""
+            yield from _pieces(node) if value.nested else (_ENCODER.encode(node),)
+        yield "]"
+    elif isinstance(value, dict):
+        yield "{"
+        for place, (name, inner) in enumerate(value.items()):
+            yield f"{',' if place else ''}{_ENCODER.encode(name)}:"
+            yield from _pieces(inner)
+        yield "}"
+    else:
+        yield _ENCODER.encode(value)
 
 
 def metadata(snapshot: Snapshot, title: str) -> Node:

@@ -6,7 +6,8 @@ different verdict is written once, with the list of its `devices`.
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
+from datetime import date
 from typing import Any
 
 import rfc8785
@@ -29,9 +30,23 @@ def to_bytes(snapshot: Snapshot) -> bytes:
 
     Dates and times are ISO 8601, times in UTC. A lone surrogate, which UTF-8 cannot carry, becomes U+FFFD.
     """
-    plain = _SNAPSHOT.dump_python(replace(snapshot, verdicts=()), mode="json")
-    plain["verdicts"] = _VERDICTS.dump_python(shared_in(snapshot), mode="json")
-    return _canonical(plain)
+    return b"".join(to_pieces(snapshot))
+
+
+def to_pieces(snapshot: Snapshot) -> Iterator[bytes]:
+    """The same bytes, some hundred devices at a time."""
+    for place, name in enumerate(sorted(field.name for field in fields(Snapshot))):
+        yield f'{"," if place else "{"}"{name}":'.encode()
+        value = shared_in(snapshot) if name == _JUDGED else getattr(snapshot, name)
+        if not isinstance(value, tuple):
+            yield _canonical(_plain(name, value))
+            continue
+        yield b"["
+        for start in range(0, len(value), _AT_ONCE):
+            yield b"," if start else b""
+            yield _canonical(_plain(name, value[start : start + _AT_ONCE]))[1:-1]
+        yield b"]"
+    yield b"}"
 
 
 def from_bytes(content: bytes, place: str) -> Snapshot:
@@ -65,7 +80,15 @@ def _form(plain: object) -> str:
     return form if isinstance(form, str) else ""
 
 
-def _canonical(plain: dict[str, Any]) -> bytes:
+def _plain(name: str, value: Any) -> Any:  # noqa: ANN401 - any field of a Snapshot as any JSON value
+    """One field of a Snapshot, or part of it, as JSON has it."""
+    if name == _JUDGED:
+        return _VERDICTS.dump_python(value, mode="json")
+    holding = replace(_NOTHING, **{name: value})
+    return _SNAPSHOT.dump_python(holding, mode="json", include={name})[name]
+
+
+def _canonical(plain: Any) -> bytes:  # noqa: ANN401 - any JSON value
     """RFC 8785, by the quick encoder where it writes the same: our names are ASCII.
 
     What it writes otherwise: whole numbers held as floats (`1.0` for `1`), fractions such as `1e-05`.
@@ -76,18 +99,23 @@ def _canonical(plain: dict[str, Any]) -> bytes:
             held["certainty"] = int(certainty)
         elif certainty < _TINY:
             return bytes(rfc8785.dumps(json.loads(storable(json.dumps(plain, ensure_ascii=False)))))
-    text = json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
+    text = _ENCODER.encode(plain)
     try:
         return text.encode()
     except UnicodeEncodeError:
         return storable(text).encode()
 
 
-def _each_held(plain: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for device in plain["devices"]:
-        for held in device["attributes"].values():
+def _each_held(plain: object) -> Iterator[dict[str, Any]]:
+    """Every held value in a list of devices; nothing else in a snapshot has fractions."""
+    for device in plain if isinstance(plain, list) else ():
+        for held in (*device.get("attributes", {}).values(), *device.get("custom", {}).values()):
             yield held
             yield from held["disagreeing"]
 
 
+_AT_ONCE = 400
+_JUDGED = "verdicts"
+_NOTHING = Snapshot("", date.min)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
 _TINY = 0.0001

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from inventory.language import _
 from inventory.snapshot import summary
-from inventory.snapshot.canonical import from_bytes, to_bytes
+from inventory.snapshot.canonical import from_bytes, to_pieces
 from inventory.snapshot.faults import Unreadable, Unwritable
 from inventory.snapshot.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, manifest_of
 from inventory.snapshot.signing import Signer
@@ -127,22 +127,25 @@ def _unwritable(place: Path, error: OSError) -> Unwritable:
 
 
 def _fill(folder: Path, snapshot: Snapshot, signer: Signer) -> bytes:
-    """Writes every file, one in memory at a time; gives the manifest."""
+    """Writes every file piece by piece; gives the manifest."""
     digests = {name: _put(folder / name, render(snapshot)) for name, render in CONTENTS.items()}
     manifest = manifest_of(digests)
-    _put(folder / MANIFEST, manifest)
-    _put(folder / SIGNATURE, signer.sign(manifest))
-    _put(folder / PUBLIC_KEY, signer.public_pem)
+    _put(folder / MANIFEST, [manifest])
+    _put(folder / SIGNATURE, [signer.sign(manifest)])
+    _put(folder / PUBLIC_KEY, [signer.public_pem])
     return manifest
 
 
-def _put(file: Path, content: bytes) -> str:
+def _put(file: Path, pieces: Iterable[bytes]) -> str:
     """Writes a new file down to the disk; gives its SHA-256 in hex."""
+    digest = hashlib.sha256()
     with file.open("xb") as handle:
-        handle.write(content)
+        for piece in pieces:
+            handle.write(piece)
+            digest.update(piece)
         handle.flush()
         os.fsync(handle.fileno())
-    return hashlib.sha256(content).hexdigest()
+    return digest.hexdigest()
 
 
 @contextmanager
@@ -189,22 +192,22 @@ def _unfinished(place: Path) -> bool:
     return place.name.startswith(_UNFINISHED)
 
 
-def _exported(name: str, language: str) -> Callable[[Snapshot], bytes]:
+def _exported(name: str, language: str) -> Callable[[Snapshot], Iterable[bytes]]:
     """What renders one form; the exporters load when the first snapshot is written."""
 
-    def render(snapshot: Snapshot) -> bytes:
+    def pieces(snapshot: Snapshot) -> Iterable[bytes]:
         from inventory.export import EXPORTERS
 
         (exporter,) = (each for each in EXPORTERS if each.name == name)
-        return exporter.render(snapshot, language)
+        return exporter.pieces(snapshot, language)
 
-    return render
+    return pieces
 
 
 # The files that the manifest lists, each a pure function of the snapshot.
-CONTENTS: Mapping[str, Callable[[Snapshot], bytes]] = {
-    SNAPSHOT: to_bytes,
-    SUMMARY: lambda snapshot: summary.to_bytes(summary.summary_of(snapshot)),
+CONTENTS: Mapping[str, Callable[[Snapshot], Iterable[bytes]]] = {
+    SNAPSHOT: to_pieces,
+    SUMMARY: lambda snapshot: [summary.to_bytes(summary.summary_of(snapshot))],
     "register.json": _exported("json", "en"),
     "register.csv": _exported("csv", "en"),
     "register.xlsx": _exported("xlsx", "zh_TW"),
@@ -212,5 +215,5 @@ CONTENTS: Mapping[str, Callable[[Snapshot], bytes]] = {
     "report.en.html": _exported("html", "en"),
     "oscal-results.json": _exported("oscal-results", "en"),
     "oscal-poam.json": _exported("oscal-poam", "en"),
-    "verify.py": lambda _snapshot: (resources.files("inventory.snapshot") / "standalone.py").read_bytes(),
+    "verify.py": lambda _snapshot: [(resources.files("inventory.snapshot") / "standalone.py").read_bytes()],
 }

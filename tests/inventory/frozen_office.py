@@ -1,6 +1,7 @@
 """A pretend office, frozen: enough of everything that a snapshot can hold, written by hand."""
 
 from datetime import UTC, date, datetime, timedelta
+from types import ModuleType
 
 from inventory.snapshot import CoverageRecord, PreviousSnapshot, Snapshot
 from inventory.snapshot.shared_verdicts import in_order
@@ -282,3 +283,8 @@ OFFICE = Snapshot(
     versions={"muster": "0.1.0", "form": "1"},
     previous=PreviousSnapshot("2025", date(2025, 11, 21), "0" * 64),
 )
+
+
+def rendered(form: ModuleType, snapshot: Snapshot, language: str) -> bytes:
+    """The whole file that an exporter's module makes."""
+    return b"".join(form.pieces(snapshot, language))

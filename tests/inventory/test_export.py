@@ -35,6 +35,7 @@ from tests.inventory.frozen_office import (
     PRINTER,
     SCANNED,
     SENSOR,
+    rendered,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -85,12 +86,12 @@ def test_an_empty_register_is_a_whole_file_too(exporter) -> None:
 @pytest.mark.parametrize("name", ["register.json", "register.csv"])
 def test_the_public_forms_keep_their_bytes(name: str) -> None:
     """Others read these files: a change here is a change of docs/register-export.md."""
-    render = as_json.render if name.endswith("json") else as_csv.render
-    assert render(OFFICE, "en") == (GOLDEN / name).read_bytes()
+    form = as_json if name.endswith("json") else as_csv
+    assert rendered(form, OFFICE, "en") == (GOLDEN / name).read_bytes()
 
 
 def test_json_has_every_promised_key_and_the_source_of_each_attribute() -> None:
-    devices = json.loads(as_json.render(OFFICE, "en"))
+    devices = json.loads(rendered(as_json, OFFICE, "en"))
     promised = (
         "id device_class vendor model firmware serial hostname addresses services connection_method site "
         "segment location owner purpose in_scope first_seen last_seen sources"
@@ -115,9 +116,9 @@ def test_json_has_every_promised_key_and_the_source_of_each_attribute() -> None:
 
 
 def test_documents_name_the_regulators_document_not_the_pack() -> None:
-    page = as_html.render(OFFICE, "zh_TW").decode()
+    page = rendered(as_html, OFFICE, "zh_TW").decode()
     assert "管控指引 第五章 物聯網設備安全控管（版本日期 2024-12-27）" in page
-    book = openpyxl.load_workbook(io.BytesIO(as_xlsx.render(OFFICE, "en")))
+    book = openpyxl.load_workbook(io.BytesIO(rendered(as_xlsx, OFFICE, "en")))
     assert book["Articles"]["A2"].value == "Guideline, chapter 5: IoT devices"
     assert book["Findings"]["M2"].value == "Guideline, chapter 5: IoT devices"
 
@@ -136,7 +137,7 @@ def test_many_reasons_under_one_article_are_cut_and_counted() -> None:
         replace(OFFICE.findings[1], id=f"f-{number}", reason_en=f"Port {number} is not declared.")
         for number in range(as_html.MOST_REASONS + 7)
     )
-    page = as_html.render(replace(OFFICE, findings=many), "en").decode()
+    page = rendered(as_html, replace(OFFICE, findings=many), "en").decode()
     assert "7 more reasons stand in register.xlsx." in page
 
 
@@ -144,12 +145,12 @@ def test_json_shows_the_claim_that_disagrees_with_a_person() -> None:
     claim = Held("Kyocera", "snmp.sysdescr", SCANNED, 0.9)
     held = Held("Ricoh", "person:Lin", SCANNED, 1.0, locked=True, disagreeing=(claim,))
     device = replace(PRINTER, attributes={Attribute.VENDOR: held})
-    (shown,) = json.loads(as_json.render(Snapshot("", ON, (device,)), "en"))
+    (shown,) = json.loads(rendered(as_json, Snapshot("", ON, (device,)), "en"))
     assert [other["value"] for other in shown["sources"]["vendor"]["disagreeing"]] == ["Kyocera"]
 
 
 def test_what_is_not_known_is_said_to_be_unknown_never_guessed() -> None:
-    (shown,) = json.loads(as_json.render(Snapshot("", ON, (replace(SENSOR, attributes={}),)), "en"))
+    (shown,) = json.loads(rendered(as_json, Snapshot("", ON, (replace(SENSOR, attributes={}),)), "en"))
     assert (shown["device_class"], shown["connection_method"], shown["in_scope"]) == (
         "unknown",
         "unknown",
@@ -161,7 +162,7 @@ def test_what_is_not_known_is_said_to_be_unknown_never_guessed() -> None:
 
 @given(ANY_TEXT)
 def test_json_gives_back_every_text_that_utf8_can_carry(text: str) -> None:
-    written = as_json.render(one_device(text), "en")
+    written = rendered(as_json, one_device(text), "en")
     (device,) = json.loads(written)
     assert device["model"] == re.sub("[\ud800-\udfff]", "\ufffd", text)
     shown = written.decode()
@@ -170,7 +171,7 @@ def test_json_gives_back_every_text_that_utf8_can_carry(text: str) -> None:
 
 @given(ANY_TEXT)
 def test_no_csv_cell_can_be_a_formula_or_hide_anything(text: str) -> None:
-    written = as_csv.render(one_device(text), "en").decode("utf-8-sig")
+    written = rendered(as_csv, one_device(text), "en").decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(written, newline="")))
     assert len(rows) == 2
     cell = rows[1][[column.key for column in COLUMNS].index("model")]
@@ -181,7 +182,7 @@ def test_no_csv_cell_can_be_a_formula_or_hide_anything(text: str) -> None:
 @settings(max_examples=25, deadline=None)
 @given(ANY_TEXT)
 def test_no_xlsx_cell_is_a_formula_and_excel_may_open_it(text: str) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(as_xlsx.render(one_device(text), "en")))
+    book = openpyxl.load_workbook(io.BytesIO(rendered(as_xlsx, one_device(text), "en")))
     cell = book["Register"].cell(2, [column.key for column in COLUMNS].index("model") + 1)
     assert cell.data_type in ("s", "n")  # n: the empty cell
     assert cell.quotePrefix == looks_like_formula(visible(text))
@@ -189,13 +190,13 @@ def test_no_xlsx_cell_is_a_formula_and_excel_may_open_it(text: str) -> None:
 
 
 def test_a_text_that_excel_would_decode_is_shown_as_it_was() -> None:
-    book = openpyxl.load_workbook(io.BytesIO(as_xlsx.render(one_device("_x003D_cmd"), "en")))
+    book = openpyxl.load_workbook(io.BytesIO(rendered(as_xlsx, one_device("_x003D_cmd"), "en")))
     cell = book["Register"].cell(2, [column.key for column in COLUMNS].index("model") + 1)
     assert cell.value == "_x005F_x003D_cmd"
 
 
 def test_the_workbook_is_one_an_auditor_can_file() -> None:
-    book = openpyxl.load_workbook(io.BytesIO(as_xlsx.render(OFFICE, "zh_TW")))
+    book = openpyxl.load_workbook(io.BytesIO(rendered(as_xlsx, OFFICE, "zh_TW")))
     assert book.sheetnames == [sheet.title.zh for sheet in SHEETS]
     register = book["設備清冊"]
     headings = [cell.value for cell in register[1]]
@@ -223,7 +224,7 @@ def test_the_workbook_is_one_an_auditor_can_file() -> None:
 
 
 def test_the_workbook_tells_of_networks_nobody_scanned_and_addresses_left_out() -> None:
-    book = openpyxl.load_workbook(io.BytesIO(as_xlsx.render(OFFICE, "zh_TW")))
+    book = openpyxl.load_workbook(io.BytesIO(rendered(as_xlsx, OFFICE, "zh_TW")))
     rows = [[cell.value for cell in row] for row in book["盤點涵蓋範圍"].iter_rows(min_row=2)]
     assert any(row[2] == "192.168.30.0/24" and row[-1] == "從未掃描" for row in rows)
     assert any(row[3] == "192.168.20.250" and row[-1] == "do-not-probe: life-safety panel" for row in rows)
@@ -231,19 +232,19 @@ def test_the_workbook_tells_of_networks_nobody_scanned_and_addresses_left_out() 
 
 def test_an_overdue_finding_and_a_lapsed_exception_are_said_so() -> None:
     lapsed = replace(OFFICE, on=ON.replace(year=2027))
-    book = openpyxl.load_workbook(io.BytesIO(as_xlsx.render(lapsed, "zh_TW")))
+    book = openpyxl.load_workbook(io.BytesIO(rendered(as_xlsx, lapsed, "zh_TW")))
     assert "未生效或已失效" in [cell.value for cell in book["例外管理"][2]]
     overdue = [row[10].value for row in book["待改善事項"].iter_rows(min_row=2)]
     assert overdue.count("逾期") == 3
 
 
 def test_a_register_without_judgement_is_exported_without_empty_judgement_sheets() -> None:
-    book = openpyxl.load_workbook(io.BytesIO(as_xlsx.render(replace(OFFICE, assessed_on=None), "en")))
+    book = openpyxl.load_workbook(io.BytesIO(rendered(as_xlsx, replace(OFFICE, assessed_on=None), "en")))
     assert book.sheetnames == ["Register"]
 
 
 def test_xlsx_carries_no_moment_but_the_snapshots_day() -> None:
-    with zipfile.ZipFile(io.BytesIO(as_xlsx.render(OFFICE, "zh_TW"))) as archive:
+    with zipfile.ZipFile(io.BytesIO(rendered(as_xlsx, OFFICE, "zh_TW"))) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(2026, 11, 20, 0, 0, 0)}
         core = archive.read("docProps/core.xml").decode()
     assert set(re.findall(r"W3CDTF\">([^<]*)<", core)) == {"2026-11-20T00:00:00Z"}
@@ -273,7 +274,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(params=["en", "zh_TW"])
 def report(request) -> str:
-    return as_html.render(OFFICE, request.param).decode()
+    return rendered(as_html, OFFICE, request.param).decode()
 
 
 def test_the_report_opens_without_a_network(report: str) -> None:
@@ -307,7 +308,7 @@ def test_page_one_says_what_the_look_did_not_reach(report: str) -> None:
 
 
 def test_undetermined_and_not_judged_are_never_counted_as_compliant() -> None:
-    html = as_html.render(OFFICE, "en").decode()
+    html = rendered(as_html, OFFICE, "en").decode()
     row = html[html.index("Art. 24 Access rights</th>") :]
     numbers = re.findall(r'<td class="number[^"]*">(\d+)</td>', row)[:6]
     assert numbers == [
@@ -322,13 +323,13 @@ def test_undetermined_and_not_judged_are_never_counted_as_compliant() -> None:
 
 def test_a_longer_register_than_a_page_holds_says_where_the_rest_is(monkeypatch) -> None:
     monkeypatch.setattr(as_html, "MOST_ROWS", 2)
-    assert "The first 2 devices; 3 more stand in register.xlsx." in as_html.render(OFFICE, "en").decode()
+    assert "The first 2 devices; 3 more stand in register.xlsx." in rendered(as_html, OFFICE, "en").decode()
 
 
 def test_retired_devices_are_in_the_register_and_not_in_the_posture() -> None:
     retired = replace(OFFICE, devices=(*OFFICE.devices[:-1], replace(SENSOR, status=DeviceStatus.RETIRED)))
-    assert "Devices: 4." in as_html.render(retired, "en").decode()
-    assert SENSOR.id in as_csv.render(retired, "en").decode()
+    assert "Devices: 4." in rendered(as_html, retired, "en").decode()
+    assert SENSOR.id in rendered(as_csv, retired, "en").decode()
 
 
 def test_empty_fields_are_those_of_article_22() -> None:
@@ -361,7 +362,7 @@ def test_a_long_text_is_cut_and_the_rest_counted() -> None:
 
 
 def test_the_report_names_a_person_nowhere_the_register_does_not() -> None:
-    html = as_html.render(replace(OFFICE, devices=(LIAR, ACCESS_POINT)), "en").decode()
+    html = rendered(as_html, replace(OFFICE, devices=(LIAR, ACCESS_POINT)), "en").decode()
     assert "林美玲" not in html[html.index('id="devices"') :]
 
 
@@ -385,7 +386,7 @@ def test_what_could_not_be_judged_is_told_once_for_each_rule_with_its_reason() -
         next(v for v in OFFICE.verdicts if v.rule == "rule-23" and v.device == "d-0022"),
         reason_en="Its firmware 1.2 is not known to the maker's list.",
     )
-    html = as_html.render(replace(OFFICE, verdicts=(*OFFICE.verdicts, other)), "en").decode()
+    html = rendered(as_html, replace(OFFICE, verdicts=(*OFFICE.verdicts, other)), "en").decode()
     told = html[html.index('id="questions"') : html.index('id="findings"')]
     assert told.count("<tr>") == 1 + 2  # the heading; rule-23 for three devices, rule-24's privileges
     assert "(reasons like it: 1 more)" in told
@@ -393,14 +394,14 @@ def test_what_could_not_be_judged_is_told_once_for_each_rule_with_its_reason() -
 
 def test_a_bare_list_of_devices_claims_nothing_of_scans_or_judgements() -> None:
     """The register may well have been scanned and judged: the list alone cannot say."""
-    text = Page(as_html.render(Snapshot("", ON, OFFICE.devices), "en").decode()).text
+    text = Page(rendered(as_html, Snapshot("", ON, OFFICE.devices), "en").decode()).text
     assert "which networks were looked at is not part of it" in text
     assert "No judgement is part of this document." in text
     assert "No network in scope has been scanned" not in text
 
 
 def test_scopes_without_any_scan_are_said_to_be_unscanned() -> None:
-    text = Page(as_html.render(replace(OFFICE, coverage=()), "en").decode()).text
+    text = Page(rendered(as_html, replace(OFFICE, coverage=()), "en").decode()).text
     assert "No network in scope has been scanned" in text
     assert "192.168.10.0/24" in text
 
@@ -411,7 +412,7 @@ def test_the_register_tells_of_each_device_whether_the_law_means_it_and_why() ->
     )
     older = replace(ruling, edition=ON.replace(year=2022), reason_zh="舊版之認定。")
     book = openpyxl.load_workbook(
-        io.BytesIO(as_xlsx.render(replace(OFFICE, verdicts=(older, ruling)), "zh_TW"))
+        io.BytesIO(rendered(as_xlsx, replace(OFFICE, verdicts=(older, ruling)), "zh_TW"))
     )
     rulings = {row[0].value: row[-1].value for row in book["設備清冊"].iter_rows(min_row=2)}
     assert rulings == dict.fromkeys(device.id for device in OFFICE.devices) | {
@@ -422,8 +423,8 @@ def test_the_register_tells_of_each_device_whether_the_law_means_it_and_why() ->
 @settings(max_examples=15, deadline=None)
 @given(ANY_TEXT)
 def test_no_device_text_changes_the_build_of_the_report(text: str) -> None:
-    plain = Page(as_html.render(one_device("plain"), "en").decode())
-    written = as_html.render(one_device(text), "en").decode()
+    plain = Page(rendered(as_html, one_device("plain"), "en").decode())
+    written = rendered(as_html, one_device(text), "en").decode()
     assert Page(written).tags == plain.tags
     assert all(unicodedata.category(c) not in ("Cc", "Cf", "Cs") for c in written.replace("\n", ""))
 
@@ -431,7 +432,7 @@ def test_no_device_text_changes_the_build_of_the_report(text: str) -> None:
 def test_hostile_names_stay_text_in_the_plots_too() -> None:
     """Segment names are drawn: matplotlib would take `$…$` for mathematics, a browser `<…>` for a tag."""
     named = replace(OFFICE.coverage[0].segment, segment='"><script>x</script>$\\frac$\u202e&')
-    html = as_html.render(replace(OFFICE, coverage=(replace(OFFICE.coverage[0], segment=named),)), "en")
+    html = rendered(as_html, replace(OFFICE, coverage=(replace(OFFICE.coverage[0], segment=named),)), "en")
     drawings = re.findall(r"<svg .*?</svg>", html.decode(), re.DOTALL)
     assert len(drawings) == 8
     texts = [text for drawing in drawings for text in ET.fromstring(drawing).itertext()]
@@ -444,6 +445,6 @@ def test_hostile_names_stay_text_in_the_plots_too() -> None:
 def test_saving_and_loading_changes_no_export(text: str, attribute: Attribute) -> None:
     frozen = replace(one_device(text, attribute), versions={"form": "1"})
     loaded = from_bytes(to_bytes(frozen), "x")
-    for render in (as_json.render, as_csv.render):
-        assert render(loaded, "en") == render(frozen, "en")
+    for form in (as_json, as_csv):
+        assert rendered(form, loaded, "en") == rendered(form, frozen, "en")
     assert to_bytes(loaded) == to_bytes(frozen)

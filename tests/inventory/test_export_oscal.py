@@ -13,7 +13,17 @@ from inventory.export.oscal import item_id, prose
 from inventory.snapshot import Snapshot
 from inventory.snapshot.shared_verdicts import in_order
 from inventory.types import Attribute, Held, VerdictOutcome
-from tests.inventory.frozen_office import ARTICLES, CAMERA, HOSTILE, OFFICE, ON, PRINTER, SCANNED, verdict
+from tests.inventory.frozen_office import (
+    ARTICLES,
+    CAMERA,
+    HOSTILE,
+    OFFICE,
+    ON,
+    PRINTER,
+    SCANNED,
+    rendered,
+    verdict,
+)
 
 LANGUAGES = ("en", "zh_TW")
 BARE = Snapshot("", ON)
@@ -21,13 +31,13 @@ BARE = Snapshot("", ON)
 
 def results(snapshot: Snapshot, language: str = "en") -> dict:
     """The assessment results, after OSCAL's own model has read them."""
-    content = as_oscal_results.render(snapshot, language)
+    content = rendered(as_oscal_results, snapshot, language)
     AssessmentResults.model_validate_json(content)
     return json.loads(content)["assessment-results"]
 
 
 def plan(snapshot: Snapshot, language: str = "en") -> dict:
-    content = as_oscal_poam.render(snapshot, language)
+    content = rendered(as_oscal_poam, snapshot, language)
     PlanOfAction.model_validate_json(content)
     return json.loads(content)["plan-of-action-and-milestones"]
 

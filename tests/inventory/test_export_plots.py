@@ -10,7 +10,7 @@ from inventory.export.isolation_matrix import Apart, isolation_matrix
 from inventory.export.replacement import replacement_quarters
 from inventory.export.standing import standing
 from inventory.types import CheckOutcome, CheckResult, DeviceStatus, ReplacementPlan, VerdictOutcome
-from tests.inventory.frozen_office import ACCESS_POINT, CAMERA, OFFICE, PRINTER, SCANNED
+from tests.inventory.frozen_office import ACCESS_POINT, CAMERA, OFFICE, PRINTER, SCANNED, rendered
 
 # OFFICE was frozen on 2026-11-20, in the fourth quarter of its year; its plan p-1 replaces the printer.
 
@@ -99,7 +99,7 @@ def test_the_trend_counts_each_device_once_by_its_worst_verdict() -> None:
 
 def test_the_report_tells_the_trend_of_the_snapshots_before() -> None:
     before = replace(standing(OFFICE), label="2025", on=date(2025, 11, 21), devices=4321)
-    page = as_html.render(replace(OFFICE, trend=(before,)), "en").decode()
+    page = rendered(as_html, replace(OFFICE, trend=(before,)), "en").decode()
     assert "4321" in page
     assert "2025 (2025-11-21)" in page
-    assert "This is the first snapshot." in as_html.render(OFFICE, "en").decode()
+    assert "This is the first snapshot." in rendered(as_html, OFFICE, "en").decode()

@@ -17,17 +17,16 @@ import pytest
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from inventory.snapshot import PreviousSnapshot, Snapshot, Unreadable, Unwritable, folder
+from inventory.snapshot import PreviousSnapshot, Unreadable, Unwritable, folder
 from inventory.snapshot.canonical import from_bytes, to_bytes
 from inventory.snapshot.folder import digest_at, latest_before, load, snapshots_in, unfinished_in, write
 from inventory.snapshot.freezing import chained
 from inventory.snapshot.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, read_manifest
-from inventory.snapshot.posture import posture
 from inventory.snapshot.shared_verdicts import in_order
 from inventory.snapshot.signing import KEY_FILE, Signer, fingerprint, is_signed, own_public_key, signer_at
 from inventory.snapshot.verification import Tampering, verify
-from inventory.types import Attribute, Held, Verdict, VerdictOutcome
-from tests.inventory.frozen_office import ARTICLES, OFFICE, ON, PRINTER, SCANNED, verdict
+from inventory.types import Attribute, Held, VerdictOutcome
+from tests.inventory.frozen_office import OFFICE, ON, PRINTER, SCANNED, verdict
 
 SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 FILES = {
@@ -109,7 +108,7 @@ def test_snapshot_json_is_canonical_and_comes_back_whole(frozen) -> None:
 def test_numbers_are_written_as_the_rfc_wants_them(certainty: float) -> None:
     rival = Held("b", "http.title", SCANNED, certainty / 3)
     held = Held('\u2028\x7f\x00/\\"é', "person:Lin", SCANNED, certainty, disagreeing=(rival,))
-    odd = replace(PRINTER, attributes={Attribute.MODEL: held})
+    odd = replace(PRINTER, attributes={Attribute.MODEL: held}, custom={"cost_centre": held})
     content = to_bytes(replace(OFFICE, devices=(odd,)))
     assert rfc8785.dumps(json.loads(content)) == content
     assert from_bytes(content, "x").devices == (odd,)
@@ -421,38 +420,3 @@ def test_the_script_in_the_folder_knows_a_forged_seal(copy, tmp_path) -> None:
     assert run_standalone(copy).returncode == 0
     (tmp_path / "told.pem").write_bytes(SIGNER.public_pem)
     assert "another key" in run_standalone(copy, str(tmp_path / "told.pem")).stdout
-
-
-def judged(verdicts: tuple[Verdict, ...], *devices: str) -> Snapshot:
-    """One article, these devices, and what was said of them."""
-    listed = tuple(replace(PRINTER, id=device) for device in devices)
-    return Snapshot("", ON, devices=listed, articles=ARTICLES[:1], verdicts=verdicts)
-
-
-def test_a_device_has_the_worst_of_its_verdicts_under_an_article() -> None:
-    verdicts = (
-        verdict("d-1", "22", VerdictOutcome.COMPLIANT, "one"),
-        verdict("d-1", "22", VerdictOutcome.UNDETERMINED, "two"),
-        verdict("d-2", "22", VerdictOutcome.UNDETERMINED, "one"),
-        verdict("d-2", "22", VerdictOutcome.BREACH, "two"),
-        verdict("d-3", "22", VerdictOutcome.EXCEPTED, "one"),
-        verdict("d-3", "22", VerdictOutcome.COMPLIANT, "two"),
-        verdict("unlisted", "22", VerdictOutcome.COMPLIANT),
-    )
-    (row,) = posture(judged(verdicts, "d-1", "d-2", "d-3", "d-4"))
-    assert row.counts[VerdictOutcome.UNDETERMINED] == 1
-    assert row.counts[VerdictOutcome.BREACH] == 1
-    assert row.counts[VerdictOutcome.EXCEPTED] == 1
-    assert row.counts[VerdictOutcome.COMPLIANT] == 0
-    assert row.not_judged == 1
-
-
-def test_an_article_for_the_firm_counts_the_firm_once() -> None:
-    (row,) = posture(judged((verdict("", "22", VerdictOutcome.BREACH),), "d-1", "d-2"))
-    assert (row.counts[VerdictOutcome.BREACH], row.not_judged) == (1, 0)
-
-
-def test_nothing_judged_is_said_to_be_so() -> None:
-    (row,) = posture(judged((), "d-1"))
-    assert (row.judged, row.not_judged) == (0, 1)
-    assert Snapshot("", ON).assessed_on is None
