@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 from lab.speaks import (
     bacnet,
+    bjnp,
+    dahua,
     ftp,
     http,
     ipp,
@@ -30,7 +32,7 @@ from lab.speaks import (
     ssdp,
     ssh,
     telnet,
-    vendor_discovery,
+    ubiquiti,
     wsd,
 )
 from lab.speaks.host import ArpEntry, Attached, Host, Speaking
@@ -51,8 +53,8 @@ class Spoken:
 
 SPEAKS: tuple[Spoken, ...] = (
     Spoken("bacnet", "udp", bacnet.BacnetSettings, bacnet.serve),
-    Spoken("bjnp", "udp", vendor_discovery.BjnpSettings, vendor_discovery.serve_bjnp),
-    Spoken("dahua", "udp", vendor_discovery.DahuaSettings, vendor_discovery.serve_dahua),
+    Spoken("bjnp", "udp", bjnp.BjnpSettings, bjnp.serve),
+    Spoken("dahua", "udp", dahua.DahuaSettings, dahua.serve),
     Spoken("ftp", "tcp", ftp.FtpSettings, ftp.serve),
     Spoken("http", "tcp", http.HttpSettings, http.serve),
     Spoken("https", "tcp", http.HttpsSettings, http.serve_https),
@@ -68,7 +70,7 @@ SPEAKS: tuple[Spoken, ...] = (
     Spoken("ssdp", "udp", ssdp.SsdpSettings, ssdp.serve),
     Spoken("ssh", "tcp", ssh.SshSettings, ssh.serve),
     Spoken("telnet", "tcp", telnet.TelnetSettings, telnet.serve),
-    Spoken("ubiquiti", "udp", vendor_discovery.UbiquitiSettings, vendor_discovery.serve_ubiquiti),
+    Spoken("ubiquiti", "udp", ubiquiti.UbiquitiSettings, ubiquiti.serve),
     Spoken("wsd", "udp", wsd.WsdSettings, wsd.serve),
 )
 
