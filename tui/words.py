@@ -194,6 +194,19 @@ def day_typed(text: str) -> date:
     raise UsageFault(_("{text!r} is no date: write 2026-11-20 or 115/11/20").format(text=text))
 
 
+def titles(known: Mapping[str, str]) -> tuple[str, ...]:
+    """What people call the words of `known` (word → its name in English), in the language in force."""
+    return tuple(_(name) for name in known.values())
+
+
+def word_typed(known: Mapping[str, str], text: str) -> str:
+    """The word of `known` that has this title, or is it; UsageFault for any other text."""
+    for word, title in known.items():
+        if text.strip().casefold() in {word, _(title).casefold()}:
+            return word
+    raise UsageFault(_("{text!r} is none of: {known}").format(text=text, known=", ".join(titles(known))))
+
+
 def printable(text: str) -> str:
     """The text on one line; what a terminal might obey instead of show becomes `·`."""
     return "".join(character if character.isprintable() else "·" for character in text)

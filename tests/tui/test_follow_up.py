@@ -8,6 +8,7 @@ import pytest
 from inventory import language
 from inventory.language import _
 from inventory.types import ReplacementPlan
+from tests.tui import office
 from tests.tui.conftest import Walk
 from tui.dialogs.form import Form
 
@@ -80,3 +81,24 @@ async def test_a_plan_goes_on_slips_and_is_summed_by_quarter(begin, size, lang: 
         walk.register.change_plan(replace(plan(), state="approved"), "chen")
         assert "✘" in await walk.press("a")
         assert plan().state == "approved"
+
+
+@pytest.mark.parametrize(("size", "lang"), [((80, 24), "en"), ((120, 36), "zh_TW")])
+async def test_an_exception_is_ended_before_its_time_and_never_lengthened(begin, size, lang: str) -> None:
+    language.choose(lang)
+    async with begin("small", size) as walk:
+
+        def expiry() -> date:
+            return walk.register.exceptions()[0].expiry
+
+        before = expiry()
+        await walk.press("8", "x")
+        await walk.type("2027-01-31")
+        assert "✘" in await walk.press("enter")
+        assert expiry() == before
+        await again(walk, "")
+        await walk.press("pagedown")
+        assert "2026-11-20" in await walk.press("enter")
+        assert expiry() == office.TODAY
+        await walk.press("u")
+        assert expiry() == before

@@ -41,7 +41,7 @@ async def test_a_recorder_goes_under_exception_with_a_plan_of_its_own(begin) -> 
             for each in walk.register.verdicts(device=device)
             if each.outcome is VerdictOutcome.BREACH
         }
-        await walk.press("enter", "enter")
+        await walk.press("enter", "enter", "pagedown", "enter", "pagedown", "pagedown", "enter")
         await walk.type("Cannot be patched")
         await walk.press("enter")
         await walk.type("own segment")
@@ -52,6 +52,7 @@ async def test_a_recorder_goes_under_exception_with_a_plan_of_its_own(begin) -> 
         record = next(each for each in walk.register.exceptions() if each.id == "exception-2026-002")
         assert (record.device, record.plan, record.expiry) == (device, "plan-2026-003", date(2027, 6, 30))
         assert set(record.articles) == breached
+        assert (record.cause, record.connection) == ("weakness", "when-necessary")
         assert record.approver in office.OWNERS
 
 

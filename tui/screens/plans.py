@@ -177,11 +177,17 @@ class Plans(ListPage[PlanLine]):
         if row is None:
             return
         plan = row.plan
-        states = tuple(state_name(each) for each in PLAN_STATES)
+        states = words.titles(PLAN_STATES)
         form = Form(
             partial(Text, plan.id, "bold"),
             [
-                Field("state", partial(_, N_("State")), state_name(plan.state), states, check=_state_typed),
+                Field(
+                    "state",
+                    partial(_, N_("State")),
+                    state_name(plan.state),
+                    states,
+                    check=partial(words.word_typed, PLAN_STATES),
+                ),
                 Field("due", partial(_, N_("Due")), words.day(plan.due), check=words.day_typed),
             ],
             partial(self._change, plan),
@@ -190,7 +196,7 @@ class Plans(ListPage[PlanLine]):
         await self.fill_in(form, _how_far)
 
     async def _change(self, plan: ReplacementPlan, said: Mapping[str, str]) -> ReplacementPlan:
-        state = _state_typed(said["state"]) if said.get("state") else plan.state
+        state = words.word_typed(PLAN_STATES, said["state"]) if said.get("state") else plan.state
         due = words.day_typed(said["due"]) if said.get("due") else plan.due
         return await self.muster.desk.ask(self._changing(plan, lambda _plan: state, due))
 
@@ -254,15 +260,6 @@ def _dollars(text: str) -> int:
     if not digits.isdecimal():
         raise UsageFault(_("{text!r} is no whole number of dollars").format(text=text))
     return int(digits)
-
-
-def _state_typed(text: str) -> str:
-    """A plan's state by the name it has on screen, or by its word; UsageFault for any other."""
-    for state in PLAN_STATES:
-        if text.strip().casefold() in {state, state_name(state).casefold()}:
-            return state
-    names = ", ".join(state_name(state) for state in PLAN_STATES)
-    raise UsageFault(_("a plan's state is one of: {states}").format(states=names))
 
 
 def _how_far(plan: ReplacementPlan) -> str:
