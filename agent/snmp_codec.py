@@ -14,20 +14,11 @@ from pysnmp.proto import api, rfc1902, rfc1905
 from pysnmp.proto.mpmod import rfc3412
 from pysnmp.proto.secmod.rfc3414.service import UsmSecurityParameters
 
-from agent.probes.reply import Garbled, text_of
+from agent.probes.reply import Garbled
+from agent.snmp_octets import text_of_octets
 from agent.snmp_usm import Engine, Keys
 
 _ABSENT: Final = (rfc1905.NoSuchObject, rfc1905.NoSuchInstance, rfc1905.EndOfMibView)
-# Columns whose octets are an address even where they happen to be letters.
-_HARDWARE_COLUMNS: Final = (
-    "1.3.6.1.2.1.2.2.1.6.",  # ifPhysAddress (RFC 2863)
-    "1.3.6.1.2.1.4.22.1.2.",  # ipNetToMediaPhysAddress (RFC 1213)
-    "1.3.6.1.2.1.4.35.1.4.",  # ipNetToPhysicalPhysAddress (RFC 4293)
-    "1.3.6.1.2.1.17.1.1.",  # dot1dBaseBridgeAddress (RFC 4188)
-    "1.3.6.1.4.1.9.9.23.1.2.1.1.4.",  # cdpCacheAddress (CISCO-CDP-MIB)
-)
-_CHASSIS_COLUMN: Final = "1.0.8802.1.1.2.1.4.1.1.5."  # six octets are a MAC, anything else a name
-_MAC_BYTES: Final = 6
 _USM: Final = 3
 _REPORTABLE: Final = b"\x04"
 _AUTHENTICATED, _PRIVATE = 0x01, 0x02
@@ -69,10 +60,11 @@ def request(
     *,
     request_id: int,
     repetitions: int = 0,
+    once: int = 0,
 ) -> bytes:
-    """One request message; BULK (v2c only) asks `repetitions` rows of every OID."""
+    """One request message; BULK (v2c only) asks `repetitions` rows of every OID, one of the first `once`."""
     module = api.PROTOCOL_MODULES[int(version)]
-    pdu = _pdu(module, ask, oids, request_id, repetitions)
+    pdu = _pdu(module, ask, oids, request_id, (repetitions, once))
     message = module.Message()
     module.apiMessage.set_defaults(message)
     module.apiMessage.set_community(message, community)
@@ -112,9 +104,10 @@ def sealed_request(
     request_id: int,
     salt: bytes,
     repetitions: int = 0,
+    once: int = 0,
 ) -> bytes:
     """One v3 request of a user: digested, and in cipher where the user has one (RFC 3414, 3.1)."""
-    scoped = _scoped(_pdu(api.v2c, ask, oids, request_id, repetitions), engine.id)
+    scoped = _scoped(_pdu(api.v2c, ask, oids, request_id, (repetitions, once)), engine.id)
     body = rfc3412.ScopedPduData()
     if keys.cipher:
         if keys.cipher == "des":  # RFC 3414, 8.1.1.1: the first half is the engine's boots
@@ -179,12 +172,19 @@ def parse_report(data: bytes) -> Engine | Garbled:
     return engine
 
 
-def _pdu(module: Any, ask: Ask, oids: tuple[str, ...], number: int, repetitions: int) -> Any:  # noqa: ANN401 - pysnmp has no types
+def _pdu(
+    module: Any,  # noqa: ANN401 - pysnmp has no types
+    ask: Ask,
+    oids: tuple[str, ...],
+    number: int,
+    rows: tuple[int, int],  # how many of an OID, and how many of the first OIDs are asked for one alone
+) -> Any:  # noqa: ANN401 - pysnmp has no types
     pdu: Any
+    repetitions, once = rows
     if ask is Ask.BULK:
         pdu = module.GetBulkRequestPDU()
         module.apiBulkPDU.set_defaults(pdu)
-        module.apiBulkPDU.set_non_repeaters(pdu, 0)
+        module.apiBulkPDU.set_non_repeaters(pdu, once)
         module.apiBulkPDU.set_max_repetitions(pdu, repetitions)
     else:
         pdu = module.GetRequestPDU() if ask is Ask.GET else module.GetNextRequestPDU()
@@ -263,16 +263,5 @@ def _text(oid: str, value: Any) -> str:  # noqa: ANN401 - pyasn1 values have no 
     if isinstance(value, univ.ObjectIdentifier):
         return str(value)
     if isinstance(value, univ.OctetString):
-        raw = bytes(value)
-        if oid.startswith(_HARDWARE_COLUMNS) or (oid.startswith(_CHASSIS_COLUMN) and len(raw) == _MAC_BYTES):
-            return raw.hex(":")
-        return _printable(raw)
+        return text_of_octets(bytes(value), oid)
     return str(int(value)) if isinstance(value, univ.Integer) else str(value.prettyPrint())
-
-
-def _printable(raw: bytes) -> str:
-    """Text where the octets are text, else colon-separated hexadecimal."""
-    text = text_of(raw.rstrip(b"\0"))
-    if all(character.isprintable() or character in "\r\n\t" for character in text):
-        return text
-    return raw.hex(":")

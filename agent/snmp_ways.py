@@ -17,9 +17,13 @@ class ByCommunity:
     version: Version
     community: str = field(repr=False)
 
-    def question(self, ask: Ask, oids: tuple[str, ...], number: int, repetitions: int = 0) -> bytes:
+    def question(
+        self, ask: Ask, oids: tuple[str, ...], number: int, repetitions: int = 0, once: int = 0
+    ) -> bytes:
         """The bytes that ask."""
-        return request(self.version, self.community, ask, oids, request_id=number, repetitions=repetitions)
+        return request(
+            self.version, self.community, ask, oids, request_id=number, repetitions=repetitions, once=once
+        )
 
     def read(self, data: bytes) -> Response | Garbled:
         """The answer in `data`."""
@@ -40,13 +44,15 @@ class ByUser:
         self._salt = randomness.getrandbits(8 * SALT_BYTES)
         self._set(engine)
 
-    def question(self, ask: Ask, oids: tuple[str, ...], number: int, repetitions: int = 0) -> bytes:
+    def question(
+        self, ask: Ask, oids: tuple[str, ...], number: int, repetitions: int = 0, once: int = 0
+    ) -> bytes:
         """The bytes that ask, at the engine's own time."""
         self._salt = (self._salt + 1) % (1 << (8 * SALT_BYTES))
         now = replace(self._engine, time=self._engine.time + int(self._seconds() - self._heard))
         salt = self._salt.to_bytes(SALT_BYTES, "big")
         return sealed_request(
-            self._keys, now, ask, oids, request_id=number, salt=salt, repetitions=repetitions
+            self._keys, now, ask, oids, request_id=number, salt=salt, repetitions=repetitions, once=once
         )
 
     def read(self, data: bytes) -> Response | Engine | Garbled:

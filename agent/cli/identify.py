@@ -9,9 +9,10 @@ from typing import IO, Any, TypeGuard
 
 import click
 
-from agent.cli.snmpwalk import octets_as_text, read_walk
+from agent.cli.snmpwalk import read_walk
 from agent.fingerprints import Conclusion, Fingerprinter
 from agent.fingerprints.loading import load
+from agent.snmp_octets import text_of_octets
 from inventory.exits import BadInput
 from inventory.json_text import json_text
 from inventory.language import _
@@ -118,7 +119,7 @@ def _oid_facts(oids: dict[str, Any]) -> Iterator[Fact]:
         name = oid.lstrip(".")
         for one in value if isinstance(value, list) else (value,):
             if isinstance(one, str | int | float) and not isinstance(one, bool):
-                text = octets_as_text(bytes.fromhex(one[4:])) if _is_hex(one) else str(one)
+                text = text_of_octets(bytes.fromhex(one[4:]), name) if _is_hex(one) else str(one)
                 yield Fact(name, text.removeprefix(".") if name == _SYS_OBJECT_ID else text)
 
 

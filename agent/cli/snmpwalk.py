@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from agent.snmp_octets import text_of_octets
 from inventory.exits import BadInput
 from inventory.language import _
 
@@ -12,7 +13,6 @@ _TYPED = re.compile(r"^([A-Za-z][\w-]*): ?(.*)$", re.DOTALL)
 _ENUM = re.compile(r"^\S+\((\d+)\)$")
 _NAMED = re.compile(r"^(?:SNMPv2-MIB::|RFC1213-MIB::)(sys[A-Za-z]+)\.0 = (.*)$")
 _SYSTEM = {"sysDescr": 1, "sysObjectID": 2, "sysContact": 4, "sysName": 5, "sysLocation": 6}
-_SHORTEST_TEXT = 3
 _NO_VALUE = ("No Such", "No more variables", '""', "NULL")
 
 
@@ -58,7 +58,7 @@ def _pair(oid: str, value: str) -> Iterator[tuple[str, str]]:
     if typed := _TYPED.match(value):
         kind, text = typed[1], typed[2]
     if kind == "Hex-STRING":
-        text = _from_hex(text)
+        text = _from_hex(text, oid)
     elif kind == "OID":
         text = re.sub(r"^(?:iso|\.1)", "1", text)
     elif kind == "INTEGER" and (enum := _ENUM.match(text)):
@@ -66,20 +66,10 @@ def _pair(oid: str, value: str) -> Iterator[tuple[str, str]]:
     yield oid, text.strip().strip('"')
 
 
-def _from_hex(text: str) -> str:
+def _from_hex(text: str, oid: str) -> str:
     digits = re.sub(r"\s", "", text)
     try:
         raw = bytes.fromhex(digits)
     except ValueError:
         return text
-    return octets_as_text(raw)
-
-
-def octets_as_text(raw: bytes) -> str:
-    """An OCTET STRING as printable UTF-8 text where it is some, else as hex with colons."""
-    try:
-        plain = raw.rstrip(b"\0").decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.hex(":")
-    readable = len(plain) > _SHORTEST_TEXT and plain.replace("\n", " ").replace("\r", " ").isprintable()
-    return plain if readable else raw.hex(":")
+    return text_of_octets(raw, oid)

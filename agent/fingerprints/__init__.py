@@ -19,6 +19,7 @@ from agent.fingerprints.recog import kept
 from agent.fingerprints.rules import Rule
 from agent.fingerprints.software import certainty_of_vendor, settled
 from agent.fingerprints.sources import (
+    ANSWERED_ENTERPRISE,
     MODEL_NAME,
     MODEL_TEXTS,
     PRODUCT_TEXTS,
@@ -104,8 +105,8 @@ class Fingerprinter:
     def oids_for(self, sys_object_id: str) -> tuple[str, ...]:
         """The vendor's own identity OIDs worth asking an agent with this sysObjectID, the surest first.
 
-        `*` stands for one number: a column's index at the end, the product's number (the sysObjectID tells)
-        in the middle.
+        Without one (""): the OIDs of MIBs that are nobody's own, worth asking of every agent. `*` stands for
+        one number: a column's index at the end, the product's number (the sysObjectID tells) in the middle.
         """
         number = enterprise_of(sys_object_id)
         prefix = f"1.3.6.1.4.1.{number}."
@@ -113,13 +114,15 @@ class Fingerprinter:
         def worth_asking(rule: Rule, oid: str) -> bool:
             if rule.under:
                 return rule.applies_under(sys_object_id)
+            if not sys_object_id:
+                return not oid.startswith(ENTERPRISES)
             return oid.startswith(prefix) or (rule.behind_net_snmp and number in _NET_SNMP)
 
         wanted = {
             oid: rule.certainty
             for rule in self.knowledge.rules
             for oid in rule.sources
-            if oid.startswith("1.3.6.1.4.1.") and worth_asking(rule, oid)
+            if oid[:1].isdecimal() and worth_asking(rule, oid)
         }
         wanted |= dict.fromkeys(objects_below(prefix), 1.0)
         return tuple(sorted(wanted, key=lambda oid: (-wanted[oid], oid)))
@@ -163,6 +166,7 @@ def _by_objects_answered(
 ) -> Iterator[Claim]:
     """The maker of an agent that answers with objects of one enterprise only, whatever its sysObjectID."""
     below = {item.source.split(".", 7)[6] for item in evidence if item.source.startswith(ENTERPRISES)}
+    below |= {item.text for item in evidence if item.source == ANSWERED_ENTERPRISE}
     numbers = {enterprise_of(ENTERPRISES + number) for number in below}
     vendors = {
         number: vendor

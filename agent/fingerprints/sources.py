@@ -2,6 +2,7 @@
 
 SYS_DESCR = "snmp_sysdescr"
 SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"
+ANSWERED_ENTERPRISE = "snmp.enterprise"  # the number of an enterprise that the agent has objects of
 MODEL_NAME = "model"  # vendor and model as claimed, for rules on how a vendor names its devices
 PRODUCT_TEXT = "text"  # rules with this source are tried on every source of PRODUCT_TEXTS
 

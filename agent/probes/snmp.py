@@ -35,14 +35,16 @@ _COLUMNS: Final = (
     "1.3.6.1.2.1.25.3.2.1.3",  # hrDeviceDescr (RFC 2790)
     "1.3.6.1.2.1.2.2.1.6",  # ifPhysAddress (RFC 2863)
     "1.3.6.1.2.1.17.1.1",  # dot1dBaseBridgeAddress (RFC 4188)
-    "1.3.6.1.2.1.33.1.1.1",  # upsIdentManufacturer (RFC 1628) and the three after it
-    "1.3.6.1.2.1.33.1.1.2",
-    "1.3.6.1.2.1.33.1.1.3",
-    "1.3.6.1.2.1.33.1.1.4",
 )
+_PAGES: Final = "1.3.6.1.2.1.43.10.2.1.4.1.1"  # prtMarkerLifeCount, left out as sysUpTime is
+# What comes next after each of these tells which enterprises the agent has objects of, whatever its
+# sysObjectID: half of the world's agents are net-snmp's (2021, 8072) and keep its own.
+_ENTERPRISES: Final = "1.3.6.1.4.1"
+_NET_SNMP: Final = (2021, 8072)
 _ENTITY_ROWS: Final = 3
 _ROWS: Final = 3
 _MOST_VENDOR_OIDS: Final = 24
+_MOST_V1_OIDS: Final = 24
 _TOO_BIG: Final = 1
 _VERSIONS: Final = {Version.V1: "1", Version.V2C: "2c", Version.V3: "3"}
 _USERS_AT_ONCE: Final = 2  # more would leave too few of the eight requests
@@ -66,6 +68,7 @@ class _Conversation:
         self._left = MOST_REQUESTS
         self._number = door.randomness.randrange(1, 1 << 30)
         self._said: dict[str, str] = {}
+        self._enterprises: set[int] = set()
         self._evidence = b""
 
     async def hold(self) -> tuple[Reply, ...]:
@@ -78,11 +81,12 @@ class _Conversation:
             return (failed("snmp", service, first),)
         self._take(first)
         # Identity before equipment: if the eight requests run out, what matters most is known.
-        await self._exactly(self._context.vendor_oids(self._said.get(SYS_OBJECT_ID, "")))
-        await self._rows(_ENTITY_COLUMNS, _ENTITY_ROWS)
-        await self._rows(_COLUMNS, _ROWS)
+        await self._rows(_ENTITY_COLUMNS, _ENTITY_ROWS, once=self._heads())
+        await self._exactly(self._vendors_own()[:_MOST_VENDOR_OIDS], 1)
+        await self._exactly((*(f"{column}.*" for column in _COLUMNS), *self._nobodys_own()), _ROWS)
         facts = [("snmp_sysdescr", self._said.get(SYSTEM[0], ""))]
         facts += [(oid, value) for oid, value in self._said.items() if oid != SYSTEM[0]]
+        facts += [("snmp.enterprise", str(number)) for number in sorted(self._enterprises)]
         facts += [
             ("snmp.engine_id", self._engine.id.hex() if self._engine else ""),
             ("snmp.version", _VERSIONS[self._way.version]),
@@ -132,29 +136,61 @@ class _Conversation:
                 return answer
         return None
 
-    async def _exactly(self, oids: tuple[str, ...]) -> None:
+    def _heads(self) -> tuple[str, ...]:
+        """Where to look for enterprises: from the first on, and beyond net-snmp's and the device's own."""
+        if self._way.version is Version.V1:  # past the last object all of the answer is an error
+            return ()
+        own = _enterprise(self._said.get(SYS_OBJECT_ID, ""))
+        beyond = sorted({*_NET_SNMP, *((own,) if own is not None else ())})
+        return (_ENTERPRISES, *(f"{_ENTERPRISES}.{number + 1}" for number in beyond))
+
+    def _vendors_own(self) -> tuple[str, ...]:
+        """The identity OIDs for the sysObjectID and the other enterprises; net-snmp's tells least."""
+        told = self._said.get(SYS_OBJECT_ID, "")
+        own = _enterprise(told)
+        others = [f"{_ENTERPRISES}.{number}" for number in sorted(self._enterprises - {own, *_NET_SNMP})]
+        places = [*others, told] if own in _NET_SNMP else [told, *others]
+        steps = told.split(".")
+        wanted = (
+            _completed(oid, steps) for place in places if place for oid in self._context.vendor_oids(place)
+        )
+        return tuple(oid for oid in dict.fromkeys(wanted) if oid and oid not in self._said)
+
+    def _nobodys_own(self) -> tuple[str, ...]:
+        oids = self._context.vendor_oids("")
+        asked = tuple(f"{column}." for column in _COLUMNS)
+        return tuple(
+            oid for oid in oids if oid not in self._said and oid != _PAGES and not oid.startswith(asked)
+        )
+
+    async def _exactly(self, oids: tuple[str, ...], rows: int) -> None:
         """Single objects by GET; columns (`….*`) by rows, as all of v1: one absent object spoils its GET."""
-        steps = self._said.get(SYS_OBJECT_ID, "").split(".")
-        wanted = [oid for oid in (_completed(oid, steps) for oid in oids[:_MOST_VENDOR_OIDS]) if oid]
-        columns = tuple(oid.removesuffix(".*") for oid in wanted if oid.endswith(".*"))
-        single = tuple(oid for oid in wanted if not oid.endswith(".*"))
+        columns = tuple(oid.removesuffix(".*") for oid in oids if oid.endswith(".*"))
+        single = tuple(oid for oid in oids if not oid.endswith(".*"))
         if self._way.version is Version.V1:
             columns, single = (*columns, *(oid.rpartition(".")[0] for oid in single)), ()
+            columns = tuple(dict.fromkeys(columns))[:_MOST_V1_OIDS]
         if single:
             answer = await self._send(Ask.GET, single)
+            if isinstance(answer, Response) and answer.error_status == _TOO_BIG:
+                answer = await self._send(Ask.GET, single[: len(single) // 2])
             if isinstance(answer, Response):
                 self._take(answer)
         if columns:
-            await self._rows(columns, 1)
+            await self._rows(columns, rows)
 
-    async def _rows(self, columns: tuple[str, ...], rows: int) -> None:
-        """The first rows of each column; variables beyond the columns are another table's and left out."""
+    async def _rows(self, columns: tuple[str, ...], rows: int, *, once: tuple[str, ...] = ()) -> None:
+        """The first rows of each column; variables beyond the columns are another table's and left out.
+
+        `once` are asked for what comes next after them, for the enterprise alone that it belongs to.
+        """
         if self._way.version is Version.V1:
             answer = await self._send(Ask.NEXT, columns)
         else:
-            answer = await self._send(Ask.BULK, columns, repetitions=rows)
+            oids = (*once, *columns)
+            answer = await self._send(Ask.BULK, oids, repetitions=rows, once=len(once))
             if isinstance(answer, Response) and answer.error_status == _TOO_BIG:
-                answer = await self._send(Ask.BULK, columns, repetitions=1)
+                answer = await self._send(Ask.BULK, oids, repetitions=1, once=len(once))
         if isinstance(answer, Response):
             self._take(answer, columns)
 
@@ -178,6 +214,7 @@ class _Conversation:
         way: Way | None = None,
         tries: int = 2,
         repetitions: int = 0,
+        once: int = 0,
     ) -> Response | Failed | Garbled:
         if self._left <= 0:
             return Failed(ProbeOutcome.NOT_TRIED, "the eight requests are used up")
@@ -185,7 +222,7 @@ class _Conversation:
         self._number += 1
         number = self._number
         way = way or self._way
-        question = way.question(ask_, oids, number, repetitions)
+        question = way.question(ask_, oids, number, repetitions, once)
         heard = await self._door.ask(
             self._permit, self._port, question, tries=tries, wait=self._context.timeout
         )
@@ -194,19 +231,27 @@ class _Conversation:
         self._evidence += heard[0]
         answer = way.read(heard[0])
         if isinstance(answer, Engine):
-            return await self._send(ask_, oids, way=way, tries=1, repetitions=repetitions)
+            return await self._send(ask_, oids, way=way, tries=1, repetitions=repetitions, once=once)
         if isinstance(answer, Response) and answer.request_id != number:
             return Garbled("the answer to another question")
         return answer
 
     def _take(self, answer: Response, under: tuple[str, ...] = ()) -> None:
         for oid, value in answer.variables:
+            number = _enterprise(oid)
+            self._enterprises |= {number} if number is not None else set()
             if not under or any(oid.startswith(f"{column}.") for column in under):
                 self._said.setdefault(oid, value)
 
     def _masked_evidence(self) -> bytes:
         secret = self._way.community.encode() if isinstance(self._way, ByCommunity) else b""
         return self._evidence.replace(secret, b"*" * len(secret)) if secret else self._evidence
+
+
+def _enterprise(oid: str) -> int | None:
+    """The enterprise that an object belongs to; None for those of the standard MIBs."""
+    number = oid.removeprefix(f"{_ENTERPRISES}.").partition(".")[0]
+    return int(number) if oid.startswith(f"{_ENTERPRISES}.") and number.isdecimal() else None
 
 
 def _completed(oid: str, sys_object_id: list[str]) -> str:
