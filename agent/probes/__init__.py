@@ -11,6 +11,8 @@ A probe asks one port of one host through the door and gives Replies. Fact names
 | `telnet.prompt` | `login`, `password`, `shell` |
 | `rtsp.login` | `none` where a stream is described without asking |
 | `tls.version`, `tls.not_after`, `tls.self_signed` | as the handshake showed |
+| `tls.accepts`, `tls.oldest` | each version a server takes; the oldest, where it refused all older ones |
+| `tls.broken_cipher` | a cipher of each broken kind it takes; `none` where it refused them all |
 | `favicons`, `http.favicon_mmh3` | a web icon's MD5, and the MurmurHash3 of its Base64 |
 """
 

@@ -184,8 +184,8 @@ async def ask_plain(door: Door, permit: Permit, port: int, context: Context) -> 
 
 
 async def ask_encrypted(door: Door, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:  # noqa: ARG001
-    """The certificate, and the front page behind it."""
-    return await _browse(door, permit, port, encrypted=True)
+    """The certificate, the front page behind it, and what else the handshake might have come to."""
+    return await tls.with_offer(door, permit, port, await _browse(door, permit, port, encrypted=True))
 
 
 async def _browse(door: Door, permit: Permit, port: int, *, encrypted: bool) -> tuple[Reply, ...]:

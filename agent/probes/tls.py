@@ -1,11 +1,14 @@
-"""TLS (RFC 8446, 5246): the certificate and version a server offers.
+"""TLS (RFC 8446, 5246): the certificate, and the versions and broken ciphers a server agrees to.
 
 Harmless because a handshake is what every browser does; no application data follows where only the
-certificate is wanted. Old versions and weak ciphers are accepted, for that is what is to be found out.
+certificate is wanted. Old versions and weak ciphers are accepted, for that is what is to be found out; those
+the server does not choose by itself are asked for by `tls_offer`.
 """
 
 import hashlib
 import warnings
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from cryptography import x509
@@ -13,10 +16,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
 from agent.permit import Permit
+from agent.probes import tls_offer
 from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed
 from agent.transport.door import Door
 from agent.transport.talk import Encryption, Failed, Link
-from inventory.types import Touch
+from inventory.types import ProbeOutcome, Touch
 
 CERTIFICATE_PORTS: Final = (5061, 8009, 8883)
 
@@ -65,8 +69,25 @@ def reply(service: str, encryption: Encryption) -> Reply:
     return answered("tls", service, facts, encryption.certificate or encryption.version.encode())
 
 
+async def with_offer(door: Door, permit: Permit, port: int, replies: Iterable[Reply]) -> tuple[Reply, ...]:
+    """`replies` with what else the server would agree to, told in the handshake's own reply.
+
+    A server whose only versions or ciphers are too old for us is asked too: it speaks TLS all the same.
+    """
+    told = list(replies)
+    at = next((at for at, one in enumerate(told) if one.source == "tls"), None)
+    if at is not None and told[at].outcome is ProbeOutcome.ANSWERED:
+        highest = next((fact.value for fact in told[at].facts if fact.name == "tls.version"), "")
+        offered = answered("tls", told[at].service, await tls_offer.ask(door, permit, port, highest), b"")
+        told[at] = replace(told[at], facts=(*told[at].facts, *offered.facts))
+    elif all(one.outcome is ProbeOutcome.GARBLED for one in told):
+        facts = await tls_offer.ask(door, permit, port, "")
+        told += [answered("tls", f"tcp/{port}", facts, repr(facts).encode())] if facts else []
+    return tuple(told)
+
+
 async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:  # noqa: ARG001
-    """The handshake alone."""
+    """The handshake alone, and what else might have come of it."""
 
     async def talk(link: Link) -> Encryption | None:
         return link.encryption
@@ -74,8 +95,9 @@ async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[
     got = await door.converse(permit, port, talk, tls=True)
     service = f"tcp/{port}"
     if isinstance(got, Failed) or got is None:
-        return (failed("tls", service, got or Garbled("no handshake")),)
-    return (reply(service, got),)
+        told = failed("tls", service, got or Garbled("no handshake"))
+        return await with_offer(door, permit, port, [told])
+    return await with_offer(door, permit, port, [reply(service, got)])
 
 
 def _name(name: x509.Name) -> str:

@@ -92,6 +92,11 @@ class Link:
         return bytes(self.heard)
 
     @property
+    def is_over(self) -> bool:
+        """Whether the other side has hung up and all it said was read; False while it is merely silent."""
+        return self.reader.at_eof() or self.reader.exception() is not None
+
+    @property
     def encryption(self) -> Encryption | None:
         """What the handshake showed; None on an unencrypted conversation."""
         tls = self.writer.get_extra_info("ssl_object")

@@ -123,6 +123,7 @@ def between(state: CrossingState, at: datetime = NOW) -> Subject:
     return Subject(device("camera", segment="iot", addresses=(at_iot,)), (SWEPT,), NOW, measures)
 
 
+SOUND_TLS = heard("tls", "tcp/443", tls__version="TLSv1.3", tls__oldest="TLSv1.2", tls__broken_cipher="none")
 SHOWN: dict[str, dict[CheckOutcome, Subject]] = {
     "firmware": {
         NOT_APPLICABLE: subject(device("environmental-sensor", UNCONNECTED, addresses=())),
@@ -141,7 +142,7 @@ SHOWN: dict[str, dict[CheckOutcome, Subject]] = {
         UNKNOWN: subject(device(services=(HTTPS,)), SWEPT),
     },
     "encryption": {
-        PASS: subject(device(), heard("tls", "tcp/443", tls__version="TLSv1.3", tls__oldest="TLSv1.2")),
+        PASS: subject(device(), SOUND_TLS),
         FAIL: subject(device(), heard("tls", "tcp/443", tls__version="TLSv1.1")),
         NOT_APPLICABLE: subject(device(attributes=UNCONNECTED)),
         UNKNOWN: subject(device(), heard("tls", "tcp/443", tls__version="TLSv1.3")),
@@ -353,9 +354,21 @@ def test_broken_ciphers_are_known_by_their_names(cipher: str, weak: str) -> None
 
 
 def test_one_service_that_was_not_tested_leaves_encryption_unknown() -> None:
-    good = heard("tls", "tcp/443", tls__version="TLSv1.3", tls__oldest="TLSv1.2")
-    other = heard("tls", "tcp/8443", tls__version="TLSv1.3")
-    assert encryption.judge(subject(device(), good, other)).outcome is UNKNOWN
+    for untested in (
+        heard("tls", "tcp/8443", tls__version="TLSv1.3"),
+        heard("tls", "tcp/8443", tls__version="TLSv1.3", tls__oldest="TLSv1.2"),
+        heard("tls", "tcp/8443", tls__version="TLSv1.3", tls__broken_cipher="none"),
+    ):
+        assert encryption.judge(subject(device(), SOUND_TLS, untested)).outcome is UNKNOWN
+
+
+def test_what_a_service_takes_besides_the_best_counts_against_it() -> None:
+    for also, weak in (
+        (heard("tls", "tcp/443", tls__version="TLSv1.3", tls__accepts="SSLv3"), "sslv3"),
+        (heard("tls", "tcp/443", tls__version="TLSv1.3", tls__broken_cipher="AECDH-AES256-SHA"), "anonymous"),
+    ):
+        result = encryption.judge(subject(device(), SOUND_TLS, also))
+        assert (result.outcome, result.facts["weak"]) == (FAIL, weak)
 
 
 # -- wireless, isolation, registration -----------------------------------------------------------------------
