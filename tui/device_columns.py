@@ -1,12 +1,13 @@
 """The columns of the device card's tables; `moment` shows a time in the app's zone."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 
-from inventory.language import N_
-from inventory.types import Address, DeviceChange, Service
+from inventory.language import N_, _
+from inventory.records import PLAN_STATES
+from inventory.types import Address, Attestation, DeviceChange, ExceptionRecord, Finding, ReplacementPlan
 from tui import words
-from tui.device_rows import AttributeRow, FactRow, VerdictRow
+from tui.device_rows import AttributeRow, FactRow, NeighbourRow, Paper, PortRow, VerdictRow, until
 from tui.widgets.columns import Column
 
 Moment = Callable[[datetime], str]
@@ -59,15 +60,57 @@ def verdict_columns() -> Sequence[Column[VerdictRow]]:
     )  # fmt: skip
 
 
-def service_columns(moment: Moment) -> Sequence[Column[Service]]:
-    """Port and what speaks there."""
+def port_columns(moment: Moment) -> Sequence[Column[PortRow]]:
+    """Port, whether it was declared and seen, what speaks there, on whose word and when."""
+
+    def product(row: PortRow) -> str:
+        return words.printable(f"{row.seen.product} {row.seen.version}".strip()) if row.seen else ""
+
     return (
-        Column("port", N_("Port"), lambda service: service.key, 10),
-        Column("name", N_("Service"), lambda service: words.printable(service.name), 10),
-        Column("product", N_("Product"), lambda service: words.printable(service.product), 14, stretch=2),
-        Column("version", N_("Version"), lambda service: words.printable(service.version), 10, stretch=1),
-        Column("first", N_("First seen"), lambda service: moment(service.first_seen), 16, rank=1),
-        Column("last", N_("Last seen"), lambda service: moment(service.last_seen), 16),
+        Column("port", N_("Port"), lambda row: row.key, 9),
+        Column("declared", N_("Declared"), _declared, 16, tone=_declared_tone),
+        Column("name", N_("Service"), lambda row: words.printable(row.seen.name) if row.seen else "", 10),
+        Column("product", N_("Product"), product, 10, stretch=1),
+        Column("last", N_("Last seen"), lambda row: moment(row.seen.last_seen) if row.seen else "", 16),
+        Column("by", N_("Declared by"), _said_by, 11),
+        Column(
+            "on",
+            N_("When"),
+            lambda row: moment(row.said.at) if row.is_declared and row.said else "",
+            16,
+            rank=1,
+        ),
+        Column(
+            "first", N_("First seen"), lambda row: moment(row.seen.first_seen) if row.seen else "", 16, rank=2
+        ),
+    )
+
+
+def paper_columns() -> Sequence[Column[Paper]]:
+    """What kind of paper, what it says, how it stands, since when and until when, on whose word."""
+
+    def day(on: date | None) -> str:
+        return words.day(on) if on else words.sign("–")
+
+    return (
+        Column("kind", N_("Record"), lambda paper: _(_KINDS[type(paper)]), 11),
+        Column("what", N_("What"), paper_text, 14, stretch=3),
+        Column("state", N_("State"), paper_state, 12),
+        Column("since", N_("Since"), lambda paper: day(paper_since(paper)), 10),
+        Column("until", N_("Until"), lambda paper: day(until(paper)), 10),
+        Column(
+            "by", N_("By"), lambda paper: words.printable(paper_by(paper)) or words.sign("–"), 10, stretch=1
+        ),
+    )
+
+
+def neighbour_columns(moment: Moment) -> Sequence[Column[NeighbourRow]]:
+    """What is next to it, who says so and when."""
+    return (
+        Column("what", N_("What"), lambda row: words.printable(_(row.what)), 17),
+        Column("value", N_("Value"), lambda row: words.printable(row.value), 20, stretch=3),
+        Column("source", N_("Source"), lambda row: words.source(row.source), 16, stretch=1),
+        Column("at", N_("When"), lambda row: moment(row.at), 16),
     )
 
 
@@ -111,6 +154,75 @@ def fact_columns(moment: Moment) -> Sequence[Column[FactRow]]:
         Column("name", N_("Fact"), lambda row: words.printable(row.fact.name), 16, stretch=1),
         Column("value", N_("Value"), lambda row: words.printable(row.fact.value), 20, stretch=3),
     )
+
+
+def paper_text(paper: Paper) -> str:
+    """What it is about, in one line."""
+    if isinstance(paper, Finding):
+        said = f"{paper.article}: {words.told(paper.reason_en, paper.reason_zh)}"
+    elif isinstance(paper, ExceptionRecord):
+        said = f"{paper.id} ({', '.join(paper.articles)}): {paper.reason}"
+    elif isinstance(paper, ReplacementPlan):
+        said = f"{paper.id}: {paper.reason} {words.sign('→')} {paper.successor}"
+    else:
+        said = f"{paper.article}: {paper.evidence}"
+    return words.printable(said)
+
+
+def paper_state(paper: Paper) -> str:
+    """How it stands."""
+    if isinstance(paper, Finding):
+        return words.marked(paper.state)
+    if isinstance(paper, ReplacementPlan):
+        return _(PLAN_STATES.get(paper.state, paper.state))
+    if isinstance(paper, Attestation):
+        return _("yes") if paper.answer else _("no")
+    return words.sign("⊘")
+
+
+def paper_since(paper: Paper) -> date | None:
+    """The day it began; a plan has none."""
+    if isinstance(paper, Finding):
+        return paper.opened
+    if isinstance(paper, ExceptionRecord):
+        return paper.start
+    return paper.signed if isinstance(paper, Attestation) else None
+
+
+def paper_by(paper: Paper) -> str:
+    """Who sees to it, approved it, owns it or signed it."""
+    if isinstance(paper, Finding):
+        return paper.assignee
+    if isinstance(paper, ExceptionRecord):
+        return paper.approver
+    return paper.owner if isinstance(paper, ReplacementPlan) else paper.signer
+
+
+_KINDS: Mapping[type, str] = {
+    Finding: N_("Finding"),
+    ExceptionRecord: N_("Exception"),
+    ReplacementPlan: N_("Plan"),
+    Attestation: N_("Signed answer"),
+}
+
+
+def _declared(row: PortRow) -> str:
+    """Never by colour alone; where nobody declared any port nothing can be wrong yet, nor right."""
+    if row.seen is None:
+        return f"{words.sign('–')} {_('not seen')}"
+    if row.is_declared:
+        return f"{words.sign('✔')} {_('declared')}"
+    return f"{words.sign('✘')} {_('not declared')}" if row.said else f"? {_('not declared')}"
+
+
+def _declared_tone(row: PortRow) -> str:
+    if row.seen is None:
+        return "quiet"
+    return "good" if row.is_declared else "bad" if row.said else "warn"
+
+
+def _said_by(row: PortRow) -> str:
+    return words.source(row.said.source) if row.is_declared and row.said else ""
 
 
 def _percent(row: AttributeRow) -> str:

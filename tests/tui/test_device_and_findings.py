@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from inventory.exits import StoreFault
 from inventory.query import parse
-from inventory.types import WORST_FIRST, Attribute, Claim, FindingState, VerdictOutcome
+from inventory.types import WORST_FIRST, Attribute, Claim, Fact, FindingState, Sighting, VerdictOutcome
 from tests.tui import office
+
+NOW = ["2026-11-20", "14:00"]
 
 
 async def open_device(walk, query: str) -> None:
@@ -64,17 +66,45 @@ async def test_accepting_is_not_offered_where_nothing_disagrees(begin) -> None:
         assert walk.register.device(walk.app.device_id) == before
 
 
-async def test_the_card_turns_to_verdicts_ports_addresses_history_and_evidence(begin) -> None:
-    async with begin("small") as walk:
+async def test_the_card_turns_to_verdicts_records_ports_addresses_history_and_evidence(begin) -> None:
+    async with begin("small", (120, 36)) as walk:
+        (device,) = walk.register.devices(parse("firmware:1.00"))
+        walk.register.edit([device.id], {Attribute.DECLARED_PORTS: "tcp/443"}, "chen")
         await open_device(walk, "firmware:1.00")
         assert "nobody has declared it" in await walk.press("right")
-        assert "udp/161" in await walk.press("right")
+        records = await walk.press("right")
+        assert "plan-2026-001" in records
+        assert all(word in records for word in ("Finding", "Exception", "2026-12-31", "王小明"))
+        ports = (await walk.press("right")).splitlines()
+        declared = next(line.split() for line in ports if "tcp/443" in line)
+        assert declared[:5] == ["▸tcp/443", "–", "not", "seen", "✎"]
+        seen = next(line.split() for line in ports if "udp/161" in line)
+        assert seen[:4] == ["udp/161", "✘", "not", "declared"]
         assert "00:26:73:00:00:00" in await walk.press("right")
+        assert "wired" in await walk.press("right")
         history = await walk.press("right")
         assert "Firmware" in history
         assert "1.06" in history
         assert "snmp.community" in await walk.press("right")
         assert "[Values" in await walk.press("right")
+
+
+async def test_a_device_shows_what_is_plugged_into_it_and_who_says_so(begin) -> None:
+    def heard(number: int, claims: list[Claim], facts: list[Fact]) -> Sighting:
+        said = office.sighting("run-3", office.NOW, number, hostname="sw1" if number == 2 else "")
+        seen = replace(said.observations[0], source="lldp", facts=tuple(facts), service=None)
+        return replace(said, claims=(*said.claims, *claims), observations=(*said.observations, seen))
+
+    async with begin("small", (120, 36)) as walk:
+        plugged = Claim(Attribute.SWITCH_PORT, "sw1 Gi1/0/7", 0.9, "fdb.edge", "fdb", "")
+        told = [Fact("lldp.sysname", "sw1"), Fact("lldp.said_by", "core-1")]
+        walk.register.ingest([heard(2, [], told), heard(3, [plugged], [])])
+        await open_device(walk, "10.0.0.2")
+        lines = (await walk.press("left", "left", "left")).splitlines()
+        line = next(line.split() for line in lines if "Gi1/0/7" in line)
+        assert line == ["Plugged", "in", "here", "sw1", "Gi1/0/7:", "Dahua", "NVR5216-16P", "fdb.edge", *NOW]
+        line = next(line.split() for line in lines if "lldp.sysname" in line)
+        assert line == ["lldp.sysname", "sw1", "lldp", "core-1", *NOW]
 
 
 async def test_verdicts_stand_gravest_first(begin) -> None:

@@ -12,28 +12,42 @@ from textual.containers import VerticalScroll
 from textual.widgets import ContentSwitcher
 
 from inventory.language import N_, _, ngettext
-from inventory.query import EVERYTHING
+from inventory.query import EVERYTHING, Condition, DeviceQuery, Field
 from inventory.roles import may
-from inventory.types import Attribute, Device, DeviceChange, VerdictOutcome
+from inventory.types import (
+    Attestation,
+    Attribute,
+    Device,
+    ExceptionRecord,
+    Finding,
+    ReplacementPlan,
+    VerdictOutcome,
+)
 from tui import words
 from tui.confirming import confirm
 from tui.device_columns import (
     address_columns,
     fact_columns,
     history_columns,
-    service_columns,
+    neighbour_columns,
+    paper_columns,
+    port_columns,
     value_columns,
     verdict_columns,
 )
 from tui.device_rows import (
     AttributeRow,
     Card,
-    FactRow,
     VerdictRow,
     attribute_rows,
     fact_rows,
+    is_settled,
+    neighbour_rows,
+    papers,
+    port_rows,
     verdict_rows,
 )
+from tui.device_words import explained
 from tui.dialogs.edit import edit_form, fields_for, known_names
 from tui.page import Page
 from tui.widgets.choice_line import Choice, ChoiceLine
@@ -99,8 +113,10 @@ class DeviceCard(Page):
         rows: Mapping[str, Sequence[object]] = {
             "values": attribute_rows(card.device),
             "verdicts": verdict_rows(card.verdicts, card.findings),
-            "services": card.device.services,
+            "papers": papers(card),
+            "services": port_rows(card.device),
             "addresses": card.device.addresses,
+            "neighbours": neighbour_rows(card),
             "history": newest_first,
             "evidence": fact_rows(card.observations),
         }
@@ -172,11 +188,15 @@ class DeviceCard(Page):
 
     @on(WindowedTable.Opened)
     def _go_into(self, opened: WindowedTable.Opened) -> None:
-        """Enter on a value edits the device, on a verdict goes to the findings under its article."""
+        """Enter on a value edits the device, on a verdict goes to its findings, on a record to its screen."""
         if isinstance(opened.row, AttributeRow):
             self.action_edit()
         elif isinstance(opened.row, VerdictRow):
             self.muster.show_article(f"{opened.row.verdict.pack}/{opened.row.verdict.article}")
+        elif isinstance(opened.row, Finding):
+            self.muster.show_article(f"{opened.row.pack}/{opened.row.article}")
+        elif isinstance(opened.row, ExceptionRecord | ReplacementPlan | Attestation):
+            self.muster.action_go(_SCREEN_OF[type(opened.row)])
 
     @on(WindowedTable.Moved)
     def _explain(self) -> None:
@@ -238,8 +258,10 @@ class DeviceCard(Page):
         counts = {
             "values": len(card.device.attributes),
             "verdicts": sum(v.outcome is VerdictOutcome.BREACH for v in card.verdicts),
+            "papers": sum(not is_settled(paper) for paper in papers(card)),
             "services": len(card.device.services),
             "addresses": len(card.device.addresses),
+            "neighbours": len(neighbour_rows(card)),
             "history": len(card.history),
             "evidence": sum(len(seen.facts) for seen in card.observations),
         }
@@ -247,16 +269,7 @@ class DeviceCard(Page):
         return f"{words.symbol(VerdictOutcome.BREACH)} {count}" if name == "verdicts" else count
 
     def _explained(self) -> Text:
-        row = self._line()
-        if isinstance(row, AttributeRow):
-            return _explain_value(row)
-        if isinstance(row, VerdictRow):
-            return _explain_verdict(row)
-        if isinstance(row, DeviceChange):
-            return _explain_change(row)
-        if isinstance(row, FactRow):
-            return _explain_fact(row)
-        return Text("")
+        return explained(self._line())
 
     # --- the tables ---
 
@@ -264,8 +277,12 @@ class DeviceCard(Page):
         moment = self.moment
         yield WindowedTable(value_columns(moment), _value_key, id="values")
         yield WindowedTable(verdict_columns(), _rule_of, empty=_not_judged, id="verdicts")
-        yield WindowedTable(service_columns(moment), repr, empty=_no_ports, opens=False, id="services")
+        yield WindowedTable(paper_columns(), repr, empty=_no_papers, id="papers")
+        yield WindowedTable(port_columns(moment), repr, empty=_no_ports, opens=False, id="services")
         yield WindowedTable(address_columns(moment), repr, opens=False, id="addresses")
+        yield WindowedTable(
+            neighbour_columns(moment), repr, empty=_no_neighbours, opens=False, id="neighbours"
+        )
         yield WindowedTable(history_columns(moment), repr, opens=False, id="history")
         yield WindowedTable(fact_columns(moment), repr, empty=_no_evidence, opens=False, id="evidence")
 
@@ -273,11 +290,17 @@ class DeviceCard(Page):
 _PAGES = {
     "values": N_("Values"),
     "verdicts": N_("Verdicts"),
+    "papers": N_("Records"),
     "services": N_("Ports"),
     "addresses": N_("Addresses"),
+    "neighbours": N_("Neighbours"),
     "history": N_("History"),
     "evidence": N_("Evidence"),
 }
+
+
+_SCREEN_OF = {ExceptionRecord: "exceptions", ReplacementPlan: "plans", Attestation: "attestations"}
+_MOST_PLUGGED = 200
 
 
 def _card(register: "Register", wanted: str) -> Card | None:
@@ -287,12 +310,35 @@ def _card(register: "Register", wanted: str) -> Card | None:
         if not first:
             return None
         wanted = first[0].id
+    device = register.device(wanted)
+    macs = {address.mac for address in device.addresses if address.mac}
     return Card(
-        device=register.device(wanted),
+        device=device,
         verdicts=register.verdicts(device=wanted),
         findings=register.findings(device=wanted),
         history=register.history(wanted),
         observations=register.observations(wanted),
+        exceptions=tuple(one for one in register.exceptions() if one.device == device.id),
+        plans=tuple(one for one in register.plans() if device.id in one.devices),
+        attestations=tuple(one for one in register.attestations() if one.device == device.id),
+        plugged=_plugged(register, device),
+        networks=tuple(
+            one for one in register.networks() if one.device == device.id or not macs.isdisjoint(one.stations)
+        ),
+    )
+
+
+def _plugged(register: "Register", gear: Device) -> tuple[Device, ...]:
+    """The devices whose switch port is one of this device's; a switch port begins with the switch's name."""
+    name = gear.text(Attribute.HOSTNAME) or (gear.addresses[0].ip if gear.addresses else "")
+    if not name:
+        return ()
+    at_it = DeviceQuery((Condition(Field.SWITCH_PORT, (name.casefold(),)),))
+    begins = f"{name} ".casefold()
+    return tuple(
+        each
+        for each in register.page(at_it, 0, _MOST_PLUGGED).rows
+        if each.text(Attribute.SWITCH_PORT).casefold().startswith(begins)
     )
 
 
@@ -305,55 +351,6 @@ def _accept(register: "Register", device: str, row: AttributeRow, operator: str)
         register.edit([device], {row.attribute: row.held.value}, operator)
 
 
-def _explain_value(row: AttributeRow) -> Text:
-    text = Text(f"{words.name(row.attribute)}: ", style="bold")
-    if row.held is None:
-        return text.append(_("nothing is known"), "not bold")
-    text.append(words.value(row.attribute, row.held.value), "not bold")
-    text.append("\n" + _("Source: {source}").format(source=words.source(row.held.source)), "not bold")
-    if row.rival:
-        text.append("\n" + _("This was seen too, and disagrees. a accepts it."), "not bold")
-    elif row.held.locked:
-        text.append("\n" + _("Entered by a person; no scan replaces it."), "not bold")
-    elif row.held.disagreeing:
-        text.append("\n" + _("Something else was seen too: see below."), "not bold")
-    return text
-
-
-def _explain_verdict(row: VerdictRow) -> Text:
-    verdict = row.verdict
-    text = Text(f"{words.marked(verdict.outcome)} ", style="bold")
-    text.append(f"{verdict.pack} {verdict.article}, {verdict.rule}\n", "not bold")
-    text.append(words.told(verdict.reason_en, verdict.reason_zh), "not bold")
-    remedy = words.told(verdict.remedy_en, verdict.remedy_zh)
-    if remedy and row.finding:
-        text.append("\n" + _("What to do: "))
-        text.append(remedy, "not bold")
-    if verdict.because:
-        text.append("\n" + _("Rests on: "))
-        text.append(words.printable(", ".join(verdict.because)), "not bold")
-    return text
-
-
-def _explain_fact(row: FactRow) -> Text:
-    seen = row.observation
-    text = Text(f"{words.printable(row.fact.name)}: ", style="bold")
-    text.append(words.printable(row.fact.value), "not bold")
-    rests = _("asked by {probe} from {vantage}; digest of the reply {digest}")
-    digest = seen.digest[:16] or words.sign("–")
-    text.append(
-        "\n" + rests.format(probe=seen.source, vantage=words.printable(seen.vantage), digest=digest),
-        "not bold",
-    )
-    return text
-
-
-def _explain_change(row: DeviceChange) -> Text:
-    before, after = (words.changed_value(row.what, held) for held in (row.before, row.after))
-    text = Text(f"{words.changed(row.what)}: ", style="bold")
-    return text.append(f"{before} {words.sign('→')} {after} ({words.source(row.source)})", "not bold")
-
-
 def _value_key(row: AttributeRow) -> str:
     return f"{row.attribute} {row.held.value if row.rival and row.held else ''}"
 
@@ -364,6 +361,14 @@ def _rule_of(row: VerdictRow) -> str:
 
 def _not_judged() -> str:
     return _("Nothing judged yet. Type: muster assess")
+
+
+def _no_papers() -> str:
+    return _("No finding, exception, plan or signed answer is about this device.")
+
+
+def _no_neighbours() -> str:
+    return _("Nothing is known of what is next to it: no switch told, and no LLDP or CDP was heard.")
 
 
 def _no_ports() -> str:
