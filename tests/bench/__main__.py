@@ -38,7 +38,7 @@ days.
 
 
 def main() -> None:
-    """Runs the benches, or those named as arguments; one that measured nothing leaves its section as it was."""
+    """Runs the benches, or those named as arguments; one that measured nothing leaves its section alone."""
     wanted = sys.argv[1:] or list(BENCHES)
     if unknown := [name for name in wanted if name not in BENCHES]:
         sys.exit(f"no such bench: {', '.join(unknown)}; there are {', '.join(BENCHES)}")
