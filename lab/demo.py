@@ -13,6 +13,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,11 +102,12 @@ class Demo:
     def at_the_vantage(self) -> None:
         """What the admin does inside the office: put its networks in scope and call the roll."""
         office = self.office
-        for segment in office.segments:
-            _must(
-                self.muster("scope", "add", str(segment.network), "--site", SITE, "--segment", segment.name),
-                quiet=True,
-            )
+        first, *others = (
+            self.muster("scope", "add", str(segment.network), "--site", SITE, "--segment", segment.name)
+            for segment in office.segments
+        )
+        _must(first, quiet=True)  # makes the register
+        _all_at_once(others)
         networks = ", ".join(f"{segment.network} ({segment.name})" for segment in office.segments)
         print(f"\n── In scope: {networks}. Without a scope no packet leaves.", flush=True)
         self.step("Call the roll: find and identify every device, gently", "scan")
@@ -127,10 +130,11 @@ class Demo:
         self.step("Judge every device, article by article", "assess")
         year = str(datetime.now(UTC).year)
         snapshot = str(self.folder / "snapshot")
-        self.step(
-            "Freeze the register for the auditor", "snapshot", "create", "--year", year, "--out", snapshot
-        )
-        _must(self.muster("register", "export", "--format", "json", "--out", str(self.export)), quiet=True)
+        export = self.muster("register", "export", "--format", "json", "--out", str(self.export))
+        with _meanwhile(export):
+            self.step(
+                "Freeze the register for the auditor", "snapshot", "create", "--year", year, "--out", snapshot
+            )
         self._summary()
         print(f"\nDone in {time.monotonic() - began:.0f} s. Everything is in {self.folder}/.")
         print(f"Open the register on screen:  {shlex.join(_typed(self.muster('tui')))}")
@@ -199,6 +203,24 @@ def _must(
     )
     if done.returncode and not (may_differ and done.returncode == 1):
         raise DemoFailed(f"{shlex.join(_typed(command))} ended with exit code {done.returncode}")
+
+
+@contextmanager
+def _meanwhile(command: list[str]) -> Iterator[None]:
+    """Has the command run beside what is done here, and ends with both."""
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        code = running.wait()
+    if code:
+        raise DemoFailed(f"{shlex.join(_typed(command))} ended with exit code {code}")
+
+
+def _all_at_once(commands: list[list[str]]) -> None:
+    with ExitStack() as together:
+        for command in commands:
+            together.enter_context(_meanwhile(command))
 
 
 def _muster() -> str:

@@ -55,7 +55,7 @@ def measure(office: Office, muster: Muster, folder: Path, site: str) -> None:
             words = ["--site", site, "--from", vantage.segment.name]
             words += [word for other in others for word in ("--to", f"{other.segment.name}={other.ip}")]
             words += [word for other in others for word in ("--journal", str(journals[other.name]))]
-            command = muster("isolation", "probe", *words, *services)
+            command = muster("isolation", "probe", "--format", "json", *words, *services)
             asking.append(_at(vantage, command, surroundings))
         for vantage, one in zip(vantages, asking, strict=True):
             _out, err = one.communicate(timeout=_AT_MOST)

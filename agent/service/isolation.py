@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from agent.bars import Network
 from agent.isolation import expected
 from agent.isolation.asking import Vantage
 from agent.isolation.matrix import Measured
-from agent.permit import Area, Gate, Network, Permit
+from agent.permit import Area, Gate, Permit
 from agent.ranges import addresses
 from agent.sweeps.connect import ConnectSweeper, together
 from agent.sweeps.found import PortState
@@ -30,7 +31,6 @@ from inventory.types import Clock, Crossing, CrossingState, DeviceClass, ProbeOu
 
 _SEEN_WITHIN: Final = timedelta(days=1)
 _CONTROL: Final = 61_998  # nobody listens here: who accepts it answers for others
-_MOST_PORTS: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ async def _by_syn(
 ) -> dict[str, dict[int, PortState]]:
     if not devices:
         return {}
-    ports = sorted({port for each in devices for port in each.ports} | {_CONTROL})[:_MOST_PORTS]
+    own = {each.ip: frozenset({*each.ports, _CONTROL}) for each in devices}
     wanted = addresses([each.ip for each in devices])
     scopes = [scope for scope in gate.scopes if ipaddress.ip_network(scope.network).version == 4]
     areas = [area for scope in scopes if len((area := gate.area(wanted, scope)).addresses)]
@@ -161,12 +161,12 @@ async def _by_syn(
         patience=PATIENT,
     )
     reached = await asyncio.to_thread(_within_reach, sweeper, areas)
-    hosts, _dropped = await sweeper.sweep(areas, ports, ())
+    hosts, _dropped = await sweeper.sweep(areas, sorted(frozenset[int]().union(*own.values())), (), own)
     heard = {host.ip: dict(host.ports) for host in hosts}
     if sweeper.faults:
         return {each.ip: heard.get(each.ip, {}) for each in devices}
-    silent = dict.fromkeys(ports, PortState.FILTERED)
-    return {each.ip: (silent if each.ip in reached else {}) | heard.get(each.ip, {}) for each in devices}
+    silent = {ip: dict.fromkeys(wanted, PortState.FILTERED) for ip, wanted in own.items() if ip in reached}
+    return {each.ip: silent.get(each.ip, {}) | heard.get(each.ip, {}) for each in devices}
 
 
 def _within_reach(sweeper: RawSweeper, areas: Sequence[Area]) -> frozenset[str]:

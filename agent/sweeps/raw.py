@@ -8,7 +8,7 @@ import itertools
 import random
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -115,11 +115,16 @@ class RawSweeper:
         return replace(part, own=own)
 
     async def sweep(
-        self, areas: Sequence[Area], ports: Sequence[int], udp_ports: Sequence[int] = ()
+        self,
+        areas: Sequence[Area],
+        ports: Sequence[int],
+        udp_ports: Sequence[int] = (),
+        only: Mapping[str, frozenset[int]] | None = None,
     ) -> tuple[tuple[Host, ...], int]:
         """The engine alone: whoever answers on any port, without finding hosts first; and the drops.
 
-        Hosts on the wire are asked for their MAC first, for no frame reaches them without.
+        Hosts on the wire are asked for their MAC first, for no frame reaches them without. `only` gives the
+        TCP ports of each address that are to be asked, where that is not all of `ports`.
         """
         found: list[Host] = []
         dropped = 0
@@ -130,7 +135,7 @@ class RawSweeper:
                 self._remark(_("{which}: this machine itself; --connect asks it"), addresses)
             elif not self.stop.is_set():
                 questions = (*_syns(ports), *(Question(Kind.UDP, port) for port in udp_ports))
-                hosts, lost = await asyncio.to_thread(self._sweep_one_way, way, addresses, questions)
+                hosts, lost = await asyncio.to_thread(self._sweep_one_way, way, addresses, questions, only)
                 found += hosts
                 dropped += lost
         return tuple(found), dropped
@@ -147,7 +152,11 @@ class RawSweeper:
             self.remarks.append(text.format(which=which))
 
     def _sweep_one_way(
-        self, way: Way, addresses: Numbers, questions: tuple[Question, ...]
+        self,
+        way: Way,
+        addresses: Numbers,
+        questions: tuple[Question, ...],
+        only: Mapping[str, frozenset[int]] | None,
     ) -> tuple[list[Host], int]:
         dropped = 0
         if way.gateway is None:
@@ -168,6 +177,8 @@ class RawSweeper:
                 return [], dropped
             next_hops = np.tile(np.frombuffer(hop, np.uint8), (len(addresses), 1))
         board = Board(addresses, next_hops, questions, settle_hosts=False)
+        if only is not None:
+            board.leave_out(_unwanted(addresses, questions, only))
         outcome = self.run(board, way, patience=self.patience, sparing=True)
         roll = _roll(board, outcome, local=way.gateway is None)
         return list(roll.hosts), dropped + outcome.dropped
@@ -334,6 +345,14 @@ def _port_states(ports: Sequence[int], row: npt.NDArray[np.uint8]) -> dict[int, 
 
 def _syns(ports: Sequence[int]) -> tuple[Question, ...]:
     return tuple(Question(Kind.SYN, port) for port in ports)
+
+
+def _unwanted(
+    addresses: Numbers, questions: Sequence[Question], only: Mapping[str, frozenset[int]]
+) -> npt.NDArray[np.bool_]:
+    wanted = [only.get(text, frozenset[int]()) for text in _texts(addresses)]
+    table = [[each.kind is Kind.SYN and each.port not in ports for each in questions] for ports in wanted]
+    return np.array(table, np.bool_).reshape(len(addresses), len(questions))
 
 
 def _texts(numbers: Numbers) -> list[str]:

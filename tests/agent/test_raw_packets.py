@@ -206,6 +206,16 @@ def test_the_board_knows_only_those_who_were_asked() -> None:
     assert board.heard().tolist() == [False, True]
 
 
+def test_of_every_host_only_its_own_ports_are_asked() -> None:
+    addresses = np.array([number("10.0.0.8"), number("10.0.0.9")], np.uint32)
+    asked = (Question(Kind.SYN, 80), Question(Kind.SYN, 443))
+    board = Board(addresses, np.zeros((2, 6), np.uint8), asked, settle_hosts=False)
+    board.leave_out(np.array([[False, True], [True, False]]))
+    hosts, questions = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
+    assert board.unsettled(hosts, questions).tolist() == [True, False, False, True]
+    assert board.heard().tolist() == [False, False]
+
+
 def test_a_filter_on_the_way_settles_one_question_and_a_router_that_finds_nobody_all() -> None:
     asked = (Question(Kind.SYN, 80), Question(Kind.ECHO))
     hosts, questions = np.array([0, 0]), np.array([0, 1])

@@ -68,6 +68,10 @@ class Board:
         macs[~known] = self.macs[~known]
         self.macs = macs
 
+    def leave_out(self, unwanted: npt.NDArray[np.bool_]) -> None:
+        """Has these (host, question) pairs, a table of the shape of `state`, not asked at all."""
+        self.state[unwanted & (self.state == State.NOTHING)] = State.LEFT_OUT
+
     def unsettled(
         self, hosts: npt.NDArray[np.int64], questions: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.bool_]:
