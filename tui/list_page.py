@@ -80,7 +80,7 @@ class ListPage(Page, Generic[Row]):
         rows = await self.ask(lambda register: tuple(self.rows(register)), long=True)
         if rows is not None:
             self.listing, self._read_once = rows, True
-            self.query_one("#rows", WindowedTable).show(listed(rows))
+            self.table.show(listed(rows), columns=self.columns())
             self.query_one("#summary", Live).refresh(layout=True)
             self.refresh_bindings()
 

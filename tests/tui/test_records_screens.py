@@ -1,11 +1,12 @@
 """The screens of records, isolation, wireless, snapshots, log and settings, as people use them."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from inventory.exits import StoreFault
-from inventory.types import VerdictOutcome
+from inventory.types import Crossing, CrossingState, VerdictOutcome, WirelessNetwork
 from tests.tui import office
 from tui import words
 
@@ -85,12 +86,48 @@ async def test_the_matrix_tells_expected_from_measured_and_opens_the_cell(begin)
         assert "1 device" in seen
 
 
+async def test_the_ways_between_segments_stand_in_a_matrix_of_their_own(begin) -> None:
+    way = Crossing(
+        "hq", "iot", "server", "tcp/443", 4, CrossingState.OPEN, office.NOW, "probe-1", "", "answered"
+    )
+    shut = replace(way, target="office", state=CrossingState.BLOCKED, service="icmp")
+    async with begin("small", (120, 36)) as walk:
+        assert "isolation probe" in await walk.press("0", "m")
+        walk.register.keep_crossings([way, shut])
+        seen = await walk.press("r")
+        assert "✘ 1 open, and must not be · ✔ 1 as meant" in seen
+        assert next(line.split() for line in walk.lines if "hq/iot" in line)[:2] == ["▸hq/iot", "✔1"]
+        seen = await walk.press("right")
+        assert "hq/iot → server" in seen
+        assert "tcp/443: open, and must not be (denied → open, 2026-11-20 14:00, answered)" in seen
+        assert "camera" in await walk.press("m")
+
+
 async def test_a_weak_wireless_network_stands_first_with_what_is_weak(begin) -> None:
     async with begin("small") as walk:
         seen = await walk.press("W")
         assert "office-guest" in seen
         assert "WEP is broken" in seen
+        point = walk.app.screen.row.result.device
+        assert "No network was heard" in await walk.press("m")
+        heard = WirelessNetwork(
+            "hq",
+            "guest",
+            "02:00:00:00:00:01",
+            "office-guest",
+            "WEP",
+            ("wep",),
+            "walk.pcap",
+            *[office.NOW] * 2,
+        )
+        walk.register.keep_networks(
+            [replace(heard, device=point), replace(heard, ssid="firm", security="WPA3-ENTERPRISE", weak=())]
+        )
+        assert "2 networks · 1 weak" in await walk.press("r")
+        lines = [line.split()[:4] for line in walk.lines if "02:00:00:00:00:01" in line]
+        assert [line[2] for line in lines[:2]] == ["WEP", "WPA3-ENTERPRISE"]
         assert "[3 Device]" in await walk.press("enter")
+        assert walk.app.device_id == point
 
 
 async def test_two_snapshots_are_frozen_verified_and_compared(begin, tmp_path) -> None:

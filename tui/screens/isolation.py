@@ -1,8 +1,6 @@
-"""Isolation: kinds of devices against segments: where they may be, and what was measured there."""
+"""Isolation: kinds of devices against segments, and segments against segments: meant and measured."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -10,8 +8,8 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from inventory.language import N_, _, ngettext
-from inventory.types import CheckOutcome, CheckResult, Device, DeviceClass, DeviceStatus
 from tui import words
+from tui.isolation_rows import STANDINGS, KindRow, Line, SourceRow, Way, kind_rows, source_rows, totals
 from tui.list_page import ListPage
 from tui.widgets.columns import Column
 from tui.widgets.windowed_table import WindowedTable
@@ -19,99 +17,58 @@ from tui.widgets.windowed_table import WindowedTable
 if TYPE_CHECKING:
     from inventory.register import Register
 
-_CHECK = "isolation"
-_LEAKING, _WRONG, _UNKNOWN, _APART, _NOT_ASKED = "leaking", "wrong", "unknown", "apart", "not asked"
-_STANDINGS = {  # the worst first: sign, tone, words
-    _LEAKING: ("✘", "bad", N_("reach the internal network")),
-    _WRONG: ("≠", "warn", N_("stand in a segment not meant for them")),
-    _UNKNOWN: ("?", "warn", N_("were not measured")),
-    _APART: ("✔", "good", N_("were measured isolated")),
-    _NOT_ASKED: ("–", "quiet", N_("need not be kept apart")),
-}
+_SEGMENTS_SHOWN = 12
+_WAYS_SHOWN = 40
 
 
-@dataclass(frozen=True, slots=True)
-class KindRow:
-    """One kind of device: how many stand how in each segment, the worst standing first."""
-
-    kind: DeviceClass
-    cells: Mapping[str, tuple[tuple[str, int], ...]]
-    allowed: tuple[str, ...] | None
-
-
-class Isolation(ListPage[KindRow]):
-    """Left and right choose the segment, Enter lists the devices of the cell."""
+class Isolation(ListPage[Line]):
+    """Left and right choose the segment, Enter lists the devices of the cell, `m` shows the other matrix."""
 
     NAME: ClassVar[str] = "isolation"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "segment(-1)", N_("Segment before"), key_display="←"),
         Binding("right", "segment(1)", N_("Next segment"), key_display="→"),
+        Binding("m", "matrix", N_("Devices or ways")),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self._segments: tuple[str, ...] = ()
         self._chosen = 0
+        self._ways = False
 
-    def rows(self, register: "Register") -> Sequence[KindRow]:
-        """Every kind that has devices, with a cell for every segment that has any."""
-        meant = self.muster.settings.check.segments
-        results = register.results()
-        counted: dict[DeviceClass, dict[str, Counter[str]]] = {}
-        for device in register.iter_devices():
-            if device.status is not DeviceStatus.RETIRED:
-                cells = counted.setdefault(device.device_class, {})
-                standing = _standing(device, results.get(device.id, ()), meant.get(device.device_class))
-                cells.setdefault(device.segment, Counter())[standing] += 1
-        return [
-            KindRow(
-                kind,
-                {
-                    segment: tuple((each, cell[each]) for each in _STANDINGS if cell[each])
-                    for segment, cell in counted[kind].items()
-                },
-                meant.get(kind),
-            )
-            for kind in DeviceClass
-            if kind in counted
-        ]
+    def rows(self, register: "Register") -> Sequence[Line]:
+        """Kinds of devices by segment, or the ways from segment to segment."""
+        settings = self.muster.settings
+        if self._ways:
+            return source_rows(register, settings, self.muster.clock.now())
+        return kind_rows(register, settings.check.segments)
 
-    def columns(self) -> Sequence[Column[KindRow]]:
-        """The kind and its segments, those from the chosen one on."""
-        shown = (self._segments[self._chosen :] + self._segments[: self._chosen])[:12]
+    def columns(self) -> Sequence[Column[Line]]:
+        """The row's name and its segments, those from the chosen one on."""
+        segments, chosen = self._segments, self._place
+        shown = (segments[chosen:] + segments[:chosen])[:_SEGMENTS_SHOWN]
+        heading = N_("From") if self._ways else N_("Class")
         return (
-            Column("kind", N_("Class"), lambda row: words.name(row.kind), 18),
+            Column("kind", heading, _title, 18),
             *(_cell_column(segment, chosen=not place) for place, segment in enumerate(shown)),
         )
 
-    def key_of(self, row: KindRow) -> str:
-        """By its class."""
-        return row.kind.value
+    def key_of(self, row: Line) -> str:
+        """By its class, or its segment."""
+        return row.kind.value if isinstance(row, KindRow) else f"{row.site}/{row.segment}"
 
     def summary(self) -> Text:
-        """Which segments there are; how the worst stand. New segments make new columns."""
-        segments = tuple(sorted({segment for row in self.listing for segment in row.cells}))
-        if segments != self._segments:
-            self._segments, self._chosen = segments, 0
-            self.table.use_columns(self.columns())
-        totals = Counter[str]()
-        for row in self.listing:
-            for cell in row.cells.values():
-                totals.update(dict(cell))
-        said = (
-            f"{words.sign(_STANDINGS[each][0])} {totals[each]:,} {_(_STANDINGS[each][2])}"
-            for each in _STANDINGS
-            if totals[each]
-        )
+        """How many stand how, the worst first."""
+        said = (_counted(standing, count) for standing, count in totals(self.listing))
         return Text(f" {words.sign('·')} ".join(said))
 
-    def explain(self, row: KindRow) -> Text:
+    def explain(self, row: Line) -> Text:
         """The chosen cell in words: what is expected, what was measured."""
-        segment = self._segments[self._chosen] if self._segments else ""
-        text = Text(
-            f"{words.name(row.kind)} {words.sign('·')} {words.printable(segment) or words.sign('–')}\n",
-            "bold",
-        )
+        segment = self._segment
+        there = words.printable(segment) or words.sign("–")
+        if isinstance(row, SourceRow):
+            return self._explain_ways(row, segment, f"{_title(row)} {words.sign('→')} {there}\n")
+        text = Text(f"{words.name(row.kind)} {words.sign('·')} {there}\n", "bold")
         if row.allowed is None:
             expected = _("no segment is set for this kind (check.segments in muster.toml)")
         elif segment in row.allowed:
@@ -122,7 +79,7 @@ class Isolation(ListPage[KindRow]):
         text.append(_("Measured: "))
         said = [
             ngettext("{count:,} device: {what}", "{count:,} devices: {what}", count).format(
-                count=count, what=_(_STANDINGS[each][2])
+                count=count, what=_(STANDINGS[each][2])
             )
             for each, count in row.cells.get(segment, ())
         ]
@@ -130,46 +87,85 @@ class Isolation(ListPage[KindRow]):
 
     def nothing(self) -> str:
         """What to do."""
+        if self._ways:
+            return _("No way between segments was measured. Type: muster isolation probe --help")
         return _("The register is empty. Type: muster scan")
 
     def action_segment(self, by: int) -> None:
         """Chooses another segment."""
-        if self._segments:
-            self._chosen = (self._chosen + by) % len(self._segments)
-            self.table.use_columns(self.columns())
-            self._explain()
+        self._chosen = self._place + by
+        self.table.use_columns(self.columns())
+        self._explain()
+
+    def action_matrix(self) -> None:
+        """Shows the other matrix."""
+        self._ways = not self._ways
+        self._chosen = 0
+        self.read()
 
     @on(WindowedTable.Opened, "#rows")
     def _open(self, opened: WindowedTable.Opened) -> None:
-        if isinstance(opened.row, KindRow):
-            segment = self._segments[self._chosen]
-            place = f'segment:"{segment}"' if segment else "segment:none"
-            self.muster.show_devices(f"class:{opened.row.kind.value} {place}")
+        segment = self._segment
+        place = f'segment:"{segment}"' if segment else "segment:none"
+        kind = f"class:{opened.row.kind.value} " if isinstance(opened.row, KindRow) else ""
+        self.muster.show_devices(f"{kind}{place}")
+
+    @property
+    def _segments(self) -> tuple[str, ...]:
+        return tuple(sorted({segment for row in self.listing for segment in row.cells}))
+
+    @property
+    def _place(self) -> int:
+        return self._chosen % max(1, len(self._segments))
+
+    @property
+    def _segment(self) -> str:
+        """The chosen one."""
+        return self._segments[self._place] if self._segments else ""
+
+    def _explain_ways(self, row: SourceRow, segment: str, title: str) -> Text:
+        text = Text(title, "bold")
+        ways = row.ways.get(segment, ())
+        if not ways:
+            return text.append(
+                _("not tested") if segment != row.segment else _("the segment itself"), "not bold"
+            )
+        for way in ways[:_WAYS_SHOWN]:
+            text.append(f"{self._way(way)}\n", "not bold")
+        left = len(ways) - _WAYS_SHOWN
+        return text.append(f"{words.sign('…')} +{left:,}") if left > 0 else text
+
+    def _way(self, way: Way) -> str:
+        sign, _tone, said = STANDINGS[way.standing]
+        asked = " ".join(part for part in (way.service, "IPv6" if way.family == 6 else "", way.ip) if part)
+        measured = f"{way.measured}, {self.moment(way.at)}, {way.reason}".rstrip(", ")
+        line = f"{words.sign(sign)} {asked}: {_(said)} ({way.expected} {words.sign('→')} {measured})"
+        if way.hole:
+            line += f" {words.sign('·')} {way.hole}" + (f" {words.day(way.until)}" if way.until else "")
+        return words.printable(line)
 
 
-def _cell_column(segment: str, *, chosen: bool) -> Column[KindRow]:
-    def text(row: KindRow) -> str:
+def _title(row: Line) -> str:
+    return words.name(row.kind) if isinstance(row, KindRow) else words.printable(f"{row.site}/{row.segment}")
+
+
+def _counted(standing: str, count: int) -> str:
+    sign, _tone, said = STANDINGS[standing]
+    return f"{words.sign(sign)} {count:,} {_(said)}"
+
+
+def _cell_column(segment: str, *, chosen: bool) -> Column[Line]:
+    def text(row: Line) -> str:
         cell = row.cells.get(segment, ())
         return " ".join(
-            f"{words.sign(_STANDINGS[each][0])}{count:,}" for each, count in cell[:2]
+            f"{words.sign(STANDINGS[each][0])}{count:,}" for each, count in cell[:2]
         ) or words.sign("·")
 
-    def tone(row: KindRow) -> str:
+    def tone(row: Line) -> str:
         cell = row.cells.get(segment, ())
-        return _STANDINGS[cell[0][0]][1] if cell else "quiet"
+        return STANDINGS[cell[0][0]][1] if cell else "quiet"
 
     heading = words.printable(segment) or words.sign("–")
     return Column(
         f"in {segment}", f"[{heading}]" if chosen else heading, text, 12, rank=0 if chosen else 1, tone=tone
     )
-
-
-def _standing(device: Device, results: Sequence[CheckResult], meant: Sequence[str] | None) -> str:
-    result = next((each for each in results if each.check == _CHECK), None)
-    if result is None:
-        return _WRONG if meant is not None and device.segment not in meant else _UNKNOWN
-    if result.outcome is CheckOutcome.NOT_APPLICABLE:
-        return _NOT_ASKED
-    if result.outcome is CheckOutcome.FAIL:
-        return _LEAKING if result.facts.get("measured") == "leaking" else _WRONG
-    return _APART if result.outcome is CheckOutcome.PASS else _UNKNOWN

@@ -157,14 +157,19 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
         self._shown = 0  # of the rows that are here
         self._stuck = -1  # the generation whose fetch failed
         self._filling = False
+        self._coming: tuple[Column[Row], ...] = ()  # of the rows that are asked for
         self._placed: tuple[Placed[Row], ...] = ()
         self._placed_in = -1  # the width they were placed in
 
     # --- what a screen does with it ---
 
-    def show(self, fetch: Fetch[Row], *, from_top: bool = False) -> None:
-        """Takes rows from `fetch` from now on; the cursor keeps its place unless `from_top`."""
+    def show(self, fetch: Fetch[Row], *, from_top: bool = False, columns: Sequence[Column[Row]] = ()) -> None:
+        """Takes rows from `fetch` from now on; the cursor keeps its place unless `from_top`.
+
+        `columns`, where given, are those of the new rows, and come with them.
+        """
         self._fetch = fetch
+        self._coming = tuple(columns)
         if from_top:
             self.cursor = 0
             self.scroll_to(y=0, animate=False)
@@ -378,6 +383,9 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
         if generation != self._shown:
             self._pages.clear()
             self._shown = generation
+            if self._coming:
+                self.use_columns(self._coming)
+                self._coming = ()
         self._pages[page] = window.rows
         while len(self._pages) > _KEPT_PAGES:
             del self._pages[max(self._pages, key=lambda kept: abs(kept - page))]
