@@ -81,6 +81,12 @@ async def test_a_plan_goes_on_slips_and_is_summed_by_quarter(begin, size, lang: 
         walk.register.change_plan(replace(plan(), state="approved"), "chen")
         assert "✘" in await walk.press("a")
         assert plan().state == "approved"
+        await walk.press("escape", "m")
+        draft, approved, every = (line.split()[1:4] for line in walk.lines[4:7])
+        assert (draft, approved, every) == (["2", "·", "–"], ["2", "·", "120,000"], ["2", "·", "120,000"])
+        assert "plan-2026-001" in await walk.press("down")
+        assert plan().state == "approved"
+        assert "NVR-9000" in await walk.press("m")
 
 
 @pytest.mark.parametrize(("size", "lang"), [((80, 24), "en"), ((120, 36), "zh_TW")])

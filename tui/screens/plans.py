@@ -1,7 +1,7 @@
-"""Plans: what is to be replaced, quarter by quarter, with what it waits for and what it is late by."""
+"""Plans: what is to be replaced by when, how far each plan has come, and the board of all by quarter."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -18,28 +18,27 @@ from inventory.types import Attribute, ReplacementPlan
 from tui import words
 from tui.dialogs.form import Field, Form
 from tui.list_page import ListPage
+from tui.plan_board import BoardRow, PlanLine, board, by_quarter, cost, going, quarter, state_name
 from tui.widgets.columns import Column
 
 if TYPE_CHECKING:
     from inventory.register import Register
 
 
-@dataclass(frozen=True, slots=True)
-class PlanLine:
-    """A plan, and what its devices are called."""
-
-    plan: ReplacementPlan
-    devices: tuple[str, ...]
+Line = PlanLine | BoardRow
 
 
-class Plans(ListPage[PlanLine]):
-    """The board: quarters above with their counts and budgets, the plans by due date below."""
+class Plans(ListPage[Line]):
+    """The plans by due date, or the board: `m`. On the board left and right choose the quarter."""
 
     NAME: ClassVar[str] = "plans"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "plan", N_("New plan")),
         Binding("a", "advance", N_("Next state")),
         Binding("e", "change_plan", N_("State and day")),
+        Binding("m", "board", N_("Plans or board")),
+        Binding("left", "quarter(-1)", N_("Quarter before"), show=False, key_display="←"),
+        Binding("right", "quarter(1)", N_("Next quarter"), show=False, key_display="→"),
     ]
     CALLS: ClassVar[dict[str, str]] = {
         "plan": "add_plan",
@@ -47,21 +46,31 @@ class Plans(ListPage[PlanLine]):
         "change_plan": "change_plan",
     }
 
-    def rows(self, register: "Register") -> Sequence[PlanLine]:
-        """Every plan, soonest due first."""
+    def __init__(self) -> None:
+        super().__init__()
+        self._board = False
+        self._chosen = 0
+
+    def rows(self, register: "Register") -> Sequence[Line]:
+        """Every plan, soonest due first; or the board."""
         found = register.plans()
         labels = {
             device: label.label
             for device, label in register.by_id({d for plan in found for d in plan.devices}).items()
         }
-        return [PlanLine(plan, tuple(labels.get(each, each) for each in plan.devices)) for plan in found]
+        lines = [PlanLine(plan, tuple(labels.get(each, each) for each in plan.devices)) for plan in found]
+        return board(lines) if self._board else lines
 
-    def key_of(self, row: PlanLine) -> str:
-        """By its id."""
-        return row.plan.id
+    def key_of(self, row: Line) -> str:
+        """By its id, or its state."""
+        return row.plan.id if isinstance(row, PlanLine) else row.state
 
-    def columns(self) -> Sequence[Column[PlanLine]]:
-        """When, what, into what, how far."""
+    def columns(self) -> Sequence[Column[Line]]:
+        """When, what, into what, how far; or the quarters, those from the chosen one on."""
+        columns: Sequence[Column[Line]] = self._board_columns() if self._board else self._plan_columns()  # type: ignore[assignment]
+        return columns
+
+    def _plan_columns(self) -> Sequence[Column[PlanLine]]:
         return (
             Column("quarter", N_("Quarter"), lambda row: quarter(row.plan.due), 8),
             Column("due", N_("Due"), self._due, 12, tone=self._tone),
@@ -75,27 +84,27 @@ class Plans(ListPage[PlanLine]):
 
     def summary(self) -> Text:
         """What is still open, quarter by quarter: how many devices go, and what that may cost."""
-        if not self.listing:
+        lines = self._lines
+        if not lines:
             return Text("")
-        waiting = by_quarter([row.plan for row in self.listing if row.plan.state not in DONE])
-        late = sum(self._late(row) for row in self.listing)
+        waiting = by_quarter(line for line in lines if line.plan.state not in DONE)
+        late = sum(self._late(line) for line in lines)
         dot = f" {words.sign('·')} "
-        going = [
-            f"{each}: {len({device for plan in plans for device in plan.devices}):,}"
-            for each, plans in waiting.items()
-        ]
-        said = Text(_("Devices to go: "), "bold").append(dot.join(going) or "0", "not bold")
+        to_go = [f"{each}: {going(plans):,}" for each, plans in waiting.items()]
+        said = Text(_("Devices to go: "), "bold").append(dot.join(to_go) or "0", "not bold")
         if late:
             said.append("  ").append(
                 ngettext("{count:,} plan late", "{count:,} plans late", late).format(count=late) + " !"
             )
         if waiting:
-            costs = [f"{each}: {_cost(plans)}" for each, plans in waiting.items()]
+            costs = [f"{each}: {cost(plans)}" for each, plans in waiting.items()]
             said.append("\n" + _("Budget (NT$): ")).append(dot.join(costs), "not bold")
         return said
 
-    def explain(self, row: PlanLine) -> Text:
-        """The plan in words, with the way it has come."""
+    def explain(self, row: Line) -> Text:
+        """The plan in words, with the way it has come; or the plans of the chosen cell."""
+        if isinstance(row, BoardRow):
+            return self._explain_cell(row)
         plan = row.plan
         text = Text(f"{plan.id}  {words.day(plan.due)}\n", style="bold")
         text.append(words.printable(", ".join(row.devices)) + "\n", "not bold")
@@ -110,6 +119,17 @@ class Plans(ListPage[PlanLine]):
     def nothing(self) -> str:
         """How to make the first."""
         return _("No plan yet. n makes one for the device you looked at last.")
+
+    def action_board(self) -> None:
+        """Shows the board, or the plans again."""
+        self._board, self._chosen = not self._board, 0
+        self.read()
+
+    def action_quarter(self, by: int) -> None:
+        """Chooses another quarter of the board."""
+        self._chosen = self._place + by
+        self.table.use_columns(self.columns())
+        self._explain()
 
     @work(exclusive=True, group="editing")
     async def action_plan(self) -> None:
@@ -162,7 +182,7 @@ class Plans(ListPage[PlanLine]):
     async def action_advance(self) -> None:
         """Takes the plan under the cursor to its next state."""
         row = self.row
-        if row is None:
+        if not isinstance(row, PlanLine):
             return
         changed = await self.ask(self._changing(row.plan, lambda plan: next_state(plan.state), row.plan.due))
         if changed is not None:
@@ -174,7 +194,7 @@ class Plans(ListPage[PlanLine]):
     async def action_change_plan(self) -> None:
         """Says another state or another day of the plan under the cursor."""
         row = self.row
-        if row is None:
+        if not isinstance(row, PlanLine):
             return
         plan = row.plan
         states = words.titles(PLAN_STATES)
@@ -216,6 +236,50 @@ class Plans(ListPage[PlanLine]):
 
         return store
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A plan is changed where one stands under the cursor; quarters are chosen on the board."""
+        if action in {"advance", "change_plan"} and self._board:
+            return False
+        if action == "quarter" and not self._board:
+            return False
+        return super().check_action(action, parameters)
+
+    @property
+    def _lines(self) -> Sequence[PlanLine]:
+        """Every plan once, whichever way they are shown."""
+        everything = next((row for row in self.listing if isinstance(row, BoardRow) and not row.state), None)
+        if everything is not None:
+            return [line for lines in everything.quarters.values() for line in lines]
+        return [row for row in self.listing if isinstance(row, PlanLine)]
+
+    @property
+    def _place(self) -> int:
+        return self._chosen % max(1, len(by_quarter(self._lines)))
+
+    def _board_columns(self) -> Sequence[Column[BoardRow]]:
+        quarters = list(by_quarter(self._lines))
+        shown = quarters[self._place :] + quarters[: self._place]
+        return (
+            Column("state", N_("State"), lambda row: state_name(row.state) if row.state else _("all"), 10),
+            *(_quarter_column(each, chosen=not place) for place, each in enumerate(shown)),
+        )
+
+    def _explain_cell(self, row: BoardRow) -> Text:
+        chosen = next(iter([*by_quarter(self._lines)][self._place :]), "")
+        state = state_name(row.state) if row.state else _("all")
+        text = Text(f"{chosen} {words.sign('·')} {state}\n", "bold")
+        for line in row.quarters.get(chosen, ()):
+            said = (
+                line.plan.id,
+                self._due(line),
+                _devices(line),
+                _successor(line),
+                _budget(line),
+                line.plan.owner,
+            )
+            text.append("  ".join(words.printable(part) for part in said if part) + "\n", "not bold")
+        return text
+
     def _late(self, row: PlanLine) -> bool:
         return row.plan.state not in DONE and row.plan.due < self.muster.today
 
@@ -226,29 +290,13 @@ class Plans(ListPage[PlanLine]):
         return "bad" if self._late(row) else ""
 
 
-def quarter(on: date) -> str:
-    """The quarter of a day: `2027Q1`."""
-    return f"{words.day(on).partition('/')[0].partition('-')[0]}Q{(on.month + 2) // 3}"
+def _quarter_column(quarter: str, *, chosen: bool) -> Column[BoardRow]:
+    def text(row: BoardRow) -> str:
+        lines = row.quarters.get(quarter, ())
+        return f"{going(lines):,} {words.sign('·')} {cost(lines)}" if lines else words.sign("·")
 
-
-def by_quarter(plans: Sequence[ReplacementPlan]) -> dict[str, list[ReplacementPlan]]:
-    """The plans of each quarter, the soonest first."""
-    found: dict[str, list[ReplacementPlan]] = {}
-    for plan in sorted(plans, key=lambda each: each.due):
-        found.setdefault(quarter(plan.due), []).append(plan)
-    return found
-
-
-def _cost(plans: Sequence[ReplacementPlan]) -> str:
-    """The sum of the budgets; how many plans have none, so that it is not taken for the whole."""
-    known = [plan.budget for plan in plans if plan.budget is not None]
-    unknown = len(plans) - len(known)
-    if not known:
-        return words.sign("–")
-    if not unknown:
-        return f"{sum(known):,}"
-    without = ngettext("{count:,} plan without", "{count:,} plans without", unknown).format(count=unknown)
-    return f"{sum(known):,} ({without})"
+    heading = f"[{quarter}]" if chosen else quarter
+    return Column(f"in {quarter}", heading, text, 16, rank=0 if chosen else 1, stretch=1)
 
 
 def _budget(row: PlanLine) -> str:
@@ -273,8 +321,3 @@ def _devices(row: PlanLine) -> str:
 
 def _successor(row: PlanLine) -> str:
     return words.printable(row.plan.successor)
-
-
-def state_name(state: str) -> str:
-    """What people call a plan's state."""
-    return _(PLAN_STATES[state]) if state in PLAN_STATES else words.printable(state)
