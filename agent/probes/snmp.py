@@ -46,6 +46,7 @@ _ROWS: Final = 3
 _MOST_VENDOR_OIDS: Final = 24
 _MOST_V1_OIDS: Final = 24
 _TOO_BIG: Final = 1
+_NO_SUCH_NAME: Final = 2
 _VERSIONS: Final = {Version.V1: "1", Version.V2C: "2c", Version.V3: "3"}
 _USERS_AT_ONCE: Final = 2  # more would leave too few of the eight requests
 
@@ -69,6 +70,7 @@ class _Conversation:
         self._number = door.randomness.randrange(1, 1 << 30)
         self._said: dict[str, str] = {}
         self._enterprises: set[int] = set()
+        self._end: tuple[int, ...] = (3,)  # nothing of a v1 agent comes after it; no OID begins with 3
         self._evidence = b""
 
     async def hold(self) -> tuple[Reply, ...]:
@@ -185,7 +187,7 @@ class _Conversation:
         `once` are asked for what comes next after them, for the enterprise alone that it belongs to.
         """
         if self._way.version is Version.V1:
-            answer = await self._send(Ask.NEXT, columns)
+            answer = await self._next(columns)
         else:
             oids = (*once, *columns)
             answer = await self._send(Ask.BULK, oids, repetitions=rows, once=len(once))
@@ -193,6 +195,16 @@ class _Conversation:
                 answer = await self._send(Ask.BULK, oids, repetitions=1, once=len(once))
         if isinstance(answer, Response):
             self._take(answer, columns)
+
+    async def _next(self, columns: tuple[str, ...]) -> Response | Failed | Garbled:
+        """What comes next after each column, by v1: all is refused for one behind the agent's last object."""
+        asked = tuple(sorted((one for one in columns if _steps(one) < self._end), key=_steps))
+        answer = await self._send(Ask.NEXT, asked) if asked else Garbled("behind the last object")
+        if isinstance(answer, Response) and answer.error_status == _NO_SUCH_NAME:
+            before = asked[: max(answer.error_index, 1) - 1]
+            self._end = _steps(asked[len(before)]) if len(before) < len(asked) else self._end
+            answer = await self._send(Ask.NEXT, before) if before else answer
+        return answer
 
     async def _engine_id(self) -> Engine | None:
         self._left -= 1
@@ -252,6 +264,10 @@ def _enterprise(oid: str) -> int | None:
     """The enterprise that an object belongs to; None for those of the standard MIBs."""
     number = oid.removeprefix(f"{_ENTERPRISES}.").partition(".")[0]
     return int(number) if oid.startswith(f"{_ENTERPRISES}.") and number.isdecimal() else None
+
+
+def _steps(oid: str) -> tuple[int, ...]:
+    return tuple(int(step) for step in oid.split("."))
 
 
 def _completed(oid: str, sys_object_id: list[str]) -> str:
