@@ -1,26 +1,21 @@
 """Network gear's tables over SNMP: who has which address, who hangs on which port.
 
 Harmless because GETBULK only reads (RFC 3416, section 4.2.3). It is asked of routers, switches and other
-gear alone, at the pace of every other question, and ends after `MOST_REQUESTS` whatever the table's length.
+gear alone, at the pace of every other question, and ends after `walk.MOST_REQUESTS` however long the table.
 """
 
 import ipaddress
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from agent.permit import Permit
-from agent.probes.reply import Context, Garbled, text_of
-from agent.snmp_codec import Ask, Response, Version, discovery, parse_report
-from agent.snmp_usm import Engine
-from agent.snmp_ways import ByCommunity, ByUser, Way
+from agent.probes.reply import Context, text_of
+from agent.probes.walk import Walk, numbers_of
 from agent.transport.door import Door
 from agent.transport.talk import Failed
 from inventory.types import ProbeOutcome
-
-MOST_REQUESTS: Final = 200
 
 _ARP: Final = "1.3.6.1.2.1.4.22.1.2"  # ipNetToMediaPhysAddress (RFC 1213)
 _PHYSICAL: Final = "1.3.6.1.2.1.4.35.1.4"  # ipNetToPhysicalPhysAddress (RFC 4293): ARP and ND
@@ -47,7 +42,6 @@ _SWITCH_COLUMNS: Final = (
     _FDB, _VLAN_FDB, _PORT_INTERFACE, _INTERFACE_NAME, _LLDP_CHASSIS, _LLDP_NAME, _LLDP_DESCR,
     _VLAN_OF_FDB, _PVID, _CDP_ADDRESS, _CDP_NAME, _CDP_PLATFORM, _AIRESPACE_SSID, _ARUBA_SSID, _DOT11_PARENT,
 )  # fmt: skip
-_ROWS: Final = 20
 _MAC_BYTES: Final = 6
 
 
@@ -83,7 +77,7 @@ class Tables:
 
 async def read_tables(door: Door, permit: Permit, port: int, context: Context) -> Tables | Failed:
     """The tables of one device, by the first community or user that is answered; Failed where none is."""
-    walk = _Walk(door, permit, port, context)
+    walk = Walk(door, permit, port, context)
     if not await walk.opens():
         return Failed(ProbeOutcome.SILENT, "no community and no user was answered")
     variables: list[tuple[str, str]] = []
@@ -98,9 +92,9 @@ def tables_of(variables: Iterable[tuple[str, str]]) -> Tables:
     for oid, value in variables:
         for known in (*_ROUTER_COLUMNS, *_SWITCH_COLUMNS):
             if oid.startswith(f"{known}."):
-                column[known][_numbers(oid[len(known) + 1 :])] = value
+                column[known][numbers_of(oid[len(known) + 1 :])] = value
     names = {index[-1:]: name for index, name in column[_INTERFACE_NAME].items()}
-    interface = {index[-1:]: _numbers(value) for index, value in column[_PORT_INTERFACE].items()}
+    interface = {index[-1:]: numbers_of(value) for index, value in column[_PORT_INTERFACE].items()}
 
     def port_name(bridge_port: tuple[int, ...]) -> str:
         plain = str(bridge_port[-1]) if bridge_port else ""
@@ -112,7 +106,7 @@ def tables_of(variables: Iterable[tuple[str, str]]) -> Tables:
     pvid = {index[-1:]: value for index, value in column[_PVID].items()}
     for table in (_FDB, _VLAN_FDB):
         for index, value in column[table].items():
-            learned = _numbers(value)
+            learned = numbers_of(value)
             mac = _mac_of(index[-_MAC_BYTES:])
             if mac and learned and learned != (0,):  # port 0: learned, but not on a port (RFC 4188)
                 ports[mac] = port_name(learned)
@@ -177,80 +171,6 @@ def _ipv4_text(octets: str) -> str:
     if len(parts) != 4 or any(len(part) != 2 or not _is_hex(part) for part in parts):
         return ""
     return ".".join(str(int(part, 16)) for part in parts)
-
-
-class _Walk:
-    """Walks columns of one agent; `_left` requests remain."""
-
-    def __init__(self, door: Door, permit: Permit, port: int, context: Context) -> None:
-        self._door = door
-        self._permit = permit
-        self._port = port
-        self._wait = context.timeout
-        self._context = context
-        self._way: Way = ByCommunity(Version.V2C, "")
-        self._left = MOST_REQUESTS
-        self._number = door.randomness.randrange(1, 1 << 30)
-
-    async def opens(self) -> bool:
-        """Whether the agent answers to a community, or to a user of its engine."""
-        for community in self._context.communities:
-            if await self._opens_by(ByCommunity(Version.V2C, community)):
-                return True
-        engine = await self._engine() if self._context.users else None
-        if engine is None:
-            return False
-        for user in self._context.users:
-            if await self._opens_by(ByUser(user, engine, self._door.randomness, time.monotonic)):
-                return True
-        return False
-
-    async def column(self, column: str) -> list[tuple[str, str]]:
-        """The column's variables in order; ends with it, at a lost answer, or when it goes in circles."""
-        found: list[tuple[str, str]] = []
-        at = column
-        while self._left > 0:
-            answer = await self._bulk(at, _ROWS)
-            if not isinstance(answer, Response) or answer.error_status:
-                break
-            inside = [pair for pair in answer.variables if pair[0].startswith(f"{column}.")]
-            if not inside or _numbers(inside[-1][0]) <= _numbers(at):
-                break
-            found += inside
-            at = inside[-1][0]
-            if len(inside) < len(answer.variables) or not answer.variables:
-                break
-        return found
-
-    async def _opens_by(self, way: Way) -> bool:
-        self._way = way
-        return isinstance(await self._bulk(_OWN, 1), Response)
-
-    async def _engine(self) -> Engine | None:
-        self._left -= 1
-        self._number += 1
-        heard = await self._door.ask(self._permit, self._port, discovery(self._number), wait=self._wait)
-        engine = None if isinstance(heard, Failed) else parse_report(heard[0])
-        return engine if isinstance(engine, Engine) else None
-
-    async def _bulk(self, oid: str, rows: int, *, again: bool = False) -> Response | Failed | Garbled:
-        self._left -= 1
-        self._number += 1
-        question = self._way.question(Ask.BULK, (oid,), self._number, rows)
-        heard = await self._door.ask(self._permit, self._port, question, wait=self._wait)
-        if isinstance(heard, Failed):
-            return heard
-        answer = self._way.read(heard[0])
-        if isinstance(answer, Engine):
-            return Garbled("the engine's clock jumps") if again else await self._bulk(oid, rows, again=True)
-        if isinstance(answer, Response) and answer.request_id != self._number:
-            return Garbled("the answer to another question")
-        return answer
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    parts = text.split(".")
-    return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else ()
 
 
 def _mac_of(numbers: tuple[int, ...]) -> str:
