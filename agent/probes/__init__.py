@@ -13,6 +13,9 @@ A probe asks one port of one host through the door and gives Replies. Fact names
 | `tls.version`, `tls.not_after`, `tls.self_signed` | as the handshake showed |
 | `tls.accepts`, `tls.oldest` | each version a server takes; the oldest, where it refused all older ones |
 | `tls.broken_cipher` | a cipher of each broken kind it takes; `none` where it refused them all |
+| `smb.dialect`, `smb.signing`, `smb.v1` | the newest agreed to; `required`, `offered`; `accepted` |
+| `smb.name`, `smb.domain`, `smb.dns-name`, `smb.build` | as told before any login |
+| `mqtt.login` | `none` where a client without an account is taken, else `asked` |
 | `favicons`, `http.favicon_mmh3` | a web icon's MD5, and the MurmurHash3 of its Base64 |
 """
 
@@ -26,10 +29,12 @@ from agent.probes.http import HTTP, HTTPS
 from agent.probes.ipp import IPP
 from agent.probes.mdns import MDNS
 from agent.probes.modbus import MODBUS
+from agent.probes.mqtt import MQTT
 from agent.probes.nbns import NBNS
 from agent.probes.reply import Probe
 from agent.probes.rtsp import RTSP
 from agent.probes.sip import SIP
+from agent.probes.smb import SMB
 from agent.probes.snmp import SNMP
 from agent.probes.ssdp import SSDP
 from agent.probes.ssh import SSH
@@ -41,7 +46,7 @@ from agent.probes.wsd import WSD
 # Gentlest first: datagrams that need no connection, then greetings, then pages.
 PROBES: tuple[Probe, ...] = (
     SNMP, MDNS, SSDP, WSD, NBNS, SIP, BACNET, UBIQUITI, DAHUA, BJNP,
-    FTP, SMTP, SSH, TELNET, MODBUS, IPP, RTSP, HTTP, HTTPS, TLS, GREETING,
+    FTP, SMTP, SSH, TELNET, MODBUS, SMB, IPP, RTSP, HTTP, HTTPS, TLS, MQTT, GREETING,
 )  # fmt: skip
 
 # Asked of every device before anything is known of it.
@@ -49,6 +54,9 @@ FIRST_QUESTIONS: tuple[Probe, ...] = (SNMP, MDNS, SSDP, WSD, NBNS)
 
 # A vendor's own discovery, asked of its devices alone.
 VENDORS_OWN: Mapping[str, Probe] = {"Ubiquiti": UBIQUITI, "Dahua": DAHUA, "Canon": BJNP}
+
+# Asked only of a device whose kind is known by then; the names of probes.
+OF_KNOWN_KINDS: frozenset[str] = frozenset({MQTT.name})
 
 
 def probe_for(port: int) -> Probe:

@@ -13,13 +13,16 @@ from agent.probes import (
     ipp,
     mdns,
     modbus,
+    mqtt,
     nbns,
     rtsp,
     sip,
+    smb,
     ssdp,
     ssh,
     telnet,
     tls,
+    tls_offer,
     ubiquiti,
     wsd,
 )
@@ -187,6 +190,27 @@ def certificate() -> bytes:
     )
 
 
+def smb_answers() -> tuple[bytes, bytes, bytes]:
+    """SMB2 NEGOTIATE and the challenge in SESSION_SETUP's answer (MS-SMB2, MS-NLMP); SMB 1 NEGOTIATE."""
+    negotiated = (
+        b"\xfeSMB\x40" + bytes(59) + struct.pack("<HHHH16sIIII", 65, 3, 0x0311, 0, b"g" * 16, 0, 1, 1, 1)
+    )
+    texts = ((2, "FIRM"), (1, "FS7"), (3, "fs7.firm.example"))
+    pairs = b"".join(
+        struct.pack("<HH", kind, 2 * len(text)) + text.encode("utf-16-le") for kind, text in texts
+    )
+    info = struct.pack("<HHI", len(pairs) + 4, len(pairs) + 4, 56)
+    challenge = b"NTLMSSP\0\x02" + bytes(11) + struct.pack("<I", 0xE2898215) + b"8 octets" + bytes(8) + info
+    challenge += struct.pack("<BBHxxxB", 10, 0, 17763, 15) + pairs + bytes(4)
+    setup = b"\xfeSMB\x40" + bytes(7) + b"\x01" + bytes(51) + b"\x09\0\0\0\x48\0" + challenge
+    first = b"\xffSMB\x72" + bytes(27) + b"\x11\0\0\x03" + bytes(32)
+    return negotiated, setup, first
+
+
+# TLS 1.0 with RC4, as a server answers a hello that goes no further.
+SERVER_HELLO = bytes.fromhex("160301002a 02000026 0301") + bytes(32) + bytes.fromhex("00 0005 00")
+
+
 def tlv(tag: int, content: bytes) -> bytes:
     size = bytes((len(content),)) if len(content) < 128 else bytes((0x81, len(content)))
     return bytes((tag,)) + size + content
@@ -239,6 +263,16 @@ CAPTURES = (
     Capture("ubiquiti", ubiquiti.parse, UBIQUITI_ANSWER),
     Capture("dahua", dahua.parse, DAHUA_ANSWER),
     Capture("bjnp", bjnp.parse, BJNP_ANSWER),
+    *(
+        Capture(name, parse, data)
+        for (name, parse), data in zip(
+            (("smb", smb.parse), ("smb-challenge", smb.parse_challenge), ("smb-first", smb.parse_first)),
+            smb_answers(),
+            strict=True,
+        )
+    ),
+    Capture("mqtt", mqtt.parse, b"\x20\x02\x00\x05"),
+    Capture("tls-offer", tls_offer.parse, SERVER_HELLO),
     Capture("snmp", parse_snmp, snmp_response()),
     Capture("snmp-report", parse_report, snmp_report()),
 )

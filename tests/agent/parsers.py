@@ -160,6 +160,7 @@ def _reading(capture: Capture) -> Callable[[bytes], Pairs]:
 
 
 _PROBE_OF = {"ssh-banner": "ssh", "ssh-offer": "ssh", "ssh-hostkey": "ssh", "snmp-report": "snmp"}
+_PROBE_OF |= {"smb-challenge": "smb", "smb-first": "smb", "tls-offer": "tls"}
 _PROBE_OF |= {"bacnet-i-am": "bacnet", "bacnet-text": "bacnet", "upnp": "ssdp"}
 _MNDP = bytes(4) + b"".join(
     kind.to_bytes(2) + len(value).to_bytes(2) + value
