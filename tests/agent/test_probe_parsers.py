@@ -334,6 +334,8 @@ def test_every_probe_is_in_the_registry_declares_its_touch_and_says_why_it_is_ha
         "unfinished",
         "charset",
         "favicon",
+        "tls_offer",
+        "walk",
     }
     assert {probe.ask.__module__.rpartition(".")[2] for probe in PROBES} == modules
     for probe in PROBES:
