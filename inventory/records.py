@@ -1,10 +1,12 @@
 """The records people make about devices: what a plan's states are, and what the next record is called."""
 
+from calendar import monthrange
 from collections.abc import Collection
 from datetime import date
 
 from inventory.exits import UsageFault
 from inventory.language import N_, _
+from inventory.types import Tick
 
 PLAN_STATES = {
     "draft": N_("draft"),
@@ -23,6 +25,9 @@ CAUSES = {
 
 CONNECTIONS = {"disconnected": N_("disconnected"), "when-necessary": N_("only when necessary")}
 """How an excepted device is connected meanwhile."""
+
+TICKS = {Tick.YES: N_("yes"), Tick.NO: N_("no"), Tick.NOT_APPLICABLE: N_("not applicable")}
+"""What may be said of an item of a checklist."""
 
 DONE = frozenset({"installed", "retired"})
 
@@ -47,3 +52,9 @@ def next_state(state: str) -> str:
 def quarter(on: date) -> str:
     """The quarter of a day: `2027Q1`."""
     return f"{on.year}Q{(on.month + 2) // 3}"
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of the month so many months on; the last one of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -155,6 +155,11 @@ class Register(Surroundings):
         with self._database.write() as connection:
             scans.finish(connection, run, at=self._clock.now())
 
+    def amend_scan(self, run: ScanRun) -> None:
+        """Replaces what is kept of a finished scan, and settles nothing."""
+        with self._database.write() as connection:
+            scans.amend(connection, run)
+
     def runs(self) -> tuple[ScanRun, ...]:
         """Every scan, the newest last."""
         with self._database.read() as connection:
@@ -314,8 +319,8 @@ class Register(Surroundings):
             remark = Comment(finding, self._clock.now(), by, comment) if comment else None
             paperwork.follow_up(connection, finding, changed, entry=entry, comment=remark)
 
-    def comments(self, finding: str) -> tuple[Comment, ...]:
-        """What was said of a finding, in order."""
+    def comments(self, finding: str | None = None) -> tuple[Comment, ...]:
+        """What was said of a finding (of all where none is named), in order."""
         with self._database.read() as connection:
             return paperwork.comments(connection, finding)
 
@@ -353,13 +358,13 @@ class Register(Surroundings):
     def add_plan(self, plan: ReplacementPlan, by: str) -> None:
         """Keeps a replacement plan; Conflict where its id is taken."""
         with self._recorded("plan", plan.id, by) as (connection, entry):
-            paperwork.put_plan(connection, plan, entry=entry, new=True)
+            paperwork.put_plan(connection, plan, entry=entry, new=True, by=by, at=self._clock.now())
 
     def change_plan(self, plan: ReplacementPlan, by: str) -> None:
         """Says a plan anew: its state, its day; NotFound where there is none of its id."""
         detail = {"state": plan.state, "due": str(plan.due)}
         with self._recorded("plan change", plan.id, by, detail) as (connection, entry):
-            paperwork.put_plan(connection, plan, entry=entry, new=False)
+            paperwork.put_plan(connection, plan, entry=entry, new=False, by=by, at=self._clock.now())
 
     @contextmanager
     def _recorded(

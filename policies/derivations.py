@@ -1,12 +1,14 @@
 """How each device, exception and plan fact follows from an open dossier; None where it does not."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from inventory.types import Attribute, ConnectionMethod, Device, DeviceClass, InScope
 from policies.sheet import OpenDossier
 from policies.values import Value
 
 Derive = Callable[[OpenDossier], Value | None]
+Origin = Callable[[OpenDossier], str]
 _MANAGEMENT_SERVICES = frozenset(
     {"http", "https", "snmp", "ssh", "telnet", "rtsp", "ftp", "modbus", "bacnet"}
 )
@@ -65,6 +67,21 @@ def management(opened: OpenDossier) -> Value | None:
     return "no" if connection(opened) == ConnectionMethod.NONE else None
 
 
+def confirmed_on(opened: OpenDossier) -> Value | None:
+    """The last day on which a person entered every field asked for, or signed that the entry is right."""
+    checked = opened.results.get("registration")
+    entered = checked.facts.get("confirmed_on", "") if checked else ""
+    days = (_day(entered), opened.confirmation.signed if opened.confirmation else None)
+    return max((day for day in days if day is not None), default=None)
+
+
+def confirmed_where(opened: OpenDossier) -> str:
+    """The record by which the entry was last confirmed; the check where its fields were entered later."""
+    record = opened.confirmation
+    is_last = record is not None and record.signed == confirmed_on(opened)
+    return f"attestation.{record.id}" if record is not None and is_last else "check.registration"
+
+
 def can_comply(opened: OpenDossier) -> Value | None:
     """Whether Art. 23 to 25 can be met: no once updates have ended or somebody asked for an exception."""
     firmware = opened.results.get("firmware")
@@ -104,7 +121,7 @@ def plan_due(opened: OpenDossier) -> Value | None:
     return min((plan.due for plan in opened.dossier.plans), default=None)
 
 
-DERIVATIONS: Mapping[str, tuple[Derive, str]] = {
+DERIVATIONS: Mapping[str, tuple[Derive, str | Origin]] = {
     # fact: (derivation, where a reader can look it up)
     "device.class": (device_class, "attribute.device_class"),
     "device.vendor": (text_of(Attribute.VENDOR), "attribute.vendor"),
@@ -118,12 +135,20 @@ DERIVATIONS: Mapping[str, tuple[Derive, str]] = {
     "device.scope_undecided_days": (undecided_days, "device.first_seen"),
     "device.unseen_days": (unseen_days, "device.addresses"),
     "device.management": (management, "device.services"),
+    "device.confirmed_on": (confirmed_on, confirmed_where),
     "device.can_comply": (can_comply, "checks"),
     "exception.state": (exception_state, "exceptions"),
     "exception.expiry": (exception_expiry, "exceptions"),
     "plan.state": (plan_state, "plans"),
     "plan.due": (plan_due, "plans"),
 }
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _speaks_management(device: Device) -> bool:

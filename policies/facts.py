@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from importlib.resources import files
+from operator import attrgetter
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from inventory.exits import BadInput
+from inventory.questions import QUESTIONS, Question
 from inventory.strict_yaml import read
 from inventory.types import CheckOutcome, Dossier
-from policies.derivations import DERIVATIONS, Derive
-from policies.duties import DUTIES, Duty
+from policies.derivations import DERIVATIONS, Derive, Origin
+from policies.duties import Answer
 from policies.sheet import OpenDossier
 from policies.values import Bilingual, Kind, Value, read_value, show
 
@@ -32,7 +34,7 @@ class FactSpec(NamedTuple):
     label: Bilingual
     vocabulary: tuple[str, ...]
     derive: Derive
-    origin: Callable[[OpenDossier], str]
+    origin: Origin
 
 
 class Sheet:
@@ -91,16 +93,17 @@ class _Line(BaseModel):
 def _all_facts() -> Iterator[FactSpec]:
     for name, line in read(_PLACE, TypeAdapter(dict[str, _Line])).items():
         derive, place = _derivation(name, line)
-        yield FactSpec(name, line.kind, Bilingual(line.en, line.zh), line.words, derive, _always(place))
-    for duty in DUTIES:
-        yield from _record_facts(duty)
+        origin = _always(place) if isinstance(place, str) else place
+        yield FactSpec(name, line.kind, Bilingual(line.en, line.zh), line.words, derive, origin)
+    for question in QUESTIONS:
+        yield from _record_facts(question)
 
 
-def _always(place: str) -> Callable[[OpenDossier], str]:
+def _always(place: str) -> Origin:
     return lambda _opened: place
 
 
-def _derivation(name: str, line: _Line) -> tuple[Derive, str]:
+def _derivation(name: str, line: _Line) -> tuple[Derive, str | Origin]:
     if name in DERIVATIONS:
         return DERIVATIONS[name]
     room, _dot, rest = name.partition(".")
@@ -133,39 +136,35 @@ def _reported(check: str, fact: str, line: _Line) -> Derive:
     return derive
 
 
-def _record_facts(duty: Duty) -> Iterator[FactSpec]:
-    """The four facts of one duty: the answer, its signer, its date and when it is next due."""
+def _record_facts(question: Question) -> Iterator[FactSpec]:
+    """What a record says: the answer, its signer, its date, when it is next due, what a checklist lacks."""
 
     def origin(opened: OpenDossier) -> str:
-        answer = opened.answers.get(duty.name)
-        return f"attestation.{answer.record.id}" if answer else f"attestation.{duty.name}"
+        answer = opened.answers.get(question.name)
+        return f"attestation.{answer.record.id}" if answer else f"attestation.{question.name}"
 
-    def state(opened: OpenDossier) -> Value | None:
-        answer = opened.answers.get(duty.name)
-        return answer.state if answer else None
-
-    def of_record(name: str) -> Derive:
+    def of_answer(read: Callable[[Answer], Value | None]) -> Derive:
         def derive(opened: OpenDossier) -> Value | None:
-            answer = opened.answers.get(duty.name)
-            value: Value | None = getattr(answer.record, name) if answer else None
-            return value
+            answer = opened.answers.get(question.name)
+            return read(answer) if answer else None
 
         return derive
 
-    en, zh = duty.words
-    place = f"record.{duty.name}"
-    yield FactSpec(
-        place, Kind.WORD, Bilingual(f"record of {en}", f"{zh}紀錄"), ("yes", "no", "overdue"), state, origin
-    )
-    for name, kind, english, chinese in (
-        ("signer", Kind.TEXT, "signer", "簽署人"),
-        ("signed", Kind.DATE, "date of signature", "簽署日"),
-        ("due", Kind.DATE, "next due date", "下次到期日"),
+    place, en, zh = f"record.{question.name}", question.en, question.zh
+    states = ("yes", "no", "overdue")
+    label = Bilingual(f"record of {en}", f"{zh}紀錄")
+    yield FactSpec(place, Kind.WORD, label, states, of_answer(attrgetter("state")), origin)
+    for name, kind, english, chinese, read_from in (
+        ("signer", Kind.TEXT, "signer", "簽署人", "record.signer"),
+        ("signed", Kind.DATE, "date of signature", "簽署日", "record.signed"),
+        ("due", Kind.DATE, "next due date", "下次到期日", "record.next_due"),
     ):
         label = Bilingual(f"{english} ({en})", f"{zh}{chinese}")
-        yield FactSpec(
-            f"{place}.{name}", kind, label, (), of_record("next_due" if name == "due" else name), origin
-        )
+        yield FactSpec(f"{place}.{name}", kind, label, (), of_answer(attrgetter(read_from)), origin)
+    if question.items:
+        items = tuple(item.name for item in question.items)
+        label = Bilingual(f"answered no ({en})", f"{zh}未符合項目")
+        yield FactSpec(f"{place}.lacking", Kind.WORDS, label, items, of_answer(attrgetter("lacking")), origin)
 
 
 FACTS: Mapping[str, FactSpec] = {spec.name: spec for spec in _all_facts()}

@@ -12,8 +12,8 @@ from datetime import date
 from operator import itemgetter
 from typing import NamedTuple
 
+from inventory.questions import CURRENT_GUIDELINE
 from inventory.types import Dossier, ExceptionRecord, Verdict, VerdictOutcome
-from policies.duties import CURRENT_GUIDELINE
 from policies.facts import Sheet, fact_named, in_words
 from policies.pack import Pack, PackArticle
 from policies.rule import Rule

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 
-from inventory.types import CheckResult, Device, Dossier
-from policies.duties import Answer, answers
+from inventory.types import Attestation, CheckResult, Device, Dossier
+from policies.duties import Answer, answers, confirmation
 from policies.scope_of_law import ScopeRuling, rule_scope
 
 
@@ -39,6 +39,11 @@ class OpenDossier:
     def answers(self) -> Mapping[str, Answer]:
         """What people have put on record, duty by duty."""
         return answers(self.dossier.attestations, self.device.id, self.on)
+
+    @cached_property
+    def confirmation(self) -> Attestation | None:
+        """The last record by which somebody signed that the register is right about the device."""
+        return confirmation(self.dossier.attestations, self.device.id, self.on)
 
     @cached_property
     def scope(self) -> ScopeRuling:

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+from inventory.questions import ITEMS
+
 WORDS: Mapping[str, tuple[str, str]] = {
+    **{item.name: (item.en, item.zh) for item in ITEMS.values()},
     # device classes
     "printer": ("printer", "印表機／事務機"),
     "scanner": ("scanner", "掃描器"),

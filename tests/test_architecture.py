@@ -20,6 +20,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "inventory.language",
         "inventory.exits",
         "inventory.console",
+        "inventory.questions",
     ),
     "agent": ("inventory", "policies"),
     "tui": ("inventory", "policies", "agent.service", "agent.events"),

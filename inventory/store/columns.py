@@ -57,6 +57,11 @@ def json_text() -> Any:  # noqa: ANN401 - the same
     return Field(sa_type=Text)
 
 
+def json_list() -> Any:  # noqa: ANN401 - the same
+    """A list as JSON text, empty where an earlier schema had none."""
+    return Field(default="[]", sa_type=Text, sa_column_kwargs={"server_default": "[]"})
+
+
 def table(row: type[Base]) -> Table:
     """The table behind a row class, for statements over many rows at once."""
     return Base.metadata.tables[str(row.__tablename__)]

@@ -1,16 +1,17 @@
 """Confirmations: somebody looked, and the register is right about a device. Each is an attestation."""
 
-from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
+from inventory.records import months_later
 from inventory.store import audit, steps
 from inventory.store.columns import table
 from inventory.store.judged_tables import AttestationRow
+from inventory.store.paperwork import attestation_values
 from inventory.store.records import chunks
-from inventory.types import Attestation, Duty
+from inventory.types import CONFIRMATION, Attestation, Duty
 
 _ATTESTATION = table(AttestationRow)
 _EVIDENCE = "register"
@@ -23,7 +24,7 @@ def confirm(
     day = at.astimezone().date()
     made = [
         Attestation(
-            id=f"confirm-{duty.value.lower()}-{day:%Y%m%d}-{device}",
+            id=f"{CONFIRMATION}{duty.value.lower()}-{day:%Y%m%d}-{device}",
             article=duty.value,
             device=device,
             answer=True,
@@ -42,19 +43,11 @@ def confirm(
     fresh = [one for one in made if one.id not in known]
     if not fresh:
         return ()
-    columns = Attestation.__dataclass_fields__
-    connection.execute(
-        insert(_ATTESTATION), [{name: getattr(one, name) for name in columns} for one in fresh]
-    )
+    rows = [attestation_values(one) for one in fresh]
+    connection.execute(insert(_ATTESTATION), rows)
     detail = {"article": duty.value, "signer": signer, "devices": str(len(fresh))}
     subject = fresh[0].device if len(fresh) == 1 else f"{len(fresh)} devices"
     entry = audit.record(connection, at=at, by=by, action="confirm", subject=subject, detail=detail)
-    for one in fresh:
-        steps.note_row(connection, entry, _ATTESTATION, None, one)
+    for row in rows:
+        steps.note_row(connection, entry, _ATTESTATION, None, AttestationRow(**row))
     return tuple(fresh)
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day of the month so many months on; the last one of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from inventory.store.columns import Base, RowId, json_text, moment, moment_or_none, serial
+from inventory.store.columns import Base, RowId, json_list, json_text, moment, moment_or_none, serial
 
 
 class ResultRow(Base, table=True):
@@ -152,6 +152,7 @@ class AttestationRow(Base, table=True):
     signed: date
     evidence: str
     next_due: date | None = None
+    ticks: str = json_list()
 
 
 class ExceptionRow(Base, table=True):
@@ -185,6 +186,7 @@ class PlanRow(Base, table=True):
     owner: str
     state: str
     budget: int | None = None
+    steps: str = json_list()
 
 
 class AuditRow(Base, table=True):

@@ -2,5 +2,5 @@
 
 from typing import Final
 
-SCHEMA: Final = "0004"
-KNOWN_SCHEMAS: Final = ("0001", "0002", "0003", "0004")
+SCHEMA: Final = "0005"
+KNOWN_SCHEMAS: Final = ("0001", "0002", "0003", "0004", "0005")

@@ -3,6 +3,7 @@
 from inventory.types.clock import Clock, FixedClock, SystemClock, today
 from inventory.types.device import Address, Device, DeviceChange, Held, Identifier, Service
 from inventory.types.human import (
+    CONFIRMATION,
     DETAILS,
     Duty,
     Entry,
@@ -20,7 +21,9 @@ from inventory.types.judgement import (
     Dossier,
     ExceptionRecord,
     Finding,
+    PlanStep,
     ReplacementPlan,
+    Ticked,
     Verdict,
 )
 from inventory.types.login import LoginTry, TryOutcome
@@ -51,11 +54,13 @@ from inventory.types.vocabulary import (
     ObligationLevel,
     ProbeOutcome,
     Severity,
+    Tick,
     Touch,
     VerdictOutcome,
 )
 
 __all__ = [
+    "CONFIRMATION",
     "DETAILS",
     "EDITABLE",
     "MACHINE_READ",
@@ -104,6 +109,7 @@ __all__ = [
     "ObligationLevel",
     "Observation",
     "Page",
+    "PlanStep",
     "Posture",
     "ProbeOutcome",
     "ReplacementPlan",
@@ -115,6 +121,8 @@ __all__ = [
     "Sighting",
     "SystemClock",
     "Target",
+    "Tick",
+    "Ticked",
     "Touch",
     "TryOutcome",
     "Unsettled",

@@ -20,6 +20,10 @@ class Duty(StrEnum):
         return 12 if self is Duty.YEARLY else 6
 
 
+CONFIRMATION = "confirm-"
+"""How the id of a confirmation of the register begins: it answers nothing else its article asks."""
+
+
 class Kind(StrEnum):
     """Whom or what an entry of the directory is about."""
 

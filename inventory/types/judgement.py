@@ -6,7 +6,14 @@ from datetime import date, datetime
 
 from inventory.types.device import Device
 from inventory.types.observation import Observation
-from inventory.types.vocabulary import CheckOutcome, FindingState, ObligationLevel, Severity, VerdictOutcome
+from inventory.types.vocabulary import (
+    CheckOutcome,
+    FindingState,
+    ObligationLevel,
+    Severity,
+    Tick,
+    VerdictOutcome,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,20 @@ class CheckResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Ticked:
+    """What was said of one item of a checklist, and why where it does not apply or more is to be said."""
+
+    item: str
+    answer: Tick
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Attestation:
-    """A recorded human answer: to which article, for which device ("" = the firm), who signed, when."""
+    """A recorded human answer: to which article, for which device ("" = the firm), who signed, when.
+
+    `ticks` are the answers to the question's checklist (`inventory.questions`), where it has one.
+    """
 
     id: str
     article: str
@@ -45,6 +64,7 @@ class Attestation:
     signed: date
     evidence: str
     next_due: date | None = None
+    ticks: tuple[Ticked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +89,21 @@ class ExceptionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanStep:
+    """A plan's state and day as somebody said them; a later day than before is a slip."""
+
+    at: datetime
+    by: str
+    state: str
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
 class ReplacementPlan:
     """汰換計畫: which devices go, why, by when and into what state the work has come.
 
-    `budget` is in whole New Taiwan dollars; None where none is set.
+    `budget` is in whole New Taiwan dollars; None where none is set. `steps` is the way it has come, which the
+    register keeps.
     """
 
     id: str
@@ -83,6 +114,7 @@ class ReplacementPlan:
     owner: str
     state: str
     budget: int | None = None
+    steps: tuple[PlanStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,6 +200,14 @@ class Severity(StrEnum):
     LOW = "low"
 
 
+class Tick(StrEnum):
+    """What may be said of one item of a checklist."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_APPLICABLE = "not-applicable"
+
+
 class ObligationLevel(StrEnum):
     """應 (must) or 宜 (should)."""
 

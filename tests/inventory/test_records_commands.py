@@ -109,13 +109,57 @@ def test_an_answer_keeps_its_evidence_by_its_digest(muster, office, listed, tmp_
     assert (row["answer"], row["signer"], row["device"]) == (False, "林美玲", office[0])
     assert row["evidence"] == f"box 3 minutes.pdf sha256:{hashlib.sha256(b'signed').hexdigest()}"
     assert listed("attest", "list", "--article", "28") == []
-    assert muster("attest", "add", "22", "--answer", "yes", "--evidence", "none.pdf")[0] == Exit.USAGE
+    assert muster("attest", "add", "24", "--answer", "yes", "--evidence", "none.pdf")[0] == Exit.USAGE
+
+
+CONTRACT = ("service-commitment", "update-period", "weakness-report", "weakness-response")
+
+
+@pytest.mark.usefixtures("office")
+@pytest.mark.parametrize(
+    ("said", "answer", "wrong"),
+    [
+        (("yes", "yes", "yes", "n/a:leased with service"), True, ""),
+        (("yes", "yes", "no", "yes"), False, ""),
+        (("yes", "yes", "yes"), None, "weakness-response"),
+        (("yes", "yes", "yes", "n/a"), None, "weakness-response"),
+        (("n/a:x", "n/a:x", "n/a:x", "n/a:x"), None, "something must apply"),
+        (("yes", "yes", "yes", "perhaps"), None, "weakness-response=perhaps"),
+    ],
+)
+def test_a_contract_is_answered_term_by_term(muster, listed, said, answer, wrong):
+    items = [
+        word for item, tick in zip(CONTRACT, said, strict=False) for word in ("--item", f"{item}={tick}")
+    ]
+    code, spoken = muster("attest", "add", "27", *items)
+    assert (code, wrong in spoken) == (Exit.USAGE if wrong else Exit.OK, True), spoken
+    rows = listed("attest", "list", "--article", "27")
+    assert [row["answer"] for row in rows] == ([] if wrong else [answer])
+    if rows:
+        (held,) = rows
+        assert [f"{tick['answer']}:{tick['note']}" for tick in held["items"]][:2] == ["yes:", "yes:"]
+        assert held["items"][3]["note"] == said[3].partition(":")[2]
+
+
+def test_a_yes_needs_the_checklist_and_an_unknown_article_is_refused(muster, office, listed):
+    assert muster("attest", "add", "27", "--answer", "yes")[0] == Exit.USAGE
+    assert muster("attest", "add", "trainig", "--answer", "no")[0] == Exit.USAGE
+    assert muster("attest", "add", "23", "--answer", "yes")[0] == Exit.USAGE, "nobody is asked this"
+    assert muster("attest", "add", "27", "--answer", "no")[0] == Exit.OK
+    asked = listed("attest", "questions")
+    assert [row["item"] for row in asked if row["question"] == "contract"] == ["", *CONTRACT]
+
+
+def test_an_answer_is_due_again_by_its_cycle(muster, office, listed):
+    both = ("--item", "users-trained=yes", "--item", "managers-trained=yes")
+    assert muster("attest", "add", "28", *both, "--signed", "2026-02-28")[0] == Exit.OK
+    assert listed("attest", "list")[0]["next_due"] == "2027-02-28"
 
 
 def test_what_is_due_stands_in_one_list_the_late_on_top(muster, office, planned, listed):
     muster(*excepted(office[1], planned))
     for signed, following in (("2025-01-05", "2026-01-05"), ("2026-01-05", LATER)):
-        muster("attest", "add", "training", "--answer", "yes", "--signed", signed, "--next", following)
+        muster("attest", "add", "privileges", "--answer", "yes", "--signed", signed, "--next", following)
     rows = listed("due")
     assert [row["kind"] for row in rows] == ["finding", "answer again", "exception ends", "plan"]
     assert [row["late"] for row in rows] == [True, False, False, False], "an answer replaces the one before"
@@ -124,7 +168,7 @@ def test_what_is_due_stands_in_one_list_the_late_on_top(muster, office, planned,
 
 def test_each_of_them_can_be_undone(muster, office, planned, place):
     muster(*excepted(office[1], planned))
-    muster("attest", "add", "training", "--answer", "yes")
+    muster("attest", "add", "privileges", "--answer", "yes")
     muster("plan", "advance", planned)
     with Register.open(str(place), SystemClock()) as register:
         for _change in range(4):

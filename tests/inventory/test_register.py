@@ -1,5 +1,6 @@
 """What the register keeps, refuses and remembers."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -23,11 +24,14 @@ from inventory.types import (
     FindingState,
     FixedClock,
     ObligationLevel,
+    PlanStep,
     ReplacementPlan,
     ScanRun,
     Scope,
     SegmentCoverage,
     Severity,
+    Tick,
+    Ticked,
     Touch,
     Unsettled,
     Verdict,
@@ -446,7 +450,8 @@ class TestJudgement:
     def test_signed_records_come_back_and_ids_are_not_reused(self, register):
         device = one_device(register)
         day = date(2026, 1, 5)
-        attestation = Attestation("a-1", "28", "", True, "chen", day, "training.pdf", date(2027, 1, 5))
+        ticks = (Ticked("users-trained", Tick.YES), Ticked("managers-trained", Tick.NOT_APPLICABLE, "none"))
+        attestation = Attestation("a-1", "28", "", True, "chen", day, "training.pdf", date(2027, 1, 5), ticks)
         exception = ExceptionRecord(
             "e-1", device, ("23",), "no update", "own segment", "lin", day, day, "p-1"
         )
@@ -454,10 +459,11 @@ class TestJudgement:
         register.add_attestation(attestation, "chen")
         register.add_exception(exception, "chen")
         register.add_plan(plan, "chen")
+        step = PlanStep(MONDAY, "chen", "planned", day)
         assert (register.attestations(), register.exceptions(), register.plans()) == (
             (attestation,),
             (exception,),
-            (plan,),
+            (replace(plan, steps=(step,)),),
         )
         with pytest.raises(Conflict):
             register.add_plan(plan, "chen")

@@ -8,9 +8,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from inventory.exits import BadInput
+from inventory.questions import QUESTIONS
 from inventory.strict_yaml import parse
 from inventory.types import VerdictOutcome
-from policies.duties import DUTIES
 from policies.facts import FACTS
 from policies.pack import packs, read_pack
 from policies.rule import Example, Rule, rules
@@ -154,5 +154,5 @@ def test_a_wrong_pack_is_refused_where_it_is_wrong(tmp_path: Path) -> None:
 def test_articles_named_elsewhere_exist() -> None:
     known = {f"{pack.id}/{article.number}" for pack in packs() for article in pack.articles}
     named = {name for pack in packs() for article in pack.articles for name in article.same_as}
-    named |= {name.removesuffix(".mark") for duty in DUTIES for name in duty.articles}
+    named |= {name.removesuffix(".mark") for question in QUESTIONS for name in question.articles}
     assert named - known == set()
