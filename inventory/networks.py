@@ -46,7 +46,7 @@ def mac_address(text: str) -> str:
 def ip_address(text: str) -> str:
     """`text` as a canonical single address; UsageFault if it is none."""
     try:
-        return str(ipaddress.ip_address(text.strip()))
+        return str(_parsed(text.strip()))
     except ValueError as error:
         raise UsageFault(_("{text} is not an IP address").format(text=text)) from error
 
@@ -77,10 +77,13 @@ def bounds(network: str) -> tuple[str, str]:
 def sort_key(ip: str) -> str:
     """A text that sorts as addresses do, IPv4 before IPv6; what is no address sorts last, as it stands."""
     try:
-        parsed = ipaddress.ip_address(ip)
+        parsed = _parsed(ip)
     except ValueError:
         return f"9{ip}"
     return f"4{int(parsed):08x}" if parsed.version == 4 else f"6{int(parsed):032x}"
+
+
+_parsed = lru_cache(maxsize=65536)(ipaddress.ip_address)
 
 
 def size(network: str) -> int:

@@ -3,7 +3,9 @@
 Moments are whole microseconds since 1970 in UTC: exact, small, sortable, the same in SQLite and PostgreSQL.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer, MetaData, Table, Text, TypeDecorator
@@ -18,13 +20,39 @@ class Moment(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:  # noqa: ARG002
         """Datetime to number; a naive datetime is a programmer's mistake."""
-        return None if value is None else (value - _EPOCH) // timedelta(microseconds=1)
+        return _stored
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
+    def result_processor(
+        self,
+        dialect: Dialect,  # noqa: ARG002
+        coltype: object,  # noqa: ARG002
+    ) -> Callable[[int | None], datetime | None]:
         """Number to datetime in UTC."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return _read
+
+
+@lru_cache(maxsize=4096)  # a page, a batch, an office: few moments, each of them thousands of times
+def microseconds(at: datetime) -> int:
+    """A moment as it is stored."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+@lru_cache(maxsize=4096)
+def moment_of(number: int) -> datetime:
+    """The moment that is stored so, in UTC."""
+    return _EPOCH + timedelta(microseconds=number)
+
+
+@lru_cache(maxsize=4096)
+def _stored(at: datetime | None) -> int | None:
+    return None if at is None else microseconds(at)
+
+
+@lru_cache(maxsize=4096)
+def _read(number: int | None) -> datetime | None:
+    return None if number is None else moment_of(number)
 
 
 class Base(SQLModel):

@@ -99,8 +99,9 @@ class Database:
         """Turns what the database library raises into one clear line."""
         try:
             yield
-        except DBAPIError as error:
-            raise StoreFault(_explain(self.place, str(error.orig), full=self._is_disk_full())) from error
+        except (DBAPIError, self._engine.dialect.loaded_dbapi.Error) as error:  # the latter from store.bulk
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            raise StoreFault(_explain(self.place, str(cause), full=self._is_disk_full())) from error
         except SQLAlchemyError as error:
             raise StoreFault(_explain(self.place, str(error))) from error
 

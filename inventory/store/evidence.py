@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
+from inventory.store.bulk import NewRows
 from inventory.store.columns import table
 from inventory.store.mapping import Values, facts_to_json, observation_of
 from inventory.store.records import chunks
@@ -55,11 +56,13 @@ class Evidence:
             _note(lines.setdefault(line, []), line, observation)
         every = [interval for intervals in lines.values() for interval in intervals]
         widened = [_position(one) | {"row": one.row} for one in every if one.dirty and one.row is not None]
-        added = [one.values | _position(one) for one in every if one.row is None]
+        added = NewRows(_OBSERVATION)
+        for one in every:
+            if one.row is None:
+                added.add(one.values | _position(one))
         if widened:
             self._connection.execute(_WIDEN, widened)
-        if added:
-            self._connection.execute(insert(_OBSERVATION), added)
+        added.write(self._connection)
         self._waiting.clear()
 
     def _load(self, devices: Collection[str]) -> dict[Line, list[_Interval]]:

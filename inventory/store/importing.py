@@ -10,14 +10,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from inventory.exits import BadInput, MusterError, UsageFault
 from inventory.language import _
 from inventory.merge import Record
-from inventory.networks import ip_address, mac_address
+from inventory.networks import ip_address, mac_address, sort_key
 from inventory.store import audit, steps
+from inventory.store.bulk import nothing_to_collect
 from inventory.store.columns import table
 from inventory.store.edits import checked, entered_identifiers, person, with_words
 from inventory.store.joining import live_ids
@@ -36,10 +38,12 @@ from inventory.types import (
 )
 
 _DEVICE, _ADDRESS = table(DeviceRow), table(AddressRow)
+_LIVE = _DEVICE.c.absorbed_by.is_(None)
 _RANK = {attribute: rank for rank, attribute in enumerate(Attribute)}
 _SETTABLE = frozenset(DeviceStatus) - {DeviceStatus.UNSEEN}
 
 
+@nothing_to_collect()
 def take(
     connection: Connection,
     new_id: Callable[[], str],
@@ -78,6 +82,7 @@ class _Taking:
         self._pairs: list[steps.Pair] = []
         self._made: dict[tuple[str, str], int] = {}
         self._taken: dict[str, int] = {}
+        self._words: dict[str, Held] = {}
         self._checked: dict[tuple[Attribute, str], str] = {}
 
     def row(self, row: ImportRow) -> LineReport:
@@ -85,9 +90,6 @@ class _Taking:
         if row.fault:
             return LineReport(row.line, LineOutcome.REFUSED, row.id, row.fault)
         try:
-            row = replace(
-                row, ip=ip_address(row.ip) if row.ip else "", mac=mac_address(row.mac) if row.mac else ""
-            )
             standing = _standing(row.status)
             before = self._found.record(row)
             held = before.device.text if before else lambda _attribute: ""
@@ -127,9 +129,7 @@ class _Taking:
             raise UsageFault(_("{ip} is on line {line} already").format(ip=row.ip, line=self._made[place]))
         self._made[place] = row.line
         source, at = person(self._by), self._at
-        attributes = {
-            each: Held(said[each], source, at, locked=True) for each in sorted(said, key=_RANK.__getitem__)
-        }
+        attributes = {each: self._held(said[each]) for each in sorted(said, key=_RANK.__getitem__)}
         addresses = (Address(row.ip, row.mac or None, row.site, row.segment, at, at),) if row.ip else ()
         device = Device(
             id=self._new_id(),
@@ -141,7 +141,7 @@ class _Taking:
             attributes=attributes,
             addresses=addresses,
             identifiers=entered_identifiers(said, row.mac),
-            custom={each: Held(text, source, at, locked=True) for each, text in row.custom.items() if text},
+            custom={each: self._held(text) for each, text in row.custom.items() if text},
         )
         entered = Stored(Record(device), device.status)
         self._revisions.add(None, entered, at=at, source=source)
@@ -172,6 +172,12 @@ class _Taking:
         words = "; ".join(f"{each.what}: {each.before or '–'} → {each.after}" for each in changes)
         return LineReport(row.line, LineOutcome.CHANGED, device.id, words)
 
+    def _held(self, text: str) -> Held:
+        """What the person says, one value however many devices have it."""
+        if text not in self._words:
+            self._words[text] = Held(text, person(self._by), self._at, locked=True)
+        return self._words[text]
+
     def _said(self, attribute: Attribute, text: str) -> str:
         key = (attribute, text)
         if key not in self._checked:
@@ -187,27 +193,29 @@ class _Lookup:
         wanted: dict[str, set[str]] = defaultdict(set)
         for row in rows:
             wanted["id"].add(row.id)
-            wanted["ip"].add(row.ip)
-            wanted["mac"].add(row.mac.lower())
+            wanted["ip"].add(row.ip and sort_key(row.ip))
+            wanted["mac"].add(row.mac)
             wanted["serial"].add(row.values.get(Attribute.SERIAL, ""))
             wanted["asset_tag"].add(row.values.get(Attribute.ASSET_TAG, ""))
         self._ids: dict[tuple[str, ...], set[str]] = defaultdict(set)
-        for name in ("id", "serial", "asset_tag"):
-            for part in chunks(wanted[name] - {""}):
-                statement = select(_DEVICE.c.id, _DEVICE.c[name]).where(_DEVICE.c[name].in_(part))
-                if name != "id":
-                    statement = statement.where(_DEVICE.c.absorbed_by.is_(None))
-                for device, key in connection.execute(statement):
-                    self._ids[name, key].add(device)
-        for name in ("ip", "mac"):
-            for part in chunks(wanted[name] - {""}):
-                at = select(_ADDRESS.c.device, _ADDRESS.c.site, _ADDRESS.c[name])
-                at = at.where(_ADDRESS.c[name].in_(part), _ADDRESS.c.ended.is_(None))
-                for device, site, value in connection.execute(at):
-                    self._ids[(name, site, value) if name == "ip" else (name, value)].add(device)
+        here = _ADDRESS.c.ended.is_(None)
+        several = _ADDRESS.c.device.in_(select(_DEVICE.c.id).where(_DEVICE.c.several, _LIVE))
+        self._note("id", select(_DEVICE.c.id, _DEVICE.c.id), _DEVICE.c.id, wanted["id"])
+        at = select(_ADDRESS.c.device, _ADDRESS.c.site, _ADDRESS.c.ip).where(here)
+        self._note("ip", at, _ADDRESS.c.ip_key, wanted["ip"])
+        for name in ("mac", "serial", "asset_tag"):
+            column = _DEVICE.c[name]
+            self._note(name, select(_DEVICE.c.id, column).where(_LIVE), column, wanted[name])
+        beside = select(_ADDRESS.c.device, _ADDRESS.c.mac).where(here, several)
+        self._note("mac", beside, _ADDRESS.c.mac, wanted["mac"])
         every = {each for ids in self._ids.values() for each in ids}
         self._alias = live_ids(connection, every)
         self._stored = load_stored(connection, set(self._alias.values()))
+
+    def _note(self, name: str, found: Select[Any], column: ColumnElement[str], wanted: set[str]) -> None:
+        for part in chunks(wanted - {""}):
+            for device, *key in self._connection.execute(found.where(column.in_(part))).all():
+                self._ids[name, *key].add(device)
 
     def record(self, row: ImportRow) -> Stored | None:
         """The record a row is about; UsageFault where it may be several, or names one there is not."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, or_, select
 
 from inventory.identity import Ambiguous, Known, Likeness, Matched, New, Seen, resolve
 from inventory.merge import join, merge
+from inventory.store.bulk import nothing_to_collect
 from inventory.store.columns import table
 from inventory.store.evidence import Evidence
 from inventory.store.joining import absorb, is_kept_by_person, kept_apart, live_ids
@@ -34,6 +35,7 @@ MOVED, DISPUTED = "moved", "disputed"
 NewId = Callable[[], str]
 
 
+@nothing_to_collect()
 def ingest(connection: Connection, sightings: Sequence[Sighting], new_id: NewId) -> IngestReport:
     """Matches each sighting with a record or makes one, and writes what it says; see IngestReport."""
     intake = _Intake(connection, sightings, new_id)

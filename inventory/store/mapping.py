@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -11,6 +11,7 @@ from inventory.exits import StoreFault
 from inventory.language import _
 from inventory.merge import Kept
 from inventory.networks import sort_key
+from inventory.store.columns import microseconds, moment_of
 from inventory.types import (
     EDITABLE,
     Address,
@@ -36,11 +37,13 @@ from inventory.types import (
 
 Values = dict[str, Any]
 
+HELD_COLUMNS = ("value", "source", "certainty", "locked", "confirmed_at", "disagreeing")
 _NOTHING = "[]"
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 HEAD_LENGTH = 400  # of a value in the head row: what an index of any database takes
+_COLUMN_OF = {each: each.value for each in EDITABLE}
+_NOTHING_SAID = dict.fromkeys(_COLUMN_OF.values(), "")
 _SEARCHED = tuple(each for each in EDITABLE if each not in (Attribute.IN_SCOPE, Attribute.DECLARED_PORTS))
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def to_json(value: object) -> str:
@@ -70,9 +73,10 @@ def status_of(standing: str, *, unseen: bool) -> DeviceStatus:
 def head_values(device: Device) -> Values:
     """The current values that the head row repeats."""
     first = device.addresses[0] if device.addresses else None
-    values = {attribute.value: device.text(attribute)[:HEAD_LENGTH] for attribute in EDITABLE}
+    texts = {attribute: held.value for attribute, held in device.attributes.items()}
+    values = {_COLUMN_OF[each]: text[:HEAD_LENGTH] for each, text in texts.items() if each in _COLUMN_OF}
     places = [text for each in device.addresses for text in (each.ip, each.mac or "") if text]
-    said = [device.text(attribute) for attribute in _SEARCHED]
+    said = [texts.get(attribute, "") for attribute in _SEARCHED]
     words = [
         device.id,
         *said,
@@ -82,6 +86,7 @@ def head_values(device: Device) -> Values:
         device.segment,
     ]
     return {
+        **_NOTHING_SAID,
         **values,
         "site": device.site,
         "segment": device.segment,
@@ -103,13 +108,13 @@ def custom_name(name: str) -> str:
 
 def held_to_list(held: Held) -> list[Any]:
     """A person's value as JSON keeps it."""
-    return [held.value, held.source, _number(held.at)]
+    return [held.value, held.source, microseconds(held.at)]
 
 
 def held_from_list(said: list[Any]) -> Held:
     """A person's value as `held_to_list` wrote it."""
     value, source, at = said
-    return Held(value, source, _moment(at), locked=True)
+    return Held(value, source, moment_of(at), locked=True)
 
 
 def held_of(row: Row[Any]) -> Held:
@@ -121,7 +126,7 @@ def held_of(row: Row[Any]) -> Held:
         row.certainty,
         row.locked,
         tuple(
-            Held(value, source, _moment(at), certainty)
+            Held(value, source, moment_of(at), certainty)
             for value, source, at, certainty in (
                 from_json(row.disagreeing) if row.disagreeing != _NOTHING else ()
             )
@@ -129,17 +134,13 @@ def held_of(row: Row[Any]) -> Held:
     )
 
 
-def held_values(held: Held) -> Values:
-    """The columns of a value row that a confirmation may change."""
-    losers = [[other.value, other.source, _number(other.at), other.certainty] for other in held.disagreeing]
-    return {
-        "value": held.value,
-        "source": held.source,
-        "certainty": held.certainty,
-        "locked": held.locked,
-        "confirmed_at": held.at,
-        "disagreeing": to_json(losers) if losers else _NOTHING,
-    }
+def held_row(held: Held) -> tuple[Any, ...]:
+    """The columns HELD_COLUMNS of a value row: what a confirmation may change."""
+    losers = [
+        [other.value, other.source, microseconds(other.at), other.certainty] for other in held.disagreeing
+    ]
+    disagreeing = to_json(losers) if losers else _NOTHING
+    return (held.value, held.source, held.certainty, held.locked, held.at, disagreeing)
 
 
 def sides_of_a_join(
@@ -150,20 +151,20 @@ def sides_of_a_join(
     if ours is None:
         empty: Values = {"values": {}, "custom": {}, "addresses": [], "services": [], "identifiers": []}
         return sides | {"ours": empty}
-    seen = [_number(ours.first_seen), _number(ours.last_seen)]
+    seen = [microseconds(ours.first_seen), microseconds(ours.last_seen)]
     return sides | {"ours": _side(ours) | {"seen": seen, "claims": claims_to_json(our_claims)}}
 
 
 def joined_seen(side: list[int]) -> tuple[datetime, datetime]:
     """When a side was first and last seen."""
     first, last = side
-    return _moment(first), _moment(last)
+    return moment_of(first), moment_of(last)
 
 
 def joined_addresses(side: list[list[Any]]) -> tuple[Address, ...]:
     """A side's addresses."""
     return tuple(
-        Address(ip, mac, site, segment, _moment(first), _moment(last))
+        Address(ip, mac, site, segment, moment_of(first), moment_of(last))
         for ip, mac, site, segment, first, last in side
     )
 
@@ -171,7 +172,7 @@ def joined_addresses(side: list[list[Any]]) -> tuple[Address, ...]:
 def joined_services(side: list[list[Any]]) -> tuple[Service, ...]:
     """A side's services."""
     return tuple(
-        Service(proto, port, name, product, version, _moment(first), _moment(last))
+        Service(proto, port, name, product, version, moment_of(first), moment_of(last))
         for proto, port, name, product, version, first, last in side
     )
 
@@ -186,7 +187,14 @@ def _side(device: Device) -> Values:
         "values": {each.value: held_to_list(held) for each, held in device.attributes.items() if held.locked},
         "custom": {name: held_to_list(held) for name, held in device.custom.items()},
         "addresses": [
-            [each.ip, each.mac, each.site, each.segment, _number(each.first_seen), _number(each.last_seen)]
+            [
+                each.ip,
+                each.mac,
+                each.site,
+                each.segment,
+                microseconds(each.first_seen),
+                microseconds(each.last_seen),
+            ]
             for each in device.addresses
         ],
         "services": [
@@ -196,8 +204,8 @@ def _side(device: Device) -> Values:
                 each.name,
                 each.product,
                 each.version,
-                _number(each.first_seen),
-                _number(each.last_seen),
+                microseconds(each.first_seen),
+                microseconds(each.last_seen),
             ]
             for each in device.services
         ],
@@ -231,7 +239,7 @@ def claims_to_json(claims: Iterable[Kept]) -> str:
                 kept.claim.fingerprint,
                 kept.claim.source,
                 kept.claim.service or "",
-                _number(kept.at),
+                microseconds(kept.at),
             ]
             for kept in claims
         )
@@ -243,7 +251,7 @@ def claims_from_json(text: str) -> frozenset[Kept]:
     return frozenset(
         Kept(
             Claim(Attribute(attribute), value, certainty, fingerprint, source, service or None),
-            _moment(at),
+            moment_of(at),
         )
         for attribute, value, certainty, fingerprint, source, service, at in from_json(text)
         if known_attribute(attribute)
@@ -355,14 +363,6 @@ def _coverage(part: Mapping[str, Any]) -> SegmentCoverage:
 
 
 _ATTRIBUTES = frozenset(attribute.value for attribute in Attribute)
-
-
-def _number(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(microseconds=1)
-
-
-def _moment(number: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=number)
 
 
 def values_of(value: Any) -> Values:  # noqa: ANN401 - any of the slotted dataclasses

@@ -7,12 +7,14 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, bindparam, case, delete, insert, select, update
+from sqlalchemy import Connection, Executable, Row, Table, and_, bindparam, case, delete, select, update
 
 from inventory.merge import Record, changes_between
 from inventory.networks import sort_key
+from inventory.store.bulk import NewRows
 from inventory.store.columns import table
 from inventory.store.mapping import (
+    HELD_COLUMNS,
     Values,
     address_of,
     claims_from_json,
@@ -20,7 +22,7 @@ from inventory.store.mapping import (
     custom_name,
     head_values,
     held_of,
-    held_values,
+    held_row,
     identifier_of,
     known_attribute,
     service_of,
@@ -65,7 +67,8 @@ class Stored:
     @property
     def device(self) -> Device:
         """The device as everybody sees it."""
-        return replace(self.record.device, status=status_of(self.standing.value, unseen=self.unseen))
+        device, status = self.record.device, status_of(self.standing.value, unseen=self.unseen)
+        return device if device.status is status else replace(device, status=status)
 
 
 def chunks(items: Collection[Any], length: int = CHUNK) -> Iterator[list[Any]]:
@@ -160,6 +163,9 @@ class Revisions:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._writes: dict[str, list[Values]] = defaultdict(list)
+        self._new = {
+            kind: NewRows(target) for kind, target in _STATEMENTS.items() if isinstance(target, Table)
+        }
 
     def add(
         self, before: Stored | None, after: Stored, *, at: datetime, source: str, run: str = ""
@@ -177,8 +183,8 @@ class Revisions:
             "revision": after.revision + 1,
         }
         if was is None:
-            self._note("device+", {"id": now.id, "absorbed_by": None, **head})
-            self._note("basis+", {"device": now.id, "claims": claims_to_json(after.record.claims)})
+            self._new["device+"].add({"id": now.id, "absorbed_by": None, **head})
+            self._new["basis+"].add({"device": now.id, "claims": claims_to_json(after.record.claims)})
         else:
             self._head(was, head, now.id)
             if before is None or before.record.claims != after.record.claims:
@@ -193,8 +199,7 @@ class Revisions:
     def log(self, changes: Iterable[DeviceChange]) -> None:
         """Takes note of changes that no difference between revisions shows."""
         for change in changes:
-            self._note(
-                "change+",
+            self._new["change+"].add(
                 {
                     "device": change.device,
                     "at": change.at,
@@ -208,8 +213,11 @@ class Revisions:
     def write(self, *, log: bool = True) -> None:
         """Writes everything noted, in an order that foreign keys allow; without `log` no lines in the log."""
         for kind, statement in _STATEMENTS.items():
-            rows = self._writes.pop(kind, None)
-            if rows and (log or kind != "change+"):
+            if kind == "change+" and not log:
+                continue
+            if isinstance(statement, Table):
+                self._new[kind].write(self._connection)
+            elif rows := self._writes.pop(kind, None):
                 self._connection.execute(statement, rows)
 
     def _note(self, kind: str, values: Values) -> None:
@@ -226,20 +234,19 @@ class Revisions:
 
     def _values(self, was: Device | None, now: Device, at: datetime) -> None:
         before, after = _by_name(was) if was else {}, _by_name(now)
-        for name in before | after:
+        for name in before | after if before else after:
             old, new = before.get(name), after.get(name)
             if old == new:
                 continue
             key = {"the_id": now.id, "the_attribute": name}
             if old and new and (old.value, old.locked) == (new.value, new.locked):
-                self._note("value", {**key, **held_values(new)})
+                self._note("value", key | dict(zip(HELD_COLUMNS, held_row(new), strict=True)))
                 continue
             if old:
                 self._note("value-", {**key, "at": at})
             if new:
                 since = max(new.at, at) if old else new.at  # two values of one attribute never overlap
-                row = {"device": now.id, "attribute": name, "valid_from": since, "valid_to": None}
-                self._note("value+", {**row, **held_values(new)})
+                self._new["value+"].add_row(_VALUE_COLUMNS, (now.id, name, since, None, *held_row(new)))
 
     def _addresses(self, was: Device | None, now: Device, at: datetime, run: str) -> None:
         before = {(each.site, each.ip): each for each in was.addresses} if was else {}
@@ -263,7 +270,7 @@ class Revisions:
                 self._note("address", {**key, **row})
             else:
                 fixed = {"device": now.id, "site": new.site, "ip": new.ip, "ip_key": sort_key(new.ip)}
-                self._note("address+", {**fixed, **row, "ended": None})
+                self._new["address+"].add({**fixed, **row, "ended": None})
 
     def _services(self, was: Device | None, now: Device, at: datetime) -> None:
         before = {each.key: each for each in was.services} if was else {}
@@ -290,14 +297,16 @@ class Revisions:
                 self._note("service", {**key, **row})
             else:
                 fixed = {"device": now.id, "proto": new.proto, "port": new.port}
-                self._note("service+", {**fixed, **row, "ended": None})
+                self._new["service+"].add({**fixed, **row, "ended": None})
 
     def _identifiers(self, was: Device | None, now: Device) -> None:
-        before = set(was.identifiers) if was else set()
-        for gone in before - set(now.identifiers):
+        before, after = was.identifiers if was else (), now.identifiers
+        if before == after:
+            return
+        for gone in set(before) - set(after):
             self._note("identifier-", {"the_id": now.id, **_key_of(gone, "the_")})
-        for fresh in set(now.identifiers) - before:
-            self._note("identifier+", {"device": now.id, **_key_of(fresh, "")})
+        for fresh in set(after) - set(before):
+            self._new["identifier+"].add({"device": now.id, **_key_of(fresh, "")})
 
 
 def _by_name(device: Device) -> dict[str, Held]:
@@ -324,6 +333,7 @@ def _end(source: Table, condition: Any, start: str, end: str) -> Any:  # noqa: A
     return update(source).where(condition).values({end: case((began > at, began), else_=at)})
 
 
+_VALUE_COLUMNS = ("device", "attribute", "valid_from", "valid_to", *HELD_COLUMNS)
 _THIS_VALUE = and_(
     _VALUE.c.device == bindparam("the_id"),
     _VALUE.c.attribute == bindparam("the_attribute"),
@@ -349,28 +359,26 @@ _THIS_IDENTIFIER = and_(
 )
 _HEAD_COLUMNS = tuple(each.name for each in _DEVICE.columns if each.name not in ("id", "absorbed_by"))
 
-_STATEMENTS = {
-    "device+": insert(_DEVICE),
+_STATEMENTS: dict[str, Table | Executable] = {
+    "device+": _DEVICE,
     "device": _set(_DEVICE, _DEVICE.c.id == bindparam("the_id"), *_HEAD_COLUMNS),
     "device~": _set(
         _DEVICE,
         _DEVICE.c.id == bindparam("the_id"),
         *("standing", "unseen", "last_run", "revision", "last_seen"),
     ),
-    "basis+": insert(_BASIS),
+    "basis+": _BASIS,
     "basis": _set(_BASIS, _BASIS.c.device == bindparam("the_id"), "claims"),
     "value-": _end(_VALUE, _THIS_VALUE, "valid_from", "valid_to"),
-    "value": _set(
-        _VALUE, _THIS_VALUE, "value", "source", "certainty", "locked", "confirmed_at", "disagreeing"
-    ),
-    "value+": insert(_VALUE),
+    "value": _set(_VALUE, _THIS_VALUE, *HELD_COLUMNS),
+    "value+": _VALUE,
     "address-": _end(_ADDRESS, _THIS_ADDRESS, "first_seen", "ended"),
     "address": _set(_ADDRESS, _THIS_ADDRESS, "mac", "segment", "first_seen", "last_seen", "last_run"),
-    "address+": insert(_ADDRESS),
+    "address+": _ADDRESS,
     "service-": _end(_SERVICE, _THIS_SERVICE, "first_seen", "ended"),
     "service": _set(_SERVICE, _THIS_SERVICE, "name", "product", "version", "first_seen", "last_seen"),
-    "service+": insert(_SERVICE),
+    "service+": _SERVICE,
     "identifier-": delete(_IDENTIFIER).where(_THIS_IDENTIFIER),
-    "identifier+": insert(_IDENTIFIER),
-    "change+": insert(_CHANGE),
+    "identifier+": _IDENTIFIER,
+    "change+": _CHANGE,
 }

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from inventory.language import _
 from inventory.merge import settle
+from inventory.store.bulk import NewRows
 from inventory.store.columns import Base, table
 from inventory.store.faults import Conflict
 from inventory.store.joining import WITHDRAWN
@@ -39,19 +40,14 @@ Pair = tuple[Stored | None, Stored | None]
 
 def note_devices(connection: Connection, entry: int, pairs: Iterable[Pair]) -> None:
     """Keeps what a change made of devices; `None` before is a record that was made by it."""
-    rows = [
-        {
-            "entry": entry,
-            "kind": DEVICE,
-            "subject": one.device.id,
-            "before": to_json(_human_part(before, made=after is None)),
-            "after": to_json(_human_part(after, made=before is None)),
-        }
-        for before, after in pairs
-        if (one := after or before) is not None
-    ]
-    if rows:
-        connection.execute(insert(_STEP), rows)
+    rows = NewRows(_STEP)
+    for before, after in pairs:
+        one = after or before
+        if one is not None:
+            was, now = _human_part(before, made=after is None), _human_part(after, made=before is None)
+            said = {"before": to_json(was), "after": to_json(now)}
+            rows.add({"entry": entry, "kind": DEVICE, "subject": one.device.id, **said})
+    rows.write(connection)
 
 
 def note_row(connection: Connection, entry: int, source: Table, before: Any, after: Any) -> None:  # noqa: ANN401 - rows
