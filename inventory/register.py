@@ -29,11 +29,13 @@ from inventory.store import (
     judgements,
     logins,
     paperwork,
+    retiring,
     rulings,
     scans,
     standings,
 )
 from inventory.store.database import Database
+from inventory.store.faults import NotFound
 from inventory.surroundings import Surroundings
 from inventory.types import (
     Article,
@@ -365,6 +367,18 @@ class Register(Surroundings):
         detail = {"state": plan.state, "due": str(plan.due)}
         with self._recorded("plan change", plan.id, by, detail) as (connection, entry):
             paperwork.put_plan(connection, plan, entry=entry, new=False, by=by, at=self._clock.now())
+
+    def retire_plan(self, plan_id: str, by: str, proof: str = "") -> ReplacementPlan:
+        """Carries a plan out: its devices are retired, their findings resolved, with `proof` named at each.
+
+        One change, undone as one; NotFound where there is no such plan.
+        """
+        plan = next((one for one in self.plans() if one.id == plan_id), None)
+        if plan is None:
+            raise NotFound(_("there is no plan {plan}").format(plan=plan_id))
+        detail = {"devices": " ".join(plan.devices), "proof": proof}
+        with self._recorded("plan retire", plan_id, by, detail) as (connection, entry):
+            return retiring.retire(connection, plan, proof, entry=entry, by=by, at=self._clock.now())
 
     @contextmanager
     def _recorded(

@@ -1,17 +1,22 @@
 """`muster plan`: which devices are to be replaced (汰換計畫), by what, when, and how far that has come."""
 
-from collections import defaultdict
+import sys
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
-from inventory.language import _
+from inventory.language import _, current
 from inventory.records import DONE, PLAN_STATES, next_id, next_state, quarter
 from inventory.types import ReplacementPlan, SystemClock, today
 
+if TYPE_CHECKING:
+    from inventory.register import Register
+
+_END = next(reversed(PLAN_STATES))
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -94,20 +99,72 @@ def list_plans(session: Session, *, every: bool, form: str) -> None:
     print_rows(rows, headings, form)
 
 
+@plan.command("show")
+@click.argument("plan_id")
+@format_option
+@pass_session
+def show(session: Session, plan_id: str, *, form: str) -> None:
+    """Show the way a plan has come: who said which state and day when, and by how many days it slipped."""
+    with session.opened(SystemClock()) as register:
+        found = _one(register, plan_id)
+    days = [step.due for step in found.steps]
+    rows = [
+        {
+            "at": step.at.isoformat(timespec="minutes"),
+            "by": step.by,
+            "state": step.state if form == "json" else _(PLAN_STATES.get(step.state, step.state)),
+            "due": step.due.isoformat(),
+            "slipped": (step.due - before).days,
+        }
+        for step, before in zip(found.steps, (*days[:1], *days), strict=False)
+    ]
+    headings = {
+        "at": _("When"),
+        "by": _("Who"),
+        "state": _("State"),
+        "due": _("Due"),
+        "slipped": _("Days slipped"),
+    }
+    print_rows(rows, headings, form)
+
+
 @plan.command("advance")
 @click.argument("plan_id")
 @click.option("--to", "state", type=click.Choice(list(PLAN_STATES)), help="The state (the next without).")
-@click.option("--due", type=_DAY, help="Another day: the slip is kept in the log.")
+@click.option("--due", type=_DAY, help="Another day: the slip is kept.")
+@click.option(
+    "--devices",
+    type=click.Choice(["retire", "keep"]),
+    help="With the plan's end: its devices are retired and their findings closed, or stay as they are.",
+)
+@click.option(
+    "--proof", default="", help="What shows that they are gone: a disposal record's number, a file."
+)
 @pass_session
-def advance(session: Session, plan_id: str, state: str | None, due: datetime | None) -> None:
-    """Say how far a plan has come: draft, approved, ordered, installed, retired."""
+def advance(
+    session: Session,
+    plan_id: str,
+    *,
+    state: str | None,
+    due: datetime | None,
+    devices: str | None,
+    proof: str,
+) -> None:
+    """Say how far a plan has come: draft, approved, ordered, installed, retired.
+
+    A plan that comes to its end takes its devices along, if you say so: they are retired, and their findings
+    closed with the plan and the proof. `muster register undo` takes all of it back at once.
+    """
     with session.opened(SystemClock()) as register:
-        found = next((one for one in register.plans() if one.id == plan_id), None)
-        if found is None:
-            raise UsageFault(_("there is no plan {plan}").format(plan=plan_id))
+        found = _one(register, plan_id)
         to = state or (found.state if due else next_state(found.state))
+        if to != _END and (devices or proof):
+            raise UsageFault(_("--devices and --proof belong to a plan that comes to its end"))
         changed = replace(found, state=to, due=due.date() if due else found.due)
-        register.change_plan(changed, session.operator)
+        if to == _END and _goes(found, devices):
+            register.retire_plan(found.id, session.operator, proof.strip())
+        else:
+            register.change_plan(changed, session.operator)
     line = _("{plan}: {state}, due {day}")
     click.echo(line.format(plan=plan_id, state=_(PLAN_STATES[to]), day=changed.due))
 
@@ -118,28 +175,53 @@ def advance(session: Session, plan_id: str, state: str | None, due: datetime | N
 def forecast(session: Session, *, form: str) -> None:
     """How many devices must go and what that costs, quarter by quarter.
 
-    Plans without a budget are counted, so that a sum is not taken for the whole.
+    Devices whose vendor's support ends and that are in no plan stand beside those that are. Plans without a
+    budget are counted, so that a sum is not taken for the whole.
     """
-    with session.opened(SystemClock()) as register:
-        open_plans = [one for one in register.plans() if one.state not in DONE]
-    by_quarter: dict[str, list[ReplacementPlan]] = defaultdict(list)
-    for one in open_plans:
-        by_quarter[quarter(one.due)].append(one)
+    from inventory.export.replacement import forecast as by_quarter
+    from inventory.snapshot import Snapshot
+
+    clock = SystemClock()
+    with session.opened(clock) as register, register.reading() as state:
+        now = Snapshot(
+            label="",
+            on=today(clock),
+            devices=state.devices(),
+            results=tuple(result for several in state.results().values() for result in several),
+            plans=state.plans(),
+        )
     rows = [
         {
-            "quarter": name,
-            "plans": len(plans),
-            "devices": len({device for one in plans for device in one.devices}),
-            "budget": sum(one.budget or 0 for one in plans),
-            "without_budget": sum(one.budget is None for one in plans),
+            "quarter": one.name,
+            "planned": one.planned,
+            "unplanned": one.unplanned,
+            "budget": one.budget if form == "json" else f"{one.budget:,}",
+            "without_budget": one.without_budget,
         }
-        for name, plans in sorted(by_quarter.items())
+        for one in by_quarter(now, current())
     ]
     headings = {
         "quarter": _("Quarter"),
-        "plans": _("Plans"),
-        "devices": _("Devices"),
+        "planned": _("Devices in a plan"),
+        "unplanned": _("Support ends, in no plan"),
         "budget": _("Budget"),
-        "without_budget": _("Without a budget"),
+        "without_budget": _("Plans without a budget"),
     }
     print_rows(rows, headings, form)
+
+
+def _one(register: "Register", plan_id: str) -> ReplacementPlan:
+    found = next((one for one in register.plans() if one.id == plan_id), None)
+    if found is None:
+        raise UsageFault(_("there is no plan {plan}").format(plan=plan_id))
+    return found
+
+
+def _goes(plan: ReplacementPlan, devices: str | None) -> bool:
+    """Whether the devices are retired with the plan: as said, else asked at a terminal."""
+    if devices is None and sys.stdin.isatty():
+        question = _("Retire {devices} too, and close their findings?")
+        return click.confirm(question.format(devices=", ".join(plan.devices)))
+    if devices is None:
+        raise UsageFault(_("say what becomes of its devices: --devices retire, or --devices keep"))
+    return devices == "retire"

@@ -8,7 +8,7 @@ import pytest
 
 from inventory.exits import Exit
 from inventory.register import Register
-from inventory.types import SystemClock, today
+from inventory.types import CheckOutcome, CheckResult, DeviceStatus, SystemClock, today
 
 TODAY = today(SystemClock())
 LATER = str(TODAY + timedelta(days=60))
@@ -78,7 +78,10 @@ def test_a_plan_goes_its_way_and_a_slip_is_kept(muster, planned, listed, place):
     slipped = str(TODAY + timedelta(days=200))
     muster("plan", "advance", planned, "--due", slipped)
     assert [(row["state"], row["due"]) for row in listed("plan", "list")] == [("ordered", slipped)]
-    muster("plan", "advance", planned, "--to", "retired")
+    way = [(step["state"], step["slipped"]) for step in listed("plan", "show", planned)]
+    assert way == [("draft", 0), ("approved", 0), ("ordered", 0), ("ordered", 140)]
+    assert muster("plan", "advance", planned, "--to", "retired")[0] == Exit.USAGE, "what of its devices?"
+    assert muster("plan", "advance", planned, "--to", "retired", "--devices", "keep")[0] == Exit.OK
     assert listed("plan", "list") == []
     assert listed("plan", "list", "--all")[0]["state"] == "retired"
     assert muster("plan", "advance", planned)[0] == Exit.USAGE, "it has come to its end"
@@ -87,15 +90,42 @@ def test_a_plan_goes_its_way_and_a_slip_is_kept(muster, planned, listed, place):
         assert days == [LATER, LATER, slipped, slipped]
 
 
-def test_the_forecast_counts_devices_by_quarter(muster, office, planned, listed):
-    muster("plan", "new", *office, "--reason", "old", "--due", "2031-05-01", "--budget", "90000")
-    assert listed("plan", "forecast")[-1] == {
-        "quarter": "2031Q2",
-        "plans": 1,
-        "devices": 2,
-        "budget": 90000,
-        "without_budget": 0,
-    }
+def test_a_plan_carried_out_takes_its_devices_along_and_is_taken_back_as_one(muster, office, place, listed):
+    words = ("--reason", "no more updates", "--due", LATER)
+    assert muster("plan", "new", *office, *words)[0] == Exit.OK
+    plan = f"plan-{TODAY.year}-001"
+    before = {row["id"]: row["state"] for row in listed("findings", "list")}
+    assert before
+    done = ("plan", "advance", plan, "--to", "retired", "--devices", "retire", "--proof", "scrap note 7")
+    assert muster(*done)[0] == Exit.OK
+    assert listed("findings", "list") == []
+    closed = listed("findings", "list", "--state", "resolved")
+    assert {row["id"] for row in closed} >= set(before)
+    (shown,) = listed("findings", "show", min(before))
+    assert shown["resolved"] == str(TODAY)
+    assert [said["text"] for said in shown["comments"]] == [f"{plan} · scrap note 7"]
+    with Register.open(str(place), SystemClock()) as register:
+        assert {one.status for one in register.devices()} == {DeviceStatus.RETIRED}
+        register.undo("chen")
+        assert DeviceStatus.RETIRED not in {one.status for one in register.devices()}
+        assert register.plans()[0].state == "draft"
+        assert register.comments() == ()
+        assert register.audit_break() is None
+    assert {row["id"]: row["state"] for row in listed("findings", "list")} == before
+
+
+def test_the_forecast_counts_devices_and_cost_by_quarter_planned_or_not(muster, office, place, listed):
+    muster("plan", "new", office[0], "--reason", "old", "--due", "2031-05-01", "--budget", "90000")
+    muster("plan", "new", office[0], "--reason", "old", "--due", "2031-06-01")
+    with Register.open(str(place), SystemClock()) as register:
+        facts = {"state": "ending", "ends": "2030-02-01"}
+        said = CheckResult(office[1], "firmware", CheckOutcome.PASS, "", SystemClock().now(), facts=facts)
+        register.save_results([said])
+    counts = ("quarter", "planned", "unplanned", "budget", "without_budget")
+    assert [tuple(row[name] for name in counts) for row in listed("plan", "forecast")] == [
+        ("2030 Q1", 0, 1, 0, 0),
+        ("2031 Q2", 1, 0, 90000, 1),
+    ]
 
 
 def test_an_answer_keeps_its_evidence_by_its_digest(muster, office, listed, tmp_path):
