@@ -5,6 +5,6 @@ Whatever is wrong with a whole file is BadInput; what is wrong with one line sta
 """
 
 from inventory.imports.headings import Mapped
-from inventory.imports.rows import Listed, read_list
+from inventory.imports.rows import Listed, read_copied, read_list
 
-__all__ = ["Listed", "Mapped", "read_list"]
+__all__ = ["Listed", "Mapped", "read_copied", "read_list"]

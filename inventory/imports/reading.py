@@ -46,6 +46,16 @@ def read_table(path: Path) -> tuple[tuple[Line, ...], str]:
     return lines, form
 
 
+def table_of(text: str, name: str) -> tuple[tuple[Line, ...], str]:
+    """Every line of rows somebody copied, tabs or commas between the cells; BadInput where there are none."""
+    if len(text) > MOST_BYTES:
+        raise BadInput(_("{file} is too large for a list of devices").format(file=name))
+    lines = tuple(_from_csv(name, text))
+    if not lines:
+        raise BadInput(_("{file} holds no rows").format(file=name))
+    return lines, "CSV"
+
+
 def _decoded(path: Path, content: bytes) -> tuple[str, str]:
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):  # what Excel calls Unicode text
         return content.decode("utf-16", errors="replace"), "UTF-16"
@@ -57,7 +67,7 @@ def _decoded(path: Path, content: bytes) -> tuple[str, str]:
     raise BadInput(_("{file} is neither UTF-8 nor Big5").format(file=path))
 
 
-def _from_csv(path: Path, text: str) -> Iterator[Line]:
+def _from_csv(path: Path | str, text: str) -> Iterator[Line]:
     first = text.partition("\n")[0]
     delimiter = max((",", "\t", ";"), key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)

@@ -9,7 +9,7 @@ from inventory.exits import BadInput, UsageFault
 from inventory.export.columns import CUSTOM
 from inventory.export.wording import label
 from inventory.imports.headings import ATTRIBUTE_FIELDS, Mapped, is_field, map_headings
-from inventory.imports.reading import Line, read_table
+from inventory.imports.reading import Line, read_table, table_of
 from inventory.language import _
 from inventory.types import Attribute, ConnectionMethod, DeviceClass, DeviceStatus, ImportRow, InScope
 
@@ -52,11 +52,22 @@ def read_list(
         if not is_field(field):
             raise UsageFault(_("{field!r} is no field a column can be").format(field=field))
     lines, form = read_table(path)
-    own = tuple(custom)
-    position, mapped = _find_headings(lines, own, columns)
+    position, mapped = _find_headings(lines, tuple(custom), columns)
     if not any(each.field for each in mapped):
         reason = _("{file}: no heading is known; name them with --column HEADING=FIELD")
         raise BadInput(reason.format(file=path))
+    rows = tuple(_row(line, mapped, site=site, segment=segment) for line in lines[position + 1 :])
+    return Listed(form, mapped, rows)
+
+
+def read_copied(
+    text: str, name: str, *, site: str = "", segment: str = "", custom: Iterable[str] = ()
+) -> Listed:
+    """The list in rows copied out of a spreadsheet or a CSV file; BadInput where no row names the columns."""
+    lines, form = table_of(text, name)
+    position, mapped = _find_headings(lines, tuple(custom), None)
+    if not any(each.field for each in mapped):
+        raise BadInput(_("{file}: copy the row of headings too: no column is known").format(file=name))
     rows = tuple(_row(line, mapped, site=site, segment=segment) for line in lines[position + 1 :])
     return Listed(form, mapped, rows)
 

@@ -1,7 +1,8 @@
-"""The forms in which people keep filters under a name and choose the columns of the register."""
+"""The forms in which people keep filters under a name, choose columns and name the file of a list."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -10,6 +11,7 @@ from inventory.exits import UsageFault
 from inventory.language import N_, _
 from tui import words
 from tui.dialogs.form import Field, Form
+from tui.taking_in import file_in
 from tui.widgets.columns import Column
 
 if TYPE_CHECKING:
@@ -70,3 +72,22 @@ def columns_form(every: Sequence[Column[Any]], shown: Sequence[str]) -> Form[tup
 
     before = " ".join(shown) if tuple(shown) != tuple(keys) else ""
     return Form(title, [Field("columns", partial(_, N_("Columns")), before, check=chosen)], take)
+
+
+def list_form() -> Form[str]:
+    """A form that gives the path of a list's file."""
+
+    def exists(text: str) -> str:
+        if file_in(text) is None or not Path(text).expanduser().is_file():
+            raise UsageFault(_("{text!r} is no CSV, XLSX or JSON file").format(text=text))
+        return text
+
+    async def take(said: Mapping[str, str]) -> str:
+        return exists(said["file"])
+
+    def title() -> Text:
+        text = Text(_("Take in a list") + "\n", "bold")
+        said = _("Rows copied out of a spreadsheet can also be pasted into the table.")
+        return text.append(said, "not bold")
+
+    return Form(title, [Field("file", partial(_, N_("File")), check=exists)], take)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
@@ -20,9 +20,11 @@ from tui import words
 from tui.confirming import confirm
 from tui.dialogs.edit import Save, edit_form, fields_for, known_names
 from tui.dialogs.enter import Entry, enter_form
-from tui.dialogs.views import columns_form, views_form
+from tui.dialogs.views import columns_form, list_form, views_form
 from tui.page import Page
 from tui.register_columns import register_columns
+from tui.tagging import read_tags
+from tui.taking_in import reads_as_list, take_in
 from tui.widgets.columns import Column
 from tui.widgets.live import Live
 from tui.widgets.message_line import MessageLine
@@ -45,6 +47,8 @@ class RegisterTable(Page):
         Binding("e", "edit", N_("Edit")),
         Binding("c", "confirm", N_("Confirm")),
         Binding("n", "enter", N_("New")),
+        Binding("b", "tags", N_("Scan tags"), show=False),
+        Binding("i", "take_in", N_("Take in a list"), show=False),
         Binding("s", "sort(1)", N_("Sort")),
         Binding("S", "reverse", N_("Reverse"), show=False),
         Binding("v", "views", N_("Saved views")),
@@ -156,6 +160,30 @@ class RegisterTable(Page):
         if device is not None:
             self.news(_("{device} is in the register").format(device=f"{device.label} {device.id}"))
 
+    @work(exclusive=True, group="editing")
+    async def action_tags(self) -> None:
+        """Reads asset tags with a scanner: of the marked devices, else of all found from the cursor on."""
+        saved = await read_tags(self, self._query, set(self._table.marks), self._table.cursor)
+        if saved:
+            self._table.marks.clear()
+            self.news(
+                ngettext("{count:,} change saved", "{count:,} changes saved", saved).format(count=saved)
+            )
+        self._show_found()
+
+    @work(exclusive=True, group="editing")
+    async def action_take_in(self) -> None:
+        """Asks for the file of a list; rows that were copied are pasted into the table instead."""
+        path = await self.app.push_screen_wait(list_form())
+        if path:
+            await take_in(self, path, self._table.current)
+
+    @work(exclusive=True, group="editing")
+    async def on_paste(self, event: events.Paste) -> None:
+        """Rows copied out of a spreadsheet, or the path of a list, are shown and then taken in."""
+        if reads_as_list(event.text):
+            await take_in(self, event.text, self._table.current)
+
     @work(exclusive=True, group="marking")
     async def action_confirm(self) -> None:
         """Records that the marked devices, or the one under the cursor, are rightly in the register."""
@@ -191,7 +219,13 @@ class RegisterTable(Page):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """What the operator's role may not do is not offered."""
-        calls = {"edit": "edit", "confirm": "set_status", "enter": "enter"}
+        calls = {
+            "edit": "edit",
+            "tags": "edit",
+            "confirm": "set_status",
+            "enter": "enter",
+            "take_in": "import_rows",
+        }
         return action not in calls or may(self.muster.role, calls[action])
 
     def action_back(self) -> None:
@@ -350,4 +384,4 @@ def _counted(
 
 
 def _filter_hint() -> str:
-    return _("/ to filter: owner:none class:printer seg:iot ...")
+    return _("/ to filter: owner:none class:printer seg:iot eol<2027 ...")
