@@ -63,7 +63,7 @@ def read_feed(content: bytes, name: str) -> Feed:
         if fits(data):
             try:
                 feed = read(data, stem)
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
+            except (LookupError, TypeError, ValueError, AttributeError) as error:
                 words = _("{name}: an entry is not of the feed's form: {error}")
                 raise BadInput(words.format(name=name, error=error)) from error
             if feed.entries:

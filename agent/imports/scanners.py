@@ -81,7 +81,7 @@ class _NmapReader:
 
     def __init__(self) -> None:
         self.taken = Taken("nmap-file")
-        self._parser = xml.parsers.expat.ParserCreate()
+        self._parser = xml.parsers.expat.ParserCreate("utf-8")
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.EntityDeclHandler = self._no_entities

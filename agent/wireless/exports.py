@@ -192,7 +192,7 @@ def netxml(raw: bytes, name: str) -> Iterator[Heard]:
 
     def words(data: str) -> None:
         if path[-1] in ("essid", "encryption", "BSSID", "channel", "client-mac"):
-            if path[-1] == "channel" and path[-2] != "wireless-network":
+            if path[-1] == "channel" and path[-2:-1] != ["wireless-network"]:
                 return
             here.setdefault(path[-1], []).append(data)
 
@@ -215,6 +215,8 @@ def netxml(raw: bytes, name: str) -> Iterator[Heard]:
         parser.Parse(raw, True)
     except expat.ExpatError as error:
         raise BadInput(f"{name}:{error.lineno}: {error}") from error
+    except (LookupError, ValueError) as error:  # an encoding that expat does not read
+        raise BadInput(f"{name}:1: {error}") from error
     yield from found
 
 

@@ -1,9 +1,10 @@
 """`make fuzz`: mutated replies by the million over every parser; prints each trouble with its bytes.
 
-python tests/agent/fuzz.py [--each 1000000] [--seed N] [--only NAME]
+python tests/agent/fuzz.py [--each 1000000] [--seed N] [--only NAMES]   (a pattern: "login-.*")
 """
 
 import argparse
+import re
 import sys
 import time
 
@@ -49,11 +50,15 @@ def main() -> int:
     print(f"seed {chosen.seed}", flush=True)
     wrong = 0
     for parser in PARSERS:
-        if chosen.only and parser.name != chosen.only:
+        if chosen.only and not re.fullmatch(chosen.only, parser.name):
             continue
+        started = time.monotonic()
         found = troubles(parser, chosen.seed, chosen.each)
+        took = time.monotonic() - started
         wrong += len(found)
-        print(f"{parser.name}: {chosen.each} mutated replies, {len(found)} troubles", flush=True)
+        print(
+            f"{parser.name}: {chosen.each} mutated replies, {len(found)} troubles, {took:.0f} s", flush=True
+        )
         print(*found[:5], sep="\n", end="\n" if found else "")
     return int(wrong > 0)
 

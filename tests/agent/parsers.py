@@ -1,28 +1,24 @@
 """Every parser of what others send, with a reply or file it reads well: where the fuzzer starts from."""
 
-import json
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from captures import CAPTURES, HTTP_PAGE, Capture
-from feed_files import KEV
+from fuzzed_files import FILES
+from fuzzed_logins import CONVERSATIONS
 
-from agent.cli.identify import read_line
-from agent.feeds.formats import read_feed
-from agent.imports import leases, scanners
 from agent.listen import vendors
 from agent.listen.frame import hear
-from agent.probes import PROBES, greeting, http, ipp, mdns, ssh, telnet
+from agent.probes import PROBES, greeting, http, ipp, mdns, ssh, telnet, wsd
 from agent.probes.reply import Garbled, text_of
 from agent.probes.xml_text import first_text
-from agent.snmp_codec import Response
+from agent.snmp_codec import Response, parse_sealed
+from agent.snmp_usm import Engine, keys_of
 from agent.wireless import advertisement, frames
-from inventory.exits import BadInput
+from inventory.vault import SnmpUser
 
 Pairs = Iterable[tuple[str, str]]
-_NOW = datetime(2026, 11, 20, tzinfo=UTC)
+_SLOW = ("snmp", "login-", "survey-", "leases-isc", "leases-kea", "leases-windows")
 
 
 @dataclass(frozen=True)
@@ -34,6 +30,11 @@ class Parser:
     data: bytes
     facts: Callable[[bytes], Pairs]
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether one reply takes more than a tenth of a millisecond."""
+        return self.name.startswith(_SLOW)
+
 
 def _dhcp() -> bytes:
     mac = bytes.fromhex("02aabbccdd01")
@@ -43,6 +44,25 @@ def _dhcp() -> bytes:
     udp = (68).to_bytes(2) + (67).to_bytes(2) + (8 + len(body)).to_bytes(2) + bytes(2) + body
     ip = b"\x45\x00" + (20 + len(udp)).to_bytes(2) + bytes(4) + b"\x40\x11" + bytes(6) + b"\xff" * 4 + udp
     return b"\xff" * 6 + mac + b"\x08\x00" + ip
+
+
+def _datagram(port: int, payload: bytes) -> bytes:
+    """An Ethernet frame with that datagram, from a device to everybody."""
+    udp = port.to_bytes(2) * 2 + (8 + len(payload)).to_bytes(2) + bytes(2) + payload
+    head = b"\x45\x00" + (20 + len(udp)).to_bytes(2) + bytes(4) + b"\x40\x11" + bytes(2)
+    ip = head + bytes((192, 0, 2, 5)) + b"\xff" * 4
+    return b"\xff" * 6 + bytes.fromhex("02aabbccdd01") + b"\x08\x00" + ip + udp
+
+
+def _cdp() -> bytes:
+    def field(kind: int, value: bytes) -> bytes:
+        return kind.to_bytes(2) + (4 + len(value)).to_bytes(2) + value
+
+    address = b"\0\0\0\x01\x01\x01\xcc\x00\x04" + bytes((192, 0, 2, 7))
+    body = b"\x02\xb4\0\0" + field(1, b"SEP0011") + field(2, address) + field(3, b"Port 1")
+    body += field(5, b"sip88xx.12-8-1-0101") + field(6, b"Cisco IP Phone 8845") + field(10, b"\0\x0a")
+    llc = bytes.fromhex("aaaa0300000c2000") + body
+    return bytes.fromhex("01000ccccccc02aabbccdd01") + len(llc).to_bytes(2) + llc
 
 
 def _lldp() -> bytes:
@@ -69,32 +89,59 @@ def _heard(frame: bytes) -> Pairs:
     return [(fact.name, fact.value) for fact in heard.facts] if heard else ()
 
 
-def _taken(read: Callable[[str], object]) -> Callable[[bytes], Pairs]:
-    def facts(data: bytes) -> Pairs:
-        read(text_of(data))
-        return ()
-
-    return facts
-
-
-def _feed(content: bytes) -> Pairs:
-    with suppress(BadInput):
-        read_feed(content, "kev.json")
-    return ()
-
-
-def _identified(line: bytes) -> Pairs:
-    with suppress(ValueError):
-        return [(fact.name, fact.value) for fact in read_line(line)[1]]
-    return ()
-
-
 def _wireless(packet: bytes) -> Pairs:
     for linktype in (frames.IEEE802_11, frames.RADIOTAP):
         frame = frames.bare_frame(packet, linktype)
         if frame is not None:
             advertisement.parse(frame)
     return ()
+
+
+def _ber(tag: int, content: bytes) -> bytes:
+    """Any length in two octets: mutated contents grow."""
+    return bytes((tag, 0x82)) + len(content).to_bytes(2) + content
+
+
+_ENGINE = Engine(bytes.fromhex("8000000903e80ab948d137"), 1, 100)
+_KEYS = keys_of(SnmpUser("reader", "sha", "maplesyrup", "aes", "maplesyrup"), _ENGINE.id)
+_SCOPED = _ber(
+    0x30,
+    _ber(4, _ENGINE.id)
+    + _ber(4, b"")
+    + _ber(
+        0xA2,
+        _ber(2, b"\x07")
+        + _ber(2, b"\0") * 2
+        + _ber(0x30, _ber(0x30, _ber(6, bytes.fromhex("2b06010201010100")) + _ber(4, b"Printer 7"))),
+    ),
+)
+
+
+def _signed(scoped: bytes) -> bytes:
+    """A v3 message of the user's own device around any scoped PDU: enciphered, and signed with the key."""
+    salt = b"saltsalt"
+    head = _ber(2, b"\x07") + _ber(2, b"\x40\0") + _ber(4, b"\x03") + _ber(2, b"\x03")
+
+    def message(digest: bytes) -> bytes:
+        security = _ber(4, _ENGINE.id) + _ber(2, b"\x01") + _ber(2, b"\x64") + _ber(4, b"reader")
+        security = _ber(0x30, security + _ber(4, digest) + _ber(4, salt))
+        sealed = _ber(4, _KEYS.sealed(scoped, _ENGINE, salt))
+        return _ber(0x30, _ber(2, b"\x03") + _ber(0x30, head) + _ber(4, security) + sealed)
+
+    return message(_KEYS.digest(message(bytes(_KEYS.digest_size))))
+
+
+def _opened(data: bytes) -> Pairs:
+    read = parse_sealed(data, _KEYS, _ENGINE)
+    return read.variables if isinstance(read, Response) else ()
+
+
+def _sealed(scoped: bytes) -> Pairs:
+    return _opened(_signed(scoped))
+
+
+def _known(read: Iterable[tuple[str, str]] | Garbled) -> Pairs:
+    return () if isinstance(read, Garbled) else read
 
 
 def _of_xml(data: bytes) -> Pairs:
@@ -167,20 +214,20 @@ _MNDP = bytes(4) + b"".join(
     for kind, value in ((1, bytes.fromhex("b869f4000001")), (5, b"gw-1"), (7, b"6.48.6 (long-term)"),
                         (8, b"MikroTik"), (12, b"RB750Gr3"))
 )  # fmt: skip
+SSDP_NOTIFY = (
+    b"NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNT: upnp:rootdevice\r\nNTS: ssdp:alive\r\n"
+    b"LOCATION: http://192.0.2.5:80/d.xml\r\nSERVER: Linux/4.9 UPnP/1.0 Thing/2\r\nUSN: uuid:1::upnp\r\n\r\n"
+)
+_ONVIF = (
+    b"<e:Envelope><e:Body><tds:GetDeviceInformationResponse><tds:Manufacturer>AXIS</tds:Manufacturer>"
+    b"<tds:Model>P3245-LV</tds:Model><tds:FirmwareVersion>9.80.3</tds:FirmwareVersion>"
+    b"<tds:SerialNumber>B8A44F000001</tds:SerialNumber></tds:GetDeviceInformationResponse></e:Body></e:Envelope>"
+)
 _SADP = (
     b'<?xml version="1.0" encoding="UTF-8"?><ProbeMatch><Types>inquiry</Types>'
     b"<DeviceDescription>DS-2CD2143G0-I</DeviceDescription><DeviceSN>DS-2CD2143G0-I20190909AAWRD1</DeviceSN>"
     b"<MAC>54-8c-81-00-00-01</MAC><SoftwareVersion>V5.5.82build 190909</SoftwareVersion></ProbeMatch>"
 )
-_ARP_SCAN = b"192.0.2.1\t02:aa:bb:cc:dd:11\tAcme\n"
-_MASSCAN = b'{"ip": "192.0.2.1", "timestamp": "1", "ports": [{"port": 80, "proto": "tcp", "status": "open"}]}'
-_DNSMASQ = b"2000000000 02:aa:bb:cc:dd:11 192.0.2.10 prn-1 *\n"
-_NMAP = (
-    b'<?xml version="1.0"?><nmaprun scanner="nmap"><host><status state="up"/>'
-    b'<address addr="192.0.2.1" addrtype="ipv4"/><ports><port protocol="tcp" portid="80">'
-    b'<state state="open"/></port></ports></host></nmaprun>'
-)
-_LINE = json.dumps({"id": "1", "source": "ftp", "input": "220 AXIS P3245 9.80"}).encode()
 _PAGE = (
     b"HTTP/1.1 200 OK\r\nServer: Hydra/0.1.8\r\n\r\n<html><title>iR-ADV C3530 1.2.3</title>"
     b"<body>Synology DS920 6.2.3-25426</body></html>"
@@ -197,15 +244,17 @@ PARSERS: tuple[Parser, ...] = (
     Parser("xml", "", b"<a:Model>DS-2CD2143 V5.5</a:Model>", _of_xml),
     Parser("dhcp", "", _dhcp(), _heard),
     Parser("lldp", "", _lldp(), _heard),
+    Parser("cdp", "", _cdp(), _heard),
+    Parser("mndp-frame", "", _datagram(5678, _MNDP), _heard),
+    Parser("sadp-frame", "", _datagram(37020, _SADP), _heard),
+    Parser("ssdp-frame", "", _datagram(1900, SSDP_NOTIFY), _heard),
+    Parser("onvif", "wsd", _ONVIF, lambda data: _known(wsd.parse_information(text_of(data)))),
+    Parser("snmp-sealed", "snmp", _SCOPED, _sealed),
+    Parser("snmp-sealed-message", "snmp", _signed(_SCOPED), _opened),
     Parser("mndp", "", _MNDP, vendors.mndp),
     Parser("sadp", "", _SADP, vendors.sadp),
     Parser("beacon", "", _beacon(), _wireless),
-    Parser("nmap", "", _NMAP, _taken(scanners.nmap)),
-    Parser("masscan", "", _MASSCAN, _taken(lambda text: scanners.masscan(text.splitlines()))),
-    Parser("arp-scan", "", _ARP_SCAN, _taken(lambda text: scanners.arp_scan(text.splitlines()))),
-    Parser("leases", "", _DNSMASQ, _taken(lambda text: leases.read(text.splitlines(), _NOW))),
-    Parser("feed", "", KEV, _feed),
-    Parser("identify", "", _LINE, _identified),
+    *(Parser(name, "", data, read) for name, data, read in (*FILES, *CONVERSATIONS)),
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from fuzz import FUZZ_SEED, troubles
+from fuzzed_logins import logins_without_a_conversation
 from parsers import PARSERS, Parser, probes_without_a_parser
 
 from agent.fingerprints import Fingerprinter
@@ -9,9 +10,16 @@ from agent.fingerprints.loading import load
 from inventory.types import Attribute, Fact
 
 EACH = 10_000
+FEW = 500  # of the slow ones; all ten thousand of theirs are with the slow tests
 NAMING = (Attribute.VENDOR, Attribute.MODEL, Attribute.FIRMWARE, Attribute.SERIAL, Attribute.SERVICE_VERSION)
 
 of_each = pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.name)
+of_each_slow = pytest.mark.parametrize(
+    "parser", [one for one in PARSERS if one.is_slow], ids=lambda parser: parser.name
+)
+of_each_that_tells = pytest.mark.parametrize(
+    "parser", [one for one in PARSERS if list(one.facts(one.data))], ids=lambda parser: parser.name
+)
 
 
 @pytest.fixture(scope="module")
@@ -19,16 +27,23 @@ def fingerprinter() -> Fingerprinter:
     return Fingerprinter(load())
 
 
-def test_every_probe_has_a_reply_that_is_fuzzed() -> None:
+def test_every_probe_has_a_reply_and_every_login_an_answer_that_is_fuzzed() -> None:
     assert not probes_without_a_parser()
+    assert not logins_without_a_conversation()
 
 
 @of_each
 def test_no_damaged_reply_raises_or_keeps_the_parser_busy(parser: Parser) -> None:
+    assert troubles(parser, FUZZ_SEED, FEW if parser.is_slow else EACH) == []
+
+
+@pytest.mark.slow
+@of_each_slow
+def test_no_damaged_reply_raises_or_keeps_a_slow_parser_busy(parser: Parser) -> None:
     assert troubles(parser, FUZZ_SEED, EACH) == []
 
 
-@of_each
+@of_each_that_tells
 def test_no_fact_is_the_beginning_of_a_value_that_was_cut_off(parser: Parser) -> None:
     whole = set(parser.facts(parser.data))
     for size in range(len(parser.data)):
@@ -40,7 +55,7 @@ def test_no_fact_is_the_beginning_of_a_value_that_was_cut_off(parser: Parser) ->
             assert ends_whole, (size, name, value, longer)
 
 
-@of_each
+@of_each_that_tells
 def test_no_claim_is_made_from_a_value_that_was_cut_off(parser: Parser, fingerprinter: Fingerprinter) -> None:
     def claimed(data: bytes) -> set[tuple[Attribute, str]]:
         facts = [Fact(name, value) for name, value in parser.facts(data) if value]
