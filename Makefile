@@ -45,7 +45,7 @@ bench: setup system ## measure speed against peers in the same run (ONLY="sweep 
 accuracy: setup ## measure identification on the recorded corpus
 	@$(BIN)/python -m tests.accuracy
 
-fuzz: setup ## mutated replies by the million over every parser (EACH=1000000 ONLY=name for fewer)
+fuzz: setup ## mutated replies by the million over every parser (EACH=1000000 ONLY=pattern for fewer)
 	@$(BIN)/python tests/agent/fuzz.py $(if $(EACH),--each $(EACH)) $(if $(ONLY),--only $(ONLY))
 
 messages: setup ## collect messages from the code into the catalogues
