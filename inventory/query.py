@@ -2,10 +2,13 @@
 
 Words without a field are searched for in everything the list shows. `field:none` wants it empty, `field:any`
 filled; commas mean "one of"; a leading `-` turns a condition round; double quotes keep spaces together.
+Days are compared: `eol<2027`, `seen>=2026-01`, `first_seen:2026-11-20`; a year or a month means all of it.
 """
 
+import re
 import shlex
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
 
 from inventory.exits import UsageFault
@@ -34,6 +37,9 @@ class Field(StrEnum):
     MAC = "mac"
     PORT = "port"
     STATUS = "status"
+    FIRST_SEEN = "first_seen"
+    LAST_SEEN = "last_seen"
+    EOL = "eol"
     OWNER = "owner"
     LOCATION = "location"
     PURPOSE = "purpose"
@@ -75,7 +81,10 @@ class SortKey(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A field that has one of the values (`none` and `any` go with every field), or has none of them."""
+    """A field that has one of the values (`none` and `any` go with every field), or has none of them.
+
+    The values of a day's field are spans: `2026-01-01..2027-01-01` without the last day, either side open.
+    """
 
     field: Field
     values: tuple[str, ...]
@@ -102,6 +111,7 @@ class DeviceQuery:
 
 
 EVERYTHING = DeviceQuery()
+DAYS = frozenset({Field.FIRST_SEEN, Field.LAST_SEEN, Field.EOL})
 
 _ALIASES = {
     "seg": "segment",
@@ -120,6 +130,9 @@ _CLOSED: dict[Field, frozenset[str]] = {
     Field.STATUS: frozenset(DeviceStatus),
     Field.IN_SCOPE: frozenset(InScope),
 }
+_COMPARED = re.compile(r"(-?[A-Za-z][\w-]*)(<=|>=|<|>)(.*)")
+_DAY = re.compile(r"(\d{2,4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?")
+_ROC_BEGAN, _ROC_YEARS_END = 1911, 1000  # years of the Republic are counted from 1912
 ATTRIBUTE_OF: dict[Field, Attribute] = {
     Field.CLASS: Attribute.DEVICE_CLASS,
     Field.CONNECTION: Attribute.CONNECTION_METHOD,
@@ -141,13 +154,15 @@ def parse(text: str) -> DeviceQuery:
         raise UsageFault(_("a quotation mark is not closed: {text}").format(text=text)) from error
     query = DeviceQuery()
     for word in words:
-        name, colon, value = word.partition(":")
+        compared = _COMPARED.fullmatch(word)
+        name, colon, value = compared.groups() if compared else word.partition(":")
         negated = name.startswith("-")
         bare = name.removeprefix("-").lower().replace("-", "_")
-        if colon and bare == "sort":
+        if colon == ":" and bare == "sort":
             query = query.sorted_by(value)
         elif colon and (field := _field(bare)):
-            condition = Condition(field, _values(field, value, word), negated)
+            values = _values(field, value, word, colon)
+            condition = Condition(field, values, negated)
             query = replace(query, conditions=(*query.conditions, condition))
         elif colon and bare.isidentifier() and not _looks_like_address(word):
             fields = ", ".join(Field)
@@ -158,20 +173,31 @@ def parse(text: str) -> DeviceQuery:
     return query
 
 
+def span(value: str) -> tuple[date | None, date | None]:
+    """The first day of a day's value, and the first day after it; None where that side is open."""
+    first, _dots, after = value.partition("..")
+    return (date.fromisoformat(first) if first else None), (date.fromisoformat(after) if after else None)
+
+
 def _field(name: str) -> Field | None:
     name = _ALIASES.get(name, name)
     return next((field for field in Field if field.value == name), None)
 
 
-def _values(field: Field, text: str, word: str) -> tuple[str, ...]:
+def _values(field: Field, text: str, word: str, sign: str) -> tuple[str, ...]:
     values = tuple(value.strip() for value in text.split(",") if value.strip())
     if not values:
         raise UsageFault(_("{word!r} names no value").format(word=word))
-    return tuple(_value(field, value) for value in values)
+    if sign != ":" and field not in DAYS:
+        days = ", ".join(sorted(DAYS))
+        raise UsageFault(_("{word!r}: only days can be compared: {days}").format(word=word, days=days))
+    return tuple(_value(field, value, sign) for value in values)
 
 
-def _value(field: Field, value: str) -> str:
+def _value(field: Field, value: str, sign: str) -> str:
     lower = value.casefold()
+    if sign != ":":
+        return _days(lower, sign)
     if lower in (NONE, ANY):
         return lower
     closed = _CLOSED.get(field)
@@ -179,6 +205,8 @@ def _value(field: Field, value: str) -> str:
         known = ", ".join(sorted(closed))
         reason = _("{field}:{value} is not known; try one of: {known}")
         raise UsageFault(reason.format(field=field.value, value=value, known=known))
+    if field in DAYS:
+        return _days(lower, sign)
     if field is Field.PORT:
         proto, slash, number = lower.rpartition("/")
         if not number.isdecimal() or not 0 < int(number) < 65536 or (slash and proto not in ("tcp", "udp")):
@@ -186,6 +214,33 @@ def _value(field: Field, value: str) -> str:
     if field is Field.IP:
         return ",".join(target_networks(value))
     return lower
+
+
+def _days(text: str, sign: str) -> str:
+    """The span that lies so to the year, month or day named."""
+    try:
+        first, after = _year_month_or_day(text)
+    except (ValueError, OverflowError):
+        reason = _("{text!r} is no day: write 2027, 2026-01 or 2026-01-31")
+        raise UsageFault(reason.format(text=text)) from None
+    return {"<": f"..{first}", "<=": f"..{after}", ">": f"{after}..", ">=": f"{first}.."}.get(
+        sign, f"{first}..{after}"
+    )
+
+
+def _year_month_or_day(text: str) -> tuple[date, date]:
+    """Its first day, and the first day after it; years below 1000 are the Republic's."""
+    named = _DAY.fullmatch(text)
+    if named is None:
+        raise ValueError(text)
+    year = int(named[1]) + (_ROC_BEGAN if int(named[1]) < _ROC_YEARS_END else 0)
+    month, day = int(named[2] or 1), int(named[3] or 1)
+    first = date(year, month, day)
+    if named[3]:
+        return first, first + timedelta(days=1)
+    if named[2]:
+        return first, date(year + month // 12, month % 12 + 1, 1)
+    return first, date(year + 1, 1, 1)
 
 
 def _looks_like_address(word: str) -> bool:

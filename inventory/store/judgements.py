@@ -37,6 +37,7 @@ _VERDICT, _FINDING, _CHANGE = table(VerdictRow), table(FindingRow), table(Change
 _DEVICE = table(DeviceRow)
 
 _ROWS_AT_ONCE = 2000
+_TELLS_SUPPORT = "firmware"  # the check whose fact `ends` is the day
 _SAID = tuple(name for name in Verdict.__dataclass_fields__ if name != "device")
 _VERDICT_COLUMNS = tuple(_VERDICT.c[name] for name in ("device", *_SAID))
 _CHECK_OUTCOMES = {outcome.value: outcome for outcome in CheckOutcome}
@@ -75,6 +76,19 @@ def save_results(connection: Connection, results: Iterable[CheckResult]) -> None
     _update_rows(connection, _RESULT, ended)
     if added:
         connection.execute(insert(_RESULT), added)
+        _keep_support_ends(connection, added)
+
+
+def _keep_support_ends(connection: Connection, added: Iterable[Values]) -> None:
+    """The head rows say when support ends, so that lists can be asked for it."""
+    ends = [
+        {"the_id": values["device"], "ends": from_json(values["facts"]).get("ends", "")}
+        for values in added
+        if values["check"] == _TELLS_SUPPORT
+    ]
+    changed = (_DEVICE.c.id == bindparam("the_id")) & (_DEVICE.c.support_ends != bindparam("ends"))
+    if ends:
+        connection.execute(update(_DEVICE).where(changed).values(support_ends=bindparam("ends")), ends)
 
 
 def results(connection: Connection, devices: Collection[str] | None) -> dict[str, tuple[CheckResult, ...]]:

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, literal, not_, or_, select
 
 from inventory.language import _
 from inventory.merge import changes_between
 from inventory.networks import bounds, sort_key
-from inventory.query import ANY, ATTRIBUTE_OF, NONE, Condition, DeviceQuery, Field
-from inventory.store.columns import table
+from inventory.query import ANY, ATTRIBUTE_OF, DAYS, NONE, Condition, DeviceQuery, Field
+from inventory.store.columns import Moment, table
 from inventory.store.devices import full_id
 from inventory.store.faults import NotFound
 from inventory.store.mapping import address_of, custom_name, held_of, known_attribute, service_of
 from inventory.store.records import chunks
-from inventory.store.selecting import order
+from inventory.store.selecting import order, within
 from inventory.store.tables import AddressRow, ChangeRow, DeviceRow, JoinedRow, ServiceRow, ValueRow
 from inventory.types import Attribute, Device, DeviceChange, DeviceStatus, Page
 
@@ -41,7 +41,7 @@ def device_at(connection: Connection, text: str, moment: datetime) -> Device:
 def page_at(
     connection: Connection, query: DeviceQuery, moment: datetime, *, offset: int, limit: int | None
 ) -> Page:
-    """Rows of the list as it then was, and how many; sites, segments and the order are today's."""
+    """Rows of the list as it then was, and how many; sites, segments, ends of support, order are today's."""
     condition = and_(_was_there(moment), *(_held(each, moment) for each in query.conditions))
     for word in query.text:
         said = _values_then(moment, _VALUE.c.value.icontains(word, autoescape=True))
@@ -159,6 +159,8 @@ def _held(condition: Condition, moment: datetime) -> ColumnElement[bool]:
 def _is(field: Field, value: str, moment: datetime) -> ColumnElement[bool]:
     if field is Field.STATUS:
         return _status_then(value, moment)
+    if field in DAYS:
+        return _days_then(field, value, moment)
     if field in (Field.ID, Field.SITE, Field.SEGMENT):
         column = _DEVICE.c[field.value]
         return (
@@ -169,6 +171,16 @@ def _is(field: Field, value: str, moment: datetime) -> ColumnElement[bool]:
     conditions, source = _about(field, value)
     some = _at(source, moment, *conditions)
     return not_(some) if value == NONE else some
+
+
+def _days_then(field: Field, value: str, moment: datetime) -> ColumnElement[bool]:
+    if field is Field.EOL:
+        ends = _DEVICE.c.support_ends
+        return {NONE: ends == "", ANY: ends != ""}[value] if value in (NONE, ANY) else within(ends, value)
+    if value in (NONE, ANY):
+        return literal(value == ANY)
+    seen = _DEVICE.c[field.value]
+    return within(case((seen > moment, literal(moment, Moment)), else_=seen), value)
 
 
 def _status_then(value: str, moment: datetime) -> ColumnElement[bool]:

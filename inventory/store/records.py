@@ -183,7 +183,7 @@ class Revisions:
             "revision": after.revision + 1,
         }
         if was is None:
-            self._new["device+"].add({"id": now.id, "absorbed_by": None, **head})
+            self._new["device+"].add({"id": now.id, "absorbed_by": None, "support_ends": "", **head})
             self._new["basis+"].add({"device": now.id, "claims": claims_to_json(after.record.claims)})
         else:
             self._head(was, head, now.id)
@@ -357,7 +357,8 @@ _THIS_IDENTIFIER = and_(
     _IDENTIFIER.c.value == bindparam("the_value"),
     _IDENTIFIER.c.scope == bindparam("the_scope"),
 )
-_HEAD_COLUMNS = tuple(each.name for each in _DEVICE.columns if each.name not in ("id", "absorbed_by"))
+_NOT_OF_A_REVISION = ("id", "absorbed_by", "support_ends")
+_HEAD_COLUMNS = tuple(each.name for each in _DEVICE.columns if each.name not in _NOT_OF_A_REVISION)
 
 _STATEMENTS: dict[str, Table | Executable] = {
     "device+": _DEVICE,

@@ -9,16 +9,18 @@ Three tricks, each for what was measured on SQLite (`make bench`); PostgreSQL do
 - Every index of the head row ends in (ip_key, id), the list's usual order.
 """
 
+from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select, text
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, false, func, literal, not_, or_, select
+from sqlalchemy import text as sql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from inventory.networks import bounds
-from inventory.query import ANY, ATTRIBUTE_OF, NONE, Condition, DeviceQuery, Field, SortKey
-from inventory.store.columns import table
+from inventory.query import ANY, ATTRIBUTE_OF, DAYS, NONE, Condition, DeviceQuery, Field, SortKey, span
+from inventory.store.columns import Moment, table
 from inventory.store.tables import AddressRow, DeviceRow
 
 _DEVICE, _ADDRESS = table(DeviceRow), table(AddressRow)
@@ -88,10 +90,12 @@ class _Wanted:
             return self._is_empty(field)
         if value == ANY:
             return not_(self._is_empty(field))
+        if field in DAYS:
+            return within(self._column(_COLUMNS[field]), value)
         if field is Field.IP:
             spans = [_ADDRESS.c.ip_key.between(*bounds(network)) for network in value.split(",")]
-            within = select(_ADDRESS.c.device).where(_ADDRESS.c.ended.is_(None), or_(*spans))
-            return self._column("id").in_(within)
+            there = select(_ADDRESS.c.device).where(_ADDRESS.c.ended.is_(None), or_(*spans))
+            return self._column("id").in_(there)
         if field is Field.PORT:
             keys = [value] if "/" in value else [f"tcp/{value}", f"udp/{value}"]
             return or_(*(self._contains("ports", f" {key} ") for key in keys))
@@ -108,12 +112,18 @@ class _Wanted:
         )
         return or_(found, self._column("id").in_(more))
 
-    def _column(self, name: str) -> ColumnElement[str]:
-        column: ColumnElement[str] = _DEVICE.c[name]
-        return column.concat("") if self._opaque else column
+    def _column(self, name: str) -> ColumnElement[Any]:
+        column: ColumnElement[Any] = _DEVICE.c[name]
+        if not self._opaque:
+            return column
+        if isinstance(column.type, Moment):
+            return func.nullif(column, literal(-1, BigInteger), type_=Moment)
+        return column.concat("")
 
     def _is_empty(self, field: Field) -> ColumnElement[bool]:
         column = self._column(_COLUMNS[field])
+        if isinstance(column.type, Moment):
+            return false()
         return column.in_(["", "unknown"]) if field is Field.CLASS else column == ""
 
     def _contains(self, name: str, part: str) -> ColumnElement[bool]:
@@ -127,7 +137,7 @@ class _Wanted:
         if name not in _INDEXED:
             return None
         if name not in self._distinct:
-            leap = text(_LEAP.format(column=name, most=FEW + 1))
+            leap = sql(_LEAP.format(column=name, most=FEW + 1))
             values = list(self._connection.execute(leap).scalars())
             self._distinct[name] = values if len(values) <= FEW else None
         return self._distinct[name]
@@ -143,6 +153,17 @@ _LEAP = (
 )
 
 
+def within(column: ColumnElement[Any], days: str) -> ColumnElement[bool]:
+    """Whether a moment, or a day written in ISO, lies in the span; days begin as on this machine."""
+    first, after = span(days)
+    if isinstance(column.type, Moment):
+        begin, end = (datetime.combine(day, time.min).astimezone() if day else None for day in (first, after))
+        sides = [column >= begin] if begin else []
+        return and_(*sides, column < end) if end else and_(*sides)
+    known = column >= str(first) if first else column != ""
+    return and_(known, column < str(after)) if after else known
+
+
 def order(query: DeviceQuery) -> list[ColumnElement[Any]]:
     """The columns the list is sorted by."""
     columns = [_DEVICE.c[name] for name in _SORT_COLUMNS[query.sort]]
@@ -156,6 +177,9 @@ _COLUMNS: dict[Field, str] = {
     Field.STATUS: "status",
     Field.SITE: "site",
     Field.SEGMENT: "segment",
+    Field.FIRST_SEEN: "first_seen",
+    Field.LAST_SEEN: "last_seen",
+    Field.EOL: "support_ends",
     Field.IP: "ip",
     Field.MAC: "mac",
     Field.PORT: "ports",

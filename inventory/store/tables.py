@@ -21,9 +21,9 @@
     crossing, wireless_network           what lies around: see `surroundings_tables`
     audit ─── step            append-only, hash-chained: every human change; what it did, for undoing it
 
-`device` is also the head row: it repeats the current values that pages filter and sort by. Lists and mappings
-are JSON text. The tables of judgement and of people's records are in `judged_tables`. `sqlmodel` cannot read
-postponed annotations, so these modules have none.
+`device` is also the head row: it repeats the current values that pages filter and sort by, and when support
+ends as the firmware check saw it. Lists and mappings are JSON text. The tables of judgement and of people's
+records are in `judged_tables`. `sqlmodel` cannot read postponed annotations, so these modules have none.
 """
 
 from datetime import datetime
@@ -61,6 +61,7 @@ SORTED_AND_FILTERED = (
     "contract",
     "network_zone",
     "ports",
+    "support_ends",
 )
 """Columns of the head row with an index of their own, which ends in the list's usual order: by address."""
 
@@ -159,6 +160,7 @@ class DeviceRow(Base, table=True):
     ports: str
     several: bool
     search: str
+    support_ends: str
 
 
 class ValueRow(Base, table=True):

@@ -10,6 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from inventory.query import parse
 from inventory.register import Register
 from inventory.store.columns import Base
 from inventory.store.database import KNOWN_SCHEMAS
@@ -53,6 +54,19 @@ def test_it_opens_with_everything_it_held(tmp_path, schema):
         register.edit([printer.id], {Attribute.OWNER: "Wu"}, "chen")
         register.undo("chen")
         assert register.device(printer.id).text(Attribute.OWNER) == "王小明"
+
+
+def test_the_end_of_support_that_a_check_saw_before_can_be_asked_for(tmp_path):
+    place = kept(tmp_path / "register.sqlite", "0005")
+    with closing(sqlite3.connect(place)) as connection:
+        connection.execute(
+            'INSERT INTO result (device, "check", outcome, reason, reason_zh, facts, evidence, first_at, at,'
+            """ latest) SELECT id, 'firmware', 'fail', '', '', '{"ends":"2026-06-30"}', '[]', 0, 0, 1"""
+            " FROM device WHERE vendor = 'AXIS'"
+        )
+        connection.commit()
+    with Register.open(str(place), CLOCK, create=False) as register:
+        assert [one.text(Attribute.VENDOR) for one in register.devices(parse("eol<2027"))] == ["AXIS"]
 
 
 @pytest.mark.parametrize("kills", [4, pytest.param(100, marks=pytest.mark.slow)])

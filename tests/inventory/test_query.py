@@ -5,7 +5,7 @@ import pytest
 from inventory.exits import UsageFault
 from inventory.query import EVERYTHING, Condition, Field, SortKey, parse
 from inventory.register import Register
-from inventory.types import Attribute, FixedClock
+from inventory.types import Attribute, CheckOutcome, CheckResult, FixedClock
 from tests.inventory.heard import MAC_1, MONDAY, heard
 
 
@@ -24,6 +24,14 @@ def office(request):
         camera = register.devices(parse("class:camera"))[0].id
         register.edit([camera], {Attribute.OWNER: "王小明", Attribute.LOCATION: "3rd floor east"}, "chen")
         register.edit([camera], {Attribute.ASSET_TAG: "A-17"}, "chen")
+        for text, ends in (
+            ("ip:10.0.1.6", "2026-06-30"),
+            ("ip:10.0.0.5", "2025-12-31"),
+            ("ip:10.0.0.5", "2027-03-31"),
+        ):
+            device = register.devices(parse(text))[0].id
+            told = CheckResult(device, "firmware", CheckOutcome.FAIL, "ends", MONDAY, facts={"ends": ends})
+            register.save_results([told])
         yield register
 
 
@@ -63,6 +71,19 @@ def office(request):
         ("ricoh c3000", "5"),
         ("RICOH axis", ""),
         ("00:26:73:00:00:01", "5"),
+        ("eol<2027", "6"),
+        ("eol<116", "6"),
+        ("eol<=2027", "56"),
+        ("eol>2026-06", "5"),
+        ("eol>=2026-06-30", "56"),
+        ("eol:2027-03,2026-05", "5"),
+        ("-eol<2027", "578"),
+        ("eol:none", "78"),
+        ("seen>2025", "5678"),
+        ("seen>2026-01", ""),
+        ("last-seen>=2026-01", "5678"),
+        ("first_seen:2026-01-05 class:printer", "58"),
+        ("seen<2026-01-05", ""),
         ("sort:vendor", "7685"),
         ("sort:-class", "8567"),
     ],
@@ -81,6 +102,11 @@ def test_a_query_finds(office, text, last_octets):
         ("port:web", "'web' is not a port"),
         ("ip:office", "office is not an address or a network"),
         ("owner:", "'owner:' names no value"),
+        ("eol<soon", "'soon' is no day"),
+        ("eol:2026-13", "'2026-13' is no day"),
+        ("seen>", "'seen>' names no value"),
+        ("vendor<5", "only days can be compared: eol, first_seen, last_seen"),
+        ("colour<5", "no field 'colour'"),
         ("sort:colour", "cannot sort by 'colour'; try one of: ip"),
         ('"open', "a quotation mark is not closed"),
     ],
