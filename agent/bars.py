@@ -7,15 +7,17 @@ because guessing would be failing open, and nothing lifts it; an exemption that 
 """
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 
-from agent.ranges import spans
+from inventory import networks
 from inventory.exits import UsageFault
-from inventory.language import _
-from inventory.types import DeviceClass, Scope
+from inventory.types import DeviceClass, Scope, Why
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Refusal = tuple[Why, str]
 
 SITE = "site"
 
@@ -41,12 +43,12 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One do-not-probe entry, read; `spans` are address numbers (first, last)."""
+    """One do-not-probe entry, read; `networks` are those whose addresses it names."""
 
     width: Width
     written: str
     name: str = ""
-    spans: tuple[tuple[int, int], ...] = ()
+    networks: tuple[Network, ...] = ()
 
     def names(self, subject: Subject) -> bool:
         """Whether the entry means this subject."""
@@ -59,21 +61,19 @@ class Entry:
                 return subject.device_class == self.name
         if self.name:
             return self.name in {canonical_mac(mac) for mac in subject.macs}
-        number = int(ipaddress.ip_address(subject.ip))
-        return any(low <= number <= high for low, high in self.spans)
+        address = ipaddress.ip_address(subject.ip)
+        return any(address in network for network in self.networks)
 
-    def refusal(self) -> str:
-        """The sentence that stands in the coverage."""
+    def refusal(self) -> Refusal:
+        """The code that stands in the coverage, and what completes it."""
         match self.width:
             case Width.SITE:
-                return _("do not probe: the whole site")
+                return Why.SITE_BARRED, ""
             case Width.SEGMENT:
-                return _("do not probe: segment {segment}").format(segment=self.name)
+                return Why.SEGMENT_BARRED, self.name
             case Width.CLASS:
-                return _("do not probe: class {name}").format(name=self.name)
-        if self.name:
-            return _("do not probe: MAC {mac}").format(mac=self.name)
-        return _("do not probe: address {entry}").format(entry=self.written)
+                return Why.CLASS_BARRED, self.name
+        return (Why.MAC_BARRED, self.name) if self.name else (Why.ADDRESS_BARRED, self.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +103,41 @@ class Bars:
 
     @property
     def spans(self) -> tuple[tuple[int, int], ...]:
-        """The address numbers that entries name."""
-        return tuple(span for entry in self.entries for span in entry.spans)
+        """The numbers (first, last) of the IPv4 addresses that entries name."""
+        named = (network for entry in self.entries for network in entry.networks if network.version == 4)
+        return tuple((int(network.network_address), int(network.broadcast_address)) for network in named)
 
     def may_bar_all_of(self, segment: str) -> bool:
         """Whether an entry means every address of a segment."""
         wide = (entry for entry in self.entries if entry.width <= Width.SEGMENT)
         return bool(self.misread) or any(e.width is Width.SITE or e.name == segment for e in wide)
 
-    def refusal(self, subject: Subject) -> str:
-        """Why this subject is not asked; empty where it may be."""
+    def may_be_among(self, segment: str, elsewhere: Sequence[Network]) -> bool:
+        """Whether somebody on this segment's wire may be meant: a question to all nodes would reach them.
+
+        `elsewhere` are the networks of the site's other segments.
+        """
+        return bool(self.misread) or any(_may_mean(entry, segment, elsewhere) for entry in self.entries)
+
+    def refusal(self, subject: Subject) -> Refusal | None:
+        """Why this subject is not asked; None where it may be."""
         if self.misread:
-            return _("the do-not-probe entry '{entry}' cannot be read").format(entry=self.misread[0])
+            return Why.ENTRY_UNREADABLE, self.misread[0]
         lifted = max((one.width for one in self.exemptions if one.names(subject)), default=-1)
         barred = [entry for entry in self.entries if entry.width > lifted and entry.names(subject)]
-        return max(barred, key=lambda entry: entry.width).refusal() if barred else ""
+        return max(barred, key=lambda entry: entry.width).refusal() if barred else None
+
+
+def _may_mean(entry: Entry, segment: str, elsewhere: Sequence[Network]) -> bool:
+    """Whether an entry may name somebody of the segment: all do but those plainly about another."""
+    if entry.width is Width.SEGMENT:
+        return entry.name == segment
+    outside = [any(_within(one, other) for other in elsewhere) for one in entry.networks]
+    return not outside or not all(outside)
+
+
+def _within(inner: Network, outer: Network) -> bool:
+    return inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]
 
 
 def read(written: str) -> Entry | None:
@@ -133,9 +153,10 @@ def read(written: str) -> Entry | None:
     if (bare := text.removeprefix("class:")) in set(DeviceClass):
         return Entry(Width.CLASS, text, DeviceClass(bare))
     try:
-        return Entry(Width.DEVICE, text, spans=tuple(spans(text)))
+        named = tuple(ipaddress.ip_network(each) for each in networks.target_networks(text))
     except UsageFault:
         return None
+    return Entry(Width.DEVICE, text, networks=named)
 
 
 def canonical_mac(text: str) -> str:

@@ -5,7 +5,7 @@ Every function of `agent.transport` that sends takes a `Permit` (one address) or
 """
 
 import ipaddress
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Protocol
@@ -13,12 +13,12 @@ from typing import Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from agent.bars import Bars, Subject
+from agent.bars import Bars, Network, Subject
 from agent.ranges import Addresses
-from inventory.language import _
-from inventory.types import DeviceClass, Scope, Target, Touch
+from inventory.coverage_words import told
+from inventory.networks import is_countable
+from inventory.types import AddressState, DeviceClass, Scope, Target, Touch, Unsettled, Why
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Addressed = npt.NDArray[np.uint32]
 
 _SEAL: Final = object()
@@ -66,13 +66,30 @@ class Permit:
         """The address in its usual notation."""
         return self.target.ip
 
+    @property
+    def host(self) -> str:
+        """Whose rate and connections count: the MAC heard on the wire, under all its addresses; else the
+        address."""
+        return self.target.mac or self.target.ip
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
     """Why an address is not asked; part of the coverage."""
 
     ip: str
-    reason: str
+    why: Why
+    detail: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The sentence, in the language in force."""
+        return told(self.why, self.detail)
+
+    @property
+    def unsettled(self) -> Unsettled:
+        """As the coverage has it."""
+        return Unsettled(self.ip, AddressState.REFUSED, self.detail, self.why)
 
 
 @dataclass(frozen=True)
@@ -91,9 +108,50 @@ class Area:
 
     def covers(self, ip: str) -> bool:
         """Whether the address may be swept."""
+        if ":" in ip:
+            return False
         number = int(ipaddress.IPv4Address(ip))
         at = int(np.searchsorted(self.addresses, np.uint32(number)))
         return at < len(self.addresses) and int(self.addresses[at]) == number
+
+    def to_settle(self, network: str, met: Collection[str]) -> int:  # noqa: ARG002 - as IPv6 has it
+        """How many addresses of `network` are to be settled: all of them."""
+        inside = ipaddress.IPv4Network(network)
+        low, high = int(inside.network_address), int(inside.broadcast_address)
+        refused = sum(low <= int(ipaddress.IPv4Address(one.ip)) <= high for one in self.refused)
+        return int(np.count_nonzero((self.addresses >= low) & (self.addresses <= high))) + refused
+
+    def __post_init__(self) -> None:
+        _only_from_a_gate(self.seal)
+
+
+@dataclass(frozen=True)
+class SixArea:
+    """Leave to look in one IPv6 network of a scope, without those refused.
+
+    `named` are the addresses to be asked one by one: all of a small network, else those the register knows.
+    Only where nobody who must not be probed would hear it, `everybody` allows a question to all nodes.
+    """
+
+    scope: Scope
+    network: str
+    named: tuple[str, ...]
+    refused: tuple[Refused, ...]
+    everybody: bool
+    seal: object
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The one network."""
+        return (self.network,)
+
+    def covers(self, ip: str) -> bool:
+        """Whether the address is in the network; a gate still says of each whether it may be asked."""
+        return ":" in ip and ipaddress.IPv6Address(ip) in ipaddress.IPv6Network(self.network)
+
+    def to_settle(self, network: str, met: Collection[str]) -> int:  # noqa: ARG002 - there is one
+        """How many addresses are to be settled: those asked by name, those refused, those `met`."""
+        return len({*self.named, *(one.ip for one in self.refused), *met})
 
     def __post_init__(self) -> None:
         _only_from_a_gate(self.seal)
@@ -141,17 +199,16 @@ class Gate:
         """A permit to ask one address up to `touch`, or why not."""
         scope = self.scope_of(ip)
         if scope is None:
-            return Refused(ip, _("no scope covers this address"))
+            return Refused(ip, Why.NO_SCOPE)
         if _REACH[touch] > _REACH[scope.touch]:
-            text = _("the scope allows {allowed} only, this needs {needed}")
-            return Refused(ip, text.format(allowed=scope.touch, needed=touch))
+            return Refused(ip, Why.TOUCH, touch)
         known = self._known.get((scope.site, ip))
         if known is not None and device_class is DeviceClass.UNKNOWN:
             device_class = known.device_class
         macs = {mac} if mac else _macs_at(known, ip)
-        reason = self._bars[scope.site].refusal(Subject(ip, frozenset(macs), scope.segment, device_class))
-        if reason:
-            return Refused(ip, reason)
+        barred = self._bars[scope.site].refusal(Subject(ip, frozenset(macs), scope.segment, device_class))
+        if barred:
+            return Refused(ip, *barred)
         target = Target(ip=ip, mac=mac, site=scope.site, segment=scope.segment)
         return Permit(target, touch, device_class, scope.caps_lifted, _SEAL)
 
@@ -171,11 +228,30 @@ class Gate:
         held = self._held_by_narrower(numbers, own)
         numbers = numbers[~held] if held.any() else numbers
         barred = self._barred_among(numbers, scope, touch)
-        refused = tuple(
-            Refused(str(ipaddress.IPv4Address(int(number))), reason) for number, reason in barred.items()
-        )
+        refused = tuple(barred.values())
         kept = numbers if not barred else numbers[~np.isin(numbers, np.fromiter(barred, np.uint32))]
         return Area(scope, _networks(wanted, own), kept, refused, len(numbers), _SEAL)
+
+    def six_area(self, network: str, scope: Scope, names: Iterable[str] = ()) -> SixArea:
+        """The part of an IPv6 scope that `network` names; asked are `names` and what the register knows."""
+        own = ipaddress.IPv6Network(network)
+        known = {ip for site, ip in self._known if site == scope.site and ":" in ip}
+        every = [str(ip) for ip in own] if is_countable(network) else [*known, *names]
+        inside = {ipaddress.IPv6Address(ip) for ip in every if ipaddress.IPv6Address(ip) in own}
+        mine = [str(ip) for ip in sorted(inside) if self.scope_of(str(ip)) == scope]
+        answers = [self.admit(ip, Touch.QUERY) for ip in mine]
+        elsewhere = [
+            net for net, other in self._scopes if (other.site, other.segment) != (scope.site, scope.segment)
+        ]
+        barred = scope.touch is Touch.PASSIVE or self._bars[scope.site].may_be_among(scope.segment, elsewhere)
+        return SixArea(
+            scope,
+            network,
+            tuple(answer.ip for answer in answers if isinstance(answer, Permit)),
+            tuple(answer for answer in answers if isinstance(answer, Refused)),
+            not is_countable(network) and not barred,
+            _SEAL,
+        )
 
     def _held_by_narrower(self, numbers: Addressed, own: Network) -> npt.NDArray[np.bool_]:
         held = np.zeros(len(numbers), dtype=np.bool_)
@@ -185,8 +261,8 @@ class Gate:
                 held |= (numbers >= low) & (numbers <= high)
         return held
 
-    def _barred_among(self, numbers: Addressed, scope: Scope, touch: Touch) -> dict[int, str]:
-        """Number → reason for those that may not be asked; looks only where something can bar."""
+    def _barred_among(self, numbers: Addressed, scope: Scope, touch: Touch) -> dict[int, Refused]:
+        """Number → refusal for those that may not be asked; looks only where something can bar."""
         bars = self._bars[scope.site]
         if bars.may_bar_all_of(scope.segment) or _REACH[touch] > _REACH[scope.touch]:
             suspects = {int(number) for number in numbers}
@@ -196,19 +272,18 @@ class Gate:
                 for low, high in bars.spans
                 for number in numbers[(numbers >= low) & (numbers <= high)]
             }
-            present = {int(ipaddress.ip_address(ip)) for site, ip in self._known if site == scope.site}
+            here = [ip for site, ip in self._known if site == scope.site and ":" not in ip]
+            present = {int(ipaddress.IPv4Address(ip)) for ip in here}
             suspects |= {number for number in present if _is_in(numbers, number)}
-        barred: dict[int, str] = {}
+        barred: dict[int, Refused] = {}
         for number in sorted(suspects):
             answer = self.admit(str(ipaddress.IPv4Address(number)), touch)
             if isinstance(answer, Refused):
-                barred[number] = answer.reason
+                barred[number] = answer
         return barred
 
 
 def _is_in(numbers: Addressed, number: int) -> bool:
-    if not 0 <= number <= 0xFFFFFFFF:
-        return False
     at = int(np.searchsorted(numbers, np.uint32(number)))
     return at < len(numbers) and int(numbers[at]) == number
 

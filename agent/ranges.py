@@ -41,13 +41,16 @@ def written(targets: Iterable[str]) -> tuple[str, ...]:
 
 
 def six_and_four(targets: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The IPv6 networks among the targets, as CIDR, and the other targets as they stand."""
+    """The fewest IPv6 networks (CIDR) that cover those of the targets; and the other targets as given."""
     texts = [part.strip() for text in targets for part in text.split(",")]
-    newer = [str(ipaddress.ip_network(networks.target_networks(text)[0])) for text in texts if ":" in text]
-    for network in newer:
-        if ipaddress.ip_network(network).is_multicast or network.startswith("::/"):
+    six = ",".join(text for text in texts if ":" in text)
+    newer = networks.target_networks(six) if six else ()
+    for network in map(ipaddress.IPv6Network, newer):
+        if network.is_multicast or network.network_address == ipaddress.IPv6Address(0):
             raise BadTarget(_("{text} is nobody's address").format(text=network))
-    return tuple(newer), tuple(text for text in texts if ":" not in text)
+        if network.is_link_local:
+            raise BadTarget(_("{text} is link-local: that names no wire").format(text=network))
+    return newer, tuple(text for text in texts if ":" not in text)
 
 
 def addresses(targets: Iterable[str]) -> Addresses:
@@ -60,7 +63,7 @@ def spans(text: str) -> list[Span]:
     found: list[Span] = []
     for network in map(ipaddress.ip_network, networks.target_networks(text)):
         if network.version != 4:
-            raise BadTarget(_("{text}: IPv6 is not swept by this version").format(text=text))
+            raise BadTarget(_("{text} is not an IPv4 address").format(text=text))
         if network.is_multicast or int(network.broadcast_address) == 0xFFFFFFFF or _is_unspecified(network):
             raise BadTarget(_("{text} is nobody's address").format(text=text))
         found.append((int(network.network_address), int(network.broadcast_address)))

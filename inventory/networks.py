@@ -15,6 +15,7 @@ from inventory.language import _
 
 LARGEST_IPV4_PREFIX = 12
 LARGEST_IPV6_PREFIX = 48
+MOST_IPV6_ADDRESSES = 256
 
 
 def scope_network(text: str, *, allow_loopback: bool = False) -> str:
@@ -67,6 +68,12 @@ def contains(network: str, ip: str) -> bool:
     return low <= sort_key(ip) <= high
 
 
+def contains_all(network: str, other: str) -> bool:
+    """Does the network hold the whole of another?"""
+    (low, high), (first, last) = bounds(network), bounds(other)
+    return low <= first and last <= high
+
+
 def bounds(network: str) -> tuple[str, str]:
     """The sort keys of the first and the last address of a network."""
     parsed = ipaddress.ip_network(network, strict=False)
@@ -89,6 +96,11 @@ _parsed = lru_cache(maxsize=65536)(ipaddress.ip_address)
 def size(network: str) -> int:
     """How many addresses a network spans."""
     return ipaddress.ip_network(network, strict=False).num_addresses
+
+
+def is_countable(network: str) -> bool:
+    """Can its addresses be asked one by one? Of a larger IPv6 network only those known to somebody can."""
+    return ":" not in network or size(network) <= MOST_IPV6_ADDRESSES
 
 
 def _one(text: str) -> netaddr.IPNetwork:

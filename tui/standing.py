@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from inventory.language import _
+from inventory.coverage_words import reason_of
 from inventory.query import EVERYTHING, parse
 from inventory.types import AddressState, Article, FindingState, Posture, ScanRun, VerdictOutcome
 
@@ -123,7 +123,7 @@ def coverage(run: ScanRun) -> Coverage:
     counts: Counter[AddressState] = Counter()
     for segment in run.coverage:
         counts.update(segment.counts)
-    reasons = dict.fromkeys(_(one.reason) for segment in run.coverage for one in segment.unsettled)
+    reasons = dict.fromkeys(reason_of(one) for segment in run.coverage for one in segment.unsettled)
     return Coverage(
         segments=len(run.coverage),
         addresses=sum(segment.addresses for segment in run.coverage),

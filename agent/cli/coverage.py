@@ -4,6 +4,7 @@ import click
 
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.language import _
+from inventory.networks import is_countable, size
 
 
 @click.command()
@@ -22,19 +23,19 @@ def coverage(session: Session, form: str) -> None:
     clock = SystemClock()
     on = today(clock)
     with Register.open(session.register_place, clock) as register, register.reading() as now:
-        stated = standing(now.scopes(), now.iter_devices(), now.all_observations())
+        stated = standing(now.scopes(), now.iter_devices(), now.all_observations(), on)
     rows = [
         {
             "network": one.scope.network,
             "site": one.scope.site,
             "segment": one.scope.segment,
-            "addresses": one.addresses,
-            "known": one.known,
-            "declared": one.declared,
-            "leased": one.leased,
-            "in_tables": one.in_tables,
-            "answering": one.answering,
-            "left_alone": list(one.scope.do_not_probe),
+            "addresses": size(one.scope.network) if is_countable(one.scope.network) else None,
+            "known": one.known.known,
+            "declared": one.known.declared,
+            "leased": one.known.leased,
+            "in_tables": one.known.in_tables,
+            "answering": one.known.answering,
+            "left_alone": list(one.known.left_alone),
             "exempt": [
                 {
                     "subject": each.subject,
@@ -42,10 +43,9 @@ def coverage(session: Session, form: str) -> None:
                     "by": each.by,
                     "until": each.until.isoformat() if each.until else None,
                 }
-                for each in one.scope.exemptions
-                if each.holds(on)
+                for each in one.known.exempt
             ],
-            "unanswered": [{"ip": each.ip, "known_by": list(each.known_by)} for each in one.unanswered],
+            "unanswered": [{"ip": each.ip, "known_by": list(each.known_by)} for each in one.known.unanswered],
         }
         for one in stated
     ]
@@ -62,17 +62,14 @@ def coverage(session: Session, form: str) -> None:
     print_rows(rows, columns, form)
     if form == "table":
         for one in stated:
-            for silent in one.unanswered:
+            for silent in one.known.unanswered:
                 text = _("  {ip} did not answer; known as: {ways}")
                 click.echo(text.format(ip=silent.ip, ways=", ".join(silent.known_by)))
-            for entry in one.scope.do_not_probe:
+            for entry in one.known.left_alone:
                 text = _("  {network}: {what} is not probed")
                 click.echo(text.format(network=one.scope.network, what=entry))
-            for each in one.scope.exemptions:
-                if each.holds(on):
-                    text = _("  {network}: {what} is probed all the same: {reason} ({by})")
-                    click.echo(
-                        text.format(
-                            network=one.scope.network, what=each.subject, reason=each.reason, by=each.by
-                        )
-                    )
+            for each in one.known.exempt:
+                text = _("  {network}: {what} is probed all the same: {reason} ({by})")
+                click.echo(
+                    text.format(network=one.scope.network, what=each.subject, reason=each.reason, by=each.by)
+                )

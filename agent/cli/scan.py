@@ -5,15 +5,18 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 import click
 
-from agent.cli.scan_progress import Speaker, standing_lines, summary_lines
+from agent.cli.scan_progress import Speaker, summary_lines
 from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.coverage_words import reason_of, size_of
 from inventory.exits import Exit, UsageFault
 from inventory.language import _
+from inventory.networks import is_countable
+from inventory.types import SegmentCoverage
 
 
 @click.command()
@@ -49,7 +52,6 @@ def scan(  # noqa: PLR0917 - click passes by name
     from agent.service.plan import plan as make_plan
     from agent.service.resume import interrupted
     from agent.service.roll_call import call_the_roll, vantage
-    from agent.service.topology import standing
     from inventory.register import Register
     from inventory.types import SystemClock, today
     from inventory.vault import scan_settings
@@ -71,7 +73,7 @@ def scan(  # noqa: PLR0917 - click passes by name
         if dry_run:
             _print_plan(planned.packets(), form)
             return
-        if not planned.areas:
+        if not (planned.areas or planned.six):
             raise UsageFault(_("nothing to ask: the chosen scopes allow listening only"))
         if settings.use_nmap:
             from agent.second_opinion import require_nmap
@@ -81,16 +83,14 @@ def scan(  # noqa: PLR0917 - click passes by name
         stop = threading.Event()
         with Speaker(quiet=quiet or form != "table") as speaker, _stop_on_ctrl_c(stop):
             finished = asyncio.run(call_the_roll(planned, register, speaker.hear, stop, resumed=resumed))
-        rows = [asdict(part) | {"counts": dict(part.counts)} for part in finished.coverage]
+        rows = [_as_told(part) for part in finished.coverage]
         if form == "json":
             print_rows([asdict(finished) | {"coverage": rows}], {}, form)
         elif form == "csv":
             print_rows(_coverage_rows(finished.coverage), _coverage_columns(), form)
         else:
             print_rows(_coverage_rows(finished.coverage), _coverage_columns(), form)
-            with register.reading() as now:
-                stated = standing(now.scopes(), now.iter_devices(), now.all_observations())
-            for line in (*summary_lines(finished), *standing_lines(stated, finished)):
+            for line in summary_lines(finished):
                 click.echo(line)
     if finished.stopped:
         click.echo(_("muster: stopped; what was learned so far is kept"), err=True)
@@ -109,6 +109,12 @@ def _print_plan(packets: "tuple[object, ...]", form: str) -> None:
     print_rows([asdict(row) for row in packets], columns, form)  # type: ignore[call-overload]
 
 
+def _as_told(part: SegmentCoverage) -> dict[str, object]:
+    """A coverage as JSON has it: reasons by code and in words."""
+    unsettled = [asdict(one) | {"reason": reason_of(one)} for one in part.unsettled]
+    return asdict(part) | {"counts": dict(part.counts), "unsettled": unsettled}
+
+
 def _coverage_columns() -> dict[str, str]:
     return {
         "segment": _("Segment"),
@@ -123,12 +129,13 @@ def _coverage_columns() -> dict[str, str]:
     }
 
 
-def _coverage_rows(coverage: "tuple[object, ...]") -> list[dict[str, object]]:
-    rows = []
-    for part in coverage:
-        plain = asdict(part)  # type: ignore[call-overload]
-        rows.append(plain | {str(state): count for state, count in plain["counts"].items()})
-    return rows
+def _coverage_rows(coverage: Sequence[SegmentCoverage]) -> list[dict[str, object]]:
+    return [
+        _as_told(part)
+        | ({} if is_countable(part.network) else {"addresses": size_of(part)})
+        | {str(state): count for state, count in part.counts.items()}
+        for part in coverage
+    ]
 
 
 @contextlib.contextmanager

@@ -3,18 +3,14 @@
 import sys
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 import click
 
 from agent.events import PHASE_WORDS, FellSilent, Identified, Noted, Phase, Progressed, ScanEvent
+from inventory.coverage_words import known_line, reason_of
 from inventory.language import _
 from inventory.types import ScanRun
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from agent.service.topology import Standing
 
 _PLAIN_SECONDS: Final = 2.0
 _FEW: Final = 8
@@ -88,43 +84,22 @@ class Speaker:
 
 
 def summary_lines(run: ScanRun) -> list[str]:
-    """Why single addresses are not settled, and how many packets left."""
+    """Why single addresses are not settled, who knows of others, and how many packets left."""
     lines = []
     for part in run.coverage:
         alike: dict[str, list[str]] = {}
         for one in part.unsettled:
-            alike.setdefault(one.reason, []).append(one.ip)
+            alike.setdefault(reason_of(one), []).append(one.ip)
         for reason, ips in alike.items():
             if len(ips) <= _FEW:
                 lines += [f"  {ip}: {reason}" for ip in ips]
             else:
                 text = _("  {first} … {last} ({count} addresses): {reason}")
                 lines.append(text.format(first=ips[0], last=ips[-1], count=len(ips), reason=reason))
+        if part.known:
+            lines.append(known_line(part.network, part.known))
     seconds = (run.finished - run.started).total_seconds() if run.finished else 0.0
     total = sum(run.packets.values())
     text = _("{packets} packets in {seconds} seconds; run {run}")
     lines.append(text.format(packets=total, seconds=round(seconds, 1), run=run.id))
     return lines
-
-
-def standing_lines(stated: "Iterable[Standing]", run: ScanRun) -> list[str]:
-    """What is known of the networks of this run, besides what answered: the numbers of `muster coverage`."""
-    scanned = {(part.site, part.segment) for part in run.coverage}
-    text = _(
-        "{network}: {known} of {addresses} addresses are known: {declared} declared, {leased} leased,"
-        " {in_tables} in tables, {answering} answering; {silent} are known and did not answer"
-    )
-    return [
-        text.format(
-            network=one.scope.network,
-            known=one.known,
-            addresses=one.addresses,
-            declared=one.declared,
-            leased=one.leased,
-            in_tables=one.in_tables,
-            answering=one.answering,
-            silent=len(one.unanswered),
-        )
-        for one in stated
-        if (one.scope.site, one.scope.segment) in scanned
-    ]

@@ -82,19 +82,17 @@ def sweep(  # noqa: PLR0917 - click passes by name
     if connect and resume:
         raise UsageFault(_("--connect keeps no file to resume from"))
     settings = session.settings.scan
-    planned, newer = _planned(session, targets)
+    planned = _planned(session, targets)
     total = _rate(rate, "--rate", settings.rate)
     each = _rate(per_host, "--per-host", settings.per_host_rate)
-    scopes = [area.scope for area in planned.areas]
-    found = [planned.gate.scope_of(network.partition("/")[0]) for network in newer]
-    scopes += [scope for scope in found if scope]
+    scopes = [*(area.scope for area in planned.areas), *(area.scope for area in planned.six)]
     _refuse_above_caps(scopes, total, settings.rate, "--rate")
     _refuse_above_caps(scopes, each, settings.per_host_rate, "--per-host")
     again = settings.retries if retries is None else retries
     if dry_run:
         _say_plan(planned.addresses, (len(wanted), len(wanted_udp)), again, total, form)
         return
-    sweeping = _Sweeping(planned, newer, wanted, wanted_udp, (total, each), again, wait, resume)
+    sweeping = _Sweeping(planned, wanted, wanted_udp, (total, each), again, wait, resume)
     done = sweeping.carry_out(connect=connect)
     summary = {"addresses": planned.addresses, "answers": _say_answers(done.pop("hosts"), form), **done}
     text = _("{answers} answers from {addresses} addresses; {packets} packets in {seconds} seconds")
@@ -113,7 +111,6 @@ class _Sweeping:
     """One sweep, all options settled: `rates` are packets per second in all and per host, None for no cap."""
 
     planned: "ScanPlan"
-    newer: tuple[str, ...]
     ports: tuple[int, ...]
     udp_ports: tuple[int, ...]
     rates: tuple[float | None, float | None]
@@ -124,7 +121,7 @@ class _Sweeping:
     def carry_out(self, *, connect: bool) -> dict[str, Any]:
         """Sweeps until done or stopped: the hosts, and what goes into the summary."""
         from agent.sweeps.connect import ConnectSweeper
-        from agent.sweeps.ipv6 import sweep as sweep_six
+        from agent.sweeps.ipv6 import SixSweeper
         from agent.sweeps.raw import QUICK, RawSweeper
         from agent.transport.door import Door
         from agent.transport.limits import Limits
@@ -151,8 +148,8 @@ class _Sweeping:
             if self.resume:
                 raw.journal = during.enter_context(Journal(self.resume, patience.most))
             hosts, dropped = asyncio.run(ask(self.planned.areas, self.ports, self.udp_ports))
-            for network in self.newer:
-                hosts += asyncio.run(sweep_six(network, self.planned.gate, door, self.ports))
+            six = SixSweeper(unprivileged, privileged=not connect)
+            hosts += asyncio.run(six.sweep(self.planned.six, self.ports))
             if raw.journal and not stop.is_set():
                 raw.journal.remove()
         return {
@@ -164,7 +161,7 @@ class _Sweeping:
             "dropped": dropped,
             "stopped": stop.is_set(),
             "faults": raw.faults,
-            "not_asked": [*raw.remarks, *unprivileged.remarks],
+            "not_asked": [*raw.remarks, *six.remarks, *unprivileged.remarks],
         }
 
 
@@ -180,26 +177,13 @@ def _stopping(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _planned(session: Session, targets: tuple[str, ...]) -> "tuple[ScanPlan, tuple[str, ...]]":
-    """The IPv4 part of the targets as a plan, and the IPv6 networks; OutOfScope for what is in none."""
-    from agent.faults import OutOfScope
-    from agent.permit import Gate
-    from agent.ranges import six_and_four, written
-    from agent.service.plan import ScanPlan
-    from agent.service.plan import plan as make_plan
+def _planned(session: Session, targets: tuple[str, ...]) -> "ScanPlan":
+    """The targets as a plan; OutOfScope for what is in none."""
+    from agent.service.plan import plan
     from inventory.types import SystemClock, today
 
-    settings = session.settings.scan
-    newer, older = six_and_four(written(targets))
     scopes, devices = _known(session.register_place)
-    on = today(SystemClock())
-    gate = Gate(scopes, devices, on)
-    for network in newer:
-        if gate.scope_of(network.partition("/")[0]) is None:
-            raise OutOfScope(_("{target} is in no scope").format(target=network))
-    if newer and not older:
-        return ScanPlan.nothing(gate, settings), newer
-    return make_plan(scopes, devices, older, settings, ports=(), on=on), newer
+    return plan(scopes, devices, targets, session.settings.scan, ports=(), on=today(SystemClock()))
 
 
 def _known(place: str) -> "tuple[Sequence[Scope], Sequence[Located]]":

@@ -14,9 +14,10 @@ from typing import Final
 
 from agent.fingerprints import Fingerprinter
 from agent.permit import Gate, Permit, Refused
-from agent.probes import FIRST_QUESTIONS, PROBES, VENDORS_OWN, probe_for
+from agent.probes import FIRST_QUESTIONS, OF_KNOWN_KINDS, PROBES, VENDORS_OWN, probe_for
 from agent.probes.bacnet import BACNET
 from agent.probes.greeting import GREETING
+from agent.probes.nbns import NBNS
 from agent.probes.reply import Context, Probe, Reply
 from agent.probes.sip import SIP
 from agent.sweeps import ARP, TCP_SYN
@@ -24,9 +25,12 @@ from agent.sweeps.found import Host
 from agent.sweeps.ports import port_names, quiet_ports
 from agent.transport import guard
 from agent.transport.door import Door
-from inventory.language import N_, _
+from agent.transport.setbacks import Setbacks
+from inventory.coverage_words import OVER_UDP
+from inventory.language import _
 from inventory.settings import ScanSettings
 from inventory.types import (
+    AddressState,
     Attribute,
     Claim,
     Clock,
@@ -36,6 +40,8 @@ from inventory.types import (
     ProbeOutcome,
     Sighting,
     Target,
+    Unsettled,
+    Why,
 )
 from inventory.vault import ScanSecrets
 
@@ -55,7 +61,6 @@ _NO_TELEPHONY: Final = frozenset(
 _MAY_CONTROL_A_BUILDING: Final = frozenset(
     {DeviceClass.UNKNOWN, DeviceClass.OTHER, DeviceClass.BUILDING_AUTOMATION}
 )
-_STOPPED: Final = N_("stopped before it had said everything")
 _SERVICE_CERTAINTY: Final = 0.9
 _PORT_CERTAINTY: Final = 0.2
 # What a service is called where the probe's own name is not it: a page may come with a certificate, and
@@ -71,15 +76,22 @@ _SPOKEN: Final = {
 
 @dataclass
 class Interview:
-    """What one device said: `sighting` is ready for the register; `trouble` why it could not be finished."""
+    """What one device said, and `trouble`: why it could not be asked to the end, as the coverage has it."""
 
     host: Host
     target: Target
     observations: list[Observation] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
-    trouble: str = ""
-    refused: bool = False
-    fell_silent: bool = False
+    trouble: Unsettled | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether it may not be probed."""
+        return self.trouble is not None and self.trouble.state is AddressState.REFUSED
+
+    def stop(self) -> None:
+        """Notes that the operator ended it."""
+        self.trouble = Unsettled(self.host.ip, AddressState.FOUND, "", Why.UNFINISHED)
 
 
 @dataclass(frozen=True)
@@ -107,13 +119,14 @@ class Interviewer:
         permit = self.gate.admit(host.ip, SIP.touch, mac=host.mac)
         if isinstance(permit, Refused):
             target = Target(host.ip, host.mac, "", "")
-            return Interview(host, target, trouble=permit.reason, refused=True)
+            return Interview(host, target, trouble=permit.unsettled)
         told = Interview(host, permit.target)
         self._note_sweeps(told, known_open)
         if self.stop.is_set():
-            told.trouble = _(_STOPPED)
+            told.stop()
             return told
-        await self._ask_all(told, permit, FIRST_QUESTIONS, self.context)
+        first = FIRST_QUESTIONS if ":" not in host.ip else tuple(p for p in FIRST_QUESTIONS if p is not NBNS)
+        await self._ask_all(told, permit, first, self.context)
         said = {one.source for one in told.observations}
         self._take(told, [reply for reply in overheard if reply.source not in said])
         await self._ask_ports(told, self.context)
@@ -158,7 +171,7 @@ class Interviewer:
         replies = [reply for part in await asyncio.gather(*jobs) for reply in part]
         self._take(told, replies)
         if not any(reply.outcome in _SIGNS_OF_LIFE for reply in replies):
-            await self._look_for_life(told, permit, _("the questions over UDP"))
+            await self._look_for_life(told, permit, OVER_UDP)
 
     async def _ask_ports(self, told: Interview, context: Context) -> None:
         """The open ports, chosen by what the device is said to be by now."""
@@ -172,6 +185,8 @@ class Interviewer:
             while waiting and not told.trouble and not self.stop.is_set():
                 port = waiting.pop(0)
                 probe = probe_for(port)
+                if probe.name in OF_KNOWN_KINDS and self._class_of(told) is DeviceClass.UNKNOWN:
+                    continue
                 replies = await self._ask_one(probe, identified, port, context)
                 self._take(told, replies)
                 if not any(reply.outcome in _SIGNS_OF_LIFE for reply in replies):
@@ -190,7 +205,7 @@ class Interviewer:
             ask_further(), *(work() for _worker in range(self.settings.per_host_connections))
         )
         if self.stop.is_set() and waiting and not told.trouble:
-            told.trouble = _(_STOPPED)
+            told.stop()
 
     async def _ask_one(self, probe: Probe, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:
         """The probe's replies; a fault of ours with one device's answer is said and does not end the roll."""
@@ -208,17 +223,19 @@ class Interviewer:
             return None
         again = self.gate.admit(told.host.ip, SIP.touch, mac=told.host.mac, device_class=self._class_of(told))
         if isinstance(again, Refused):
-            told.trouble, told.refused = again.reason, True
+            told.trouble = again.unsettled
             return None
         return again
 
     async def _look_for_life(self, told: Interview, permit: Permit, after: str) -> None:
         """Ends the interview when the device does not even refuse a connection any more."""
-        vital = _vital_port(told.host)
+        vital, before = _vital_port(told.host), Setbacks.now()
         if vital is None or told.trouble or await self.door.is_alive(permit, vital):
             return
-        told.fell_silent = True
-        told.trouble = _("answered the sweep and fell silent after {probe}").format(probe=after)
+        if Setbacks.now().since(before):  # it was never asked, and is not to blame
+            told.trouble = Unsettled(told.host.ip, AddressState.FOUND, "", Why.SYSTEM_REFUSED)
+        else:
+            told.trouble = Unsettled(told.host.ip, AddressState.UNREACHABLE, after, Why.FELL_SILENT)
 
     def _vendor_of(self, told: Interview) -> str:
         concluded = self.fingerprints.conclude(told.claims).get(Attribute.VENDOR)

@@ -18,7 +18,7 @@ from agent.transport.tally import Tally
 from inventory.language import _
 from inventory.register import Register
 from inventory.settings import Settings
-from inventory.types import Clock, Device, DeviceStatus, Fact, Observation, Target, Touch, today
+from inventory.types import Clock, Device, DeviceStatus, Fact, Observation, Target, Touch, Why, today
 
 SOURCE = "login"
 
@@ -121,7 +121,7 @@ class LoginRun:
 
 def _permit(gate: Gate, device: Device) -> Permit | Refused:
     """Leave to log in at the device's first address that allows it, else why its last one does not."""
-    refused = Refused("", _("no address is known"))
+    refused = Refused("", Why.AS_WRITTEN, _("no address is known"))
     for address in sorted(device.addresses, key=lambda one: one.last_seen, reverse=True):
         answer = gate.admit(address.ip, Touch.LOGIN, mac=address.mac, device_class=device.device_class)
         if isinstance(answer, Permit):

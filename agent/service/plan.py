@@ -6,12 +6,13 @@ from datetime import date
 from typing import Final
 
 from agent.faults import OutOfScope
-from agent.permit import Area, Gate, Located
-from agent.ranges import Addresses, addresses, written
+from agent.permit import Area, Gate, Located, SixArea
+from agent.ranges import Addresses, addresses, six_and_four, written
 from agent.sweeps.knocks import FIRST_KNOCKS, SECOND_KNOCKS
 from agent.transport.guard import RAW_PRINT_PORTS
 from agent.transport.raw.route import ways
 from inventory.language import _
+from inventory.networks import bounds, contains_all, first_overlap, size
 from inventory.settings import ScanSettings
 from inventory.types import ScanRun, Scope, Touch
 
@@ -57,16 +58,12 @@ class ScanPlan:
     passive: tuple[Scope, ...] = ()
     targets: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
-
-    @classmethod
-    def nothing(cls, gate: Gate, settings: ScanSettings) -> "ScanPlan":
-        """A plan without an IPv4 address in it."""
-        return cls(gate, (), (), settings, connect=False)
+    six: tuple[SixArea, ...] = ()
 
     @property
     def addresses(self) -> int:
-        """How many addresses will be asked."""
-        return sum(len(area.addresses) for area in self.areas)
+        """How many addresses will be asked one by one."""
+        return sum(len(area.addresses) for area in self.areas) + sum(len(area.named) for area in self.six)
 
     def packets(self) -> tuple[PlannedPackets, ...]:
         """The dry run: every class of packet that may leave."""
@@ -90,8 +87,12 @@ class ScanPlan:
             yield PlannedPackets("syn", knocks, routed, routed * (first + second), cap, _("address"))
         if self.connect:
             knocks = ",".join(str(port) for port in (*FIRST_KNOCKS, *SECOND_KNOCKS))
-            most = self.addresses * (len(FIRST_KNOCKS) + len(SECOND_KNOCKS))
-            yield PlannedPackets("connect", knocks, self.addresses, 3 * most, cap, _("address"))
+            four = sum(len(area.addresses) for area in self.areas)
+            most = four * (len(FIRST_KNOCKS) + len(SECOND_KNOCKS))
+            yield PlannedPackets("connect", knocks, four, 3 * most, cap, _("address"))
+        if self.six and not self.connect:
+            asked = sum(len(area.named) + area.everybody for area in self.six)
+            yield PlannedPackets("icmp6", "", asked, asked * max(2, tries), cap, _("address"))
 
     def _device_packets(self) -> Iterable[PlannedPackets]:
         from agent.probes import PROBES  # only a dry run lists them: a sweep need not load them
@@ -138,15 +139,15 @@ def plan(
             text = _("no scope has the segment '{segment}' (there are: {known})")
             raise OutOfScope(text.format(segment=segment, known=", ".join(sorted(known))))
     gate = Gate(scopes, devices, on)
-    wanted = addresses(targets) if targets else addresses(s.network for s in scopes if ":" not in s.network)
-    _refuse_outside(gate, wanted, targets)
-    chosen = [scope for scope in gate.scopes if ":" not in scope.network]
-    chosen = [scope for scope in chosen if not segments or scope.segment in segments]
-    areas = [
-        gate.area(wanted, scope)
-        for scope in sorted(chosen, key=_in_order)
-        if scope.touch is not Touch.PASSIVE
-    ]
+    six, four = six_and_four(targets or [scope.network for scope in scopes])
+    wanted = addresses(four)
+    _refuse_outside(gate, wanted, six, targets)
+    chosen = [scope for scope in gate.scopes if not segments or scope.segment in segments]
+    asked = sorted(
+        (one for one in chosen if one.touch is not Touch.PASSIVE), key=lambda one: bounds(one.network)
+    )
+    areas = [gate.area(wanted, scope) for scope in asked if ":" not in scope.network]
+    parts = [(part, scope) for scope in asked if ":" in scope.network for part in _common(scope.network, six)]
     return ScanPlan(
         gate=gate,
         areas=tuple(area for area in areas if area.size),
@@ -156,6 +157,7 @@ def plan(
         passive=tuple(scope for scope in chosen if scope.touch is Touch.PASSIVE),
         targets=tuple(targets),
         segments=tuple(segments),
+        six=tuple(gate.six_area(part, scope) for part, scope in parts),
     )
 
 
@@ -165,18 +167,27 @@ def _listed_ports() -> tuple[int, ...]:
     return port_numbers()
 
 
-def _refuse_outside(gate: Gate, wanted: Addresses, targets: Sequence[str]) -> None:
+def _refuse_outside(gate: Gate, four: Addresses, six: Sequence[str], targets: Sequence[str]) -> None:
     inside = addresses(scope.network for scope in gate.scopes if ":" not in scope.network).spans
-    for first, last in wanted.spans if targets else ():
-        if not any(low <= first and last <= high for low, high in inside):
-            text = _("{target} is not in scope; say so first if it may be looked at: {line}")
-            target = ", ".join(targets)
-            raise OutOfScope(text.format(target=target, line=_example(target)))
+    is_in = [any(low <= first and last <= high for low, high in inside) for first, last in four.spans]
+    is_in += [_covered(part, gate.scopes) for part in six]
+    if targets and not all(is_in):
+        text = _("{target} is not in scope; say so first if it may be looked at: {line}")
+        target = ", ".join(targets)
+        raise OutOfScope(text.format(target=target, line=_example(target)))
+
+
+def _covered(part: str, scopes: Sequence[Scope]) -> bool:
+    here = [each for scope in scopes if ":" in scope.network for each in _common(scope.network, [part])]
+    return sum(map(size, here)) >= size(part)
+
+
+def _common(network: str, parts: Sequence[str]) -> list[str]:
+    """The parts that lie in a network; the network itself where one is as large."""
+    return [
+        part if contains_all(network, part) else network for part in parts if first_overlap(network, [part])
+    ]
 
 
 def _example(network: str) -> str:
     return f"muster scope add {network} --site hq --segment office"
-
-
-def _in_order(scope: Scope) -> tuple[int, ...]:
-    return tuple(int(part) for part in scope.network.split("/")[0].split("."))

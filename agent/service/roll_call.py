@@ -19,11 +19,12 @@ from agent.events import ScanEvent
 from agent.scanner import messages, powers
 from agent.scanner.messages import Began, Ended, Faulted, Message, Order, Said, Stop, Took
 from agent.service.plan import Resumed, ScanPlan
+from agent.service.topology import with_known
 from inventory.exits import Unavailable
 from inventory.glance import Spot, Whereabouts
 from inventory.language import _, current
 from inventory.register import Register
-from inventory.types import Device, ScanRun
+from inventory.types import Device, ScanRun, SystemClock, today
 from inventory.vault import ScanSecrets, without_secrets
 
 _HEAD: Final = 4
@@ -140,6 +141,16 @@ def _order(plan: ScanPlan, devices: Iterable[Device], resumed: Resumed | None) -
     )
 
 
+def _finish(register: Register, run: ScanRun) -> ScanRun:
+    """Keeps the run; its coverage says what is known of its networks now that all is settled."""
+    register.finish_scan(run)
+    with register.reading() as now:
+        known = (now.scopes(), now.iter_devices(), now.all_observations())
+        run = with_known(run, *known, today(SystemClock()))
+    register.amend_scan(run)
+    return run
+
+
 async def _take_in(scanner: _Scanner, register: Register, on_event: Callable[[ScanEvent], None]) -> ScanRun:
     """Every message in its turn; while the register writes, the pipe is read on."""
     while (message := await scanner.coming.get()) is not None:
@@ -151,8 +162,7 @@ async def _take_in(scanner: _Scanner, register: Register, on_event: Callable[[Sc
             case Took(sightings=sightings):
                 await asyncio.to_thread(register.ingest, sightings)
             case Ended(run=run):
-                await asyncio.to_thread(register.finish_scan, run)
-                return run
+                return await asyncio.to_thread(_finish, register, run)
             case Faulted(kind=kind, message=text):
                 raise getattr(faults, kind, Unavailable)(text)
     text = _(

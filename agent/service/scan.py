@@ -15,28 +15,23 @@ from typing import Final, Protocol
 from agent import second_opinion
 from agent.events import FellSilent, Identified, Noted, Phase, Progressed, ScanEvent
 from agent.fingerprints import Fingerprinter
-from agent.permit import Permit, Refused
-from agent.probes.mdns import MDNS
-from agent.probes.multicast import ask_segment
+from agent.permit import Area, Refused, SixArea
 from agent.probes.reply import Reply
-from agent.ranges import addresses
 from agent.service.coverage import AreaRecord, coverage_of, method_of
 from agent.service.interview import Interview, Interviewer
 from agent.service.neighbourhood import hearsay, learn, sightings
 from agent.service.plan import Resumed, ScanPlan
+from agent.service.sweeping import Sweeping
 from agent.service.wiring import Neighbourhood
 from agent.sweeps import TCP_SYN
-from agent.sweeps.connect import ConnectSweeper
-from agent.sweeps.found import Host, Roll
-from agent.sweeps.raw import RawSweeper
+from agent.sweeps.found import Host
 from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
-from agent.transport.raw.engine import Caps, Progress
-from agent.transport.raw.route import own_addresses_toward
+from agent.transport.setbacks import Setbacks
 from agent.transport.tally import Tally
-from inventory.language import _
-from inventory.types import AddressState, Attribute, Clock, ScanRun, Sighting
+from inventory.coverage_words import reason_of
+from inventory.types import AddressState, Attribute, Clock, ScanRun, Sighting, Unsettled, Why
 
 OnEvent = Callable[[ScanEvent], None]
 Known = Mapping[tuple[str, str], tuple[str, ...]]
@@ -116,11 +111,14 @@ class _Scan:
         else:
             self.register.begin_scan(opened)
         door = self._door()
+        sweeping = Sweeping(self.plan, door, self.on_event, self.stop, self.randomness)
         fingerprints = await asyncio.to_thread(Fingerprinter.load)
-        records = [AreaRecord(area) for area in self.plan.areas]
+        areas: tuple[Area | SixArea, ...] = (*self.plan.areas, *self.plan.six)
+        records = [AreaRecord(area) for area in areas]
+        before = Setbacks.now()
         try:
-            roll = await self._find_hosts(door)
-            roll, overheard = await asyncio.gather(self._find_ports(door, roll), self._listen(door, roll))
+            roll = await sweeping.hosts()
+            roll, overheard = await asyncio.gather(sweeping.ports(roll), sweeping.overheard(roll))
             for record in records:
                 record.settle(roll, method_of(roll, record.area, connect=self.plan.connect))
             interviewer = Interviewer(
@@ -135,10 +133,12 @@ class _Scan:
                 lambda message: self.on_event(Noted(message)),
             )
             told = await self._interview(interviewer, records, overheard)
-            await self._ask_the_neighbours(door, interviewer, records, told)
+            await self._ask_the_neighbours(sweeping, interviewer, records, told)
             await self._second_opinion(interviewer, told)
         finally:
             self._hand_over(at_least=1)
+            for setback in Setbacks.now().since(before):
+                self.on_event(Noted(setback))
         finished = replace(
             opened,
             finished=self.clock.now(),
@@ -148,44 +148,6 @@ class _Scan:
         )
         self.register.finish_scan(finished)
         return finished
-
-    async def _find_hosts(self, door: Door) -> Roll:
-        sweeper = self._sweeper(door, Phase.SWEEP)
-        roll = await sweeper.find_hosts(self.plan.areas)
-        self._say_faults(sweeper)
-        if roll.dropped:
-            text = _("the kernel dropped {count} answers; the sweep slowed down and asked again")
-            self.on_event(Noted(text.format(count=roll.dropped)))
-        return roll
-
-    async def _find_ports(self, door: Door, roll: Roll) -> Roll:
-        if self.stop.is_set() or not roll.hosts:
-            return roll
-        sweeper = self._sweeper(door, Phase.PORTS)
-        allowed = [host for host in roll.hosts if self._may_ask(host.ip, host.mac)]
-        barred = tuple(host for host in roll.hosts if host not in allowed)
-        hosts = await sweeper.find_ports(self.plan.areas, allowed, self.plan.ports)
-        self._say_faults(sweeper)
-        return replace(roll, hosts=(*hosts, *barred))
-
-    def _may_ask(self, ip: str, mac: str | None) -> bool:
-        """Whether a host may be asked more, its MAC being known; the interview says why not."""
-        return isinstance(self.plan.gate.admit(ip, TCP_SYN.touch, mac=mac), Permit)
-
-    def _say_faults(self, sweeper: RawSweeper | ConnectSweeper) -> None:
-        for fault in sweeper.faults if isinstance(sweeper, RawSweeper) else ():
-            self.on_event(Noted(fault))
-
-    async def _listen(self, door: Door, roll: Roll) -> dict[str, tuple[Reply, ...]]:
-        """What the hosts on our own wires answer to everybody; nothing where a stop is wanted."""
-        permits = [self.plan.gate.admit(host.ip, MDNS.touch, mac=host.mac) for host in roll.hosts if host.mac]
-        allowed = {permit.ip: permit for permit in permits if isinstance(permit, Permit)}
-        if self.stop.is_set() or not allowed:
-            return {}
-        overheard: dict[str, tuple[Reply, ...]] = {}
-        for source_ip in await asyncio.to_thread(own_addresses_toward, list(allowed)):
-            overheard |= await ask_segment(door, allowed, source_ip)
-        return overheard
 
     async def _interview(
         self,
@@ -220,7 +182,7 @@ class _Scan:
 
     async def _ask_the_neighbours(
         self,
-        door: Door,
+        sweeping: Sweeping,
         interviewer: Interviewer,
         records: Sequence[AreaRecord],
         told: Sequence[Interview],
@@ -238,11 +200,11 @@ class _Scan:
             here = {
                 ip: mac for ip, mac in silent.items() if record.area.covers(ip) and ip not in record.roll.own
             }
-            await self._ask_the_silent(door, interviewer, record, neighbourhood, here)
+            await self._ask_the_silent(sweeping, interviewer, record, neighbourhood, here)
 
     async def _ask_the_silent(
         self,
-        door: Door,
+        sweeping: Sweeping,
         interviewer: Interviewer,
         record: AreaRecord,
         neighbourhood: Neighbourhood,
@@ -251,15 +213,12 @@ class _Scan:
         """Asks once more whom a router knows to be there; who stays silent is known by hearsay alone."""
         answers = {ip: self.plan.gate.admit(ip, TCP_SYN.touch, mac=mac) for ip, mac in macs.items()}
         barred = {ip: answer for ip, answer in answers.items() if isinstance(answer, Refused)}
-        record.troubles |= {ip: (AddressState.REFUSED, one.reason) for ip, one in barred.items()}
+        record.troubles |= {ip: one.unsettled for ip, one in barred.items()}
         macs = {ip: mac for ip, mac in macs.items() if ip not in barred}
         if not macs or self.stop.is_set():
             return
-        scope = record.area.scope
-        area = self.plan.gate.area(addresses(macs), scope)
-        sweeper = self._sweeper(door, Phase.SWEEP)
-        found = (await sweeper.find_hosts((area,))).hosts
-        for host in await sweeper.find_ports((area,), found, self.plan.ports):
+        found, hosts = await sweeping.by_name(record.area.scope, list(macs))
+        for host in hosts:
             known = replace(host, mac=host.mac or macs[host.ip])
             record.roll = replace(record.roll, hosts=(*record.roll.hosts, known))
             self._keep(interviewer, record, await interviewer.interview(known))
@@ -267,7 +226,7 @@ class _Scan:
             told = hearsay(interviewer, neighbourhood, ip)
             if told is not None:
                 self.waiting.append(told)
-                record.hearsay[ip] = _("answers nothing; a router's ARP table has it")
+                record.troubles[ip] = Unsettled(ip, AddressState.FOUND, "", Why.HEARSAY)
         self._hand_over(at_least=_BATCH)
 
     async def _second_opinion(self, interviewer: Interviewer, told: Sequence[Interview]) -> None:
@@ -288,12 +247,10 @@ class _Scan:
             self.on_event(Progressed(Phase.SECOND_OPINION, number + 1, len(unnamed), len(unnamed), rate))
 
     def _keep(self, interviewer: Interviewer, record: AreaRecord, told: Interview) -> None:
-        if told.fell_silent:
-            self.on_event(FellSilent(told.host.ip, told.trouble))
         if told.trouble:
-            state = AddressState.REFUSED if told.refused else AddressState.UNREACHABLE
-            state = AddressState.FOUND if not told.refused and not told.fell_silent else state
-            record.troubles[told.host.ip] = (state, told.trouble)
+            record.troubles[told.host.ip] = told.trouble
+            if told.trouble.why is Why.FELL_SILENT:
+                self.on_event(FellSilent(told.host.ip, reason_of(told.trouble)))
         if told.observations:
             self.waiting.append(interviewer.sighting(told))
             concluded = interviewer.fingerprints.conclude(told.claims)
@@ -315,19 +272,3 @@ class _Scan:
             self.tally,
             self.randomness,
         )
-
-    def _sweeper(self, door: Door, phase: Phase) -> RawSweeper | ConnectSweeper:
-        began = time.monotonic()
-        loop = asyncio.get_running_loop()
-
-        def tell(progress: Progress) -> None:
-            rate = progress.sent / max(0.001, time.monotonic() - began)
-            event = Progressed(phase, progress.done, progress.planned, progress.found, rate)
-            loop.call_soon_threadsafe(self.on_event, event)
-
-        settings = self.plan.settings
-        connect = ConnectSweeper(door, self.plan.gate, settings.retries, self.stop, tell)
-        if self.plan.connect:
-            return connect
-        caps = Caps(float(settings.rate), float(settings.per_host_rate))
-        return RawSweeper(caps, connect, settings.retries, self.tally, self.stop, tell, self.randomness)

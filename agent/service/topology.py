@@ -5,7 +5,8 @@ or router's table and does not answer is named, one by one.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from agent.imports.leases import SOURCE as LEASE
@@ -13,46 +14,58 @@ from agent.permit import Gate
 from agent.probes import PROBES
 from agent.service.neighbourhood import ARP_TABLE, FDB, LLDP
 from agent.sweeps import SWEEPS
-from inventory.networks import size, sort_key
-from inventory.types import Device, DeviceStatus, Observation, Scope
+from inventory.networks import contains, sort_key
+from inventory.types import Device, DeviceStatus, Known, Observation, ScanRun, Scope, Unanswered
 
 LEASED: Final = frozenset({LEASE, "dhcp"})
 IN_TABLES: Final = frozenset({ARP_TABLE, FDB, LLDP, "arp-scan-file", "cdp"})
 ANSWERED: Final = frozenset({*(sweep.name for sweep in SWEEPS), *(probe.name for probe in PROBES)})
 
 _DECLARED: Final = frozenset({DeviceStatus.CONFIRMED, DeviceStatus.IN_SERVICE})
+_WAYS: Final = (("leased", LEASED), ("in-tables", IN_TABLES), ("answering", ANSWERED))
 
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """An address somebody knows of and that did not answer; `known_by` is who knows (`leased` …)."""
-
-    ip: str
-    known_by: tuple[str, ...]
+Heard = Mapping[str, Iterable[Observation]]
+"""The newest evidence of each device, by its id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One network in scope: how many addresses it has, and how many of them are known in which way."""
+    """One network in scope, and what is known of its addresses."""
 
     scope: Scope
-    addresses: int
-    declared: int
-    leased: int
-    in_tables: int
-    answering: int
-    known: int
-    unanswered: tuple[Unanswered, ...]
+    known: Known
 
 
 def standing(
-    scopes: Iterable[Scope], devices: Iterable[Device], heard: Mapping[str, Iterable[Observation]]
+    scopes: Iterable[Scope], devices: Iterable[Device], heard: Heard, on: date
 ) -> tuple[Standing, ...]:
-    """Every network in scope with its numbers; `heard` is the newest evidence of each device by its id.
+    """Every network in scope with what is known there; exemptions are those in force `on` the day.
 
     Declared are the addresses of devices that a person confirmed or put in service. The retired do not count.
     """
     gate = Gate(scopes)
+    ways = _ways(gate, devices, heard)
+    return tuple(Standing(scope, _known(scope, ways.get(scope.network, {}), on)) for scope in gate.scopes)
+
+
+def with_known(
+    run: ScanRun, scopes: Iterable[Scope], devices: Iterable[Device], heard: Heard, on: date
+) -> ScanRun:
+    """The run with what is known of each network it looked at."""
+    gate = Gate(scopes)
+    ways = _ways(gate, devices, heard)
+    parts = []
+    for part in run.coverage:
+        scope = gate.scope_of(part.network.partition("/")[0])
+        if scope is not None:
+            here = {ip: how for ip, how in ways.get(scope.network, {}).items() if contains(part.network, ip)}
+            part = replace(part, known=_known(scope, here, on))  # noqa: PLW2901 - the same part, completed
+        parts.append(part)
+    return replace(run, coverage=tuple(parts))
+
+
+def _ways(gate: Gate, devices: Iterable[Device], heard: Heard) -> dict[str, dict[str, set[str]]]:
+    """By network and address: who knows of it."""
     known: dict[str, dict[str, set[str]]] = {}
     for device in devices:
         if device.status is DeviceStatus.RETIRED:
@@ -64,10 +77,7 @@ def standing(
             for name, sources in _WAYS:
                 if one.source in sources and one.target.ip in current:
                     _note(known, gate, one.target.ip, name)
-    return tuple(_of(scope, known.get(scope.network, {})) for scope in gate.scopes)
-
-
-_WAYS: Final = (("leased", LEASED), ("in-tables", IN_TABLES), ("answering", ANSWERED))
+    return known
 
 
 def _note(known: dict[str, dict[str, set[str]]], gate: Gate, ip: str, how: str) -> None:
@@ -76,18 +86,18 @@ def _note(known: dict[str, dict[str, set[str]]], gate: Gate, ip: str, how: str) 
         known.setdefault(scope.network, {}).setdefault(ip, set()).add(how)
 
 
-def _of(scope: Scope, known: Mapping[str, set[str]]) -> Standing:
+def _known(scope: Scope, ways: Mapping[str, set[str]], on: date) -> Known:
     def count(how: str) -> int:
-        return sum(how in ways for ways in known.values())
+        return sum(how in by for by in ways.values())
 
-    silent = [ip for ip, ways in known.items() if "answering" not in ways]
-    return Standing(
-        scope,
-        size(scope.network),
-        count("declared"),
-        count("leased"),
-        count("in-tables"),
-        count("answering"),
-        len(known),
-        tuple(Unanswered(ip, tuple(sorted(known[ip]))) for ip in sorted(silent, key=sort_key)),
+    silent = sorted((ip for ip, by in ways.items() if "answering" not in by), key=sort_key)
+    return Known(
+        known=len(ways),
+        declared=count("declared"),
+        leased=count("leased"),
+        in_tables=count("in-tables"),
+        answering=count("answering"),
+        unanswered=tuple(Unanswered(ip, tuple(sorted(ways[ip]))) for ip in silent),
+        left_alone=scope.do_not_probe,
+        exempt=tuple(one for one in scope.exemptions if one.holds(on)),
     )

@@ -1,11 +1,11 @@
 """Who is plugged in where, from the tables of routers and switches. Pure: tables in, conclusions out."""
 
-import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from agent.probes.gear import Tables
+from inventory.networks import sort_key
 from inventory.types import ConnectionMethod, DeviceClass
 
 FORWARDING: Final = frozenset(
@@ -51,8 +51,7 @@ class Neighbourhood:
         met = set(known)
         everyone = {ip for _gear, tables in self.tables for ip in tables.arp or ()}
         own = {ip for _gear, tables in self.tables for ip in tables.own}
-        everyone = {ip for ip in everyone if ":" not in ip}  # IPv6 neighbours are not asked
-        for ip in sorted(everyone - met - own, key=lambda text: int(ipaddress.ip_address(text))):
+        for ip in sorted(everyone - met - own, key=sort_key):
             mac, gear = self.mac_of(ip)
             if mac:
                 yield ip, mac, gear

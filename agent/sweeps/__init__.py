@@ -6,6 +6,7 @@
 | icmp | one echo request (RFC 792) per address | CAP_NET_RAW | query |
 | tcp-syn | a SYN per address and port, never completed (RFC 9293) | CAP_NET_RAW | query |
 | udp | a datagram per address and port: the port's own harmless question | CAP_NET_RAW | query |
+| icmp6 | one echo to all nodes of a wire, solicitations to named addresses (RFC 4861) | CAP_NET_RAW | query |
 | connect | a TCP connection, completed and closed at once, never to a raw print port | nothing | query |
 """
 
@@ -27,6 +28,7 @@ ARP = Sweep("arp", Touch.QUERY, privileged=True)
 ICMP = Sweep("icmp", Touch.QUERY, privileged=True)
 TCP_SYN = Sweep("tcp-syn", Touch.QUERY, privileged=True)
 UDP = Sweep("udp", Touch.QUERY, privileged=True)
+ICMP6 = Sweep("icmp6", Touch.QUERY, privileged=True)
 CONNECT = Sweep("connect", Touch.QUERY, privileged=False)
 
-SWEEPS = (ARP, ICMP, TCP_SYN, UDP, CONNECT)
+SWEEPS = (ARP, ICMP, TCP_SYN, UDP, ICMP6, CONNECT)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from agent.permit import Area, Gate, Permit
+from agent.permit import Area, Gate, Permit, SixArea
 from agent.sweeps import CONNECT, UDP
 from agent.sweeps.found import Host, PortState, Roll
 from agent.sweeps.knocks import FIRST_KNOCKS, SECOND_KNOCKS
@@ -18,6 +18,7 @@ from agent.transport import guard
 from agent.transport.door import Door
 from agent.transport.raw.datagrams import datagram_for
 from agent.transport.raw.engine import Progress
+from agent.transport.setbacks import Setbacks
 from agent.transport.talk import Failed
 from inventory.language import _
 from inventory.types import DeviceClass, ProbeOutcome, Touch
@@ -49,6 +50,7 @@ class ConnectSweeper:
         hosts: dict[str, Host] = {}
         absent: set[str] = set()
         unsent: set[str] = set()
+        before = Setbacks.now()
         for ports in (FIRST_KNOCKS, SECOND_KNOCKS) if self.retries else (FIRST_KNOCKS,):
             asked = [ip for ip in texts if ip not in hosts and ip not in absent]
             for port in ports:
@@ -61,15 +63,15 @@ class ConnectSweeper:
                         absent.add(ip)
                     elif outcome is ProbeOutcome.NOT_TRIED:
                         unsent.add(ip)
-        left = frozenset(texts) - set(hosts) - absent if self.stop.is_set() else frozenset[str]()
-        return Roll(
-            tuple(hosts.values()),
-            frozenset(absent) - set(hosts),
-            not_reached=left | (unsent - set(hosts) - absent),
-        )
+        silent = frozenset(texts) - set(hosts) - absent
+        if self.stop.is_set():
+            left, refused = silent, frozenset[str]()
+        else:
+            left, refused = frozenset[str](), silent if Setbacks.now().since(before) else silent & unsent
+        return Roll(tuple(hosts.values()), frozenset(absent) - set(hosts), not_reached=left, unsent=refused)
 
     async def find_ports(
-        self, areas: Sequence[Area], hosts: Sequence[Host], ports: Sequence[int]
+        self, areas: Sequence[Area | SixArea], hosts: Sequence[Host], ports: Sequence[int]
     ) -> tuple[Host, ...]:
         """The hosts with the state of each port that may be connected to."""
         allowed = {host.ip: host for host in hosts_in(areas, hosts)}
@@ -118,7 +120,7 @@ class ConnectSweeper:
         self, pairs: Pairs, ask: Callable[[Permit, int], Awaitable[ProbeOutcome]]
     ) -> list[ProbeOutcome]:
         """The outcome of every pair; a few hundred are asked at once, however many there are."""
-        outcomes = [ProbeOutcome.NOT_TRIED] * len(pairs)
+        outcomes, before = [ProbeOutcome.NOT_TRIED] * len(pairs), Setbacks.now()
         left = iter(enumerate(pairs))
         done = found = 0
 
@@ -154,6 +156,7 @@ class ConnectSweeper:
                 "files, or its neighbour table)"
             )
             self.remarks.append(text.format(count=unsent))
+        self.remarks += Setbacks.now().since(before)
         return outcomes
 
 
@@ -165,7 +168,6 @@ def together(areas: Sequence[Area]) -> npt.NDArray[np.uint32]:
     return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.uint32)
 
 
-def hosts_in(areas: Sequence[Area], hosts: Sequence[Host]) -> tuple[Host, ...]:
+def hosts_in(areas: Sequence[Area | SixArea], hosts: Sequence[Host]) -> tuple[Host, ...]:
     """Those of the hosts that the areas' permits cover."""
-    allowed = together(areas)
-    return tuple(host for host in hosts if int(ipaddress.IPv4Address(host.ip)) in allowed)
+    return tuple(host for host in hosts if any(area.covers(host.ip) for area in areas))

@@ -38,7 +38,8 @@ class Roll:
     """The end of a sweep for hosts: who answered, whom a router called absent, whom nothing could reach.
 
     `forbidden` are those whom something on the way (ICMP type 3) forbids to ask, `own` this machine's
-    addresses, which are not asked; `dropped` counts answers the kernel lost.
+    addresses, which are not asked, `unsent` those this machine's own system did not let us ask; `partly`
+    are IPv6 networks of which only known addresses were asked; `dropped` counts answers the kernel lost.
     """
 
     hosts: tuple[Host, ...] = ()
@@ -47,6 +48,8 @@ class Roll:
     no_route: frozenset[str] = frozenset()
     not_reached: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
+    unsent: frozenset[str] = frozenset()
+    partly: frozenset[str] = frozenset()
     dropped: int = 0
 
     def joined(self, other: "Roll") -> "Roll":
@@ -58,5 +61,7 @@ class Roll:
             no_route=self.no_route | other.no_route,
             not_reached=self.not_reached | other.not_reached,
             own=self.own | other.own,
+            unsent=self.unsent | other.unsent,
+            partly=self.partly | other.partly,
             dropped=self.dropped + other.dropped,
         )

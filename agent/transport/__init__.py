@@ -6,5 +6,6 @@ guard      raw print ports: never a payload byte                           datag
 pace       the two rates                                                   limits     every size and time
 tally      packets and bytes by class                                      raw/       the sweep engine
 echo       ICMP messages with a payload                                    answerer   answers sealed questions
+setbacks   what this machine's own system kept from leaving
 ```
 """

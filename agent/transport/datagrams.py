@@ -18,7 +18,8 @@ class Heard:
 class Inbox(asyncio.DatagramProtocol):
     """Collects datagrams from `hosts` (and from `port` alone unless None).
 
-    `refused` tells of an ICMP port unreachable. `many` lifts the number of datagrams to that per host.
+    `fault` is what the network or this system said instead of an answer. `many` lifts the number of
+    datagrams to that per host.
     """
 
     def __init__(self, hosts: set[str], limits: Limits, *, port: int | None, many: bool = False) -> None:
@@ -28,10 +29,10 @@ class Inbox(asyncio.DatagramProtocol):
         self._room = limits.datagrams * (len(hosts) if many else 1)
         self._news = asyncio.Event()
         self.heard: list[Heard] = []
-        self.refused = False
+        self.fault: OSError | None = None
 
     async def first(self, seconds: float) -> bool:
-        """True as soon as there is a datagram or a refusal, False after `seconds` without."""
+        """True as soon as there is a datagram or a fault, False after `seconds` without."""
         try:
             await asyncio.wait_for(self._news.wait(), seconds)
         except TimeoutError:
@@ -46,6 +47,6 @@ class Inbox(asyncio.DatagramProtocol):
             self._news.set()
 
     def error_received(self, exc: Exception) -> None:
-        """An ICMP error for our question: nobody listens there."""
-        self.refused = isinstance(exc, ConnectionRefusedError)
+        """An ICMP error for our question (nobody listens there), or this system would not send it."""
+        self.fault = exc if isinstance(exc, OSError) else None
         self._news.set()

@@ -37,14 +37,15 @@ _IP_TCP_BYTES: Final = 52
 _IP_UDP_BYTES: Final = 28
 _GONE: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN})
 _LIFE_SECONDS: Final = 2.0
+_ANY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - an ephemeral port, closed with the question
 
 
 @dataclass
 class Door:
     """Asks single hosts, gently; one per scan.
 
-    `connections` is how many TCP conversations a host may have at once. Every method takes a `Permit` and
-    gives an answer or a `Failed`, and raises nothing for what the network does.
+    `connections` is how many TCP conversations a host may have at once, under all its addresses. Every method
+    takes a `Permit` and gives an answer or a `Failed`, and raises nothing for what the network does.
     """
 
     pace: Pace
@@ -66,9 +67,9 @@ class Door:
         refused = guard.refusal(port, permit.device_class)
         if refused:
             return Failed(ProbeOutcome.NOT_TRIED, refused)
-        async with self._slots[permit.ip], self._sockets:
+        async with self._slots[permit.host], self._sockets:
             packets = _OPENING_PACKETS + _TALKING_PACKETS + (_TLS_PACKETS if tls else 0)
-            await self.pace.take(permit.ip, packets)
+            await self.pace.take(permit.host, packets)
             self.tally.count(f"tcp/{port}", packets, packets * _IP_TCP_BYTES)
             try:
                 async with asyncio.timeout(self.limits.conversation_seconds):
@@ -147,7 +148,7 @@ class Door:
         loop = asyncio.get_running_loop()
         heard: list[bytes] = []
         with raw:
-            await self.pace.take(permit.ip)
+            await self.pace.take(permit.host)
             self.tally.count("icmp", 1, len(payload) + _IP_UDP_BYTES)
             try:
                 await loop.sock_sendto(raw, echo.written(asked, family), (permit.ip, 0))
@@ -171,8 +172,8 @@ class Door:
         if guard.refusal(port, permit.device_class):
             return True  # it may not be asked; silence of a question never put proves nothing
         for _try in range(2):
-            async with self._slots[permit.ip], self._sockets:
-                await self.pace.take(permit.ip, _OPENING_PACKETS)
+            async with self._slots[permit.host], self._sockets:
+                await self.pace.take(permit.host, _OPENING_PACKETS)
                 self.tally.count("life", _OPENING_PACKETS, _OPENING_PACKETS * _IP_TCP_BYTES)
                 try:
                     async with asyncio.timeout(_LIFE_SECONDS):
@@ -193,8 +194,8 @@ class Door:
         """
         if guard.refusal(port, DeviceClass.UNKNOWN):
             return ProbeOutcome.NOT_TRIED
-        async with self._slots[permit.ip], self._sockets:
-            await self.pace.take(permit.ip, _KNOCKING_PACKETS)
+        async with self._slots[permit.host], self._sockets:
+            await self.pace.take(permit.host, _KNOCKING_PACKETS)
             self.tally.count("connect", _KNOCKING_PACKETS, _KNOCKING_PACKETS * _IP_TCP_BYTES)
             try:
                 async with asyncio.timeout(self.limits.connect_seconds):
@@ -203,7 +204,7 @@ class Door:
                 return ProbeOutcome.SILENT
             if isinstance(link, Failed):
                 return link.outcome
-            await self.pace.take(permit.ip, _CLOSING_PACKETS)
+            await self.pace.take(permit.host, _CLOSING_PACKETS)
             self.tally.count("connect", _CLOSING_PACKETS, _CLOSING_PACKETS * _IP_TCP_BYTES)
             await self._hang_up(link)
             return ProbeOutcome.ANSWERED
@@ -224,14 +225,14 @@ class Door:
         try:
             transport, _protocol = await loop.create_datagram_endpoint(
                 lambda: inbox,
-                local_addr=("0.0.0.0", 0) if any_port else None,  # noqa: S104 - ephemeral, closed with the question
+                local_addr=(_ANY_ADDRESS[":" in permit.ip], 0) if any_port else None,
                 remote_addr=None if any_port else (permit.ip, port),
             )
         except OSError as error:
             return _failed(error)
         try:
             for _try in range(tries):
-                await self.pace.take(permit.ip)
+                await self.pace.take(permit.host)
                 self.tally.count(f"udp/{port}", 1, len(question) + _IP_UDP_BYTES)
                 transport.sendto(question, (permit.ip, port) if any_port else None)
                 if await inbox.first(wait):
@@ -242,8 +243,10 @@ class Door:
             transport.close()
         if inbox.heard:
             return tuple(heard.data for heard in inbox.heard)
-        if inbox.refused:
+        if isinstance(inbox.fault, ConnectionRefusedError):
             return Failed(ProbeOutcome.REFUSED, _("port unreachable"))
+        if inbox.fault:
+            return _failed(inbox.fault)
         return Failed(ProbeOutcome.SILENT, _("no answer"))
 
     async def _open(self, ip: str, port: int, *, tls: bool) -> Link | Failed:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import date
 
+from inventory.coverage_words import reason_of
 from inventory.export.columns import SEPARATOR, columns_of
 from inventory.export.lifecycle import support_ends
 from inventory.export.statement import coverage_statement, is_overdue, judgement_statement
 from inventory.export.wording import CHINESE, Term, article_name, label, pack_title
-from inventory.language import _, speaking
+from inventory.language import speaking
 from inventory.snapshot.posture import posture
 from inventory.snapshot.value import Snapshot
 from inventory.types import (
@@ -213,7 +214,7 @@ def coverage_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
             segment.method if when else Term("stopped before its end", "未執行完畢").within(language),
         )
         with speaking(language):
-            reasons = [_(one.reason) for one in segment.unsettled]
+            reasons = [reason_of(one) for one in segment.unsettled]
         for one, reason in zip(segment.unsettled, reasons, strict=True):
             yield (*head, one.ip, 1, *(int(one.state == state) for state in AddressState), when, reason)
     for scope in snapshot.never_scanned:

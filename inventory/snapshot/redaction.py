@@ -16,6 +16,7 @@ from inventory.types import (
     Attribute,
     CheckResult,
     Device,
+    Exemption,
     ExceptionRecord,
     Finding,
     Held,
@@ -91,6 +92,8 @@ def _named(snapshot: Snapshot) -> Iterator[str]:
         yield from _named_by(device.attributes.items())
     yield from (scope.added_by for scope in snapshot.scopes)
     yield from (one.by for scope in snapshot.scopes for one in scope.exemptions)
+    known = (record.segment.known for record in snapshot.coverage)
+    yield from (one.by for each in known if each for one in each.exempt)
     yield from (record.signer for record in snapshot.attestations)
     yield from (record.approver for record in snapshot.exceptions)
     yield from (plan.owner for plan in snapshot.plans)
@@ -136,20 +139,24 @@ def _held(attribute: Attribute, held: Held, names: _Names) -> Held:
 
 
 def _scope(scope: Scope, names: _Names) -> Scope:
-    exemptions = tuple(
-        replace(one, by=names.alone(one.by), reason=names.within(one.reason)) for one in scope.exemptions
-    )
     return replace(
         scope,
         added_by=names.alone(scope.added_by),
         reason=names.within(scope.reason),
-        exemptions=exemptions,
+        exemptions=_exemptions(scope.exemptions, names),
     )
+
+
+def _exemptions(exemptions: Iterable[Exemption], names: _Names) -> tuple[Exemption, ...]:
+    return tuple(replace(one, by=names.alone(one.by), reason=names.within(one.reason)) for one in exemptions)
 
 
 def _coverage(record: CoverageRecord, names: _Names) -> CoverageRecord:
     unsettled = tuple(replace(one, reason=names.within(one.reason)) for one in record.segment.unsettled)
-    return replace(record, segment=replace(record.segment, unsettled=unsettled))
+    known = record.segment.known
+    if known:
+        known = replace(known, exempt=_exemptions(known.exempt, names))
+    return replace(record, segment=replace(record.segment, unsettled=unsettled, known=known))
 
 
 def _result(result: CheckResult, names: _Names) -> CheckResult:

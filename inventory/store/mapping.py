@@ -25,6 +25,7 @@ from inventory.types import (
     Held,
     Identifier,
     IdentifierKind,
+    Known,
     Observation,
     ScanRun,
     Scope,
@@ -32,7 +33,9 @@ from inventory.types import (
     Service,
     Target,
     Touch,
+    Unanswered,
     Unsettled,
+    Why,
 )
 
 Values = dict[str, Any]
@@ -326,7 +329,8 @@ def run_values(run: ScanRun) -> Values:
                     "addresses": part.addresses,
                     "counts": {state.value: count for state, count in part.counts.items()},
                     "method": part.method,
-                    "unsettled": [[one.ip, one.state.value, one.reason] for one in part.unsettled],
+                    "unsettled": [[o.ip, o.state.value, o.reason, o.why.value] for o in part.unsettled],
+                    "known": _known_values(part.known) if part.known else None,
                 }
                 for part in run.coverage
             ]
@@ -357,8 +361,34 @@ def _coverage(part: Mapping[str, Any]) -> SegmentCoverage:
         counts={AddressState(state): count for state, count in part["counts"].items()},
         method=part["method"],
         unsettled=tuple(
-            Unsettled(ip, AddressState(state), reason) for ip, state, reason in part["unsettled"]
+            Unsettled(ip, AddressState(state), reason, *(Why(code) for code in why))
+            for ip, state, reason, *why in part["unsettled"]
         ),
+        known=_known(part["known"]) if part.get("known") else None,
+    )
+
+
+def _known_values(known: Known) -> dict[str, Any]:
+    counts = (known.known, known.declared, known.leased, known.in_tables, known.answering)
+    return {
+        "counts": counts,
+        "unanswered": [[one.ip, *one.known_by] for one in known.unanswered],
+        "left_alone": known.left_alone,
+        "exempt": [one.texts() for one in known.exempt],
+    }
+
+
+def _known(said: Mapping[str, Any]) -> Known:
+    known, declared, leased, in_tables, answering = said["counts"]
+    return Known(
+        known,
+        declared,
+        leased,
+        in_tables,
+        answering,
+        unanswered=tuple(Unanswered(ip, tuple(ways)) for ip, *ways in said["unanswered"]),
+        left_alone=tuple(said["left_alone"]),
+        exempt=tuple(Exemption.of_texts(one) for one in said["exempt"]),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.merge import join
-from inventory.networks import bounds, first_overlap, size, sort_key
+from inventory.networks import bounds, first_overlap, is_countable, size, sort_key
 from inventory.store import steps
 from inventory.store.columns import table
 from inventory.store.faults import Conflict, NotFound
@@ -19,7 +19,7 @@ from inventory.store.joining import APART, absorb
 from inventory.store.mapping import from_json, run_of, run_values, scope_of, scope_values
 from inventory.store.records import Revisions, chunks, load_stored
 from inventory.store.tables import AddressRow, AmbiguityRow, DeviceRow, RunRow, ScopeRow
-from inventory.types import DeviceStatus, ScanRun, Scope, SegmentCoverage
+from inventory.types import DeviceStatus, ScanRun, Scope, SegmentCoverage, Why
 
 _SCOPE, _RUN, _ADDRESS = table(ScopeRow), table(RunRow), table(AddressRow)
 _DEVICE, _AMBIGUITY = table(DeviceRow), table(AmbiguityRow)
@@ -101,15 +101,18 @@ def finish(connection: Connection, run: ScanRun, *, at: datetime) -> None:
     Only an address that the coverage calls settled counts: one in a network that was asked whole, and in none
     of the addresses and networks listed as unsettled. A stopped scan proves nobody absent.
     """
-    values = run_values(run)
-    changed = connection.execute(update(_RUN).where(_RUN.c.id == run.id).values(values))
-    if changed.rowcount == 0:
-        connection.execute(insert(_RUN).values(values))
+    if amend(connection, run) == 0:
+        connection.execute(insert(_RUN).values(run_values(run)))
     if not run.stopped and run.finished is not None:
         silent = _silent_places(connection, run)
         _settle_moves(connection, run, silent, at=at)
         _mark_absent(connection, run, silent, at=at)
     _hand_over_doubts(connection, at=at)
+
+
+def amend(connection: Connection, run: ScanRun) -> int:
+    """Replaces the row of a scan; how many there were."""
+    return connection.execute(update(_RUN).where(_RUN.c.id == run.id).values(run_values(run))).rowcount
 
 
 def _silent_places(connection: Connection, run: ScanRun) -> dict[str, set[tuple[str, str]]]:
@@ -119,7 +122,7 @@ def _silent_places(connection: Connection, run: ScanRun) -> dict[str, set[tuple[
         if not _is_whole(part):
             continue
         low, high = bounds(part.network)
-        unsettled = [bounds(one.ip) for one in part.unsettled]
+        unsettled = [bounds(one.ip) for one in part.unsettled if one.why is not Why.ONLY_KNOWN_ASKED]
         rows = connection.execute(
             select(_ADDRESS.c.device, _ADDRESS.c.ip).where(
                 _ADDRESS.c.site == part.site,
@@ -137,8 +140,11 @@ def _silent_places(connection: Connection, run: ScanRun) -> dict[str, set[tuple[
 
 
 def _is_whole(part: SegmentCoverage) -> bool:
-    """Was every address of the network asked? An IPv4 network may leave out its first and last."""
-    return part.addresses >= size(part.network) - 2
+    """Was every address of the network asked? An IPv4 network may leave out its first and last.
+
+    Of a large IPv6 network each address that the register knows is asked, or stands among the unsettled.
+    """
+    return not is_countable(part.network) or part.addresses >= size(part.network) - 2
 
 
 def _settle_moves(

@@ -37,7 +37,17 @@ from inventory.types.register import (
     Page,
     Posture,
 )
-from inventory.types.scope import AddressState, Exemption, ScanRun, Scope, SegmentCoverage, Unsettled
+from inventory.types.scope import (
+    AddressState,
+    Exemption,
+    Known,
+    ScanRun,
+    Scope,
+    SegmentCoverage,
+    Unanswered,
+    Unsettled,
+    Why,
+)
 from inventory.types.surroundings import Crossing, CrossingState, WirelessNetwork
 from inventory.types.vocabulary import (
     EDITABLE,
@@ -103,6 +113,7 @@ __all__ = [
     "InScope",
     "IngestReport",
     "Kind",
+    "Known",
     "LineOutcome",
     "LineReport",
     "LoginTry",
@@ -125,9 +136,11 @@ __all__ = [
     "Ticked",
     "Touch",
     "TryOutcome",
+    "Unanswered",
     "Unsettled",
     "Verdict",
     "VerdictOutcome",
+    "Why",
     "WirelessNetwork",
     "today",
 ]

@@ -67,21 +67,78 @@ class AddressState(StrEnum):
     NOT_REACHED = "not-reached"
 
 
+class Why(StrEnum):
+    """Why an address was not asked, or not to the end; `inventory.coverage_words` says it in a language."""
+
+    NO_SCOPE = "no-scope"
+    TOUCH = "touch"
+    SITE_BARRED = "site-barred"
+    SEGMENT_BARRED = "segment-barred"
+    CLASS_BARRED = "class-barred"
+    MAC_BARRED = "mac-barred"
+    ADDRESS_BARRED = "address-barred"
+    ENTRY_UNREADABLE = "entry-unreadable"
+    LISTENING_ONLY = "listening-only"
+    OWN_ADDRESS = "own-address"
+    NO_ROUTE = "no-route"
+    FORBIDDEN = "forbidden"
+    SYSTEM_REFUSED = "system-refused"
+    STOPPED = "stopped"
+    UNFINISHED = "unfinished"
+    FELL_SILENT = "fell-silent"
+    HEARSAY = "hearsay"
+    ONLY_KNOWN_ASKED = "only-known-asked"
+    AS_WRITTEN = "as-written"
+
+
 @dataclass(frozen=True, slots=True)
 class Unsettled:
-    """An address nobody may call absent or covered, and why."""
+    """An address (or a network's rest) nobody may call absent or covered, and why.
+
+    `reason` completes the code: which entry bars it, after which probe it fell silent. AS_WRITTEN it is the
+    whole sentence: registers and snapshots of before there were codes have it so.
+    """
 
     ip: str
     state: AddressState
     reason: str
+    why: Why = Why.AS_WRITTEN
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """An address somebody knows of and that did not answer; `known_by` is who knows (`leased` …)."""
+
+    ip: str
+    known_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the register knows of a network's addresses, whoever it was that said so.
+
+    `known` counts those declared by a person, leased, in gear's tables or answering; one may be several of
+    these. `left_alone` are the do-not-probe entries of its scope, `exempt` the exemptions in force.
+    """
+
+    known: int
+    declared: int
+    leased: int
+    in_tables: int
+    answering: int
+    unanswered: tuple[Unanswered, ...] = ()
+    left_alone: tuple[str, ...] = ()
+    exempt: tuple[Exemption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentCoverage:
     """How much of one segment one run settled.
 
-    `counts` has every AddressState, summing to `addresses`. `unsettled` lists the addresses that need a
-    reason (refused, not reached, answered then fell silent); plain silence after a sweep is only counted.
+    `counts` has every AddressState, summing to `addresses`: all of the network, or those known of an IPv6
+    network too large to be gone through (`inventory.networks.is_countable`). `unsettled` lists the addresses
+    that need a reason (refused, not reached, answered then fell silent); plain silence after a sweep is only
+    counted. `known` is what the register knew besides when the run had ended; None where nobody asked it.
     """
 
     site: str
@@ -91,6 +148,7 @@ class SegmentCoverage:
     counts: Mapping[AddressState, int]
     method: str
     unsettled: tuple[Unsettled, ...] = ()
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True)

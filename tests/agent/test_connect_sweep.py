@@ -37,7 +37,7 @@ def test_what_the_system_would_not_send_is_no_silence() -> None:
     area = one.gate.area(addresses(["192.0.2.1-4"]), SCOPE)
     roll = asyncio.run(one.find_hosts([area]))
     assert [host.ip for host in roll.hosts] == ["192.0.2.1"]
-    assert roll.not_reached == {"192.0.2.3", "192.0.2.4"}
+    assert roll.unsent == {"192.0.2.3", "192.0.2.4"}
     assert one.remarks
     assert all("could not be sent" in remark for remark in one.remarks)
 

@@ -5,7 +5,8 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,26 +15,37 @@ from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6ND_NA, IPv6
 from scapy.layers.l2 import Ether
 from test_raw_sweep_lab import ROOT, UNSHARE, why_not
 
+from agent.permit import Gate
 from agent.ranges import six_and_four
+from agent.service.coverage import AreaRecord, coverage_of
+from agent.sweeps.found import Host, Roll
 from agent.sweeps.ipv6 import answer_in
+from inventory.coverage_words import size_of
 from inventory.exits import UsageFault
+from inventory.glance import Spot, Whereabouts
+from inventory.types import AddressState, DeviceClass, Scope, Why
 
+NODE = "2001:db8:99::77"
 OWN, THERE, MAC = "2001:db8::1", "2001:db8::7", "02:00:00:00:00:07"
 COOKIE = 0x12345678
 WORLD = """
 set -e
 mount -t tmpfs none /run; mkdir -p /run/netns
-ip link set lo up; ip netns add far; ip link add near0 type veth peer name far0 netns far
+sysctl -qw net.ipv6.conf.default.accept_dad=0; ip link set lo up; ip netns add far
+ip netns exec far sysctl -qw net.ipv6.conf.default.accept_dad=0
+ip link add near0 type veth peer name far0 netns far
 ip -6 addr add 2001:db8:99::1/64 dev near0 nodad; ip link set near0 up
 ip -n far link set lo up; ip -n far -6 addr add 2001:db8:99::77/64 dev far0 nodad; ip -n far link set far0 up
-for turn in 1 2 3 4 5 6 7 8 9 10; do  # until the link-local addresses are past their duplicate detection
-  ip -6 addr show tentative | grep -q inet6 || ip -n far -6 addr show tentative | grep -q inet6 || break
-  sleep 0.5
-done
 muster() { "$PYTHON" -m muster --register "$REGISTER" "$@"; }
 muster scope add 2001:db8:99::/64 --site hq --segment office > /dev/null
 muster sweep 2001:db8:99::/64 --ports 81 --format json
-muster sweep 2001:db8:99::70/124 --ports 81 --format json
+ip netns exec far "$PYTHON" -m http.server 80 --bind 2001:db8:99::77 > /dev/null 2>&1 &
+served=$!
+MUSTER_SCAN__TIMEOUT=0.4 muster scan --quiet --format json > "$OUT/scan.json"
+muster register export --format json --out "$OUT/export.json" > /dev/null
+kill $served
+muster scope change 2001:db8:99::/64 --do-not-probe 2001:db8:99::66 > /dev/null
+muster sweep 2001:db8:99::/64 --ports 81 --format json > "$OUT/barred.jsonl"
 """
 
 
@@ -75,16 +87,73 @@ def test_targets_are_told_apart_by_their_kind() -> None:
         six_and_four(["ff02::1"])
 
 
-@pytest.mark.lab
-@pytest.mark.skipif(bool(why_not()), reason=why_not() or "namespaces")
-def test_a_node_is_found_by_the_echo_to_all_and_by_its_own_address(tmp_path: Path) -> None:
-    place = str(tmp_path / "register.sqlite")
+def test_a_wide_area_asks_who_is_known_and_all_nodes_only_where_nobody_barred_may_hear() -> None:
+    wide = Scope("2001:db8::/64", "hq", "office")
+    elsewhere = Scope("10.2.0.0/24", "hq", "iot", do_not_probe=("10.2.0.9", "segment:iot"))
+    spots = tuple(Spot("hq", ip, None) for ip in (THERE, "10.1.0.7", "2001:db8:1::7"))
+    area = Gate([wide, elsewhere], [Whereabouts(DeviceClass.OTHER, spots)]).six_area(wide.network, wide)
+    assert (area.named, area.everybody) == ((THERE,), True)
+    for entry in ("10.1.0.7", "02:00:00:00:00:07", "class:camera", "2001:db8::9", "site", "nonsense"):
+        barred = replace(wide, do_not_probe=(entry,))
+        assert not Gate([barred, elsewhere]).six_area(wide.network, barred).everybody, entry
+
+
+def test_a_small_network_is_asked_whole_but_for_the_barred() -> None:
+    scope = Scope("2001:db8::/64", "hq", "office", do_not_probe=("2001:db8::f2-2001:db8::f4",))
+    area = Gate([scope]).six_area("2001:db8::f0/125", scope)
+    assert [one.ip for one in area.refused] == ["2001:db8::f2", "2001:db8::f3", "2001:db8::f4"]
+    assert area.named == tuple(f"2001:db8::f{last}" for last in (0, 1, 5, 6, 7))
+
+
+def test_coverage_of_a_wide_network_is_of_what_is_known_and_says_so() -> None:
+    scope = Scope("2001:db8::/64", "hq", "office")
+    area = Gate([scope]).six_area(scope.network, scope, [THERE, "2001:db8::8"])
+    record = AreaRecord(area)
+    found = Host("2001:db8::9", MAC, ("icmp6",)), Host(THERE, MAC, ("icmp6",))
+    record.settle(Roll(found, partly=frozenset([scope.network])), "icmp6")
+    (stated,) = coverage_of([record])
+    assert (stated.addresses, size_of(stated)) == (3, "3 known")
+    assert stated.counts[AddressState.FOUND] == 2
+    assert stated.counts[AddressState.SILENT] == 1
+    assert [(one.ip, one.why) for one in stated.unsettled] == [(scope.network, Why.ONLY_KNOWN_ASKED)]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("six")
+    place = {"REGISTER": str(folder / "register.sqlite"), "OUT": str(folder)}
     done = subprocess.run(
         [*UNSHARE, "--fork", "--pid", "--kill-child", "bash", "-c", WORLD],
         capture_output=True, text=True, timeout=90, check=False,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHON": sys.executable, "REGISTER": place},
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHON": sys.executable} | place,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    rows = [row for row in map(json.loads, done.stdout.splitlines()) if "ip" in row]
-    assert [(row["proto"], row["state"]) for row in rows] == [("icmp6", "answered"), ("tcp", "closed")] * 2
-    assert {str(ipaddress.ip_address(row["ip"])) for row in rows} == {"2001:db8:99::77"}
+    files = {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
+    barred = (folder / "barred.jsonl").read_text()
+    return files | {"swept": answers(done.stdout), "barred": answers(barred)}
+
+
+def answers(lines: str) -> list[tuple[str, str, str]]:
+    rows = [row for row in map(json.loads, lines.splitlines()) if "ip" in row]
+    return [(str(ipaddress.ip_address(row["ip"])), row["proto"], row["state"]) for row in rows]
+
+
+@pytest.mark.lab
+@pytest.mark.skipif(bool(why_not()), reason=why_not() or "namespaces")
+class TestOnAWire:
+    def test_a_node_is_found_by_the_echo_to_all(self, told: dict[str, Any]) -> None:
+        assert told["swept"] == [(NODE, "icmp6", "answered"), (NODE, "tcp", "closed")]
+
+    def test_where_somebody_must_not_be_probed_the_known_are_asked_alone(self, told: dict[str, Any]) -> None:
+        assert told["barred"] == [(NODE, "icmp6", "answered"), (NODE, "tcp", "closed")]
+
+    def test_a_scan_keeps_who_answers_with_mac_services_and_coverage(self, told: dict[str, Any]) -> None:
+        (device,) = told["export"]
+        (address,) = device["addresses"]
+        assert address["ip"] == NODE
+        assert address["mac"]
+        assert [(one["proto"], one["port"]) for one in device["services"]] == [("tcp", 80)]
+        (part,) = told["scan"][0]["coverage"]
+        assert (part["network"], part["addresses"], part["method"]) == ("2001:db8:99::/64", 1, "icmp6")
+        assert part["counts"]["found"] == 1
+        assert part["known"]["answering"] == 1

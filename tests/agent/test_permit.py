@@ -22,6 +22,7 @@ from inventory.types import (
     Scope,
     Target,
     Touch,
+    Why,
 )
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -54,7 +55,7 @@ def test_an_address_in_scope_gets_a_permit_that_names_site_and_segment() -> None
 
 def test_an_address_outside_every_scope_is_refused() -> None:
     answer = Gate([OFFICE]).admit("10.2.0.9", Touch.PASSIVE)
-    assert answer == Refused("10.2.0.9", "no scope covers this address")
+    assert answer == Refused("10.2.0.9", Why.NO_SCOPE)
 
 
 @pytest.mark.parametrize(

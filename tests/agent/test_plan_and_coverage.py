@@ -15,9 +15,10 @@ from agent.sweeps.found import Host, Roll
 from agent.sweeps.knocks import FIRST_KNOCKS, SECOND_KNOCKS
 from agent.sweeps.ports import asked_ports, port_numbers
 from agent.transport.guard import RAW_PRINT_PORTS
+from inventory.coverage_words import reason_of
 from inventory.exits import Exit, UsageFault
 from inventory.settings import ScanSettings
-from inventory.types import AddressState, Scope, Touch
+from inventory.types import AddressState, Scope, Touch, Unsettled, Why
 
 OFFICE = Scope("10.1.0.0/24", "hq", "office")
 IOT = Scope("10.2.0.0/24", "hq", "iot")
@@ -112,7 +113,7 @@ def test_every_address_is_counted_exactly_once(  # noqa: PLR0917 - hypothesis pa
     assert stated.counts[AddressState.FOUND] == len(found - bars)
     refused = {one.ip for one in stated.unsettled if one.state is AddressState.REFUSED}
     assert refused >= {f"10.1.0.{number}" for number in bars}
-    assert all(one.reason for one in stated.unsettled)
+    assert all(reason_of(one) for one in stated.unsettled)
     if stopped:
         assert stated.counts[AddressState.SILENT] == 0
 
@@ -134,7 +135,7 @@ def test_an_area_never_swept_is_not_reached_as_a_whole() -> None:
 def test_a_device_that_fell_silent_has_its_reason_in_the_coverage() -> None:
     record = AreaRecord(Gate([OFFICE]).area(addresses(["10.1.0.0/24"]), OFFICE))
     record.settle(Roll((Host("10.1.0.9", None, ("icmp",)),)), "icmp")
-    record.troubles["10.1.0.9"] = (AddressState.UNREACHABLE, "fell silent after http")
+    record.troubles["10.1.0.9"] = Unsettled("10.1.0.9", AddressState.UNREACHABLE, "http", Why.FELL_SILENT)
     (stated,) = coverage_of([record])
-    assert [(one.ip, one.reason) for one in stated.unsettled] == [("10.1.0.9", "fell silent after http")]
+    assert [reason_of(one) for one in stated.unsettled] == ["answered the sweep and fell silent after http"]
     assert stated.counts[AddressState.FOUND] == 0

@@ -14,8 +14,13 @@ from agent.cli.scan import scan as scan_command
 from agent.events import Identified, Phase, Progressed, ScanEvent
 from agent.service.plan import plan
 from agent.service.resume import interrupted
-from agent.service.scan import _Scan, run
+from agent.service.scan import run
+from agent.service.sweeping import Sweeping
 from agent.sweeps.found import Host, Roll
+from agent.sweeps.raw import RawSweeper
+from agent.transport.door import Door
+from agent.transport.limits import Limits
+from agent.transport.pace import Pace
 from inventory.console import Session
 from inventory.exits import Exit, MusterError, UsageFault
 from inventory.register import Register as RealRegister
@@ -153,26 +158,27 @@ async def test_a_register_that_fails_ends_the_scan_with_its_own_fault() -> None:
         await scan_here(FullDisk(), [], threading.Event())
 
 
-async def test_a_device_barred_by_its_mac_is_left_alone_as_soon_as_the_mac_is_heard() -> None:
+async def test_a_device_barred_by_its_mac_is_left_alone_as_soon_as_the_mac_is_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     barred = Scope("10.1.0.0/24", "hq", "office", do_not_probe=("02:00:00:00:00:09",))
     made = plan((barred,), (), (), QUICK)
-    scan = _Scan(
-        made, MemoryRegister(), CLOCK, lambda _event: None, threading.Event(), "here", random.Random(1)
+    sweeping = Sweeping(
+        made, Door(Pace(1000, 40), Limits(), 2), lambda _event: None, threading.Event(), random.Random(1)
     )
     asked: list[str] = []
 
-    class Sweeper:
-        faults: Sequence[str] = ()
+    async def find_ports(
+        _sweeper: RawSweeper, _areas: object, hosts: Sequence[Host], _ports: object
+    ) -> tuple[Host, ...]:
+        asked.extend(host.ip for host in hosts)
+        return tuple(hosts)
 
-        async def find_ports(self, _areas: object, hosts: Sequence[Host], _ports: object) -> tuple[Host, ...]:
-            asked.extend(host.ip for host in hosts)
-            return tuple(hosts)
-
-    scan._sweeper = lambda _door, _phase: Sweeper()  # type: ignore[method-assign,assignment,return-value]
+    monkeypatch.setattr(RawSweeper, "find_ports", find_ports)
     roll = Roll(
         (Host("10.1.0.8", "02:00:00:00:00:08", ("arp",)), Host("10.1.0.9", "02:00:00:00:00:09", ("arp",)))
     )
-    after = await scan._find_ports(scan._door(), roll)
+    after = await sweeping.ports(roll)
     assert asked == ["10.1.0.8"]
     assert {host.ip for host in after.hosts} == {"10.1.0.8", "10.1.0.9"}
 

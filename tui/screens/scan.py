@@ -11,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import ContentSwitcher
 
 from agent.events import PHASE_WORDS, FellSilent, Identified, Noted
+from inventory.coverage_words import known_line, reason_of, size_of
 from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
 from inventory.names import NAMES
@@ -202,15 +203,16 @@ class ScanDesk(Page):
         row = self.query_one("#coverage", WindowedTable).current
         if not isinstance(row, SegmentCoverage):
             return Text("")
+        known = Text(known_line(row.network, row.known) + "\n" if row.known else "", style="not bold")
         if not row.unsettled:
-            return Text(_("Every address of {network} is settled.").format(network=row.network))
+            return known.append(_("Every address of {network} is settled.").format(network=row.network))
         counts = ", ".join(
             f"{row.counts[state]:,} {words.name(state)}" for state in row.counts if row.counts[state]
         )
-        text = Text(f"{counts}\n", style="not bold")
+        text = known.append(f"{counts}\n", "not bold")
         text.append(_("Not settled, and why:"), style="bold")
         for one in row.unsettled[:_MOST_REASONS]:
-            text.append(f"\n{one.ip}  {words.name(one.state)}: {words.printable(_(one.reason))}", "not bold")
+            text.append(f"\n{one.ip}  {words.name(one.state)}: {words.printable(reason_of(one))}", "not bold")
         if len(row.unsettled) > _MOST_REASONS:
             rest = len(row.unsettled) - _MOST_REASONS
             text.append("\n" + _("and {count:,} more").format(count=rest), "not bold")
@@ -227,7 +229,7 @@ def _coverage_columns() -> Sequence[Column[SegmentCoverage]]:
     return (
         Column("segment", N_("Segment"), _place, 14, stretch=1),
         Column("network", N_("Network"), lambda row: row.network, 18),
-        Column("addresses", N_("Addresses"), lambda row: f"{row.addresses:,}", 9, right=True),
+        Column("addresses", N_("Addresses"), size_of, 9, right=True),
         _count_column("found", N_("found"), 6, (AddressState.FOUND,)),
         _count_column("silent", N_("silent"), 7, (AddressState.SILENT,)),
         _count_column("unsettled", N_("not settled"), 11, _UNSETTLED, tone="warn"),
