@@ -11,10 +11,11 @@ from lab.running_daemons import daemon_logins
 
 @dataclass(frozen=True)
 class Load:
-    """Unicast packets a device received."""
+    """Unicast packets a device received, and packets it sent."""
 
     packets: int
     most_in_one_second: int
+    sent: int = 0
 
 
 @dataclass(frozen=True)
@@ -108,5 +109,5 @@ def _load(folder: Path) -> dict[str, Load]:
         if path.suffix == ".new":
             continue
         for device, counts in json.loads(path.read_text(encoding="utf-8")).items():
-            load[device] = Load(counts["packets"], counts["most_in_one_second"])
+            load[device] = Load(**counts)
     return load

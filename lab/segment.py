@@ -22,7 +22,7 @@ from lab.journal import Journal
 from lab.lldp import announce, heralds_of
 from lab.plan import ROUTER, Plan, Station, arp_of_router, attached_to
 from lab.speaks import Host, Speaking, speaks
-from lab.traffic import Meter, counters
+from lab.traffic import Meter, Passed, counters
 
 _SAMPLE_SECONDS = 0.2
 _SAVE_EVERY = 5
@@ -116,16 +116,18 @@ class _Watch:
 
     def sample(self) -> None:
         """One reading of the counters."""
-        received = counters()
+        through = counters()
         now = time.monotonic()
         self._samples += 1
         for station in self._stations:
+            meter = self._meters[station.device.name]
             if self._router:
                 # A bridge's own counter is what reached the router itself, forwarding included.
-                total = sum(received.get(f"br-{name}", 0) for name in self._segments)
+                total = sum(through.get(f"br-{name}", Passed()).received for name in self._segments)
             else:
-                total = received.get(station.interface or "", 0)
-            within = self._meters[station.device.name].take(now, total)
+                own = through.get(station.interface or "", Passed())
+                total, meter.sent = own.received, own.sent
+            within = meter.take(now, total)
             self._tend(station, within)
         if self._samples % _SAVE_EVERY == 0:
             self.save()
@@ -141,7 +143,7 @@ class _Watch:
     def save(self) -> None:
         """Writes the counts for the health report, when they changed."""
         counts = {
-            name: {"packets": meter.total, "most_in_one_second": meter.most}
+            name: {"packets": meter.total, "most_in_one_second": meter.most, "sent": meter.sent}
             for name, meter in self._meters.items()
         }
         text = json.dumps(counts)

@@ -1,28 +1,37 @@
 """How hard a device is hit: packets per second from the kernel's own interface counters.
 
-Multicast and broadcast are left out: everyone in a segment receives those (proc(5), /proc/net/dev).
+Received multicast and broadcast are left out: everyone in a segment receives those (proc(5), /proc/net/dev).
 """
 
 from collections import deque
+from dataclasses import dataclass
 from pathlib import Path
 
 WINDOW_SECONDS = 1.0
 _COUNTERS = Path("/proc/net/dev")
 
 
-def unicast_received(text: str) -> dict[str, int]:
-    """Unicast packets received by interface, from the text of /proc/net/dev."""
-    received = {}
+@dataclass(frozen=True)
+class Passed:
+    """Packets through one interface: unicast received, and sent."""
+
+    received: int = 0
+    sent: int = 0
+
+
+def passed(text: str) -> dict[str, Passed]:
+    """What went through each interface, from the text of /proc/net/dev."""
+    through = {}
     for line in text.splitlines()[2:]:
         name, _, rest = line.partition(":")
-        columns = rest.split()
-        received[name.strip()] = max(0, int(columns[1]) - int(columns[7]))
-    return received
+        columns = [int(column) for column in rest.split()]
+        through[name.strip()] = Passed(max(0, columns[1] - columns[7]), columns[9])
+    return through
 
 
-def counters() -> dict[str, int]:
-    """`unicast_received` of the network namespace this process stands in."""
-    return unicast_received(_COUNTERS.read_text(encoding="ascii"))
+def counters() -> dict[str, Passed]:
+    """`passed` of the network namespace this process stands in."""
+    return passed(_COUNTERS.read_text(encoding="ascii"))
 
 
 class Meter:
@@ -30,6 +39,7 @@ class Meter:
 
     def __init__(self) -> None:
         self.total = 0
+        self.sent = 0
         self.most = 0
         self._samples: deque[tuple[float, int]] = deque()
 

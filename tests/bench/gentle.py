@@ -67,6 +67,12 @@ def bench(at_most: float = _AT_MOST) -> list[Row]:
         ("office: devices in the register, of those to be found", len(found["found"]), everybody, "devices"),
         ("office: time, against nmap under the same caps (at least)", ours["seconds"], peer["seconds"], "s"),
         ("office: packets to a device, median", _packets(ours), _packets(peer), "packets"),
+        (
+            "office: packets to and from a device, median",
+            _packets(ours, both_ways=True),
+            _packets(peer, both_ways=True),
+            "packets",
+        ),
         ("office: most packets a device got in one second", _hardest(ours), _hardest(peer), "packets"),
         ("fragile device: 1 alive, 0 dead; nmap's defaults", _alive(kept), _alive(hurt), ""),
     ]
@@ -125,8 +131,9 @@ def _in_office(folder: Path, topology: str, lines: str) -> dict[str, Any]:
     return result
 
 
-def _packets(run: dict[str, Any]) -> float:
-    return float(median(load["packets"] for load in run["health"]["load"].values() if load["packets"]))
+def _packets(run: dict[str, Any], *, both_ways: bool = False) -> float:
+    met = [load for load in run["health"]["load"].values() if load["packets"]]
+    return float(median(load["packets"] + both_ways * load["sent"] for load in met))
 
 
 def _hardest(run: dict[str, Any]) -> float:

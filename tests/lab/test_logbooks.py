@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lab.journal import Journal, Login
-from lab.traffic import Meter, unicast_received
+from lab.traffic import Meter, Passed, passed
 
 
 def test_logins_are_kept_in_order_and_hold_no_password(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_multicast_is_not_counted_against_a_sender() -> None:
         " face |bytes packets errs drop fifo frame compressed multicast|bytes packets …\n"
         "   d7:  436  9  0  0  0  0  0  4  698  9  0  0  0  0  0  0\n"
     )
-    assert unicast_received(text) == {"d7": 5}
+    assert passed(text) == {"d7": Passed(5, 9)}
 
 
 def test_the_hardest_second_is_remembered() -> None:
