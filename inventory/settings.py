@@ -149,6 +149,12 @@ def load(path: Path | None) -> Settings:
         raise BadInput("\n".join(lines)) from error
 
 
+def settings_place(path: Path | None) -> Path:
+    """The file the settings come from; where there is none, the one of this person's configuration folder."""
+    places = _usual_places()
+    return path or next((place for place in places if place.is_file()), places[-1])
+
+
 def default_register() -> str:
     """Where the register lies unless told otherwise: a file under the platform's data folder."""
     return str(Path(platformdirs.user_data_dir("muster", appauthor=False)) / "register.sqlite")

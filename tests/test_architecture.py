@@ -43,6 +43,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "netaddr": ("inventory/networks.py",),
     "yaml": ("inventory/strict_yaml.py", "lab/reading.py"),
     "pydantic_settings": ("inventory/settings.py",),
+    "tomlkit": ("inventory/settings_file.py",),
     "openpyxl": ("inventory/export/as_xlsx.py", "inventory/imports/reading.py"),
     "matplotlib": ("inventory/export/plots.py",),
     "jinja2": ("inventory/export/as_html.py",),

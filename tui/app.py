@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date, tzinfo
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
@@ -12,7 +13,7 @@ from textual.screen import Screen
 
 from inventory.language import LANGUAGES, N_, _, choose, current
 from inventory.roles import Role, guarded
-from inventory.settings import Settings
+from inventory.settings import Settings, settings_place
 from inventory.types import Clock
 from tui import words
 from tui.desk import Desk
@@ -45,8 +46,8 @@ _ONLY_BY_KEY = frozenset(
 class MusterApp(App[None], inherit_bindings=False):
     """Shows an open register and lets `operator` change what people say in it.
 
-    `zone` is the time zone of what is shown (None: this machine's). The caller closes the register. `scan` is
-    what carries a plan out; tests pass one of their own.
+    `zone` is the time zone of what is shown (None: this machine's), `settings_file` where `settings` came
+    from. The caller closes the register. `scan` is what carries a plan out; tests pass one of their own.
     """
 
     TITLE = "Muster"
@@ -74,6 +75,7 @@ class MusterApp(App[None], inherit_bindings=False):
         clock: Clock,
         zone: tzinfo | None = None,
         settings: Settings | None = None,
+        settings_file: Path | None = None,
         scan: CarryOut = carry_out,
         role: Role = Role.ADMIN,
         drawer: Drawer | None = None,
@@ -85,6 +87,7 @@ class MusterApp(App[None], inherit_bindings=False):
         self.desk = Desk(register)
         self.scan_watch = ScanWatch(register, scan)
         self.settings = settings or Settings()
+        self.settings_file = settings_place(settings_file)
         self.operator = operator
         self.clock = clock
         self.zone = zone

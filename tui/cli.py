@@ -62,6 +62,7 @@ def _open(session: Session, *, ascii_only: bool) -> None:
             operator=operator,
             clock=clock,
             settings=session.settings,
+            settings_file=session.config,
             role=role_of(operator, session.settings.roles),
             drawer=drawer_of(session.register_place, operator),
         )

@@ -6,8 +6,10 @@ from datetime import date
 import pytest
 
 from inventory.exits import StoreFault
+from inventory.settings import load
 from inventory.types import Crossing, CrossingState, VerdictOutcome, WirelessNetwork
 from tests.tui import office
+from tests.tui.conftest import KEYS
 from tui import words
 
 
@@ -177,6 +179,21 @@ async def test_a_network_goes_into_scope_and_out_again(begin) -> None:
         assert "x again" in await walk.press("x")
         await walk.press("x")
         assert all(each.site != "taipei" for each in walk.register.scopes())
+
+
+async def test_the_timetable_and_the_segments_meant_are_changed_in_the_file(begin, tmp_path) -> None:
+    async with begin("small", (120, 36)) as walk:
+        walk.app.settings_file = tmp_path / "muster.toml"
+        await walk.press("P", "t")
+        await walk.type("at night")
+        assert "is not a crontab line" in " ".join(walk.seen.split())
+        await walk.press(*["backspace"] * 8)
+        await walk.pilot.press(*(KEYS.get(letter, letter) for letter in "0 2 * * mon"))
+        assert "scan 0 2 * * mon" in await walk.press("ctrl+s")
+        await walk.press("m", "pagedown", "down")
+        await walk.type("iot guest")
+        assert "access control: iot, guest" in await walk.press("enter")
+        assert load(walk.app.settings_file).schedule.scan == "0 2 * * mon"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh_TW"])

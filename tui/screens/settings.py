@@ -1,4 +1,4 @@
-"""Settings: which networks may be looked at and what is left alone there; the rest as muster.toml says it."""
+"""Settings: which networks may be looked at and what is left alone there; the timetable, segments meant."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -12,9 +12,11 @@ from inventory.exits import UsageFault
 from inventory.language import N_, _
 from inventory.networks import mac_address, scope_network, target_networks
 from inventory.roles import TITLES
+from inventory.settings import Settings
 from inventory.types import DeviceClass, Scope, Touch
 from tui import words
 from tui.dialogs.form import Field, Form
+from tui.dialogs.settings import schedule_form, segments_form
 from tui.list_page import ListPage
 from tui.widgets.columns import Column
 
@@ -30,11 +32,15 @@ class SettingsPage(ListPage[Scope]):
         Binding("n", "add", N_("New network")),
         Binding("e", "change_scope", N_("Edit")),
         Binding("x", "remove", N_("Take out of scope")),
+        Binding("t", "schedule", N_("Timetable")),
+        Binding("m", "segments", N_("Segments meant")),
     ]
     CALLS: ClassVar[dict[str, str]] = {
         "add": "add_scope",
         "change_scope": "add_scope",
         "remove": "remove_scope",
+        "schedule": "add_scope",  # settings are an administrator's, as scopes are
+        "segments": "add_scope",
     }
 
     def __init__(self) -> None:
@@ -145,6 +151,25 @@ class SettingsPage(ListPage[Scope]):
             self.news(_("{network} is out of scope").format(network=row.network))
             self.read()
 
+    @work(exclusive=True, group="editing")
+    async def action_schedule(self) -> None:
+        """Says what runs by itself, and when."""
+        muster = self.muster
+        await self._change_settings(schedule_form(muster.settings_file, muster.settings, muster.clock.now()))
+
+    @work(exclusive=True, group="editing")
+    async def action_segments(self) -> None:
+        """Says which segments a class of device is meant for."""
+        known = sorted({scope.segment for scope in self.listing})
+        await self._change_settings(segments_form(self.muster.settings_file, self.muster.settings, known))
+
+    async def _change_settings(self, form: Form[Settings]) -> None:
+        changed = await self.app.push_screen_wait(form)
+        if changed is not None:
+            self.muster.settings = changed
+            self.news(_("{file} is changed").format(file=self.muster.settings_file))
+            self.read()
+
     def _form(self, row: Scope | None) -> Form[Scope]:
         held = row or Scope("", "", "")
         fields = [
@@ -197,14 +222,6 @@ _TOUCHES = {
     Touch.QUERY: N_("ask politely"),
     Touch.LOGIN: N_("try passwords"),
 }
-
-
-def _alone(row: Scope) -> str:
-    return ", ".join(row.do_not_probe) or words.sign("–")
-
-
-def _place(row: Scope) -> str:
-    return words.printable(f"{row.network} · {row.site}/{row.segment}".replace("·", words.sign("·")))
 
 
 def _touch(text: str) -> Touch:
