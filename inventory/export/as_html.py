@@ -17,6 +17,7 @@ from inventory.export.columns import COLUMN
 from inventory.export.grouping import finding_groups, open_questions
 from inventory.export.harmless import visible
 from inventory.export.isolation_matrix import Apart, isolation_matrix
+from inventory.export.remarks import remarks
 from inventory.export.sheets import SHEETS
 from inventory.export.standing import standing
 from inventory.export.statement import coverage_statement, figures, is_overdue, judgement_statement
@@ -90,6 +91,7 @@ def pieces(snapshot: Snapshot, language: str) -> Iterator[bytes]:
             questions=open_questions(snapshot, language),
             resolved=sum(finding.state is FindingState.RESOLVED for finding in snapshot.findings),
             overdue=partial(is_overdue, snapshot=snapshot),
+            remarks=partial(remarks, snapshot),
             support_plot=report_plots.support_plot(snapshot, language),
             class_plot=report_plots.class_plot(present, language),
             coverage_plot=report_plots.coverage_plot(snapshot, language),

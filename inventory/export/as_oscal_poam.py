@@ -5,6 +5,7 @@ thing that is wrong in the same way until the same day, with the devices it is w
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from inventory.export.columns import timestamp
 from inventory.export.grouping import SharedFinding, finding_groups
 from inventory.export.oscal import (
     Node,
@@ -20,9 +21,11 @@ from inventory.export.oscal import (
     prose,
     subjects,
 )
+from inventory.export.record_rows import slips
+from inventory.export.remarks import comments_on
 from inventory.export.wording import Term
 from inventory.snapshot.value import Snapshot
-from inventory.types import ExceptionRecord, Finding, FindingState, ReplacementPlan
+from inventory.types import Comment, ExceptionRecord, Finding, FindingState, ReplacementPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class _Item:
     shared: SharedFinding
     exceptions: tuple[ExceptionRecord, ...]
     plans: tuple[ReplacementPlan, ...]
+    comments: tuple[Comment, ...]
 
     @property
     def finding(self) -> Finding:
@@ -62,6 +66,7 @@ def pieces(snapshot: Snapshot, language: str) -> Iterator[bytes]:
 
 
 def _items(snapshot: Snapshot, language: str) -> Iterable[_Item]:
+    said = comments_on(snapshot)
     for group in finding_groups(snapshot, language):
         for shared in group.rows:
             devices, number = set(shared.devices), shared.finding.article
@@ -73,7 +78,8 @@ def _items(snapshot: Snapshot, language: str) -> Iterable[_Item]:
                 and any(named.rpartition("/")[2] == number for named in record.articles)
             )
             plans = tuple(plan for plan in snapshot.plans if devices & set(plan.devices))
-            yield _Item(group.heading, shared, exceptions, plans)
+            comments = tuple(comment for finding in shared.alike for comment in said.get(finding.id, ()))
+            yield _Item(group.heading, shared, exceptions, plans, comments)
 
 
 def _observation(item: _Item, language: str) -> Node:
@@ -94,7 +100,12 @@ def _risk(item: _Item, language: str) -> Node:
         {
             "uuid": identity("mitigation", item.id("risk"), record.id),
             "description": prose(record.compensating_control or record.reason),
-            "props": properties(("exception", record.id), ("expiry", str(record.expiry))),
+            "props": properties(
+                ("exception", record.id),
+                ("expiry", str(record.expiry)),
+                ("cause", record.cause),
+                ("connection", record.connection),
+            ),
             "subjects": subjects([record.device]),
         }
         for record in item.exceptions
@@ -113,7 +124,17 @@ def _risk(item: _Item, language: str) -> Node:
         **({"mitigating-factors": factors} if factors else {}),
         "deadline": moment(finding.due),
         **({"remediations": remedies} if remedies else {}),
+        **({"risk-log": {"entries": [_said(comment) for comment in item.comments]}} if item.comments else {}),
         "related-observations": [{"observation-uuid": item.id("observation")}],
+    }
+
+
+def _said(comment: Comment) -> Node:
+    return {
+        "uuid": identity("comment", comment.finding, comment.at, comment.by, comment.text),
+        "title": plain(comment.by) or "-",
+        "description": prose(comment.text),
+        "start": timestamp(comment.at),
     }
 
 
@@ -133,7 +154,12 @@ def _planned(item: _Item, plan: ReplacementPlan, language: str) -> Node:
         "lifecycle": "planned",
         "title": title,
         "description": prose(f"{plan.reason}; {plan.successor}" if plan.successor else plan.reason),
-        "props": properties(("state", plan.state), ("owner", plan.owner)),
+        "props": properties(
+            ("state", plan.state),
+            ("owner", plan.owner),
+            ("budget-twd", "" if plan.budget is None else str(plan.budget)),
+            *(("slip", slip) for slip in slips(plan)),
+        ),
         "tasks": [
             {
                 "uuid": identity("task", item.id("risk"), plan.id),
@@ -159,10 +185,15 @@ def _poam_item(item: _Item, language: str) -> Node:
             ("opened", str(finding.opened)),
             ("due", str(finding.due)),
             ("devices", str(len(item.shared.devices))),
+            *(("assignee", person) for person in _assignees(item)),
         ),
         "related-observations": [{"observation-uuid": item.id("observation")}],
         "related-risks": [{"risk-uuid": item.id("risk")}],
     }
+
+
+def _assignees(item: _Item) -> list[str]:
+    return sorted({finding.assignee for finding in item.shared.alike} - {""})
 
 
 def _nothing(language: str) -> Node:

@@ -24,7 +24,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from inventory.export.harmless import looks_like_formula, visible
-from inventory.export.rows import Row, Value
+from inventory.export.record_rows import Row, Value
 from inventory.export.sheets import Sheet, sheets_of
 from inventory.snapshot.value import Snapshot
 

@@ -11,10 +11,18 @@ from inventory.types import Finding, FindingState, Severity, Verdict, VerdictOut
 
 @dataclass(frozen=True, slots=True)
 class SharedFinding:
-    """What is wrong in the same way, of the same severity and until the same day, on one or more devices."""
+    """What is wrong in the same way, of the same severity and until the same day, on one or more devices.
+
+    `alike` are the findings themselves, by device; `finding` is one of them.
+    """
 
     finding: Finding
-    devices: tuple[str, ...]
+    alike: tuple[Finding, ...]
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """The devices it is wrong on, sorted."""
+        return tuple(finding.device for finding in self.alike)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +110,6 @@ def _shared(findings: Sequence[Finding]) -> tuple[SharedFinding, ...]:
         )
         alike[key].append(finding)
     return tuple(
-        SharedFinding(alike[key][0], tuple(sorted(finding.device for finding in alike[key])))
+        SharedFinding(alike[key][0], tuple(sorted(alike[key], key=lambda finding: finding.device)))
         for key in sorted(alike, key=lambda key: (*key[:2], -len(alike[key]), *key[2:]))
     )

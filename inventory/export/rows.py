@@ -1,11 +1,12 @@
 """The rows of each table that documents show, as plain values: workbook and report draw the same ones."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from inventory.coverage_words import reason_of
 from inventory.export.columns import SEPARATOR, columns_of
 from inventory.export.lifecycle import support_ends
+from inventory.export.record_rows import Row
+from inventory.export.remarks import remarks
 from inventory.export.statement import coverage_statement, is_overdue, judgement_statement
 from inventory.export.wording import CHINESE, Term, article_name, label, pack_title
 from inventory.language import speaking
@@ -20,9 +21,6 @@ from inventory.types import (
     Device,
     DeviceClass,
 )
-
-Value = str | int | date | None
-Row = tuple[Value, ...]
 
 _ON_SCOPE = "21"
 
@@ -109,44 +107,12 @@ def finding_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
             finding.opened,
             finding.due,
             Term("overdue", "逾期").within(language) if is_overdue(finding, snapshot) else "",
+            finding.assignee,
+            remarks(snapshot, finding.id),
             finding.resolved,
             titles.get(finding.pack, finding.pack),
             finding.rule,
             finding.id,
-        )
-
-
-def exception_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
-    """One row for each exception, in force or not."""
-    for record in sorted(snapshot.exceptions, key=lambda record: record.id):
-        in_force = record.start <= snapshot.on <= record.expiry
-        yield (
-            record.id,
-            record.device,
-            SEPARATOR.join(article_name(number, language) for number in record.articles),
-            record.reason,
-            record.compensating_control,
-            record.approver,
-            record.start,
-            record.expiry,
-            (Term("in force", "有效") if in_force else Term("not in force", "未生效或已失效")).within(
-                language
-            ),
-            record.plan,
-        )
-
-
-def plan_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:  # noqa: ARG001 - one shape for every sheet
-    """One row for each replacement plan."""
-    for plan in sorted(snapshot.plans, key=lambda plan: plan.id):
-        yield (
-            plan.id,
-            SEPARATOR.join(plan.devices),
-            plan.reason,
-            plan.successor,
-            plan.due,
-            plan.owner,
-            plan.state,
         )
 
 
@@ -228,21 +194,6 @@ def coverage_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
             *(None for _state in AddressState),
             None,
             never,
-        )
-
-
-def attestation_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
-    """One row for each signed answer."""
-    for record in sorted(snapshot.attestations, key=lambda record: record.id):
-        yield (
-            record.id,
-            article_name(record.article, language),
-            record.device or Term("the firm", "公司").within(language),
-            (Term("yes", "是") if record.answer else Term("no", "否")).within(language),
-            record.signer,
-            record.signed,
-            record.next_due,
-            record.evidence,
         )
 
 

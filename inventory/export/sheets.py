@@ -4,14 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from inventory.export.columns import COLUMNS, columns_of
+from inventory.export.record_rows import Row, attestation_rows, exception_rows, forecast_rows, plan_rows
 from inventory.export.rows import (
-    Row,
-    attestation_rows,
     coverage_rows,
-    exception_rows,
     finding_rows,
     lifecycle_rows,
-    plan_rows,
     posture_rows,
     register_rows,
     sign_off_rows,
@@ -85,6 +82,8 @@ SHEETS: tuple[Sheet, ...] = (
             (Term("Opened", "發現日期"), 12),
             (Term("Due", "改善期限"), 12),
             (Term("Overdue", "逾期"), 8),
+            (Term("Assigned to", "負責人員"), 14),
+            (Term("Comments", "處理情形"), 44),
             (Term("Resolved", "改善日期"), 12),
             (Term("Document", "規範"), 44),
             (Term("Rule", "規則"), 20),
@@ -115,6 +114,8 @@ SHEETS: tuple[Sheet, ...] = (
             (Term("Exception", "例外編號"), 14),
             (Term("Device", "設備編號"), 14),
             (Term("Articles", "條文"), 20),
+            (Term("Cause", "原因類別"), 18),
+            (Term("Connected", "連線狀態"), 16),
             (Term("Reason", "原因"), 40),
             (Term("Compensating control", "補償措施"), 40),
             (Term("Approver", "核准人"), 14),
@@ -133,12 +134,26 @@ SHEETS: tuple[Sheet, ...] = (
             (Term("Devices", "設備編號"), 30),
             (Term("Reason", "原因"), 40),
             (Term("Successor", "接替設備"), 24),
+            (Term("Quarter", "季別"), 10),
             (Term("Due", "預定日期"), 12),
+            (Term("Slips", "展延紀錄"), 40),
+            (Term("Budget (NT$)", "預算（新臺幣元）"), 14),
             (Term("Owner", "負責人員"), 14),
             (Term("State", "進度"), 12),
         ),
         plan_rows,
         frozen=1,
+    ),
+    Sheet(
+        Term("Replacement forecast", "各季汰換預估"),
+        (
+            (Term("Quarter", "季別"), 12),
+            (Term("Devices in a plan", "已列計畫設備數"), 18),
+            (Term("Support ends, in no plan", "支援終止未列計畫設備數"), 24),
+            (Term("Budget (NT$)", "預算（新臺幣元）"), 16),
+            (Term("Plans without a budget", "未編預算計畫數"), 20),
+        ),
+        forecast_rows,
     ),
     Sheet(
         Term("Wireless", "無線網路"),
@@ -180,6 +195,7 @@ SHEETS: tuple[Sheet, ...] = (
             (Term("Article", "條文"), 14),
             (Term("Device", "設備編號"), 14),
             (Term("Answer", "答覆"), 8),
+            (Term("Checklist", "檢核項目"), 50),
             (Term("Signer", "簽署人"), 14),
             (Term("Signed", "簽署日期"), 12),
             (Term("Next due", "下次期限"), 12),

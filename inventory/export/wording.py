@@ -52,6 +52,12 @@ def label_of(vocabulary: type[StrEnum], value: str, language: str) -> str:
         return value
 
 
+def recorded(word: str, language: str) -> str:
+    """How a document calls a word that people's records are made of; the word itself where none is kept."""
+    term = _RECORDED.get(word)
+    return term.within(language) if term else word
+
+
 def article_name(number: str, language: str) -> str:
     """`Art. 22` / `第22條` for `22`, `Art. 7(1)` / `第7條第1款` for `7-1`, `m(a)` for `m-a`; else as it is.
 
@@ -93,6 +99,21 @@ def pack_title_with_edition(article: Article, language: str) -> str:
 
 
 _MINGUO = 1911  # the year before the first of the Republic of China's calendar
+
+_RECORDED: Mapping[str, Term] = {
+    "yes": Term("yes", "是"),
+    "no": Term("no", "否"),
+    "not-applicable": Term("not applicable", "不適用"),
+    "weakness": Term("known weakness that cannot be updated", "無法更新的已知弱點"),
+    "limit": Term("limit of its functions", "功能限制"),
+    "disconnected": Term("disconnected", "已斷網"),
+    "when-necessary": Term("only when necessary", "僅必要時"),
+    "draft": Term("draft", "草擬"),
+    "approved": Term("approved", "已核准"),
+    "ordered": Term("ordered", "已訂購"),
+    "installed": Term("installed", "已安裝"),
+    "retired": Term("retired", "已除役"),
+}
 
 _LABELS: Mapping[type[StrEnum], Mapping[StrEnum, Term]] = {
     DeviceClass: {

@@ -80,6 +80,7 @@ def _frozen(register: Register, *, label: str, on: date, version: str) -> Snapsh
         attestations=tuple(sorted(register.attestations(), key=lambda record: record.id)),
         exceptions=tuple(sorted(register.exceptions(), key=lambda record: record.id)),
         plans=tuple(sorted(register.plans(), key=lambda plan: plan.id)),
+        comments=register.comments(),
         versions={"muster": version, "form": FORM},
     )
 

@@ -15,9 +15,10 @@ from inventory.types import (
     Attestation,
     Attribute,
     CheckResult,
+    Comment,
     Device,
-    Exemption,
     ExceptionRecord,
+    Exemption,
     Finding,
     Held,
     ReplacementPlan,
@@ -49,6 +50,7 @@ def redacted(snapshot: Snapshot, digest: str) -> Snapshot:
         attestations=tuple(_attestation(record, names) for record in snapshot.attestations),
         exceptions=tuple(_exception(record, names) for record in snapshot.exceptions),
         plans=tuple(_plan(plan, names) for plan in snapshot.plans),
+        comments=tuple(_comment(comment, names) for comment in snapshot.comments),
         redacts=PreviousSnapshot(snapshot.label, snapshot.on, digest),
     )
 
@@ -98,6 +100,8 @@ def _named(snapshot: Snapshot) -> Iterator[str]:
     yield from (record.approver for record in snapshot.exceptions)
     yield from (plan.owner for plan in snapshot.plans)
     yield from (finding.assignee for finding in snapshot.findings)
+    yield from (step.by for plan in snapshot.plans for step in plan.steps)
+    yield from (comment.by for comment in snapshot.comments)
 
 
 def _named_by(attributes: Iterable[tuple[Attribute, Held]]) -> Iterator[str]:
@@ -184,7 +188,12 @@ def _finding(finding: Finding, names: _Names) -> Finding:
 
 
 def _attestation(record: Attestation, names: _Names) -> Attestation:
-    return replace(record, signer=names.alone(record.signer), evidence=names.within(record.evidence))
+    return replace(
+        record,
+        signer=names.alone(record.signer),
+        evidence=names.within(record.evidence),
+        ticks=tuple(replace(tick, note=names.within(tick.note)) for tick in record.ticks),
+    )
 
 
 def _exception(record: ExceptionRecord, names: _Names) -> ExceptionRecord:
@@ -204,4 +213,9 @@ def _plan(plan: ReplacementPlan, names: _Names) -> ReplacementPlan:
         reason=names.within(plan.reason),
         successor=names.within(plan.successor),
         owner=names.alone(plan.owner),
+        steps=tuple(replace(step, by=names.alone(step.by)) for step in plan.steps),
     )
+
+
+def _comment(comment: Comment, names: _Names) -> Comment:
+    return replace(comment, by=names.alone(comment.by), text=names.within(comment.text))

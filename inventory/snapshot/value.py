@@ -10,6 +10,7 @@ from inventory.types import (
     Article,
     Attestation,
     CheckResult,
+    Comment,
     Device,
     ExceptionRecord,
     Finding,
@@ -80,6 +81,7 @@ class Snapshot:
     attestations: tuple[Attestation, ...] = ()
     exceptions: tuple[ExceptionRecord, ...] = ()
     plans: tuple[ReplacementPlan, ...] = ()
+    comments: tuple[Comment, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     previous: PreviousSnapshot | None = None
     redacts: PreviousSnapshot | None = None

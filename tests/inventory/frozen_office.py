@@ -13,6 +13,7 @@ from inventory.types import (
     Attribute,
     CheckOutcome,
     CheckResult,
+    Comment,
     Device,
     DeviceStatus,
     ExceptionRecord,
@@ -22,11 +23,14 @@ from inventory.types import (
     Identifier,
     IdentifierKind,
     ObligationLevel,
+    PlanStep,
     ReplacementPlan,
     Scope,
     SegmentCoverage,
     Service,
     Severity,
+    Tick,
+    Ticked,
     Unsettled,
     Verdict,
     VerdictOutcome,
@@ -213,6 +217,7 @@ def finding(device_id: str, number: str, state: FindingState, due: date, severit
         "Enter owner and location.",
         "請補登管理人員及存放位置。",
         date(2026, 11, 1) if state is FindingState.RESOLVED else None,
+        "陳志豪" if device_id == "d-0021" else "",
     )
 
 
@@ -260,7 +265,13 @@ OFFICE = Snapshot(
     verdicts=in_order(VERDICTS),
     findings=FINDINGS,
     attestations=(
-        Attestation("a-1", "28", "", True, "張主任", date(2026, 3, 2), "training-2026.pdf", date(2027, 3, 2)),
+        Attestation(
+            *("a-1", "28", "", True, "張主任", date(2026, 3, 2), "training-2026.pdf", date(2027, 3, 2)),
+            (
+                Ticked("users-trained", Tick.YES),
+                Ticked("managers-trained", Tick.NOT_APPLICABLE, "林美玲 is new"),
+            ),
+        ),
     ),
     exceptions=(
         ExceptionRecord(
@@ -273,13 +284,27 @@ OFFICE = Snapshot(
             date(2026, 1, 1),
             date(2026, 12, 31),
             "p-1",
+            "weakness",
+            "when-necessary",
         ),
     ),
     plans=(
         ReplacementPlan(
-            "p-1", ("d-0011",), "end of updates", "IM C3010", date(2027, 3, 31), "林美玲", "approved"
+            "p-1",
+            ("d-0011",),
+            "end of updates",
+            "IM C3010",
+            date(2027, 3, 31),
+            "林美玲",
+            "approved",
+            90_000,
+            (
+                PlanStep(SCANNED - timedelta(days=30), "林美玲", "draft", date(2026, 12, 31)),
+                PlanStep(SCANNED, "Lin", "approved", date(2027, 3, 31)),
+            ),
         ),
     ),
+    comments=(Comment("f-d-0021-22", SCANNED, "陳志豪", "林美玲 asks the vendor"),),
     versions={"muster": "0.1.0", "form": "1"},
     previous=PreviousSnapshot("2025", date(2025, 11, 21), "0" * 64),
 )

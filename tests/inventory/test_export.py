@@ -120,7 +120,7 @@ def test_documents_name_the_regulators_document_not_the_pack() -> None:
     assert "管控指引 第五章 物聯網設備安全控管（版本日期 2024-12-27）" in page
     book = openpyxl.load_workbook(io.BytesIO(rendered(as_xlsx, OFFICE, "en")))
     assert book["Articles"]["A2"].value == "Guideline, chapter 5: IoT devices"
-    assert book["Findings"]["M2"].value == "Guideline, chapter 5: IoT devices"
+    assert book["Findings"]["O2"].value == "Guideline, chapter 5: IoT devices"
 
 
 def test_a_name_that_says_its_edition_does_not_say_it_twice() -> None:
