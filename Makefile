@@ -24,7 +24,7 @@ tui: setup ## open the demo's register on screen (REGISTER=… for another)
 	@$(BIN)/muster --register $(REGISTER) tui
 
 test: setup system ## run the tests
-	@$(BIN)/pytest -q -n 2 --dist loadfile -m "not slow"
+	@$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 test-slow: setup system ## run the tests that take minutes
 	@$(BIN)/pytest -q -m slow

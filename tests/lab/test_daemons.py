@@ -10,7 +10,7 @@ import pytest
 from lab.daemons import DAEMONS, missing
 from tests.lab.conftest import Lab
 
-pytestmark = pytest.mark.usefixtures("namespaces")
+pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("namespaces")]
 
 # name in the persona: (settings, port in truth)
 SERVED = {

@@ -8,7 +8,7 @@ import pytest
 
 from tests.lab.conftest import Lab
 
-pytestmark = pytest.mark.usefixtures("namespaces")
+pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("namespaces")]
 
 # Runs at the vantage with a truth file: connects once to every TCP port of every device.
 CALL = """

@@ -16,7 +16,7 @@ import pytest
 from lab.state import start_ticks
 from tests.lab.conftest import REPOSITORY, TWO_ROOMS, Lab, environment
 
-pytestmark = pytest.mark.usefixtures("namespaces")
+pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("namespaces")]
 
 # Runs at the vantage: tells of each address:port whether it is open, closed or silent. The patience
 # spans two repeats of a first packet that a busy machine lost.
