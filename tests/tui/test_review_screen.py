@@ -31,10 +31,17 @@ async def test_the_same_device_becomes_one_record(begin, cloned) -> None:
     async with begin("small") as walk:
         for sighting in cloned:
             walk.register.ingest([sighting])
+        (pair,) = walk.register.review()
         seen = await walk.press("6", "m")
         assert "One record now" in seen
         assert "Nothing waits for a person." in seen
+        (kept,) = {each.id for each in walk.register.devices()} & {pair.device, pair.other}
         assert len(walk.register.devices()) == 25
+        walk.app.device_id = kept
+        await walk.press("s", "pagedown")
+        assert "Two records again" in await walk.press("enter")
+        assert {pair.device, pair.other} <= {each.id for each in walk.register.devices()}
+        assert walk.register.review() == ()
 
 
 async def test_different_devices_stay_two_for_good(begin, cloned) -> None:

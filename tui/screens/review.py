@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -14,6 +15,7 @@ from inventory.language import N_, _
 from inventory.roles import may
 from inventory.types import Ambiguity, Attribute, Device
 from tui import words
+from tui.dialogs.form import Field, Form
 from tui.page import Page
 from tui.widgets.columns import Column, fit
 from tui.widgets.live import Live
@@ -45,12 +47,13 @@ class Pair:
 
 
 class Review(Page):
-    """`m` makes one record of two, `d` says for good that they are two devices."""
+    """`m` makes one record of two, `d` says that they are two for good, `s` parts one made of two."""
 
     NAME: ClassVar[str] = "review"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "join", N_("Same device")),
         Binding("d", "keep_apart", N_("Different devices")),
+        Binding("s", "split", N_("Part a record")),
     ]
     CSS = """
     Review #pairs { height: 2fr; }
@@ -100,11 +103,30 @@ class Review(Page):
             self.news(_("They stay two devices."))
             self.read()
 
+    @work(exclusive=True, group="editing")
+    async def action_split(self) -> None:
+        """Takes the last record out again that another absorbed."""
+        pair = self._pair()
+        offered = [self.muster.device_id, *((pair.one.id, pair.other.id) if pair else ())]
+        names = tuple(dict.fromkeys(name for name in offered if name))
+        form = Form(
+            lambda: Text(_("Part a record that was made of two devices"), "bold"),
+            [Field("device", partial(_, N_("Device")), "", names, open_list=True)],
+            self._split,
+        )
+        await self.fill_in(
+            form, lambda parted: _("Two records again: {device}").format(device=f"{parted.label} {parted.id}")
+        )
+
+    async def _split(self, said: Mapping[str, str]) -> Device:
+        operator = self.muster.operator
+        return await self.muster.desk.ask(lambda register: register.split(said["device"], operator))
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """A decision is offered only where there is a pair."""
         if action in {"join", "keep_apart"}:
             return self._pair() is not None and may(self.muster.role, action)
-        return True
+        return action != "split" or may(self.muster.role, action)
 
     @on(WindowedTable.Opened)
     def _open(self, opened: WindowedTable.Opened) -> None:
