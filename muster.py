@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import click
 
-from inventory.console import Session, in_language
+from inventory.console import Session, in_language, say
 from inventory.exits import Exit, MusterError
 from inventory.language import LANGUAGES, N_, _, choose
 
@@ -105,7 +105,7 @@ def main() -> None:
         code = cli(standalone_mode=False, prog_name="muster")
         sys.stdout.flush()
     except MusterError as error:
-        click.echo(f"muster: {error}", err=True)
+        say(f"muster: {error}", err=True)
         sys.exit(error.exit_code)
     except click.exceptions.Exit as finished:
         sys.exit(finished.exit_code)
@@ -113,7 +113,7 @@ def main() -> None:
         click.echo(_("muster: stopped; what was learned so far is kept"), err=True)
         sys.exit(Exit.STOPPED)
     except click.ClickException as error:
-        click.echo(f"muster: {_in_one_line(error)}", err=True)
+        say(f"muster: {_in_one_line(error)}", err=True)
         sys.exit(Exit.USAGE)
     except BrokenPipeError:
         _leave_output()

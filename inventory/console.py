@@ -90,6 +90,11 @@ def in_language(command: click.Command) -> click.Command:
     return command
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Prints lines that may quote a device or a file; what a terminal would obey is shown as `·`."""
+    click.echo("\n".join(map(_shown, text.split("\n"))), err=err)
+
+
 def print_rows(rows: Sequence[Row], columns: Mapping[str, str], form: str) -> None:
     """Prints `rows`; `columns` maps keys to headings. JSON keeps keys and types, the others show headings."""
     if form == "json":
@@ -129,7 +134,11 @@ def _cell(value: object) -> str:
         return called(value)
     if isinstance(value, (list, tuple)):
         return ", ".join(_cell(item) for item in value)
-    return "".join(character if character.isprintable() else "·" for character in str(value))
+    return _shown(str(value))
+
+
+def _shown(text: str) -> str:
+    return text if text.isprintable() else "".join(one if one.isprintable() else "·" for one in text)
 
 
 def _harmless(cell: str) -> str:

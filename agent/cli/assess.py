@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.console import Session, format_option, pass_session, print_rows, say
 from inventory.exits import UsageFault
 from inventory.language import N_, _, is_chinese
 
@@ -117,14 +117,14 @@ def _print_explained(parts: Sequence["Explanation"], form: str) -> None:
         edition = _("{pack}, edition {edition}, article {article}").format(
             pack=verdict.pack, edition=verdict.edition, article=verdict.article
         )
-        click.echo(f"{edition} · {verdict.rule}: {_(OUTCOMES[verdict.outcome])}")
-        click.echo(f"  {verdict.reason_zh if is_chinese() else verdict.reason_en}")
+        say(f"{edition} · {verdict.rule}: {_(OUTCOMES[verdict.outcome])}")
+        say(f"  {verdict.reason_zh if is_chinese() else verdict.reason_en}")
         for fact in part.facts:
             origin = f"  [{fact.origin}]" if fact.origin else ""
-            click.echo(f"    {_spoken(fact.label)}: {_spoken(fact.value)}{origin}")
+            say(f"    {_spoken(fact.label)}: {_spoken(fact.value)}{origin}")
         if verdict.outcome.value in ("breach", "excepted", "undetermined"):
             remedy = verdict.remedy_zh if is_chinese() else verdict.remedy_en
-            click.echo("  " + _("What to do: {remedy}").format(remedy=remedy))
+            say("  " + _("What to do: {remedy}").format(remedy=remedy))
         click.echo()
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.console import Session, format_option, pass_session, print_rows, say
 from inventory.exits import UsageFault
 from inventory.language import N_, _, is_chinese
 from inventory.names import called
@@ -178,7 +178,7 @@ def _forecast(session: Session, devices: tuple[str, ...], by: date | None, form:
     _say_stale(found.stale)
     words = _("{count} of {all} devices; of {unknown} nobody says how long they are supported")
     said = words.format(count=len(found.leaving), all=found.looked_at, unknown=found.unknown)
-    click.echo(said, err=True)
+    say(said, err=True)
 
 
 def _stale_feeds(session: Session, today: date) -> "tuple[Kept, ...]":

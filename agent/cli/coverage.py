@@ -2,7 +2,7 @@
 
 import click
 
-from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.console import Session, format_option, pass_session, print_rows, say
 from inventory.language import _
 from inventory.networks import is_countable, size
 
@@ -64,12 +64,10 @@ def coverage(session: Session, form: str) -> None:
         for one in stated:
             for silent in one.known.unanswered:
                 text = _("  {ip} did not answer; known as: {ways}")
-                click.echo(text.format(ip=silent.ip, ways=", ".join(silent.known_by)))
+                say(text.format(ip=silent.ip, ways=", ".join(silent.known_by)))
             for entry in one.known.left_alone:
                 text = _("  {network}: {what} is not probed")
-                click.echo(text.format(network=one.scope.network, what=entry))
+                say(text.format(network=one.scope.network, what=entry))
             for each in one.known.exempt:
                 text = _("  {network}: {what} is probed all the same: {reason} ({by})")
-                click.echo(
-                    text.format(network=one.scope.network, what=each.subject, reason=each.reason, by=each.by)
-                )
+                say(text.format(network=one.scope.network, what=each.subject, reason=each.reason, by=each.by))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.console import Session, format_option, pass_session, print_rows, say
 from inventory.exits import BadInput
 from inventory.language import N_, _
 
@@ -136,7 +136,7 @@ def _import_recog(folder: Path, form: str) -> None:
     found = read_directory(folder)
     keep(found.rules)
     for why in found.left_out:
-        click.echo(_("left out: {why}").format(why=why), err=True)
+        say(_("left out: {why}").format(why=why), err=True)
     row = {"kind": RECOG, "entries": len(found.rules), "left_out": len(found.left_out)}
     print_rows([row], {"kind": _("Feed"), "entries": _("Entries"), "left_out": _("Left out")}, form)
 

@@ -13,6 +13,7 @@ from agent.cli.snmpwalk import read_walk
 from agent.fingerprints import Conclusion, Fingerprinter
 from agent.fingerprints.loading import load
 from agent.snmp_octets import text_of_octets
+from inventory.console import say
 from inventory.exits import BadInput
 from inventory.json_text import json_text
 from inventory.language import _
@@ -60,7 +61,7 @@ def identify(file: Path | None, snmpwalk: Path | None, packaged: bool) -> None:
             identity, facts, source = read_line(line)
         except ValueError as error:
             wrong += 1
-            click.echo(f"{name}:{number}: {error}", err=True)
+            say(f"{name}:{number}: {error}", err=True)
             continue
         out.write(json_text(answer(fingerprinter, identity, facts, source)) + "\n")
     out.flush()

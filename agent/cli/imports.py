@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from inventory.cli.importing import import_register
-from inventory.console import Session, pass_session
+from inventory.console import Session, pass_session, say
 from inventory.exits import BadInput
 from inventory.json_text import json_text
 from inventory.language import _
@@ -128,7 +128,7 @@ def _report(file: Path, taken: "Taken", kept: int, form: str) -> None:
         click.echo(json_text({"file": str(file), "kept": kept, "refused": refused}))
         return
     for one in taken.refused[:_MOST_SHOWN]:
-        click.echo(f"{file}:{one.line}: {one.reason}", err=True)
+        say(f"{file}:{one.line}: {one.reason}", err=True)
     if len(taken.refused) > _MOST_SHOWN:
         text = _("… and {count} more; --format json has all of them")
         click.echo(text.format(count=len(taken.refused) - _MOST_SHOWN), err=True)

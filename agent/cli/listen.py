@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inventory.console import Session, pass_session
+from inventory.console import Session, pass_session, say
 from inventory.exits import UsageFault
 from inventory.json_text import json_text
 from inventory.language import _
@@ -53,7 +53,7 @@ def listen(
         for frame in frames:
             heard = overheard.take(frame)
             if heard is not None:
-                click.echo(_line(heard, form))
+                say(_line(heard, form))
             if stop.is_set():
                 break
     finally:

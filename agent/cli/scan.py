@@ -11,7 +11,7 @@ from dataclasses import asdict
 import click
 
 from agent.cli.scan_progress import Speaker, summary_lines
-from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.console import Session, format_option, pass_session, print_rows, say
 from inventory.coverage_words import reason_of, size_of
 from inventory.exits import Exit, UsageFault
 from inventory.language import _
@@ -91,7 +91,7 @@ def scan(  # noqa: PLR0917 - click passes by name
         else:
             print_rows(_coverage_rows(finished.coverage), _coverage_columns(), form)
             for line in summary_lines(finished):
-                click.echo(line)
+                say(line)
     if finished.stopped:
         click.echo(_("muster: stopped; what was learned so far is kept"), err=True)
         sys.exit(Exit.STOPPED)

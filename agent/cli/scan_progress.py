@@ -8,6 +8,7 @@ from typing import Final, Self
 import click
 
 from agent.events import PHASE_WORDS, FellSilent, Identified, Noted, Phase, Progressed, ScanEvent
+from inventory.console import say
 from inventory.coverage_words import known_line, reason_of
 from inventory.language import _
 from inventory.types import ScanRun
@@ -71,11 +72,11 @@ class Speaker:
             self._width = len(text)
             click.echo(text, nl=False, err=True)
         else:
-            click.echo(text, err=True)
+            say(text, err=True)
 
     def _line(self, text: str) -> None:
         self._clear()
-        click.echo(text, err=True)
+        say(text, err=True)
 
     def _clear(self) -> None:
         if self._moves and self._width:

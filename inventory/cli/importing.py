@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from inventory.console import Session, format_option, print_rows
+from inventory.console import Session, format_option, print_rows, say
 from inventory.exits import Exit, UsageFault
 from inventory.language import _
 from inventory.types import ImportReport, LineOutcome, SystemClock
@@ -49,7 +49,7 @@ def import_register(
     )
     click.echo(_("{file}: {form}").format(file=file, form=listed.form), err=True)
     for column in listed.columns:
-        click.echo(f"  {column.heading} → {column.field or _('left out')}", err=True)
+        say(f"  {column.heading} → {column.field or _('left out')}", err=True)
     with session.opened(SystemClock(), create=True) as register:
         report = register.import_rows(
             listed.rows, session.operator, name=file.name, partly=partly, dry=dry_run

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from inventory.cli.snapshot_rows import difference_rows, posture_rows
-from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.console import Session, format_option, pass_session, print_rows, say
 from inventory.exits import BadInput, Exit, UsageFault
 from inventory.export.harmless import visible
 from inventory.export.statement import coverage_statement, judgement_statement
@@ -102,10 +102,10 @@ def verify_command(session: Session, folder: str, key: Path | None, original: st
         sys.exit(Exit.FINDINGS)
     click.echo(_("{place}: as it was signed, {files} files").format(place=place, files=seen.files))
     click.echo(_("manifest  SHA-256 {digest}").format(digest=seen.digest))
-    click.echo(_signer_line(seen, trusted, own))
-    click.echo(_chain_line(seen))
+    say(_signer_line(seen, trusted, own))
+    say(_chain_line(seen))
     if seen.redacts:
-        click.echo(_original_line(seen.redacts, compared=whole is not None))
+        say(_original_line(seen.redacts, compared=whole is not None))
 
 
 @snapshot.command()
@@ -174,7 +174,7 @@ def show(session: Session, folder: str, form: str) -> None:
     """Print a snapshot's statement and its posture by article."""
     frozen = load(_found(session, folder))
     if form == "table":
-        click.echo(_("Snapshot {name} of {on}").format(name=frozen.label, on=frozen.on))
+        say(_("Snapshot {name} of {on}").format(name=frozen.label, on=frozen.on))
         for sentence in (*coverage_statement(frozen, current()), *judgement_statement(frozen, current())):
             click.echo(f"  {visible(sentence)}")
         click.echo()

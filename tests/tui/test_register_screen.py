@@ -2,8 +2,6 @@
 
 import threading
 
-import pytest
-
 from inventory.exits import StoreFault
 from inventory.query import EVERYTHING, parse
 from inventory.types import Attribute, DeviceClass
@@ -259,8 +257,8 @@ async def test_keys_are_heard_while_the_register_is_slow(begin, monkeypatch) -> 
         await walk.settle()
 
 
-@pytest.mark.parametrize("hostile", ["[red]x[/red]", "\x1b[31mred", "a\u202eb", "'; DROP TABLE device; --"])
-async def test_a_hostile_name_is_only_text(begin, hostile: str) -> None:
+async def test_a_hostile_name_is_only_text(begin) -> None:
+    hostile = "[red]x\x1b[31m\u202e'; DROP TABLE device; --"
     async with begin("small") as walk:
         walk.register.ingest([office.sighting("run-3", office.NOW, 900, model=hostile)])
         await walk.press("2", "slash")
