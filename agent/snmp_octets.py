@@ -2,13 +2,24 @@
 
 from typing import Final
 
-# Columns whose octets are an address even where they happen to be letters.
+# Columns whose octets are an address or bits even where they happen to be letters.
 _HARDWARE_COLUMNS: Final = (
     "1.3.6.1.2.1.2.2.1.6.",  # ifPhysAddress (RFC 2863)
     "1.3.6.1.2.1.4.22.1.2.",  # ipNetToMediaPhysAddress (RFC 1213)
     "1.3.6.1.2.1.4.35.1.4.",  # ipNetToPhysicalPhysAddress (RFC 4293)
     "1.3.6.1.2.1.17.1.1.",  # dot1dBaseBridgeAddress (RFC 4188)
     "1.3.6.1.4.1.9.9.23.1.2.1.1.4.",  # cdpCacheAddress (CISCO-CDP-MIB)
+    # Networks of controllers and access points (agent/wireless/data/gear.yaml)
+    "1.3.6.1.4.1.9.9.521.1.1.1.1.3.",
+    "1.3.6.1.4.1.9.9.521.1.1.1.1.5.",
+    "1.3.6.1.4.1.9.9.521.1.1.1.1.6.",
+    "1.3.6.1.4.1.14823.2.2.1.5.2.1.8.1.5.",
+    "1.3.6.1.4.1.14823.2.2.1.5.2.2.1.1.2.",
+    "1.3.6.1.4.1.14823.2.3.3.1.2.3.1.4.",
+    "1.3.6.1.4.1.25053.1.1.6.1.1.1.1.1.2.",
+    "1.3.6.1.4.1.25053.1.2.2.1.1.3.1.1.3.",
+    "1.3.6.1.4.1.41112.1.4.5.1.4.",
+    "1.3.6.1.4.1.41112.1.6.1.2.1.2.",
 )
 _CHASSIS_COLUMN: Final = "1.0.8802.1.1.2.1.4.1.1.5."  # six octets are a MAC, anything else a name
 _MAC_BYTES: Final = 6

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from agent.checks.knowledge import NOTHING, Knowledge
 from agent.isolation.matrix import Measured
+from agent.wireless.expected import ExpectedNetworks
 from inventory.types import (
     Attribute,
     CheckOutcome,
@@ -30,7 +31,7 @@ _ASIDE = frozenset({"wifi"})
 @dataclass(frozen=True, slots=True)
 class Measures:
     """Days evidence counts, months ahead an end of support is told, segments meant for a class, what was
-    measured between segments, and the vendors the firm keeps off its networks.
+    measured between segments, the vendors the firm keeps off its networks, and its own wireless networks.
     """
 
     evidence_days: int = 45
@@ -38,6 +39,7 @@ class Measures:
     segments: Mapping[DeviceClass, frozenset[str]] = field(default_factory=dict)
     isolation: Measured | None = None
     watched: tuple[str, ...] = ()
+    networks: ExpectedNetworks = field(default_factory=ExpectedNetworks)
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Subject:
         return tuple(sorted(heard, key=_order))
 
     @cached_property
-    def _heard_until(self) -> datetime:
+    def heard_until(self) -> datetime:
         """Until when the last roll call counts; a full term from now where there was none."""
         last = max((each.at for each in self.fresh), default=self.at)
         return last + timedelta(days=self.measures.evidence_days)
@@ -129,7 +131,7 @@ class Subject:
             outcome=outcome,
             reason=reason,
             at=self.at,
-            expires=expires or self._heard_until,
+            expires=expires or self.heard_until,
             evidence=tuple(dict.fromkeys(filter(None, evidence))) if evidence else (),
             facts=facts or {},
             reason_zh=self.chinese.get((check, reason), ""),

@@ -1,14 +1,17 @@
 """Wireless protection (TWSE m, Art. 25): does the device offer or use wireless, and how well is it protected.
 
-Grades come from observations of source `wifi` (a capture, graded by agent/wireless); what counts as a
-weakness that fails is data there. A device that may well have a radio is unknown until a capture or a person
-says more.
+Grades come from observations of source `wifi` (captures, surveys and gear's own tables, graded by
+agent/wireless); what counts as a weakness that fails is data there. A device that may well have a radio is
+unknown until somebody says more. Whether the use of its networks is approved is the firm's own declaration.
 """
 
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from agent.checks.subject import Subject, word_set
-from agent.wireless.grade import weaknesses
+from agent.wireless.evidence import SECOND_GUARD, SOURCE, latest, told_in
+from agent.wireless.expected import approval
+from agent.wireless.grade import UNTOLD, weaknesses
 from inventory.language import _
 from inventory.types import Attribute, CheckOutcome, CheckResult, ConnectionMethod, DeviceClass, Observation
 
@@ -35,7 +38,7 @@ def judge(subject: Subject) -> CheckResult:
         return subject.result(
             NAME, CheckOutcome.NOT_APPLICABLE, reason, facts={"offered": "no", "used": "no"}
         )
-    heard = [each for each in subject.fresh if each.source == "wifi"]
+    heard = [each for each in subject.fresh if each.source == SOURCE]
     facts = _presence(subject, heard)
     if heard:
         return _graded(subject, heard, facts)
@@ -55,7 +58,7 @@ def _presence(subject: Subject, heard: list[Observation]) -> dict[str, str]:
     """The facts `offered` and `used`, each left out where it is not known."""
     kind = subject.device.device_class
     connection = subject.device.text(Attribute.CONNECTION_METHOD)
-    facts = {}
+    facts = {"approval": "undeclared"}
     if heard or kind in _OFFERS:
         facts["offered"] = "yes"
     elif kind not in _MAY_OFFER:
@@ -68,23 +71,38 @@ def _presence(subject: Subject, heard: list[Observation]) -> dict[str, str]:
 
 
 def _graded(subject: Subject, heard: list[Observation], facts: dict[str, str]) -> CheckResult:
-    ssids = {value for _observation, value in subject.facts("wifi.ssid") if value}
-    labels = {value for _observation, value in subject.facts("wifi.security")}
-    weak = {word for _observation, value in subject.facts("wifi.weak") for word in value.split(",") if word}
+    oldest = (subject.at - timedelta(days=subject.measures.evidence_days)).date()
+    networks = latest(one for each in heard for one in told_in(each) if one.on >= oldest).values()
+    ssids = {one.ssid for one in networks if one.ssid}
+    weak = {word for one in networks for word in one.weak}
     facts |= {"ssids": word_set(ssids), "weak": word_set(weak & set(weaknesses()))}
-    evidence = [each.digest for each in heard]
-    guards = {value for _observation, value in subject.facts("wifi.second_guard")}
+    guards = {value for _observation, value in subject.facts(SECOND_GUARD)}
     if guards:
         facts["second_guard"] = "no" if "no" in guards else "yes"
+    approved = approval(subject.measures.networks, ssids, subject.at.date())
+    facts |= {"approval": approved.state, "approval_of": word_set(set(approved.networks))}
+    evidence = [each.digest for each in heard]
+    expires = _ends(approved.until, subject) if approved.until else None
+
+    def told(outcome: CheckOutcome, reason: str) -> CheckResult:
+        return subject.result(NAME, outcome, reason, facts=facts, evidence=evidence, expires=expires)
+
     failing = sorted(word for word in weak if word in weaknesses() and weaknesses()[word].fails)
     network = ", ".join(sorted(ssids)) or "?"
     if failing:
         facts["grade"] = "weak"
         reason = _("{network} is weak: {points}").format(network=network, points=", ".join(failing))
-        return subject.result(NAME, CheckOutcome.FAIL, reason, facts=facts, evidence=evidence)
-    if not labels or "UNKNOWN" in labels or weak - set(weaknesses()):
+        return told(CheckOutcome.FAIL, reason)
+    labels = {one.security for one in networks}
+    if not labels or UNTOLD in labels or weak - set(weaknesses()):
         reason = _("the protection of {network} is not recognised").format(network=network)
-        return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts=facts, evidence=evidence)
+        return told(CheckOutcome.UNKNOWN, reason)
     facts["grade"] = "sound"
     reason = _("{network} is protected by {labels}").format(network=network, labels=", ".join(sorted(labels)))
-    return subject.result(NAME, CheckOutcome.PASS, reason, facts=facts, evidence=evidence)
+    return told(CheckOutcome.PASS, reason)
+
+
+def _ends(last_day: date, subject: Subject) -> datetime:
+    """When an approval ends, or the evidence where that is sooner."""
+    after = datetime.combine(last_day + timedelta(days=1), time(), subject.at.tzinfo)
+    return min(after, subject.heard_until)

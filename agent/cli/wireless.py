@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agent.cli.wireless_live import ask, keep, listen
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.json_text import json_text
 from inventory.language import _
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 @click.group()
 def wireless() -> None:
     """Grade the protection of wireless networks (TWSE CC-17010 m, Art. 25)."""
+
+
+wireless.add_command(ask)
+wireless.add_command(listen)
 
 
 @wireless.command("grade")
@@ -58,44 +63,21 @@ def grade_captures(captures: tuple[Path, ...], stations: bool, form: str) -> Non
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--site", required=True, help="Where it was heard.")
 @click.option("--segment", default="", help="The segment the networks lead to, where it is one.")
-@format_option
 @pass_session
-def import_(session: Session, files: tuple[Path, ...], site: str, segment: str, form: str) -> None:
+def import_(session: Session, files: tuple[Path, ...], site: str, segment: str) -> None:
     """Keep the networks of FILES in the register, joined to their access points.
 
-    Captures, `iw dev … scan`, `nmcli -t`, airodump-ng CSV, Kismet netxml and CSV. What each access point
-    offers becomes evidence of the wireless check.
+    Captures, `iw dev … scan`, `nmcli -t`, airodump-ng CSV, Kismet netxml and CSV, and `snmpwalk -On` of
+    controllers and access points. What each access point offers becomes evidence of the wireless check.
     """
-    import os
-    import platform
-    import uuid
-
-    from agent.service.wireless import take_in
-    from agent.wireless.expected import read as declaration
     from agent.wireless.exports import read
     from inventory.register import Register
     from inventory.types import SystemClock
 
-    clock = SystemClock()
-    named = session.settings.wireless.expected
-    declared = declaration(Path(named) if named else None)
     heard = [(path, read(path)) for path in files]
-    with Register.open(session.register_place, clock) as register:
+    with Register.open(session.register_place, SystemClock()) as register:
         for path, networks in heard:
-            done = take_in(
-                register,
-                networks,
-                site,
-                segment,
-                path.name,
-                declared,
-                clock,
-                run=f"wireless-{uuid.uuid4().hex[:12]}",
-                vantage=os.environ.get("MUSTER_VANTAGE") or platform.node() or "here",
-            )
-            text = _("{path}: {count} networks, {joined} of a known access point")
-            said = text.format(path=path, count=len(done.networks), joined=done.with_device)
-            click.echo(said, err=form != "table")
+            keep(session, register, networks, site, segment, path.name)
 
 
 @wireless.command("list")

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import TypeVar
 
 from agent.checks import CHECKS, Check, isolation
@@ -16,6 +17,7 @@ from agent.checks.subject import Measures, Subject
 from agent.feeds.shelf import shelf_beside
 from agent.isolation.matrix import Measured
 from agent.service.isolation import measured
+from agent.wireless.expected import read as declaration
 from inventory.query import EVERYTHING, DeviceQuery
 from inventory.register import Register
 from inventory.settings import Settings
@@ -50,12 +52,21 @@ class CheckRun:
 
 
 def measures(settings: Settings, between: Measured | None = None) -> Measures:
-    """What the settings say checks measure by, and what was measured between segments."""
+    """What the settings and the files they name say checks measure by, and what was measured.
+
+    BadInput naming file and line where one of these files is wrong.
+    """
     segments: dict[DeviceClass, frozenset[str]] = {
         kind: frozenset(names) for kind, names in settings.check.segments.items()
     }
+    named = settings.wireless.expected
     return Measures(
-        settings.evidence_days, settings.check.ending_months, segments, between, settings.check.watched
+        settings.evidence_days,
+        settings.check.ending_months,
+        segments,
+        between,
+        settings.check.watched,
+        declaration(Path(named) if named else None),
     )
 
 

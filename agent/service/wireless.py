@@ -3,16 +3,35 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
+from agent.permit import Permit
+from agent.probes.reply import Context
+from agent.probes.snmp import SNMP
+from agent.probes.walk import Walk
+from agent.transport.door import Door
+from agent.transport.talk import Failed
+from agent.wireless.evidence import SECOND_GUARD, SOURCE, Told, latest, told_in
 from agent.wireless.expected import ExpectedNetworks, second_guard
+from agent.wireless.gear import kinds, networks_of
+from agent.wireless.grade import UNTOLD
 from agent.wireless.heard import Heard
 from inventory.register import Register
-from inventory.types import Clock, Device, DeviceClass, Fact, Observation, Target, WirelessNetwork
+from inventory.types import (
+    Clock,
+    Device,
+    DeviceClass,
+    Fact,
+    Observation,
+    ProbeOutcome,
+    Target,
+    WirelessNetwork,
+)
 
-SOURCE: Final = "wifi"
 _SENDS: Final = frozenset({DeviceClass.ACCESS_POINT, DeviceClass.WLAN_CONTROLLER, DeviceClass.ROUTER})
+MAY_NAME: Final = _SENDS | {DeviceClass.FIREWALL}
 _BLOCK: Final = 64  # access points number their BSSIDs within a block of this size around their own MAC
 _LOCAL: Final = 0x02 << 40
 
@@ -36,66 +55,103 @@ def take_in(  # noqa: PLR0917 - the parts of one task
     *,
     run: str,
     vantage: str,
+    sender: Device | None = None,
 ) -> Joined:
-    """Keeps the networks, and what each access point of the register offers as an observation of it."""
+    """Keeps the networks, and what each access point of the register offers as an observation of it.
+
+    `sender` is the gear that named them itself: they are its own where no access point's MAC is near. A
+    source that does not tell how a network is protected leaves what was told before as it stands.
+    """
     at = clock.now()
     points = [each for each in register.iter_devices() if each.device_class in _SENDS]
-    networks = []
+    before = {(each.site, each.bssid, each.ssid): each for each in register.networks()}
+    networks, told = [], []
     for one in heard:
-        device = _point(one.bssid, points)
+        device = (_point(one.bssid, points) if one.bssid else None) or sender
         own = declared.of(one.ssid)
-        networks.append(
-            WirelessNetwork(
-                site,
-                segment,
-                one.bssid,
-                one.ssid,
-                one.security,
-                one.weak,
-                source,
-                at,
-                at,
-                one.akm,
-                one.pairwise,
-                one.group,
-                one.pmf,
-                one.wps,
-                one.channel,
-                own.vlan if own else "",
-                device.id if device else "",
-                one.stations,
-            )
+        network = WirelessNetwork(
+            site,
+            segment,
+            one.bssid,
+            one.ssid,
+            one.security,
+            one.weak,
+            source,
+            at,
+            at,
+            one.akm,
+            one.pairwise,
+            one.group,
+            one.pmf,
+            one.wps,
+            one.channel,
+            (own.vlan if own else "") or one.vlan,
+            device.id if device else "",
+            one.stations,
         )
+        told.append(network)
+        networks.append(_with_what_was_told(network, before.get((site, one.bssid, one.ssid))))
     register.keep_networks(networks)
     by_device: dict[str, list[WirelessNetwork]] = defaultdict(list)
-    for network in networks:
+    for network in told:
         if network.device:
             by_device[network.device].append(network)
-    for point in points:
+    senders = {sender.id: sender} if sender else {}
+    for point in {**senders, **{each.id: each for each in points}}.values():
         if point.id in by_device and point.addresses:
-            told = _observation(point, by_device[point.id], declared, run, vantage)
-            register.observe(point.id, [told])
+            facts = _facts(register.observations(point.id), by_device[point.id], declared)
+            register.observe(point.id, [_observation(point, facts, at, run, vantage)])
     return Joined(tuple(networks), sum(bool(network.device) for network in networks))
 
 
-def _observation(
-    point: Device, networks: Sequence[WirelessNetwork], declared: ExpectedNetworks, run: str, vantage: str
-) -> Observation:
-    address = point.addresses[0]
-    facts = []
-    for network in networks:
-        facts += [
-            Fact("wifi.bssid", network.bssid),
-            Fact("wifi.ssid", network.ssid),
-            Fact("wifi.security", network.security),
-            Fact("wifi.weak", ",".join(network.weak)),
-        ]
+async def ask(door: Door, permit: Permit, context: Context) -> tuple[Heard, ...] | Failed:
+    """The networks that gear says it sends, read from its tables (GETBULK); Failed where nobody answers.
+
+    Of each kind of gear the SSIDs are asked first, the rest only where there are some.
+    """
+    walk = Walk(door, permit, SNMP.ports[0], context)
+    if not await walk.opens():
+        return Failed(ProbeOutcome.SILENT, "no community and no user was answered")
+    variables: list[tuple[str, str]] = []
+    for kind in kinds():
+        named = await walk.column(kind.ssid)
+        variables += named
+        for column in kind.columns if named else ():
+            variables += await walk.column(column)
+    return networks_of(variables)
+
+
+def _with_what_was_told(network: WirelessNetwork, before: WirelessNetwork | None) -> WirelessNetwork:
+    if before is None or network.security != UNTOLD or network.weak:
+        return network
+    return replace(
+        network,
+        security=before.security,
+        weak=before.weak,
+        akm=before.akm,
+        pairwise=before.pairwise,
+        group=before.group,
+        pmf=before.pmf,
+        wps=before.wps,
+    )
+
+
+def _facts(
+    before: Iterable[Observation], networks: Sequence[WirelessNetwork], declared: ExpectedNetworks
+) -> tuple[Fact, ...]:
+    """What is known of a device's networks now: what was told before, and what is told of these."""
+    told = [one for each in before if each.source == SOURCE for one in told_in(each)]
+    told += [Told(each.bssid, each.ssid, each.security, each.weak, each.last_at.date()) for each in networks]
+    facts = [fact for _key, one in sorted(latest(told).items()) for fact in one.facts()]
     guard = second_guard(declared, networks)
-    if guard:
-        facts.append(Fact("wifi.second_guard", guard))
+    return (*facts, Fact(SECOND_GUARD, guard)) if guard else tuple(facts)
+
+
+def _observation(point: Device, facts: tuple[Fact, ...], at: datetime, run: str, vantage: str) -> Observation:
+    address = point.addresses[0]
     digest = hashlib.sha256("\n".join(f"{fact.name}={fact.value}" for fact in facts).encode()).hexdigest()
     target = Target(address.ip, address.mac, address.site, address.segment)
-    return Observation(run, vantage, target, SOURCE, networks[0].last_at, tuple(facts), None, digest)
+    return Observation(run, vantage, target, SOURCE, at, facts, None, digest)
 
 
 def _point(bssid: str, points: Sequence[Device]) -> Device | None:

@@ -113,6 +113,31 @@ def notices(declared: ExpectedNetworks, heard: Sequence[WirelessNetwork], on: da
     return tuple(dict.fromkeys(found))
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Whether the use of networks is approved (`yes`, `no`, `lapsed`, `undeclared`), and how long."""
+
+    state: str
+    networks: tuple[str, ...] = ()
+    until: date | None = None
+
+
+def approval(declared: ExpectedNetworks, ssids: Iterable[str], on: date) -> Approval:
+    """The approval of these networks, the worst of them: TWSE m(b). One not declared leaves it open."""
+    own = [declared.of(ssid) for ssid in sorted(set(ssids))]
+    known = [one for one in own if one is not None]
+    lapsed = tuple(one.ssid for one in known if one.approved_until is not None and one.approved_until < on)
+    if lapsed:
+        return Approval("lapsed", lapsed)
+    lacking = tuple(one.ssid for one in known if not one.approved_by)
+    if lacking:
+        return Approval("no", lacking)
+    if not known or len(known) < len(own):
+        return Approval("undeclared")
+    ends = [one.approved_until for one in known if one.approved_until is not None]
+    return Approval("yes", tuple(one.ssid for one in known), min(ends, default=None))
+
+
 def off_list(declared: ExpectedNetworks, network: WirelessNetwork) -> tuple[str, ...]:
     """The stations heard on a network with a MAC list that are not on it."""
     own = declared.of(network.ssid)

@@ -1,7 +1,7 @@
-"""What other programs heard: `iw dev … scan`, `nmcli -t`, airodump-ng and Kismet exports.
+"""What other programs heard: `iw dev … scan`, `nmcli -t`, airodump-ng and Kismet exports, snmpwalks of gear.
 
-None of these but `iw` tells of protected management frames, so nothing is said of them. Every reader takes
-the text and gives networks; a line that makes no sense is BadInput with its place.
+None of these but `iw` and some gear tells of protected management frames, so nothing is said of them. Every
+reader takes the text and gives networks; a line that makes no sense is BadInput with its place.
 """
 
 import csv
@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 from agent.bars import canonical_mac
 from agent.wireless.elements import Suites
+from agent.wireless.gear import networks_of
 from agent.wireless.heard import Heard, graded, of_capture, told
 from inventory.exits import BadInput
 from inventory.language import _
@@ -55,6 +56,10 @@ def read(path: Path) -> tuple[Heard, ...]:
         return tuple(kismet_csv(text, str(path)))
     if re.match(r"^(?:[0-9A-F]{2}\\:){5}[0-9A-F]{2}:", head):
         return tuple(nmcli(text, str(path)))
+    if re.match(r"^(?:iso|\.1)\.3\.6\.", head):
+        from agent.cli.snmpwalk import read_walk
+
+        return networks_of(read_walk(path))
     return of_capture(path)
 
 

@@ -63,6 +63,11 @@ def read_frames(path: Path) -> Iterator[bytes]:
             ) from error
 
 
+def link_of(hardware: int) -> int | None:
+    """The link type of what such an interface (Linux if_arp.h) receives; None where it is not 802.11."""
+    return _ARPHRD.get(hardware)
+
+
 def bare_frame(packet: bytes, linktype: int) -> bytes | None:
     """The 802.11 frame inside a captured packet; None where there is none or it arrived damaged."""
     if linktype == IEEE802_11:
@@ -117,7 +122,7 @@ def _inside_cooked(packet: bytes, link_at: int, length: int) -> bytes | None:
     if len(packet) < length:
         return None
     (hardware,) = struct.unpack_from(">H", packet, link_at)
-    inner = _ARPHRD.get(hardware)
+    inner = link_of(hardware)
     return bare_frame(packet[length:], inner) if inner else None
 
 

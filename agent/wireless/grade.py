@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
@@ -13,6 +14,7 @@ from agent.wireless.elements import Suites
 from inventory import strict_yaml
 from inventory.types import CheckOutcome
 
+UNTOLD: Final = "UNKNOWN"
 _PSK = {"PSK", "FT-PSK", "PSK-SHA256", "PSK-SHA384", "FT-PSK-SHA384"}
 _SAE = {"SAE", "FT-SAE", "SAE-EXT", "FT-SAE-EXT"}
 _SUITE_B_192 = {"802.1X-SUITE-B-192", "FT-802.1X-SHA384"}
@@ -48,7 +50,7 @@ class Grade:
     @property
     def outcome(self) -> CheckOutcome:
         """Pass only for a known label without a weakness that fails TWSE m(a)."""
-        if self.security == "UNKNOWN":
+        if self.security == UNTOLD:
             return CheckOutcome.UNKNOWN
         failing = any(weaknesses()[name].fails for name in self.weak)
         return CheckOutcome.FAIL if failing else CheckOutcome.PASS
@@ -109,7 +111,7 @@ def _rsn_label(rsn: Suites) -> str:
         return "WPA3-ENTERPRISE"
     if offered & _EAP:
         return "WPA2-ENTERPRISE"
-    return "UNKNOWN"
+    return UNTOLD
 
 
 def _kind(suites: Suites | None) -> str:

@@ -28,6 +28,7 @@ class Heard:
     wps: bool | None = None
     channel: int | None = None
     stations: tuple[str, ...] = ()
+    vlan: str = ""
 
 
 def graded(
@@ -66,7 +67,12 @@ def told(  # noqa: PLR0917 - the words of one line
 
 def of_capture(path: Path) -> tuple[Heard, ...]:
     """The networks of a capture file, with the stations that asked to join each."""
-    found = survey(read_frames(path))
+    return of_frames(read_frames(path))
+
+
+def of_frames(frames: Iterable[bytes]) -> tuple[Heard, ...]:
+    """The networks of bare 802.11 frames, with the stations that asked to join each."""
+    found = survey(frames)
     joining: dict[str, set[str]] = {}
     for station in found.stations:
         joining.setdefault(station.advertisement.bssid, set()).add(station.mac)

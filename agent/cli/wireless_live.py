@@ -1,0 +1,141 @@
+"""`muster wireless ask` and `listen`: networks by the word of the gear that sends them, and off the air."""
+
+import asyncio
+import signal
+import threading
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from inventory.console import Session, pass_session
+from inventory.exits import UsageFault
+from inventory.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agent.permit import Permit
+    from agent.wireless.heard import Heard
+    from inventory.register import Register
+    from inventory.types import Device
+
+
+@click.command()
+@click.argument("addresses", nargs=-1)
+@click.option("--site", required=True, help="The site whose gear is asked.")
+@pass_session
+def ask(session: Session, addresses: tuple[str, ...], site: str) -> None:
+    """Ask controllers and access points over SNMP which networks they send, and keep what they say.
+
+    Without ADDRESSES all access points, controllers, routers and firewalls of the site in scope are asked,
+    with the communities and users of the settings and the vault (whose tables are known: docs/wireless.md).
+    """
+    from agent.permit import Gate, Permit
+    from agent.service.wireless import MAY_NAME
+    from inventory.register import Register
+    from inventory.types import SystemClock, Touch, today
+
+    clock = SystemClock()
+    with Register.open(session.register_place, clock, create=False) as register:
+        gate = Gate(register.scopes(), register.iter_devices(), today(clock))
+        known = {
+            address.ip: device
+            for device in register.devices()
+            for address in device.addresses
+            if address.site == site and (addresses or device.device_class in MAY_NAME)
+        }
+        if missing := [each for each in addresses if each not in known]:
+            text = _("{which}: no device of site {site} has this address")
+            raise UsageFault(text.format(which=missing[0], site=site))
+        chosen = [
+            (known[ip], permit)
+            for ip in addresses or known
+            if isinstance(permit := gate.admit(ip, Touch.QUERY, mac=None), Permit)
+        ]
+        if not chosen:
+            raise UsageFault(_("no access point, controller, router or firewall of the site is in scope"))
+        heard = asyncio.run(_ask_all(session, [permit for _device, permit in chosen]))
+        for (device, permit), networks in zip(chosen, heard, strict=True):
+            if networks:
+                keep(session, register, networks, site, permit.target.segment, permit.ip, sender=device)
+            else:
+                click.echo(_("{path}: names no network").format(path=permit.ip))
+
+
+@click.command()
+@click.option("--interface", required=True, metavar="NAME", help="A wireless interface in monitor mode.")
+@click.option("--site", required=True, help="Where it listens.")
+@click.option("--segment", default="", help="The segment the networks lead to, where it is one.")
+@click.option(
+    "--seconds", type=click.FloatRange(1, 86_400), default=60.0, show_default=True, help="How long."
+)
+@pass_session
+def listen(session: Session, interface: str, site: str, segment: str, seconds: float) -> None:
+    """Hear on a monitor interface which networks there are and who joins them; nothing is sent.
+
+    One channel is heard at a time: which one, `iw dev NAME set channel` says.
+    """
+    from agent.wireless.heard import of_frames
+    from agent.wireless.live import monitored
+    from inventory.register import Register
+    from inventory.types import SystemClock
+
+    stop = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: stop.set())
+    try:
+        networks = of_frames(monitored(interface, seconds, stop.is_set))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with Register.open(session.register_place, SystemClock()) as register:
+        keep(session, register, networks, site, segment, interface)
+
+
+async def _ask_all(session: Session, permits: "list[Permit]") -> "list[tuple[Heard, ...]]":
+    from agent.probes.reply import Context
+    from agent.service.wireless import ask as ask_gear
+    from agent.transport.door import Door
+    from agent.transport.limits import Limits
+    from agent.transport.pace import Pace
+    from agent.transport.talk import Failed
+    from inventory.vault import scan_settings
+
+    rates = scan_settings(session.settings)
+    door = Door(Pace(rates.rate, rates.per_host_rate), Limits().scaled(rates.timeout), 1)
+    context = Context(rates.snmp_communities, rates.timeout / 2, lambda _oid: (), rates.snmp_users)
+    found = await asyncio.gather(*(ask_gear(door, permit, context) for permit in permits))
+    return [() if isinstance(each, Failed) else each for each in found]
+
+
+def keep(  # noqa: PLR0917 - the parts of one task
+    session: Session,
+    register: "Register",
+    networks: "Iterable[Heard]",
+    site: str,
+    segment: str,
+    source: str,
+    *,
+    sender: "Device | None" = None,
+) -> None:
+    """Takes the networks of one source into the register, and says how many there were."""
+    from agent.service.roll_call import vantage
+    from agent.service.wireless import take_in
+    from agent.wireless.expected import read as declaration
+    from inventory.types import SystemClock
+
+    named = session.settings.wireless.expected
+    done = take_in(
+        register,
+        networks,
+        site,
+        segment,
+        source,
+        declaration(Path(named) if named else None),
+        SystemClock(),
+        run=f"wireless-{uuid.uuid4().hex[:12]}",
+        vantage=vantage(),
+        sender=sender,
+    )
+    text = _("{path}: {count} networks, {joined} of a known access point")
+    click.echo(text.format(path=source, count=len(done.networks), joined=done.with_device))

@@ -1,0 +1,302 @@
+"""Networks by the word of the gear that sends them: tables of controllers and access points, none guessed."""
+
+import asyncio
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.checks import wireless
+from agent.checks.subject import Measures, Subject
+from agent.permit import Gate, Permit
+from agent.probes.reply import Context
+from agent.service.wireless import ask, take_in
+from agent.snmp_octets import text_of_octets
+from agent.transport.door import Door
+from agent.transport.limits import Limits
+from agent.transport.pace import Pace
+from agent.transport.talk import Failed
+from agent.wireless.expected import ExpectedNetworks, Own, approval
+from agent.wireless.exports import read
+from agent.wireless.gear import kinds, networks_of
+from agent.wireless.heard import Heard
+from inventory.register import Register
+from inventory.types import (
+    Attribute,
+    CheckOutcome,
+    CheckResult,
+    Claim,
+    Device,
+    FixedClock,
+    Observation,
+    ProbeOutcome,
+    Scope,
+    Sighting,
+    Target,
+    Touch,
+)
+from lab.speaks import ber, mib
+from lab.speaks.host import Host
+from lab.speaks.snmp import Agent, SnmpSettings, System
+
+NOW = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
+EARLIER = datetime(2026, 6, 28, 3, 0, tzinfo=UTC)
+CISCO = "1.3.6.1.4.1.9.9.521.1.1.1.1"
+AIRESPACE = "1.3.6.1.4.1.14179.2.1"
+ARUBA = "1.3.6.1.4.1.14823.2.2.1.5.2"
+RUCKUS = "1.3.6.1.4.1.25053.1.1.6.1.1"
+UNIFI = "1.3.6.1.4.1.41112.1.6.1.2.1"
+FORTINET = "1.3.6.1.4.1.12356.101.14.3.1"
+
+
+def cisco(index: int, ssid: str, **said: str) -> list[tuple[str, str]]:
+    """One WLAN of a controller; what is not said stands as it is when all protection is off."""
+    plain = {"2": "2", "3": "00", "4": "2", "5": "00", "6": "80", "13": "0", "wep": "0", "dot1x": "0"} | said
+    rows = [(f"{CISCO}.{name}.{index}", value) for name, value in plain.items() if name.isdigit()]
+    rows += [(f"{AIRESPACE}.1.1.8.{index}", plain["wep"]), (f"{AIRESPACE}.1.1.13.{index}", plain["dot1x"])]
+    return [(f"1.3.6.1.4.1.9.9.512.1.1.1.1.4.{index}", ssid), *rows]
+
+
+@pytest.mark.parametrize(
+    ("said", "label", "weak", "pmf"),
+    [
+        ({}, "OPEN", ("open",), ""),
+        ({"wep": "1"}, "WEP", ("wep",), ""),
+        ({"2": "1", "3": "80", "6": "20"}, "WPA-PERSONAL", ("tkip", "wpa1"), ""),
+        ({"4": "1", "5": "40", "6": "20"}, "WPA2-PERSONAL", ("no-mfp",), "off"),
+        ({"4": "1", "5": "40", "6": "80"}, "WPA2-ENTERPRISE", ("no-mfp",), "off"),
+        ({"4": "1", "5": "40", "6": "04", "13": "2"}, "WPA3-ENTERPRISE", (), "required"),
+        ({"4": "1", "5": "40", "6": "00:80", "13": "2"}, "WPA3-PERSONAL", (), "required"),
+        ({"4": "1", "5": "40", "6": "20:80", "13": "1"}, "WPA3-TRANSITION", ("mfp-optional",), "optional"),
+        ({"2": "1", "3": "80", "4": "1", "5": "c0", "6": "20"}, "WPA/WPA2-MIXED-PERSONAL",
+         ("tkip", "wpa1", "no-mfp"), "off"),
+        ({"4": "1", "5": "00", "6": "20"}, "UNKNOWN", ("no-mfp",), "off"),
+        ({"4": "1", "5": "20", "6": "20"}, "UNKNOWN", ("no-mfp",), "off"),
+        ({"4": "1", "5": "40", "6": "00"}, "UNKNOWN", ("no-mfp",), "off"),
+        ({"4": "7"}, "UNKNOWN", (), ""),
+    ],
+)  # fmt: skip
+def test_a_cisco_wlan_is_graded_by_what_its_controller_says(
+    said: dict[str, str], label: str, weak: tuple[str, ...], pmf: str
+) -> None:
+    (found,) = networks_of(cisco(3, "office", **said))
+    assert (found.ssid, found.bssid, found.security, found.weak, found.pmf) == (
+        "office",
+        "",
+        label,
+        weak,
+        pmf,
+    )
+
+
+def test_what_a_controller_does_not_tell_is_never_open_and_never_sound() -> None:
+    (found,) = networks_of([("1.3.6.1.4.1.9.9.512.1.1.1.1.4.1", "old")])
+    assert (found.security, found.weak) == ("UNKNOWN", ())
+
+
+def test_an_aruba_controller_names_every_radio_and_who_joined() -> None:
+    ap = "136.172.192.87.0.0.1"
+    office = ".".join(str(octet) for octet in (6, *b"office"))
+    found = {
+        one.bssid: one
+        for one in networks_of(
+            [
+                (f"{ARUBA}.1.7.1.2.{ap}.136.172.192.87.0.1", "office"),
+                (f"{ARUBA}.1.7.1.8.{ap}.136.172.192.87.0.1", "36"),
+                (f"{ARUBA}.1.7.1.2.{ap}.136.172.192.87.0.2", "guest"),
+                (f"{ARUBA}.1.8.1.5.{office}", "04:00"),
+                (f"{ARUBA}.1.8.1.5.5.103.117.101.115.116", "80"),
+                (f"{ARUBA}.2.1.1.2.2.77.85.0.0.9", "88:ac:c0:57:00:01"),
+                (f"{ARUBA}.2.1.1.12.2.77.85.0.0.10", "guest"),
+            ]
+        )
+    }
+    radio, open_one = found["88:ac:c0:57:00:01"], found["88:ac:c0:57:00:02"]
+    assert (radio.security, radio.channel, radio.stations) == ("WPA2-PERSONAL", 36, ("02:4d:55:00:00:09",))
+    assert (open_one.security, open_one.stations) == ("OPEN", ("02:4d:55:00:00:0a",))
+
+
+def test_a_ruckus_access_point_tells_version_cipher_and_key_apart() -> None:
+    def says(mode: str, version: str, cipher: str, auth: str) -> tuple[str, tuple[str, ...]]:
+        (found,) = networks_of(
+            [
+                (f"{RUCKUS}.1.1.1.1.5", "branch"),
+                (f"{RUCKUS}.1.1.1.2.5", "88:ac:c0:57:00:01"),
+                (f"{RUCKUS}.3.1.1.5.5", mode),
+                (f"{RUCKUS}.3.3.1.5.5", version),
+                (f"{RUCKUS}.3.1.1.10.5", cipher),
+                (f"{RUCKUS}.3.1.1.8.5", auth),
+            ]
+        )
+        return found.security, found.weak
+
+    assert says("1", "1", "1", "1") == ("OPEN", ("open",))
+    assert says("2", "1", "1", "2") == ("WEP", ("wep",))
+    assert says("3", "2", "3", "4") == ("WPA2-ENTERPRISE", ())
+    assert says("3", "3", "4", "1") == ("WPA/WPA2-MIXED-PERSONAL", ("tkip", "wpa1"))
+    assert says("3", "2", "1", "1")[0] == "UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    ("security", "cipher", "label"),
+    [("2", "1", "OPEN"), ("4", "1", "WEP"), ("8", "3", "WPA2-ENTERPRISE"), ("15", "3", "WPA3-TRANSITION"),
+     ("17", "3", "OWE"), ("16", "3", "UNKNOWN"), ("0", "3", "UNKNOWN")],
+)  # fmt: skip
+def test_a_fortigate_names_the_security_of_its_networks(security: str, cipher: str, label: str) -> None:
+    rows = [("1", "branch"), ("3", security), ("4", cipher), ("9", "30")]
+    (found,) = networks_of([(f"{FORTINET}.{column}.1.12", value) for column, value in rows])
+    assert (found.security, found.vlan) == (label, "30")
+
+
+def bss(security: str, *weak: str) -> Heard:
+    return Heard("88:ac:c0:57:00:01", "FIRM-OFFICE", security, weak)
+
+
+@contextmanager
+def office_with(last: Sequence[Heard], before: Sequence[Heard] = ()) -> Iterator[Register]:
+    """A register with one access point, and what was told of its networks, `before` some days ago."""
+    with Register.open(":memory:", FixedClock(EARLIER)) as register:
+        target = Target("10.0.0.7", "88:ac:c0:57:00:00", "hq", "office")
+        arp = Observation("r", "here", target, "arp", EARLIER, ())
+        claims = (Claim(Attribute.DEVICE_CLASS, "access-point", 0.9, "x", "snmp"),)
+        register.ingest([Sighting("r", target, EARLIER, (arp,), claims)])
+        for heard, at in ((before, EARLIER), (last, NOW)):
+            if heard:
+                nothing = ExpectedNetworks()
+                take_in(register, heard, "hq", "", "x", nothing, FixedClock(at), run=f"{at}", vantage="here")
+        yield register
+
+
+def judged(register: Register, device: Device, own: ExpectedNetworks | None = None) -> CheckResult:
+    measures = Measures(networks=own or ExpectedNetworks())
+    return wireless.judge(Subject(device, register.observations(device.id), NOW, measures))
+
+
+def unifi() -> list[tuple[str, str]]:
+    return [(f"{UNIFI}.6.1", "FIRM-OFFICE"), (f"{UNIFI}.2.1", "88:ac:c0:57:00:01"), (f"{UNIFI}.4.1", "6")]
+
+
+def test_gear_that_tells_nothing_of_protection_unsays_nothing() -> None:
+    with office_with(networks_of(unifi()), before=[bss("WPA2-PERSONAL")]) as register:
+        (device,) = register.devices()
+        (kept,) = register.networks()
+        result = judged(register, device)
+    assert (kept.security, kept.channel) == ("WPA2-PERSONAL", 6)
+    assert result.outcome is CheckOutcome.PASS
+
+
+def test_what_only_silent_gear_names_stays_unknown() -> None:
+    with office_with(networks_of(unifi())) as register:
+        (device,) = register.devices()
+        result = judged(register, device)
+    assert (result.outcome, result.facts["approval"]) == (CheckOutcome.UNKNOWN, "undeclared")
+
+
+def test_a_survey_of_one_network_leaves_what_was_told_of_another_until_that_is_too_old() -> None:
+    other = Heard("88:ac:c0:57:00:02", "OLD", "WEP", ("wep",))
+    with office_with([bss("WPA2-PERSONAL")], before=[other]) as register:
+        (device,) = register.devices()
+        now = judged(register, device)
+        heard = register.observations(device.id)
+        later = wireless.judge(Subject(device, heard, EARLIER + timedelta(days=46)))
+    assert (now.outcome, now.facts["ssids"]) == (CheckOutcome.FAIL, "FIRM-OFFICE,OLD")
+    assert (later.outcome, later.facts["ssids"]) == (CheckOutcome.PASS, "FIRM-OFFICE")
+
+
+def test_the_last_word_on_a_network_counts() -> None:
+    with office_with([bss("WPA2-PERSONAL")], [bss("OPEN", "open")]) as register:
+        (device,) = register.devices()
+        assert judged(register, device).outcome is CheckOutcome.PASS
+    with office_with([bss("OPEN", "open")], [bss("WPA2-PERSONAL")]) as register:
+        (device,) = register.devices()
+        assert judged(register, device).outcome is CheckOutcome.FAIL
+
+
+def test_an_approval_that_has_ended_is_told_and_one_that_will_end_ends_the_result() -> None:
+    def declared(until: date | None, by: str = "Lin") -> ExpectedNetworks:
+        own = Own(ssid="FIRM-OFFICE", purpose="tablets", users="staff", approved_by=by, approved_until=until)
+        return ExpectedNetworks(networks=(own,))
+
+    with office_with([bss("WPA2-PERSONAL")]) as register:
+        (device,) = register.devices()
+        ended = judged(register, device, declared(date(2026, 6, 30)))
+        ending = judged(register, device, declared(date(2026, 7, 9)))
+        lasting = judged(register, device, declared(None))
+        nobody = judged(register, device, declared(None, by=""))
+    assert (ended.facts["approval"], ended.facts["approval_of"]) == ("lapsed", "FIRM-OFFICE")
+    assert (ending.facts["approval"], ending.expires) == ("yes", datetime(2026, 7, 10, tzinfo=UTC))
+    assert lasting.facts["approval"] == "yes"
+    assert lasting.expires > ending.expires
+    assert nobody.facts["approval"] == "no"
+    assert approval(declared(None), ["FIRM-OFFICE", "OTHER"], NOW.date()).state == "undeclared"
+
+
+class ControllerDoor(Door):
+    """A door behind which the lab's agent speaks for a controller with these objects."""
+
+    def __init__(self, oids: dict[str, str]) -> None:
+        super().__init__(Pace(1e6, 1e6), Limits(), 2, randomness=random.Random(3))
+        system = System(descr="Cisco Controller", object_id="1.3.6.1.4.1.9.1.1069")
+        host = Host("wlc-1", "wlc", "127.0.0.1", "88:ac:c0:57:00:00", "wlc-1")
+        settings = SnmpSettings(communities=("firm",), system=system, oids=oids)
+        self.agent = Agent(host, settings)
+        self.questions: list[bytes] = []
+
+    async def ask(
+        self, permit: Permit, port: int, question: bytes, **_how: Any
+    ) -> tuple[bytes, ...] | Failed:
+        self.questions.append(question)
+        answers = tuple(self.agent.answer(question))
+        return answers or Failed(ProbeOutcome.SILENT, "no answer")
+
+
+def test_a_controller_is_asked_for_its_own_tables_and_never_for_a_key() -> None:
+    oids = {f"{CISCO}.{name}.1": f"INTEGER: {value}" for name, value in (("2", 2), ("4", 1), ("13", 2))}
+    oids |= {f"{CISCO}.{name}.1": f"Hex-STRING: {value}" for name, value in (("3", "00"), ("5", "40"))}
+    oids |= {f"{AIRESPACE}.1.1.{name}.1": "INTEGER: 0" for name in (8, 13)}
+    oids |= {
+        "1.3.6.1.4.1.9.9.512.1.1.1.1.4.1": "STRING: office",
+        f"{CISCO}.6.1": "Hex-STRING: 20 80",
+        f"{CISCO}.8.1": "STRING: the firm's own key",
+    }
+    door = ControllerDoor(oids)
+    permit = Gate([Scope("127.0.0.0/8", "hq", "here")]).admit("127.0.0.1", Touch.QUERY)
+    assert isinstance(permit, Permit)
+    found = asyncio.run(ask(door, permit, Context(("other", "firm"), 0.1, lambda _oid: ())))
+    assert not isinstance(found, Failed)
+    assert [(one.ssid, one.security, one.pmf) for one in found] == [("office", "WPA3-TRANSITION", "required")]
+    (key,) = (ber.object_id(mib.object_id(f"{CISCO}.{column}")) for column in ("8",))
+    assert not any(key in question for question in door.questions)
+    assert len(door.questions) < 30
+    assert isinstance(asyncio.run(ask(door, permit, Context(("other",), 0.1, lambda _oid: ()))), Failed)
+
+
+def test_a_walk_of_gear_is_imported_as_it_was_printed(tmp_path: Path) -> None:
+    walk = tmp_path / "wlc.txt"
+    lines = [
+        '.1.3.6.1.4.1.9.9.512.1.1.1.1.4.1 = STRING: "office"',
+        *(
+            f".{CISCO}.{name}.1 = INTEGER: {value}"
+            for name, value in (("2", "2"), ("4", "true(1)"), ("13", "0"))
+        ),
+        *(
+            f".{CISCO}.{name}.1 = Hex-STRING: {value}"
+            for name, value in (("3", "00"), ("5", "40"), ("6", "20 00"))
+        ),
+        *(f".{AIRESPACE}.1.1.{name}.1 = INTEGER: 0" for name in (8, 13)),
+    ]
+    walk.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (found,) = read(walk)
+    assert (found.ssid, found.security, found.weak) == ("office", "WPA2-PERSONAL", ("no-mfp",))
+
+
+def test_addresses_and_bits_of_the_tables_are_never_read_as_text() -> None:
+    for kind in kinds():
+        octets = [each.column for each in kind.says if each.bits is not None]
+        octets += [each for each in (kind.bssid, kind.stations.bssid) if each and each != "index"]
+        for column in octets:
+            assert text_of_octets(b"AABBCC", f"{column}.1") == "41:41:42:42:43:43", (kind.gear, column)
