@@ -15,7 +15,8 @@ from inventory.store.columns import table
 from inventory.store.devices import full_id
 from inventory.store.faults import Conflict, NotFound
 from inventory.store.joining import APART, absorb, is_kept_by_person
-from inventory.store.records import Revisions, Stored, load_stored
+from inventory.store.records import Stored, load_stored
+from inventory.store.revisions import Revisions
 from inventory.store.tables import AddressRow, AmbiguityRow
 from inventory.traits import is_own_mac
 from inventory.types import (

@@ -23,7 +23,9 @@ from inventory.store.bulk import nothing_to_collect
 from inventory.store.columns import table
 from inventory.store.edits import checked, entered_identifiers, person, with_words
 from inventory.store.joining import live_ids
-from inventory.store.records import Revisions, Stored, chunks, load_stored
+from inventory.store.records import Stored, chunks, load_stored
+from inventory.store.revisions import Revisions
+from inventory.store.selecting import SEVERAL
 from inventory.store.tables import AddressRow, DeviceRow
 from inventory.types import (
     Address,
@@ -199,7 +201,7 @@ class _Lookup:
             wanted["asset_tag"].add(row.values.get(Attribute.ASSET_TAG, ""))
         self._ids: dict[tuple[str, ...], set[str]] = defaultdict(set)
         here = _ADDRESS.c.ended.is_(None)
-        several = _ADDRESS.c.device.in_(select(_DEVICE.c.id).where(_DEVICE.c.several, _LIVE))
+        several = _ADDRESS.c.device.in_(select(_DEVICE.c.id).where(SEVERAL, _LIVE))
         self._note("id", select(_DEVICE.c.id, _DEVICE.c.id), _DEVICE.c.id, wanted["id"])
         at = select(_ADDRESS.c.device, _ADDRESS.c.site, _ADDRESS.c.ip).where(here)
         self._note("ip", at, _ADDRESS.c.ip_key, wanted["ip"])

@@ -14,7 +14,8 @@ from inventory.store.columns import table
 from inventory.store.evidence import Evidence
 from inventory.store.joining import absorb, is_kept_by_person, kept_apart, live_ids
 from inventory.store.mapping import to_json
-from inventory.store.records import Revisions, Stored, chunks, load_stored
+from inventory.store.records import Stored, chunks, load_stored
+from inventory.store.revisions import Revisions
 from inventory.store.stays import Stays, without
 from inventory.store.tables import AmbiguityRow, IdentifierRow
 from inventory.traits import Traits, traits_of, traits_of_record

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Table, insert, or_, select, update
 from inventory.store.columns import table
 from inventory.store.judged_tables import AttestationRow, ExceptionRow, FindingRow, PlanRow
 from inventory.store.mapping import Values, from_json, sides_of_a_join, to_json
-from inventory.store.records import Revisions, Stored, chunks
+from inventory.store.records import Stored, chunks
+from inventory.store.revisions import Revisions
 from inventory.store.tables import AmbiguityRow, DeviceRow, JoinedRow, ObservationRow
 from inventory.types import DeviceChange, DeviceStatus
 

@@ -11,7 +11,8 @@ from inventory.store import paperwork, steps
 from inventory.store.columns import table
 from inventory.store.devices import full_id
 from inventory.store.judged_tables import CommentRow, FindingRow
-from inventory.store.records import Revisions, chunks, load_stored
+from inventory.store.records import chunks, load_stored
+from inventory.store.revisions import Revisions
 from inventory.store.tables import ChangeRow
 from inventory.types import DeviceStatus, FindingState, ReplacementPlan
 

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, select
 
 from inventory.merge import Kept, settle
 from inventory.store.columns import table
-from inventory.store.records import Revisions, chunks, load_stored
+from inventory.store.records import chunks, load_stored
+from inventory.store.revisions import Revisions
 from inventory.store.tables import DeviceRow
 from inventory.types import Attribute, Claim
 

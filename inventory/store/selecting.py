@@ -1,11 +1,12 @@
 """Queries to SQL over the head rows, so that any filter and sort of 100,000 devices is a matter of indexes.
 
-Three tricks, each for what was measured on SQLite (`make bench`); PostgreSQL does not mind them:
+Four tricks, each for what was measured on SQLite (`make bench`); PostgreSQL does not mind them:
 
 - A word is looked for among the *distinct* values of a column first, where these are few: `vendor:ric` is
   `vendor IN ('Ricoh')`, which an index answers.
-- A rare condition is answered first and its devices sorted; a frequent one is tried along the sort's own
-  index until the page is full. Which it is, the count says that the page needs anyway.
+- A rare condition is answered first and its devices sorted; a frequent one is counted, and tried along the
+  sort's own index until the page is full.
+- SQLite is told which index to read along where one answers all; left to itself it looks into every row.
 - Every index of the head row ends in (ip_key, id), the list's usual order.
 """
 
@@ -21,12 +22,14 @@ from sqlalchemy.sql.functions import FunctionElement
 from inventory.networks import bounds
 from inventory.query import ANY, ATTRIBUTE_OF, DAYS, NONE, Condition, DeviceQuery, Field, SortKey, span
 from inventory.store.columns import Moment, table
+from inventory.store.database import INDEX
 from inventory.store.tables import AddressRow, DeviceRow
 
 _DEVICE, _ADDRESS = table(DeviceRow), table(AddressRow)
 _LIVE = _DEVICE.c.absorbed_by.is_(None)
 RARE = 2000  # devices: fewer are sorted at once, more are soon met along the sort's index
-FEW = 1000  # distinct values
+FEW = 2000  # distinct values
+SEVERAL = sql("device.several")  # as the partial index says it
 
 
 def select_ids(
@@ -35,18 +38,31 @@ def select_ids(
     """The ids of one page of the query, in its order, and how many devices the query asks for in all."""
     wanted = _Wanted(connection, query)
     condition = wanted.condition()
-    total = connection.execute(select(func.count()).select_from(_DEVICE).where(condition)).scalar_one()
+    along = {INDEX: _index_of(query)}
+    total = None
+    if query.conditions or query.text:
+        some = select(_DEVICE.c.id).where(condition).limit(RARE + 1)
+        found = connection.execute(some, execution_options=along).scalars().all()
+        if len(found) <= RARE:
+            total, condition = len(found), _DEVICE.c.id.in_(found)
+    if total is None:
+        count = select(func.count()).select_from(_DEVICE).where(condition)
+        total = connection.execute(count, execution_options=along).scalar_one()
+        if limit is not None:
+            condition = wanted.condition(opaque=True)
     if total <= offset:
         return [], total
-    if query.conditions or query.text:
-        if total <= RARE:
-            found = connection.execute(select(_DEVICE.c.id).where(condition)).scalars().all()
-            condition = _DEVICE.c.id.in_(found)
-        elif limit is not None:
-            condition = wanted.condition(opaque=True)
     statement = select(_DEVICE.c.id).where(condition).order_by(*order(query)).offset(offset)
     ids = connection.execute(statement if limit is None else statement.limit(limit)).scalars().all()
     return list(ids), total
+
+
+def _index_of(query: DeviceQuery) -> str | None:
+    """The index that alone answers the query, if one does."""
+    if query.text or len(query.conditions) != 1:
+        return None
+    name = _COLUMNS[query.conditions[0].field]
+    return f"device_{name}" if name in _INDEXED else None
 
 
 class _Folded(FunctionElement[str]):
@@ -98,13 +114,13 @@ class _Wanted:
             return self._column("id").in_(there)
         if field is Field.PORT:
             keys = [value] if "/" in value else [f"tcp/{value}", f"udp/{value}"]
-            return or_(*(self._contains("ports", f" {key} ") for key in keys))
+            return self._contains("ports", *(f" {key} " for key in keys))
         if field in _EXACT:
             return self._column(_COLUMNS[field]) == value
         found = self._contains(_COLUMNS[field], value)
         if field is not Field.MAC:
             return found
-        several = select(_DEVICE.c.id).where(_DEVICE.c.several, _LIVE)  # the head row has the first one's MAC
+        several = select(_DEVICE.c.id).where(SEVERAL, _LIVE)  # the head row has the first one's MAC
         more = select(_ADDRESS.c.device).where(
             _ADDRESS.c.device.in_(several),
             _ADDRESS.c.ended.is_(None),
@@ -126,11 +142,14 @@ class _Wanted:
             return false()
         return column.in_(["", "unknown"]) if field is Field.CLASS else column == ""
 
-    def _contains(self, name: str, part: str) -> ColumnElement[bool]:
+    def _contains(self, name: str, *parts: str) -> ColumnElement[bool]:
+        """Whether one of the parts stands in the column."""
         values = self._distinct_values(name)
         if values is None:
-            return _Folded(self._column(name)).contains(part, autoescape=True)
-        return self._column(name).in_([each for each in values if part in each.casefold()])
+            column = _Folded(self._column(name))
+            return or_(*(column.contains(part, autoescape=True) for part in parts))
+        said = [each for each in values if any(part in each.casefold() for part in parts)]
+        return self._column(name).in_(said) if said else false()
 
     def _distinct_values(self, name: str) -> list[str] | None:
         """Every value of a column, leaping from one to the next along its index; None where they are many."""

@@ -25,7 +25,8 @@ from inventory.store.mapping import (
     joined_services,
     to_json,
 )
-from inventory.store.records import Revisions, Stored, chunks, load_stored
+from inventory.store.records import Stored, chunks, load_stored
+from inventory.store.revisions import Revisions
 from inventory.store.tables import AmbiguityRow, DeviceRow, JoinedRow
 from inventory.types import Attribute, DeviceChange, DeviceStatus, Held, Service
 

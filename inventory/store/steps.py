@@ -28,7 +28,8 @@ from inventory.store.mapping import (
     held_to_list,
     to_json,
 )
-from inventory.store.records import Revisions, Stored, load_stored
+from inventory.store.records import Stored, load_stored
+from inventory.store.revisions import Revisions
 from inventory.store.tables import AddressRow, DeviceRow
 from inventory.types import Address, Attribute, DeviceStatus, Held, Identifier, IdentifierKind
 
