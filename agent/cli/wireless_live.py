@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from agent.permit import Permit
+    from agent.transport.talk import Failed
     from agent.wireless.heard import Heard
     from inventory.register import Register
     from inventory.types import Device
@@ -32,33 +33,23 @@ def ask(session: Session, addresses: tuple[str, ...], site: str) -> None:
     Without ADDRESSES all access points, controllers, routers and firewalls of the site in scope are asked,
     with the communities and users of the settings and the vault (whose tables are known: docs/wireless.md).
     """
-    from agent.permit import Gate, Permit
-    from agent.service.wireless import MAY_NAME
+    from agent.permit import Gate
+    from agent.service.wireless import gear_of
+    from agent.transport.talk import Failed
     from inventory.register import Register
-    from inventory.types import SystemClock, Touch, today
+    from inventory.types import SystemClock, today
 
     clock = SystemClock()
     with Register.open(session.register_place, clock, create=False) as register:
         gate = Gate(register.scopes(), register.iter_devices(), today(clock))
-        known = {
-            address.ip: device
-            for device in register.devices()
-            for address in device.addresses
-            if address.site == site and (addresses or device.device_class in MAY_NAME)
-        }
-        if missing := [each for each in addresses if each not in known]:
-            text = _("{which}: no device of site {site} has this address")
-            raise UsageFault(text.format(which=missing[0], site=site))
-        chosen = [
-            (known[ip], permit)
-            for ip in addresses or known
-            if isinstance(permit := gate.admit(ip, Touch.QUERY, mac=None), Permit)
-        ]
+        chosen = gear_of(register.devices(), gate, site, addresses)
         if not chosen:
             raise UsageFault(_("no access point, controller, router or firewall of the site is in scope"))
         heard = asyncio.run(_ask_all(session, [permit for _device, permit in chosen]))
         for (device, permit), networks in zip(chosen, heard, strict=True):
-            if networks:
+            if isinstance(networks, Failed):
+                click.echo(f"{permit.ip}: {networks.reason}")
+            elif networks:
                 keep(session, register, networks, site, permit.target.segment, permit.ip, sender=device)
             else:
                 click.echo(_("{path}: names no network").format(path=permit.ip))
@@ -92,20 +83,18 @@ def listen(session: Session, interface: str, site: str, segment: str, seconds: f
         keep(session, register, networks, site, segment, interface)
 
 
-async def _ask_all(session: Session, permits: "list[Permit]") -> "list[tuple[Heard, ...]]":
+async def _ask_all(session: Session, permits: "list[Permit]") -> "list[tuple[Heard, ...] | Failed]":
     from agent.probes.reply import Context
     from agent.service.wireless import ask as ask_gear
     from agent.transport.door import Door
     from agent.transport.limits import Limits
     from agent.transport.pace import Pace
-    from agent.transport.talk import Failed
     from inventory.vault import scan_settings
 
     rates = scan_settings(session.settings)
     door = Door(Pace(rates.rate, rates.per_host_rate), Limits().scaled(rates.timeout), 1)
     context = Context(rates.snmp_communities, rates.timeout / 2, lambda _oid: (), rates.snmp_users)
-    found = await asyncio.gather(*(ask_gear(door, permit, context) for permit in permits))
-    return [() if isinstance(each, Failed) else each for each in found]
+    return await asyncio.gather(*(ask_gear(door, permit, context) for permit in permits))
 
 
 def keep(  # noqa: PLR0917 - the parts of one task

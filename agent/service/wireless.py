@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from agent.permit import Permit
+from agent.permit import Gate, Permit
 from agent.probes.reply import Context
 from agent.probes.snmp import SNMP
 from agent.probes.walk import Walk
@@ -27,11 +27,12 @@ from inventory.types import (
     Observation,
     ProbeOutcome,
     Target,
+    Touch,
     WirelessNetwork,
 )
 
 _SENDS: Final = frozenset({DeviceClass.ACCESS_POINT, DeviceClass.WLAN_CONTROLLER, DeviceClass.ROUTER})
-MAY_NAME: Final = _SENDS | {DeviceClass.FIREWALL}
+_MAY_NAME: Final = _SENDS | {DeviceClass.FIREWALL}
 _BLOCK: Final = 64  # access points number their BSSIDs within a block of this size around their own MAC
 _LOCAL: Final = 0x02 << 40
 

@@ -14,7 +14,7 @@ from agent.checks import wireless
 from agent.checks.subject import Measures, Subject
 from agent.permit import Gate, Permit
 from agent.probes.reply import Context
-from agent.service.wireless import ask, take_in
+from agent.service.wireless import ask, gear_of, take_in
 from agent.snmp_octets import text_of_octets
 from agent.transport.door import Door
 from agent.transport.limits import Limits
@@ -273,6 +273,16 @@ def test_a_controller_is_asked_for_its_own_tables_and_never_for_a_key() -> None:
     assert not any(key in question for question in door.questions)
     assert len(door.questions) < 30
     assert isinstance(asyncio.run(ask(door, permit, Context(("other",), 0.1, lambda _oid: ()))), Failed)
+
+
+def test_gear_is_asked_once_at_an_address_that_is_in_scope() -> None:
+    with office_with([]) as register:
+        gate = Gate([Scope("10.0.0.0/24", "hq", "office")])
+        ((device, permit),) = gear_of(register.devices(), gate, "hq")
+        assert (device.id, permit.ip) == (register.devices()[0].id, "10.0.0.7")
+        assert gear_of(register.devices(), gate, "branch") == []
+        assert gear_of(register.devices(), gate, "hq", ["10.0.0.8"]) == []
+        assert gear_of(register.devices(), Gate([Scope("10.9.0.0/24", "hq", "office")]), "hq") == []
 
 
 def test_a_walk_of_gear_is_imported_as_it_was_printed(tmp_path: Path) -> None:
