@@ -11,6 +11,7 @@ from inventory.types import (
     ConnectionMethod,
     DeviceClass,
     DeviceStatus,
+    DueKind,
     FindingState,
     InScope,
     ObligationLevel,
@@ -19,6 +20,14 @@ from inventory.types import (
 )
 
 NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
+    DueKind: {
+        DueKind.FINDING: N_("finding"),
+        DueKind.EXCEPTION: N_("exception ends"),
+        DueKind.PLAN: N_("plan"),
+        DueKind.ANSWER: N_("answer again"),
+        DueKind.NEVER: N_("never answered"),
+        DueKind.CONFIRMATION: N_("confirm again"),
+    },
     DeviceClass: {
         DeviceClass.PRINTER: N_("printer"),
         DeviceClass.SCANNER: N_("scanner"),

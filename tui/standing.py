@@ -8,13 +8,20 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from inventory.coverage_words import reason_of
+from inventory.due import records_due
 from inventory.query import EVERYTHING, parse
-from inventory.types import AddressState, Article, FindingState, Posture, ScanRun, VerdictOutcome
+from inventory.types import AddressState, Article, DueKind, FindingState, Posture, ScanRun, VerdictOutcome
 
 if TYPE_CHECKING:
     from inventory.register import Register
 
-_PLAN_DONE = ("installed", "retired")
+_SCREEN_OF = {
+    DueKind.PLAN: "plans",
+    DueKind.EXCEPTION: "exceptions",
+    DueKind.ANSWER: "attestations",
+    DueKind.NEVER: "attestations",
+    DueKind.CONFIRMATION: "attestations",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +92,8 @@ def call_roll(register: "Register", today: date | None = None, looked: datetime 
 def _due(register: "Register", today: date) -> tuple[tuple[str, int], ...]:
     """(screen, how many of its records come due within 30 days or are late already)."""
     end = today + timedelta(days=30)
-    latest = {(each.article, each.device): each for each in register.attestations()}
-    counts = {
-        "plans": sum(each.due < end and each.state not in _PLAN_DONE for each in register.plans()),
-        "exceptions": sum(today <= each.expiry < end for each in register.exceptions()),
-        "attestations": sum(each.next_due is not None and each.next_due < end for each in latest.values()),
-    }
-    return tuple((name, count) for name, count in counts.items() if count)
+    counts = Counter(_SCREEN_OF[one.kind] for one in records_due(register, today) if one.day < end)
+    return tuple((name, counts[name]) for name in dict.fromkeys(_SCREEN_OF.values()) if counts[name])
 
 
 def judged(register: "Register", today: date) -> Judged:

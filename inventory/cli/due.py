@@ -1,33 +1,50 @@
-"""`muster due`: the calendar of what is due: findings, exceptions, plans and signed answers."""
+"""`muster due`: the calendar of what is due: findings, exceptions, plans, answers and confirmations."""
 
-from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from datetime import timedelta
 
 import click
 
-from inventory.console import Session, format_option, pass_session, print_rows
-from inventory.language import _, is_chinese
-from inventory.records import DONE
-from inventory.types import Attestation, FindingState, SystemClock, today
+from inventory.console import Session, pass_session, print_rows
+from inventory.due import findings_due, records_due
+from inventory.language import _
+from inventory.types import SystemClock, today
 
-if TYPE_CHECKING:
-    from inventory.register import Register
+_NAMED = 3
 
 
 @click.command()
 @click.option("--within", type=click.IntRange(0, 3660), default=90, show_default=True, help="Days ahead.")
-@format_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv", "ics"]),
+    default="table",
+    show_default=True,
+    help="How to print the list; ics is a calendar that office programs take in (RFC 5545).",
+)
 @pass_session
 def due(session: Session, *, within: int, form: str) -> None:
     """Say what is due, the most urgent first; what is late stands on top."""
     clock = SystemClock()
     on = today(clock)
-    with session.opened(clock) as register:
-        found = sorted(one for one in _dates(register) if one[0] <= on + timedelta(days=within))
+    with session.opened(clock) as register, register.reading() as state:
+        found = sorted(one for one in (*records_due(state, on), *findings_due(state)))
+    wanted = [one for one in found if one.day <= on + timedelta(days=within)]
+    if form == "ics":
+        from inventory.ical import calendar
+
+        click.echo(calendar(wanted, clock.now()).encode("utf-8"), nl=False)
+        return
     rows = [
-        {"due": day.isoformat(), "late": day < on, "kind": kind, "id": record, "device": device, "what": what}
-        for day, kind, record, device, what in found
+        {
+            "due": one.day.isoformat(),
+            "late": one.day < on,
+            "kind": one.kind if form != "json" else one.kind.value,
+            "id": one.id,
+            "device": " ".join(one.devices) if form == "json" else _shown(one.devices),
+            "what": one.what,
+        }
+        for one in wanted
     ]
     headings = {
         "due": _("Due"),
@@ -40,20 +57,6 @@ def due(session: Session, *, within: int, form: str) -> None:
     print_rows(rows, headings, form)
 
 
-def _dates(register: "Register") -> Iterator[tuple[date, str, str, str, str]]:
-    """Day, kind, id, device and words of everything with a day."""
-    for finding in register.findings():
-        if finding.state not in (FindingState.RESOLVED, FindingState.EXCEPTED):
-            reason = finding.reason_zh if is_chinese() else finding.reason_en
-            yield finding.due, _("finding"), finding.id, finding.device, reason
-    for exception in register.exceptions():
-        yield exception.expiry, _("exception ends"), exception.id, exception.device, exception.reason
-    for plan in register.plans():
-        if plan.state not in DONE:
-            yield plan.due, _("plan"), plan.id, " ".join(plan.devices), plan.reason
-    latest: dict[tuple[str, str], Attestation] = {}
-    for record in register.attestations():  # in order of signing: a later answer replaces an earlier one
-        latest[record.article, record.device] = record
-    for record in latest.values():
-        if record.next_due is not None:
-            yield record.next_due, _("answer again"), record.id, record.device, record.article
+def _shown(devices: tuple[str, ...]) -> str:
+    left_out = len(devices) - _NAMED
+    return " ".join(devices[:_NAMED]) + (f" +{left_out}" if left_out > 0 else "")

@@ -5,6 +5,8 @@ from inventory.types.device import Address, Device, DeviceChange, Held, Identifi
 from inventory.types.human import (
     CONFIRMATION,
     DETAILS,
+    Due,
+    DueKind,
     Duty,
     Entry,
     ImportReport,
@@ -97,6 +99,8 @@ __all__ = [
     "DeviceClass",
     "DeviceStatus",
     "Dossier",
+    "Due",
+    "DueKind",
     "Duty",
     "Entry",
     "ExceptionRecord",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from inventory.types.vocabulary import Attribute
@@ -18,6 +18,28 @@ class Duty(StrEnum):
     def months(self) -> int:
         """After how many months it is due again."""
         return 12 if self is Duty.YEARLY else 6
+
+
+class DueKind(StrEnum):
+    """What sort of thing falls due; the words are those of the JSON form."""
+
+    FINDING = "finding"
+    EXCEPTION = "exception ends"
+    PLAN = "plan"
+    ANSWER = "answer again"
+    NEVER = "never answered"
+    CONFIRMATION = "confirm again"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Due:
+    """One thing with a day: the record ("" where there is none yet), its devices (none: the firm), words."""
+
+    day: date
+    kind: DueKind
+    id: str
+    devices: tuple[str, ...]
+    what: str
 
 
 CONFIRMATION = "confirm-"

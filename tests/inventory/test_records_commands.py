@@ -2,15 +2,29 @@
 
 import hashlib
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from inventory.exits import Exit
 from inventory.register import Register
-from inventory.types import CheckOutcome, CheckResult, DeviceStatus, SystemClock, today
+from inventory.types import (
+    Article,
+    CheckOutcome,
+    CheckResult,
+    DeviceStatus,
+    Duty,
+    ObligationLevel,
+    SystemClock,
+    today,
+)
 
 TODAY = today(SystemClock())
+ARTICLE = Article(
+    *("guideline-2024", "G", "G", date(2024, 12, 27), "28", "Awareness", "認知", "", ""),
+    *(ObligationLevel.MUST, "yearly"),
+)
 LATER = str(TODAY + timedelta(days=60))
 
 
@@ -194,6 +208,31 @@ def test_what_is_due_stands_in_one_list_the_late_on_top(muster, office, planned,
     assert [row["kind"] for row in rows] == ["finding", "answer again", "exception ends", "plan"]
     assert [row["late"] for row in rows] == [True, False, False, False], "an answer replaces the one before"
     assert [row["kind"] for row in listed("due", "--within", "0")] == ["finding"]
+
+
+def test_what_nobody_ever_answered_is_due_and_what_is_settled_is_not(muster, office, planned, place, listed):
+    with Register.open(str(place), SystemClock()) as register:
+        judged = register.last_assessment()
+        register.save_assessment(replace(judged, articles=(ARTICLE,)))
+        register.confirm(office, Duty.HALF_YEARLY, "Lin", "chen")
+    rows = listed("due", "--within", "3660")
+    (never,) = (row for row in rows if row["kind"] == "never answered")
+    assert (never["due"], never["what"].split()[0]) == (str(TODAY), "guideline-2024/28")
+    (again,) = (row for row in rows if row["kind"] == "confirm again")
+    assert again["device"].split() == sorted(office), "one line for all that were confirmed together"
+    muster("attest", "add", "28", "--answer", "no")
+    muster(*excepted(office[1], planned))
+    muster("register", "status", "retired", office[1])
+    kinds = {row["kind"] for row in listed("due", "--within", "3660")}
+    assert kinds == {"finding", "plan", "confirm again", "answer again"}, (
+        "the retired one's exception is past"
+    )
+
+
+def test_what_is_due_is_given_as_a_calendar_too(muster, planned):
+    code, said = muster("due", "--format", "ics")
+    assert (code, said.splitlines()[0]) == (Exit.OK, "BEGIN:VCALENDAR")
+    assert f"UID:{planned}@muster.invalid" in said
 
 
 def test_each_of_them_can_be_undone(muster, office, planned, place):
