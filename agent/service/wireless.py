@@ -105,6 +105,26 @@ def take_in(  # noqa: PLR0917 - the parts of one task
     return Joined(tuple(networks), sum(bool(network.device) for network in networks))
 
 
+def gear_of(
+    devices: Iterable[Device], gate: Gate, site: str, addresses: Sequence[str] = ()
+) -> list[tuple[Device, Permit]]:
+    """The gear of a site that may be asked, each at the first of its addresses that allows it.
+
+    All access points, controllers, routers and firewalls, or whatever stands at `addresses`.
+    """
+    found = []
+    for device in devices:
+        for address in device.addresses:
+            wanted = address.ip in addresses if addresses else device.device_class in _MAY_NAME
+            if not wanted or address.site != site:
+                continue
+            permit = gate.admit(address.ip, Touch.QUERY, mac=address.mac, device_class=device.device_class)
+            if isinstance(permit, Permit):
+                found.append((device, permit))
+                break
+    return found
+
+
 async def ask(door: Door, permit: Permit, context: Context) -> tuple[Heard, ...] | Failed:
     """The networks that gear says it sends, read from its tables (GETBULK); Failed where nobody answers.
 
