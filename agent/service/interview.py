@@ -122,6 +122,9 @@ class Interviewer:
             return Interview(host, target, trouble=permit.unsettled)
         told = Interview(host, permit.target)
         self._note_sweeps(told, known_open)
+        if host.fell_silent:
+            told.trouble = Unsettled(host.ip, AddressState.UNREACHABLE, TCP_SYN.name, Why.FELL_SILENT)
+            return told
         if self.stop.is_set():
             told.stop()
             return told

@@ -14,13 +14,17 @@ class PortState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """An address that answered: its MAC where it was heard on the wire, and which sweeps it answered."""
+    """An address that answered: its MAC where it was heard on the wire, and which sweeps it answered.
+
+    `fell_silent` while its ports were asked: there was no sign of life any more.
+    """
 
     ip: str
     mac: str | None
     answered: tuple[str, ...]
     ports: dict[int, PortState] = field(default_factory=dict)
     udp_ports: dict[int, PortState] = field(default_factory=dict)
+    fell_silent: bool = False
 
     @property
     def open_ports(self) -> tuple[int, ...]:

@@ -29,6 +29,7 @@ from agent.transport.raw.journal import Journal
 from agent.transport.raw.layouts import Kind
 from agent.transport.raw.route import Way, ways
 from agent.transport.raw.tempo import Tempo
+from agent.transport.raw.vigil import Life
 from agent.transport.tally import Tally
 from inventory.language import _
 
@@ -38,6 +39,7 @@ PATIENT: Final = Patience(1.0, 1.0)
 QUICK: Final = Patience(1.0, 0.15)
 
 _ARP_PASSES: Final = 2  # broadcasts are the first thing a busy switch or host drops
+_LIFE_PASSES: Final = 4
 _LESS_PATIENT: Final = Patience(0.4, 0.4)  # whoever answers later is asked again
 
 _PORT_STATES: Final = {State.OPEN: PortState.OPEN, State.CLOSED: PortState.CLOSED}
@@ -190,11 +192,23 @@ class RawSweeper:
         if macs is None:
             return list(hosts)
         board = Board(addresses, macs, _syns(ports), settle_hosts=False)
-        self.run(board, way)
+        self.run(board, way, life=lambda rows: self._live(way, addresses[rows], macs[rows]))
         return [
-            replace(host, ports=host.ports | _port_states(ports, board.state[row]))
+            replace(
+                host,
+                ports=host.ports | _port_states(ports, board.state[row]),
+                fell_silent=bool(board.gone[row]),
+            )
             for row, host in enumerate(hosts)
         ]
+
+    def _live(self, way: Way, addresses: Numbers, macs: Frames) -> npt.NDArray[np.bool_]:
+        """Which of these hosts still answer what hosts are found by; asked several times, for one is lost."""
+        knocks = (Question(Kind.ECHO), *_syns((*FIRST_KNOCKS, *SECOND_KNOCKS)))
+        questions = (Question(Kind.ARP),) if way.gateway is None else knocks
+        board = Board(addresses, macs.copy(), questions, settle_hosts=True)
+        self.run(board, way, passes=_LIFE_PASSES, patience=_LESS_PATIENT, kept=False)
+        return board.heard()
 
     def run(
         self,
@@ -205,6 +219,7 @@ class RawSweeper:
         patience: Patience = PATIENT,
         sparing: bool = False,
         kept: bool = True,
+        life: Life | None = None,
     ) -> engine.Outcome:
         """Asks the board's questions on one way out; `kept` in the journal, where there is one."""
         which = next(self._numbers)
@@ -232,6 +247,7 @@ class RawSweeper:
                 on_progress=lambda progress: self._tell(which, progress),
                 randomness=self.randomness,
                 journal=self.journal if kept else None,
+                life=life,
             )
         self.sending += outcome.sending
         self.loss = max(self.loss, outcome.loss)

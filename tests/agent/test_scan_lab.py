@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,7 @@ devices:
   - {device: label-1, persona: zebra-zt411, segment: iot, ip: 10.12.20.22, port: sw-1/4}
   - {device: gateway-1, persona: fragile-gateway, segment: iot, ip: 10.12.20.11, port: sw-1/5}
   - {device: gateway-2, persona: fragile-gateway, segment: office, ip: 10.12.10.11, port: sw-1/6}
+  - {device: gateway-3, persona: dying-gateway, segment: office, ip: 10.12.10.12, port: sw-1/8}
   - {device: contact-1, persona: plain-door-contact, segment: iot, ip: 10.12.20.31, port: sw-1/7}
 """
 STEPS = """
@@ -51,6 +53,10 @@ pytestmark = [pytest.mark.lab, pytest.mark.skipif(bool(why_not()), reason=why_no
 def office(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("office")
     (folder / "delicate.yaml").write_text(TOPOLOGY)
+    shutil.copytree(ROOT / "lab" / "personas", folder / "personas")
+    gateway = (folder / "personas" / "fragile-gateway.yaml").read_text()
+    dying = gateway.replace("fragile-gateway", "dying-gateway").replace("second: 60", "second: 25")
+    (folder / "personas" / "dying-gateway.yaml").write_text(dying)
     environment = os.environ | {
         "PYTHON": sys.executable,
         "PYTHONPATH": str(ROOT),
@@ -62,7 +68,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     }
     done = subprocess.run(
         [sys.executable, "-m", "lab", "run", "-q", "--topology", str(folder / "delicate.yaml"),
-         "--health", str(folder / "health.json"), "--", "bash", "-c", STEPS],
+         "--personas", str(folder / "personas"), "--health", str(folder / "health.json"),
+         "--", "bash", "-c", STEPS],
         env=environment, capture_output=True, text=True, timeout=150, check=False, cwd=ROOT,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -72,10 +79,10 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_everybody_is_found_once(office: dict[str, Any]) -> None:
     places = sorted(address["ip"] for device in office["export"] for address in device["addresses"])
     assert places == [
-        "10.12.10.1", "10.12.10.11", "10.12.10.2", "10.12.10.21",
+        "10.12.10.1", "10.12.10.11", "10.12.10.12", "10.12.10.2", "10.12.10.21",
         "10.12.20.1", "10.12.20.11", "10.12.20.22", "10.12.20.31",
     ]  # fmt: skip
-    assert len(office["export"]) == 7  # the router has two addresses
+    assert len(office["export"]) == 8  # the router has two addresses
 
 
 def test_a_device_that_answers_nothing_is_known_from_the_router(office: dict[str, Any]) -> None:
@@ -91,7 +98,18 @@ def test_routed_devices_have_their_own_mac_and_switch_port(office: dict[str, Any
 
 def test_the_fragile_devices_are_alive_and_no_paper_was_used(office: dict[str, Any]) -> None:
     assert office["health"]["paper_bytes"] == 0
-    assert set(office["health"]["fragile"].values()) == {"alive"}
+    fragile = office["health"]["fragile"]
+    assert fragile == {"gateway-1": "alive", "gateway-2": "alive", "gateway-3": fragile["gateway-3"]}
+
+
+def test_a_device_that_dies_of_its_first_packets_is_left_alone_at_once_and_reported(
+    office: dict[str, Any],
+) -> None:
+    assert "packets in one second" in office["health"]["fragile"]["gateway-3"]
+    (part,) = [part for part in office["run"][0]["coverage"] if part["segment"] == "office"]
+    (one,) = [one for one in part["unsettled"] if one["ip"] == "10.12.10.12"]
+    assert (one["state"], one["why"]) == ("unreachable", "fell-silent")
+    assert one["reason"] == "answered the sweep and fell silent after tcp-syn"
 
 
 def test_no_device_was_hurried(office: dict[str, Any]) -> None:

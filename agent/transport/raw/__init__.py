@@ -7,7 +7,7 @@ link     AF_PACKET: sendmmsg, recvmmsg, kernel filter   answers  received bytes 
 sums     damaged frames are no answers                  route    which interface, source and next hop
 board    what is asked, what is known by now            passes   whom to ask again, and when it is enough
 turns    when each host may be asked next               journal  how far it is, in a file
-                                                        engine   the loop that sends, listens and paces
+vigil    who fell silent in the middle                  engine   the loop that sends, listens and paces
 ```
 
 Only `agent.transport.door` opens it, and only for an `Area` that a Gate made.

@@ -43,8 +43,9 @@ _NO_NEWS: Final = News(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0,
 class Board:
     """What is asked and what is known: `state[host, question]` is a `State`, one byte each.
 
-    `addresses` are sorted IPv4 numbers, `macs` the next hop of each. With `settle_hosts` a host that
-    answered anything is asked nothing more (finding hosts), without it every question counts (ports).
+    `addresses` are sorted IPv4 numbers, `macs` the next hop of each. With `settle_hosts` a host that answered
+    anything is asked nothing more (finding hosts), without it every question counts (ports). Those `gone`
+    fell silent, and are asked nothing more in any case.
     """
 
     addresses: npt.NDArray[np.uint32]
@@ -53,8 +54,10 @@ class Board:
     settle_hosts: bool
     state: npt.NDArray[np.uint8] = field(init=False)
     only_the_heard: bool = False
+    gone: npt.NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.gone = np.zeros(len(self.addresses), np.bool_)
         self.state = np.zeros((len(self.addresses), len(self.questions)), np.uint8)
         self._columns = np.full((max(Kind) + 1, 65_536), -1, np.int32)
         for at, question in enumerate(self.questions):
@@ -76,14 +79,14 @@ class Board:
         self, hosts: npt.NDArray[np.int64], questions: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.bool_]:
         """Which of these (host, question) pairs still need asking."""
-        open_ = self.state[hosts, questions] == State.NOTHING
+        open_ = (self.state[hosts, questions] == State.NOTHING) & ~self.gone[hosts]
         if self.only_the_heard:
             open_ &= self.heard()[hosts]
         return np.asarray(open_ & ~self.settled(hosts) if self.settle_hosts else open_)
 
     def all_settled(self) -> bool:
         """Whether nothing is left to ask or wait for."""
-        return bool(self.settled().all() if self.settle_hosts else self.state.all())
+        return bool(self.settled().all() if self.settle_hosts else self.state[~self.gone].all())
 
     def settled(self, hosts: npt.NDArray[np.int64] | slice = slice(None)) -> npt.NDArray[np.bool_]:
         """Which hosts answered or are absent by a router's word; being forbidden to ask settles nothing."""
@@ -93,7 +96,7 @@ class Board:
     def standing(self) -> Standing:
         """How many hosts are there, what they answered themselves, and what of theirs is still open."""
         heard = self.heard()
-        said = self.state[heard]
+        said = self.state[heard & ~self.gone]
         answered = int(np.count_nonzero((said != State.NOTHING) & (said <= State.ANSWERED)))
         return Standing(int(heard.sum()), answered, int(np.count_nonzero(said == State.NOTHING)))
 

@@ -28,6 +28,7 @@ from agent.transport.raw.order import Order
 from agent.transport.raw.passes import Pass, Passes
 from agent.transport.raw.tempo import Tempo
 from agent.transport.raw.turns import Turns
+from agent.transport.raw.vigil import Life, Vigil
 from agent.transport.tally import Tally
 
 LARGEST_BATCH: Final = 4096
@@ -112,6 +113,7 @@ def sweep(
     on_progress: Callable[[Progress], None],
     randomness: random.Random,
     journal: Journal | None = None,
+    life: Life | None = None,
 ) -> Outcome:
     """Asks the board's questions until settled or `passes` are done; fills in `board.state`.
 
@@ -120,7 +122,8 @@ def sweep(
 
     `tempo` is this way's part of the total rate; `per_host` (packets per second) is None
     only where a scope lifted the cap. `patience` is how long the last pass waits. With a `journal` the sweep
-    goes on from where the one before it ended, if it did.
+    goes on from where the one before it ended, if it did. Who falls silent meanwhile is asked for a sign of
+    `life`, where there is a way to.
 
     Blocks; runs in a thread of its own. NoRawSockets without CAP_NET_RAW, NoWay for an interface that is
     not there; one that goes away ends the sweep with a fault, and what was learned stays on the board.
@@ -143,6 +146,7 @@ def sweep(
             on_progress=on_progress,
             randomness=randomness,
             place=place,
+            vigil=Vigil(board, life) if life else None,
         )
         began, fault = time.monotonic(), ""
         try:
@@ -192,8 +196,10 @@ class _Sweep:
         on_progress: Callable[[Progress], None],
         randomness: random.Random,
         place: Place | None,
+        vigil: Vigil | None,
     ) -> None:
         self._board = board
+        self._vigil = vigil
         self._link = link
         self._port = source_port
         self._tempo = tempo
@@ -252,6 +258,8 @@ class _Sweep:
                 self._ask(group, self.order.hosts(first, min(first + self.batch, hosts)), turn)
                 self._report()
             self._adapt(began)
+            if self._vigil:
+                self._vigil.look(turn)
         self.sending += time.monotonic() - began_all
 
     def listen(self, patience: Patience) -> None:
