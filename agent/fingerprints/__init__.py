@@ -23,6 +23,7 @@ from agent.fingerprints.sources import (
     MODEL_NAME,
     MODEL_TEXTS,
     PRODUCT_TEXTS,
+    SYS_DESCR,
     SYS_OBJECT_ID,
     canonical_source,
     objects_below,
@@ -44,6 +45,7 @@ _INTERFACE = 0.28  # a card may be of another maker than the device
 _MACS = frozenset({"arp.mac", "lldp.mac", "dhcp.mac", "nbns.mac", "mac"})
 _ORGANISATION = 0.6
 _NET_SNMP = (8072, 2021)
+_A_NUMBER_ALONE = 3  # digits that name a model in sysDescr, and a user, a port or a build elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,7 @@ def _by_text(item: Evidence, source: str, service: str | None) -> Iterator[Claim
             model = tidy(reading.model)
             told = settled(Attribute.MODEL, model, item.source, ())
             is_free = reading.model_certainty <= grammar.NAMED_MODEL and item.source not in MODEL_TEXTS
+            is_free |= model.isdecimal() and len(model) <= _A_NUMBER_ALONE and item.source != SYS_DESCR
             if told and not is_free and not is_junk(Attribute.MODEL, model) and not is_generic(model):
                 yield Claim(told, model, reading.model_certainty, name, source, service)
     elif item.source in {"x509.o", "ieee1284.mfg", "upnp.manufacturer", "wsd.manufacturer", "entity.mfg"}:

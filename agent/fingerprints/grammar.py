@@ -34,7 +34,7 @@ _NOT_A_CODE = re.compile(
 )
 _GLUED_VERSION = re.compile(r"(?<=[a-z0-9])v\d+\.\d.*|(?<=[a-z])\d+\.\d+\.\d.*")
 _NUMBER = re.compile(r"\d{3,5}[A-Za-z]?")
-_CODE = re.compile(r"(?=.*\d)[\w.+\-/!*#]{2,30}")
+_CODE = re.compile(r"(?=.*\d)[\w.+\-/!*#]{3,30}")  # a letter and a digit are a family (`S7`)
 _TAIL = re.compile(r"[IVX]{1,4}|[A-Z]{1,3}|[A-Z]?\d{1,2}[A-Z]?|PLUS|Plus|Pro|PRO|Max|Lite|Mini|HD|MFP|Mk")
 _STOPS = frozenset(
     "version ver vers firmware fw sw s/w software release rel rev revision build copyright serial "  # noqa: SIM905

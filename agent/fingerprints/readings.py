@@ -102,6 +102,7 @@ def _device_entity(entity: Mapping[str, Mapping[int, str]]) -> Iterator[Fact]:
         entity = {name: column for name, column in entity.items() if name not in _OF_ONE_CHASSIS}
         if len(models) == 1:
             yield Fact("entity.model", models.pop())
+    yield from _stack(entity)
     ranked = sorted({index for column in entity.values() for index in column}, key=lambda i: _rank(entity, i))
     for column in ("descr", "name", "hardware", "firmware", "software", "serial", "mfg", "model"):
         said = entity.get(column, {})
@@ -113,6 +114,14 @@ def _device_entity(entity: Mapping[str, Mapping[int, str]]) -> Iterator[Fact]:
                 break
             yield Fact(f"entity.{column}", value)
             break
+
+
+def _stack(entity: Mapping[str, Mapping[int, str]]) -> Iterator[Fact]:
+    """`entity.stack`, what the outermost stack is called where that says that it is one."""
+    kinds, inside = entity.get("class", {}), entity.get("contained-in", {})
+    stacks = sorted(i for i in {*kinds, *inside} if kinds.get(i, _STACK) == _STACK and inside.get(i) == "0")
+    names = [entity.get(column, {}).get(index, "") for index in stacks[:1] for column in ("descr", "name")]
+    yield from (Fact("entity.stack", name) for name in names[:2] if "stack" in name.casefold())
 
 
 def _is_virtual(entity: Mapping[str, Mapping[int, str]]) -> bool:
