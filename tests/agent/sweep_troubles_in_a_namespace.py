@@ -4,14 +4,14 @@ near (us) ── 10.99.0.0/24 ── far, which routes to 10.98.0.0/24 and holds
 On 10.97.0.0/24, a wire of its own, a liar answers for everybody.
 """
 
-import fcntl
 import json
 import os
+import random
 import signal
 import socket
-import struct
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -27,7 +27,8 @@ from agent.transport.raw.cookie import Cookies
 from agent.transport.raw.fill import Filler
 from agent.transport.raw.layouts import Kind, Source, lay_out
 from agent.transport.raw.link import Link, Outbox
-from tests.agent.sweep_in_a_namespace import Wire, ip
+from tests.agent.relay import TUN, Relay, tap
+from tests.agent.sweep_in_a_namespace import Wire, into, ip
 
 NEAR = """
 link set lo up
@@ -60,6 +61,7 @@ server.listen(512)
 print("ready", flush=True)
 sys.stdin.read()
 """
+FAR_RELAY = "addr add 10.95.0.2/24 dev relay1\nroute add local 10.95.0.64/27 dev lo"
 MAC = "02:00:00:00:00:66"
 
 
@@ -144,7 +146,7 @@ class World:
 def interrupted(world: World, how: Callable[["subprocess.Popen[str]"], object]) -> dict[str, Any]:
     """A sweep that is ended by `how` half-way, and the same command again."""
     syns = Syns()
-    words = ("10.98.0.0/24", "--ports", "80,81", "--rate", "300", "--resume", str(world.journal))
+    words = ("10.98.0.0/24", "--ports", "80,81", "--rate", "600", "--resume", str(world.journal))
     with Wire("far0", syns.hear):
         running = world.start(*words)
         syns.wait_for(320)
@@ -187,10 +189,9 @@ def another_sweep(world: World) -> dict[str, Any]:
 
 def full_queue() -> dict[str, Any]:
     """A TAP device nobody reads from takes what its queue holds, and then ENOBUFS; with a reader, all."""
-    if not Path("/dev/net/tun").exists():
+    if not Path(TUN).exists():
         return {"stuck": None}
-    tap = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-    fcntl.ioctl(tap, 0x400454CA, struct.pack("16sH", b"tap0", 0x0002 | 0x1000))  # TUNSETIFF, TAP | NO_PI
+    queue = tap("tap0")
     ip("-force", batch="addr add 10.96.0.1/24 dev tap0\nlink set tap0 txqueuelen 100 up\n")
     mac = json.loads(
         subprocess.run(["ip", "-j", "link", "show", "tap0"], capture_output=True, check=True).stdout
@@ -203,8 +204,36 @@ def full_queue() -> dict[str, Any]:
             stuck = f"sent {link.send(outbox, 400)}"
         except NoWay as reason:
             stuck = str(reason)
-    os.close(tap)
+    os.close(queue)
     return {"stuck": stuck}
+
+
+def shuffled(world: World) -> dict[str, Any]:
+    """Over a wire that loses one frame in ten, either way, and lets the others overtake each other."""
+    if not Path(TUN).exists():
+        return {"answers": None}
+    ends = []
+    for name, commands in (("relay0", "addr add 10.95.0.1/24 dev relay0"), ("relay1", FAR_RELAY)):
+        made = threading.Thread(
+            target=lambda name=name: (name == "relay1" and into("far"), ends.append(tap(name)))
+        )
+        made.start()
+        made.join()
+        where = ("-n", "far") if name == "relay1" else ()
+        ip(*where, "-force", batch=f"link set {name} up\n{commands}\n")
+    with Relay((ends[0], ends[1]), lost=10, late=0.03, chance=random.Random(7)) as relay:
+        told = world.sweep("10.95.0.64/27", "--ports", "80,81", "--retries", "4", "--wait", "0.2")
+    return told | {"dropped": relay.dropped, "overtaken": relay.overtaken}
+
+
+def forbidden(world: World) -> dict[str, Any]:
+    """A firewall of our own drops what we send."""
+    rule = "type filter hook output priority 0; ip daddr 10.98.0.0/24 drop"
+    subprocess.run(["nft", f"table ip own {{ chain out {{ {rule}; }}; }}"], check=True)
+    try:
+        return world.sweep("10.98.0.1-2", "--ports", "80", "--udp", "53", "--connect", "--retries", "0")
+    finally:
+        subprocess.run(["nft", "delete", "table", "ip", "own"], check=True)
 
 
 def main() -> None:
@@ -224,7 +253,7 @@ def main() -> None:
         assert listener.stdin is not None
         listener.stdout.readline()
         world = World(Path(folder))
-        for network in ("10.98.0.0/24", "10.97.0.0/24", "10.99.0.0/24", "10.90.0.0/24"):
+        for network in ("10.95.0.0/24", "10.98.0.0/24", "10.97.0.0/24", "10.99.0.0/24", "10.90.0.0/24"):
             world.allow(network)
         result["killed"] = interrupted(world, lambda running: running.kill())
         result["stopped"] = interrupted(world, lambda running: running.send_signal(signal.SIGTERM))
@@ -233,6 +262,8 @@ def main() -> None:
         result["unasked"] = world.sweep("10.99.0.1-2", "10.90.0.0/29", "--ports", "80", "--retries", "0")
         result["another"] = another_sweep(world)
         result["queue"] = full_queue()
+        result["shuffled"] = shuffled(world)
+        result["forbidden"] = forbidden(world)
         liar = Liar()
         with Wire("liar0", liar.hear):
             result["lied_to"] = world.sweep("10.97.0.2-60", "--ports", "80", "--retries", "0")

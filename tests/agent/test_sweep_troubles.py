@@ -16,12 +16,13 @@ from agent.transport.raw.layouts import Kind
 from agent.transport.raw.order import Order
 from agent.transport.raw.passes import Memory, Pass, Standing
 from agent.transport.raw.turns import Turns
+from agent.transport.setbacks import Setbacks
 from inventory.exits import BadInput, Exit
 from tests.agent.test_raw_sweep_lab import ROOT, UNSHARE, why_not
 
 SCRIPT = Path(__file__).parent / "sweep_troubles_in_a_namespace.py"
 EVERYBODY = {f"10.98.0.{last} {port} {state}" for last in range(1, 255) for port, state in ((80, "open"), (81, "closed"))}  # fmt: skip  # noqa: E501
-A_BATCH = 3  # a hundredth of a second's packets, at 300 packets per second
+A_BATCH = 6  # a hundredth of a second's packets, at 600 packets per second
 
 in_namespaces = [pytest.mark.lab, pytest.mark.skipif(bool(why_not()), reason=why_not() or "namespaces")]
 
@@ -115,6 +116,48 @@ def test_lies_are_not_believed(told: dict[str, Any]) -> None:
     assert one["summary"]["packets"] == 58 * 2 + 1 + 1
     assert told["lies"] > 58 * 2 * 4 + 8
     assert one["answers"] == []
+
+
+@all_marked
+def test_over_a_wire_that_loses_and_shuffles_frames_all_is_found(told: dict[str, Any]) -> None:
+    one = told["shuffled"]
+    if one["answers"] is None:
+        pytest.skip("there is no /dev/net/tun here")
+    assert one["dropped"] > 10
+    assert one["overtaken"] > 50
+    everybody = [f"10.95.0.{last}" for last in range(64, 96)]
+    assert set(one["answers"]) == {f"{ip} {said}" for ip in everybody for said in ("80 open", "81 closed")}
+
+
+@all_marked
+def test_what_our_own_firewall_drops_is_said_and_is_no_silence(told: dict[str, Any]) -> None:
+    one = told["forbidden"]
+    assert one["answers"] == []
+    unsent, tried_again = one["summary"]["not_asked"][::-1][:2]
+    assert unsent.startswith("2 questions could not be sent")
+    assert "own system refused to send" in tried_again
+    assert unsent in one["said"]
+
+
+NETSTAT = "TcpExt: SyncookiesSent TCPRetransFail\nTcpExt: 7 {failed}\nIpExt: InNoRoutes\nIpExt: 9\n"
+NEIGHBOURS = "entries  allocs table_fulls\n00000040 000231b0 {full:08x}\n00000040 000231b0 00000010\n"
+
+
+def test_the_kernel_s_counters_say_what_it_kept_back(tmp_path: Path) -> None:
+    (tmp_path / "stat").mkdir()
+
+    def read(failed: int, full: int) -> Setbacks:
+        (tmp_path / "netstat").write_text(NETSTAT.format(failed=failed))
+        (tmp_path / "stat" / "arp_cache").write_text(NEIGHBOURS.format(full=full))
+        return Setbacks.now(tmp_path)
+
+    before = read(3, 1)
+    assert before == Setbacks(3, 17)
+    assert read(3, 1).since(before) == ()
+    refused, full = read(8, 31).since(before)
+    assert "5 packets" in refused
+    assert "neighbour table was full 30 times" in full
+    assert Setbacks.now(tmp_path / "nothing") == Setbacks()
 
 
 def board() -> Board:
