@@ -17,6 +17,8 @@ from pydantic_settings import (
 )
 
 from inventory.exits import BadInput
+from inventory.language import _
+from inventory.refused import told
 from inventory.roles import Role
 from inventory.types import DeviceClass
 
@@ -45,8 +47,10 @@ class ScanSettings(BaseModel):
         if any(community.lower() not in WELL_KNOWN_COMMUNITIES for community in communities):
             known = ", ".join(sorted(WELL_KNOWN_COMMUNITIES))
             raise ValueError(
-                f"only the well-known communities may stand here ({known});"
-                " put your own into the vault: muster vault set NAME"
+                _(
+                    "only the well-known communities may stand here ({known});"
+                    " put your own into the vault: muster vault set NAME"
+                ).format(known=known)
             )
         return communities
 
@@ -133,7 +137,7 @@ class Settings(BaseSettings):
 def load(path: Path | None) -> Settings:
     """Settings from `path`, else from the first muster.toml of the usual places; BadInput if wrong."""
     if path is not None and not path.is_file():
-        raise BadInput(f"{path}: no such configuration file")
+        raise BadInput(_("{place}: no such configuration file").format(place=path))
     source = path or next((place for place in _usual_places() if place.is_file()), None)
 
     class Located(Settings):
@@ -142,10 +146,11 @@ def load(path: Path | None) -> Settings:
     try:
         return Located()
     except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{source}: {error}") from error
+        reason = _("{place}: is no TOML: {reason}")
+        raise BadInput(reason.format(place=source, reason=error)) from error
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_context=False)
-        lines = [f"{source or 'environment'}: {'.'.join(map(str, p['loc']))}: {p['msg']}" for p in problems]
+        problems = error.errors(include_url=False)
+        lines = [f"{source or _('environment')}: {'.'.join(map(str, p['loc']))}: {told(p)}" for p in problems]
         raise BadInput("\n".join(lines)) from error
 
 

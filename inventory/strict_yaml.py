@@ -13,6 +13,8 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from inventory.exits import BadInput
+from inventory.language import _
+from inventory.refused import told
 
 Shape = TypeVar("Shape")
 Place = tuple[int | str, ...]
@@ -25,9 +27,11 @@ def read(path: Path | Traversable, shape: TypeAdapter[Shape]) -> Shape:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise BadInput(f"{path}: cannot be read: {error.strerror}") from error
+        reason = _("{place} cannot be read: {reason}")
+        raise BadInput(reason.format(place=path, reason=error.strerror)) from error
     except UnicodeDecodeError as error:
-        raise BadInput(f"{path}: is not UTF-8 (byte {error.start})") from error
+        reason = _("{place}: is not UTF-8 (byte {byte})")
+        raise BadInput(reason.format(place=path, byte=error.start)) from error
     return parse(text, shape, name=str(path))
 
 
@@ -37,18 +41,20 @@ def parse(text: str, shape: TypeAdapter[Shape], *, name: str) -> Shape:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise BadInput(f"{name}:{line}: {error.problem or error}") from error
+        reason = _("{place}: is no YAML: {reason}")
+        raise BadInput(reason.format(place=f"{name}:{line}", reason=error.problem or error)) from error
     except yaml.YAMLError as error:
-        raise BadInput(f"{name}:1: {error}") from error
+        reason = _("{place}: is no YAML: {reason}")
+        raise BadInput(reason.format(place=f"{name}:1", reason=error)) from error
     if node is None:
-        raise BadInput(f"{name}:1: the file is empty")
+        raise BadInput(_("{place}: the file is empty").format(place=f"{name}:1"))
     plain = _plain(node, name)
     try:
         return shape.validate_python(plain)
     except ValidationError as error:
         lines = [
-            f"{name}:{_line(node, problem['loc'])}: {_dotted(problem['loc'])}: {problem['msg']}"
-            for problem in error.errors(include_url=False, include_context=False)
+            f"{name}:{_line(node, problem['loc'])}: {_dotted(problem['loc'])}: {told(problem)}"
+            for problem in error.errors(include_url=False)
         ]
         raise BadInput("\n".join(lines)) from error
 
@@ -62,9 +68,10 @@ def _plain(node: yaml.Node, name: str) -> Any:  # noqa: ANN401 - the shape is no
     for key, value in node.value:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            raise BadInput(f"{name}:{line}: a key must be a plain word")
+            raise BadInput(_("{place}: a key must be a plain word").format(place=f"{name}:{line}"))
         if key.value in mapping:
-            raise BadInput(f"{name}:{line}: the key {key.value!r} stands here twice")
+            reason = _("{place}: the key {key!r} stands here twice")
+            raise BadInput(reason.format(place=f"{name}:{line}", key=key.value))
         mapping[key.value] = _plain(value, name)
     return mapping
 

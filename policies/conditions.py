@@ -11,6 +11,7 @@ from typing import Annotated, Any, NamedTuple, Protocol, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from inventory.language import _
 from policies.facts import fact_named
 from policies.values import Kind, Value, read_value
 
@@ -55,7 +56,7 @@ OPERATORS: tuple[Operator, ...] = (
     Operator("within_days", (Kind.DATE,), Kind.NUMBER, False, lambda v, a, on: on - v <= timedelta(a)),
     Operator("empty", (Kind.WORDS, Kind.TEXT), Kind.TEXT, False, lambda v, a, _on: (not v) == (a == "yes")),
 )
-_BY_NAME = {operator.name: operator for operator in OPERATORS}
+_SHAPES = "all, any, not, always, fact"
 
 
 def _listed(value: object) -> object:
@@ -93,17 +94,17 @@ class Condition(BaseModel):
             name for name in ("all_", "any_", "not_", "always", "fact") if getattr(self, name) is not None
         ]
         if len(shapes) != 1:
-            raise ValueError("a condition is exactly one of: all, any, not, always, fact")
+            raise ValueError(_("a condition is exactly one of: {words}").format(words=_SHAPES))
         operators = [operator for operator in OPERATORS if self._argument(operator) is not None]
         if self.fact is None:
             if operators:
-                raise ValueError(f"{operators[0].name!r} needs a fact beside it")
+                raise ValueError(_("{operator!r} needs a fact beside it").format(operator=operators[0].name))
             if self.always not in (None, "yes", "no"):
-                raise ValueError("always is yes or no")
+                raise ValueError(_("{word} is yes or no").format(word="always"))
             return self
         if len(operators) != 1:
             names = ", ".join(operator.name for operator in OPERATORS)
-            raise ValueError(f"a fact takes exactly one operator of: {names}")
+            raise ValueError(_("a fact takes exactly one operator of: {names}").format(names=names))
         self._read_argument(operators[0])
         return self
 
@@ -139,10 +140,11 @@ class Condition(BaseModel):
         """The operator's argument as a typed value; ValueError if it does not suit the fact."""
         spec = fact_named(self.fact or "")
         if spec.kind not in operator.kinds:
-            raise ValueError(f"{operator.name!r} cannot be asked of {spec.name}, which is a {spec.kind}")
+            reason = _("{operator!r} cannot be asked of {fact}, which is a {kind}")
+            raise ValueError(reason.format(operator=operator.name, fact=spec.name, kind=spec.kind.value))
         written = self._argument(operator)
         if operator.name == "empty" and written not in ("yes", "no"):
-            raise ValueError("empty is yes or no")
+            raise ValueError(_("{word} is yes or no").format(word="empty"))
         vocabulary = spec.vocabulary if operator.argument is Kind.WORD else ()
         if operator.many:
             return frozenset(read_value(Kind.WORD, word, vocabulary) for word in written or ())

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from inventory.exits import BadInput
+from inventory.language import _
 from inventory.questions import QUESTIONS, Question
 from inventory.strict_yaml import read
 from inventory.types import CheckOutcome, Dossier
@@ -69,8 +70,10 @@ def fact_named(name: str) -> FactSpec:
     spec = FACTS.get(name)
     if spec is None:
         near = get_close_matches(name, FACTS, n=3)
-        advice = f"; did you mean {' or '.join(near)}?" if near else ""
-        raise ValueError(f"there is no fact {name!r}{advice}")
+        reason = (
+            _("there is no fact {name!r}; did you mean {near}?") if near else _("there is no fact {name!r}")
+        )
+        raise ValueError(reason.format(name=name, near=", ".join(near)))
     return spec
 
 
@@ -109,7 +112,7 @@ def _derivation(name: str, line: _Line) -> tuple[Derive, str | Origin]:
     room, _dot, rest = name.partition(".")
     check, _dot, fact = rest.partition(".")
     if room != "check" or not fact:
-        raise BadInput(f"{_PLACE}: {name}: no derivation is known")
+        raise BadInput(_("{place}: {name}: no derivation is known").format(place=_PLACE, name=name))
     derive = _outcome_of(check) if fact == "outcome" else _reported(check, fact, line)
     return derive, f"check.{check}"
 

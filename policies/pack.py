@@ -50,7 +50,7 @@ class PackArticle(BaseModel):
     def _rules_exist(cls, named: tuple[str, ...]) -> tuple[str, ...]:
         for name in named:
             if name not in rules():
-                raise ValueError(f"there is no rule {name!r}")
+                raise ValueError(_("there is no rule {name!r}").format(name=name))
         return named
 
     @field_validator("own")
@@ -58,20 +58,23 @@ class PackArticle(BaseModel):
     def _hold_their_examples(cls, own: tuple[Rule, ...]) -> tuple[Rule, ...]:
         for rule in own:
             if rule.id in rules():
-                raise ValueError(f"the rule {rule.id!r} comes with Muster: cite it under rules")
+                reason = _("the rule {name!r} comes with Muster: cite it under rules")
+                raise ValueError(reason.format(name=rule.id))
             rule.try_examples()
         return own
 
     @model_validator(mode="after")
     def _has_a_rule(self) -> Self:
         if not self.rules and not self.own:
-            raise ValueError("an article needs a rule")
+            raise ValueError(_("an article needs a rule"))
         return self
 
     @model_validator(mode="after")
     def _says_why_not(self) -> Self:
         if (self.applies is None) != (self.not_applicable is None):
-            raise ValueError("applies and not_applicable stand together")
+            raise ValueError(
+                _("{one} and {other} stand together").format(one="applies", other="not_applicable")
+            )
         return self
 
     @cached_property
@@ -106,11 +109,11 @@ class Pack(BaseModel):
         numbers = [article.number for article in self.articles]
         twice = {number for number in numbers if numbers.count(number) > 1}
         if twice:
-            raise ValueError(f"the article {min(twice)} stands here twice")
+            raise ValueError(_("the article {number} stands here twice").format(number=min(twice)))
         if set(self.due_days) != set(Severity):
-            raise ValueError("due_days names every severity: high, medium, low")
+            raise ValueError(_("{key} names every severity: high, medium, low").format(key="due_days"))
         if (self.scope is None) != (self.out_of_scope is None):
-            raise ValueError("scope and out_of_scope stand together")
+            raise ValueError(_("{one} and {other} stand together").format(one="scope", other="out_of_scope"))
         return self
 
     @cached_property

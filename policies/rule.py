@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from inventory.exits import BadInput
+from inventory.language import _
 from inventory.strict_yaml import read
 from inventory.types import ObligationLevel, Severity, VerdictOutcome
 from policies.conditions import Condition, Facts, Test
@@ -41,7 +42,7 @@ class Sentence(Wording):
     def _shows_the_same_facts(self) -> Self:
         english, chinese = (set(placeholders(text)) for text in (self.en, self.zh))
         if english != chinese:
-            raise ValueError("the two languages must show the same facts")
+            raise ValueError(_("the two languages must show the same facts"))
         for name in english - _MAY_BE_SHOWN:
             fact_named(name)
         return self
@@ -157,7 +158,10 @@ class Rule(BaseModel):
             for number, example in enumerate(getattr(self.examples, outcome.value), start=1):
                 found = self.outcome(example)
                 if found is not outcome:
-                    raise ValueError(f"{self.id}: {outcome.value} example {number} is {found.value}")
+                    reason = _("{rule}: {outcome} example {number} is {found}")
+                    raise ValueError(
+                        reason.format(rule=self.id, outcome=outcome.value, number=number, found=found.value)
+                    )
 
     def sentence(self, outcome: VerdictOutcome, facts: Facts) -> Bilingual:
         """The reason in both languages, filled with the facts; for COMPLIANT, BREACH and UNDETERMINED."""
@@ -185,6 +189,7 @@ def rules() -> Mapping[str, Rule]:
     for place in (place for place in places if place.name.endswith(".yaml")):
         for rule in read(place, _FILE):
             if rule.id in known:
-                raise BadInput(f"{place}:1: the rule {rule.id!r} stands in two files")
+                reason = _("{place}: the rule {rule} stands in two files")
+                raise BadInput(reason.format(place=f"{place}:1", rule=rule.id))
             known[rule.id] = rule
     return known

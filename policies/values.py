@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from inventory.language import _
 from policies.wording import WORDS
 
 
@@ -54,7 +55,7 @@ def read_value(kind: Kind, written: str | tuple[str, ...], vocabulary: tuple[str
             _in_vocabulary(word, vocabulary)
         return words
     if not isinstance(written, str):
-        raise ValueError(f"takes one value, not a list ({', '.join(written)})")
+        raise ValueError(_("takes one value, not a list ({words})").format(words=", ".join(written)))
     return _READERS[kind](written, vocabulary)
 
 
@@ -95,7 +96,7 @@ def _word(word: str, *, translated: bool) -> Bilingual:
 
 def _in_vocabulary(word: str, vocabulary: tuple[str, ...]) -> str:
     if vocabulary and word not in vocabulary:
-        raise ValueError(f"{word!r} is not one of {', '.join(vocabulary)}")
+        raise ValueError(_("{word!r} is not one of {known}").format(word=word, known=", ".join(vocabulary)))
     return word
 
 
@@ -103,14 +104,14 @@ def _read_number(written: str, _vocabulary: tuple[str, ...]) -> int:
     try:
         return int(written)
     except ValueError:
-        raise ValueError(f"{written!r} is not a whole number") from None
+        raise ValueError(_("{text!r} is not a whole number").format(text=written)) from None
 
 
 def _read_date(written: str, _vocabulary: tuple[str, ...]) -> date:
     try:
         return date.fromisoformat(written)
     except ValueError:
-        raise ValueError(f"{written!r} is not a date like 2026-12-31") from None
+        raise ValueError(_("{text!r} is not a date like 2026-12-31").format(text=written)) from None
 
 
 def _read_sentence(written: str, _vocabulary: tuple[str, ...]) -> Bilingual:

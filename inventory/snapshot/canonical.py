@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from inventory.export.harmless import storable
 from inventory.language import _
+from inventory.refused import told
 from inventory.snapshot.faults import Unreadable
 from inventory.snapshot.shared_verdicts import SharedVerdict, each_alone, shared_in
 from inventory.snapshot.value import Snapshot
@@ -69,9 +70,9 @@ def from_bytes(content: bytes, place: str) -> Snapshot:
         verdicts = _VERDICTS.validate_python(plain.pop("verdicts", None))
         return replace(_SNAPSHOT.validate_python(plain), verdicts=each_alone(verdicts))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "verdicts"
-        raise Unreadable(f"{place}: {where}: {first['msg']}") from error
+        raise Unreadable(f"{place}: {where}: {told(first)}") from error
 
 
 def _form(plain: object) -> str:

@@ -119,8 +119,8 @@ GOOD = """\
             "'tomorrow' is not",
         ),
         ("undetermined: {facts: {}}", "undetermined: []", 12, "at least 1"),
-        ("  severity: low\n", "", 1, "severity: Field required"),
-        ("severity: low", "severity: grave", 2, "'high', 'medium' or 'low'"),
+        ("  severity: low\n", "", 1, "severity: is missing"),
+        ("severity: low", "severity: grave", 2, "one of: 'high', 'medium', 'low'"),
     ],
 )
 def test_a_wrong_rule_is_refused_where_it_is_wrong(before: str, after: str, line: int, said: str) -> None:
