@@ -35,6 +35,7 @@ from lab.speaks import (
     ssh,
     telnet,
     ubiquiti,
+    vnc,
     wsd,
 )
 from lab.speaks.host import ArpEntry, Attached, Host, Speaking
@@ -75,6 +76,7 @@ SPEAKS: tuple[Spoken, ...] = (
     Spoken("ssh", "tcp", ssh.SshSettings, ssh.serve),
     Spoken("telnet", "tcp", telnet.TelnetSettings, telnet.serve),
     Spoken("ubiquiti", "udp", ubiquiti.UbiquitiSettings, ubiquiti.serve),
+    Spoken("vnc", "tcp", vnc.VncSettings, vnc.serve),
     Spoken("wsd", "udp", wsd.WsdSettings, wsd.serve),
 )
 

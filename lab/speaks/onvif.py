@@ -4,8 +4,12 @@ Whoever asks may learn the time, the services and the host name (access class PR
 section 5.9.4.3); GetDeviceInformation needs a user, unless the persona leaves it open.
 """
 
+import base64
+import hashlib
 import re
 from xml.sax.saxutils import escape
+
+from pydantic import Field
 
 from lab.speaks.host import Host
 from lab.speaks.http_wire import Request, Response
@@ -13,6 +17,9 @@ from lab.speaks.settings import Settings, YesNo
 
 _OPERATION = re.compile(rb"<(?:[\w.-]+:)?Body[^>]*>\s*<(?:[\w.-]+:)?(\w+)")
 _USERNAME = re.compile(rb"<(?:[\w.-]+:)?Username[^>]*>([^<]{1,64})<")
+_NONCE = re.compile(rb"<(?:[\w.-]+:)?Nonce[^>]*>([^<]{1,88})<")
+_CREATED = re.compile(rb"<(?:[\w.-]+:)?Created[^>]*>([^<]{1,40})<")
+_DIGEST = re.compile(rb"<(?:[\w.-]+:)?Password[^>]*#PasswordDigest[^>]*>([^<]{1,40})<")
 _ENVELOPE = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" '
@@ -42,10 +49,12 @@ class Onvif(Settings):
     serial: str
     hardware: str = ""
     open: YesNo = False
+    accounts: dict[str, str] = Field(default_factory=dict)
+    """Account → password that works."""
 
 
 class DeviceService:
-    """Answers SOAP requests; a request that names a user counts as a refused login."""
+    """Answers SOAP requests; one that names a user is a login, right by its digest or refused."""
 
     def __init__(self, host: Host, settings: Onvif, protocol: str) -> None:
         self._host = host
@@ -57,8 +66,10 @@ class DeviceService:
         if request.method != "POST":
             return Response(405, {"Allow": "POST"})
         user = _USERNAME.search(request.body)
+        right = user is not None and self._is_right(user[1].decode("utf-8", "replace"), request.body)
         if user is not None:
-            self._host.log_login("onvif", user[1].decode("utf-8", "replace"), "refused")
+            outcome = "accepted" if right else "refused"
+            self._host.log_login("onvif", user[1].decode("utf-8", "replace"), outcome)
         found = _OPERATION.search(request.body)
         operation = found[1].decode() if found else ""
         match operation:
@@ -68,11 +79,33 @@ class DeviceService:
                 return _soap(200, self._hostname())
             case "GetServices" | "GetCapabilities":
                 return _soap(200, self._services(operation))
-            case "GetDeviceInformation" if self._settings.open:
+            case "GetDeviceInformation" if self._settings.open or right:
                 return _soap(200, self._information())
+            case "GetUsers" if right:
+                return _soap(200, self._users())
             case "":
                 return _soap(400, _fault("ter:WellFormed", "No operation in the body"))
         return _soap(400, _fault("ter:NotAuthorized", "Sender not Authorized"))
+
+    def _is_right(self, account: str, body: bytes) -> bool:
+        """Whether the digest is the account's (OASIS WSS UsernameToken Profile 1.0, section 3.1)."""
+        parts = [found[1] if (found := part.search(body)) else b"" for part in (_NONCE, _CREATED, _DIGEST)]
+        if account not in self._settings.accounts or not all(parts):
+            return False
+        try:
+            nonce, said = (base64.b64decode(part, validate=True) for part in (parts[0], parts[2]))
+        except ValueError:
+            return False
+        word = self._settings.accounts[account].encode()
+        return said == hashlib.sha1(nonce + parts[1] + word, usedforsecurity=False).digest()
+
+    def _users(self) -> str:
+        users = "".join(
+            f"<tds:User><tt:Username>{escape(name)}</tt:Username>"
+            "<tt:UserLevel>Administrator</tt:UserLevel></tds:User>"
+            for name in self._settings.accounts
+        )
+        return f"<tds:GetUsersResponse>{users}</tds:GetUsersResponse>"
 
     def _information(self) -> str:
         said = self._settings
