@@ -38,6 +38,7 @@ from agent.probes.smb import SMB
 from agent.probes.snmp import SNMP
 from agent.probes.ssdp import SSDP
 from agent.probes.ssh import SSH
+from agent.probes.status_page import STATUS_PAGE
 from agent.probes.telnet import TELNET
 from agent.probes.tls import TLS
 from agent.probes.ubiquiti import UBIQUITI
@@ -46,7 +47,7 @@ from agent.probes.wsd import WSD
 # Gentlest first: datagrams that need no connection, then greetings, then pages.
 PROBES: tuple[Probe, ...] = (
     SNMP, MDNS, SSDP, WSD, NBNS, SIP, BACNET, UBIQUITI, DAHUA, BJNP,
-    FTP, SMTP, SSH, TELNET, MODBUS, SMB, IPP, RTSP, HTTP, HTTPS, TLS, MQTT, GREETING,
+    FTP, SMTP, SSH, TELNET, MODBUS, SMB, IPP, RTSP, HTTP, HTTPS, TLS, MQTT, STATUS_PAGE, GREETING,
 )  # fmt: skip
 
 # Asked of every device before anything is known of it.

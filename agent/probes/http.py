@@ -195,7 +195,7 @@ async def _browse(door: Door, permit: Permit, port: int, *, encrypted: bool) -> 
     icon, has_a_face = "", False
     while len(seen) < _MOST_PAGES and path and path not in seen:
         seen.add(path)
-        got = await _get(door, permit, port, path, encrypted=encrypted)
+        got = await get(door, permit, port, path, encrypted=encrypted)
         if isinstance(got, Failed):
             return tuple(replies) or (failed("https" if encrypted else "http", service, got),)
         data, encryption = got
@@ -222,7 +222,7 @@ async def _browse(door: Door, permit: Permit, port: int, *, encrypted: bool) -> 
 
 
 async def _icon(door: Door, permit: Permit, port: int, path: str, *, encrypted: bool) -> list[Reply]:
-    got = await _get(door, permit, port, path, encrypted=encrypted)
+    got = await get(door, permit, port, path, encrypted=encrypted)
     page = Garbled("no icon") if isinstance(got, Failed) else parse(got[0])
     if isinstance(page, Garbled) or page.status != 200 or not page.body:
         return []
@@ -230,13 +230,22 @@ async def _icon(door: Door, permit: Permit, port: int, path: str, *, encrypted: 
     return [answered("http", f"tcp/{port}", facts, page.body)] if facts else []
 
 
-async def _get(
-    door: Door, permit: Permit, port: int, path: str, *, encrypted: bool
+async def get(
+    door: Door,
+    permit: Permit,
+    port: int,
+    path: str,
+    *,
+    encrypted: bool,
+    extra: Mapping[str, str] | None = None,
 ) -> tuple[bytes, Encryption | None] | Failed:
+    """One GET on a connection of its own; `extra` are further headers, empty ones left out."""
+    headers = "".join(f"{name}: {value}\r\n" for name, value in (extra or {}).items() if value)
+
     async def talk(link: Link) -> tuple[bytes, Encryption | None]:
         await link.write(
             f"GET {path} HTTP/1.1\r\nHost: {permit.ip}\r\nUser-Agent: Muster (device inventory)\r\n"
-            "Accept: */*\r\nConnection: close\r\n\r\n".encode("latin-1", "replace")
+            f"Accept: */*\r\n{headers}Connection: close\r\n\r\n".encode("latin-1", "replace")
         )
         return await read_response(link), link.encryption
 

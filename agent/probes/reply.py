@@ -63,13 +63,14 @@ class Context:
     """What a probe may know besides its permit.
 
     `timeout` is how long (seconds) one datagram's answer is waited for; `vendor_oids` maps a sysObjectID to
-    the vendor's own identity OIDs; `users` are those of SNMPv3.
+    the vendor's own identity OIDs; `users` are those of SNMPv3; `vendor` is the maker as concluded by then.
     """
 
     communities: tuple[str, ...] = field(repr=False)
     timeout: float
     vendor_oids: Callable[[str], tuple[str, ...]]
     users: tuple[SnmpUser, ...] = ()
+    vendor: str = ""
 
 
 Ask = Callable[[Door, Permit, int, Context], Awaitable[tuple[Reply, ...]]]

@@ -9,7 +9,7 @@ left alone.
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from agent.fingerprints import Fingerprinter
@@ -17,9 +17,11 @@ from agent.permit import Gate, Permit, Refused
 from agent.probes import FIRST_QUESTIONS, OF_KNOWN_KINDS, PROBES, VENDORS_OWN, probe_for
 from agent.probes.bacnet import BACNET
 from agent.probes.greeting import GREETING
+from agent.probes.http import HTTP, HTTPS
 from agent.probes.nbns import NBNS
 from agent.probes.reply import Context, Probe, Reply
 from agent.probes.sip import SIP
+from agent.probes.status_page import STATUS_PAGE, pages_of
 from agent.sweeps import ARP, TCP_SYN
 from agent.sweeps.found import Host
 from agent.sweeps.ports import port_names, quiet_ports
@@ -61,6 +63,8 @@ _NO_TELEPHONY: Final = frozenset(
 _MAY_CONTROL_A_BUILDING: Final = frozenset(
     {DeviceClass.UNKNOWN, DeviceClass.OTHER, DeviceClass.BUILDING_AUTOMATION}
 )
+_PRINTERS: Final = frozenset({DeviceClass.PRINTER, DeviceClass.SCANNER, DeviceClass.FAX})
+_TOLD_OF_ITSELF: Final = frozenset({Attribute.MODEL, Attribute.SERIAL, Attribute.FIRMWARE})
 _SERVICE_CERTAINTY: Final = 0.9
 _PORT_CERTAINTY: Final = 0.2
 # What a service is called where the probe's own name is not it: a page may come with a certificate, and
@@ -70,6 +74,7 @@ _SPOKEN: Final = {
     "upnp": ("http", _SERVICE_CERTAINTY),
     "onvif": ("http", _SERVICE_CERTAINTY),
     "greeting": ("", 0.0),
+    "status-page": ("", 0.0),
     "nmap": ("", 0.0),
 }
 
@@ -209,6 +214,26 @@ class Interviewer:
         )
         if self.stop.is_set() and waiting and not told.trouble:
             told.stop()
+        await self._ask_status_page(told, identified, context)
+
+    async def _ask_status_page(self, told: Interview, permit: Permit, context: Context) -> None:
+        """A printer's own status page, where its maker has one and it has not told all of itself by now."""
+        concluded = self.fingerprints.conclude(told.claims)
+        vendor = self._vendor_of(told)
+        web = [port for port in told.host.open_ports if probe_for(port).name in (HTTPS.name, HTTP.name)]
+        is_printer = self._class_of(told) in _PRINTERS and pages_of(vendor)
+        if (
+            told.trouble
+            or self.stop.is_set()
+            or not (web and is_printer)
+            or concluded.keys() >= _TOLD_OF_ITSELF
+        ):
+            return
+        port = min(web, key=lambda port: (probe_for(port).name == HTTP.name, port))  # many send on to TLS
+        replies = await self._ask_one(STATUS_PAGE, permit, port, replace(context, vendor=vendor))
+        self._take(told, replies)
+        if not any(reply.outcome in _SIGNS_OF_LIFE for reply in replies):
+            await self._look_for_life(told, permit, f"{STATUS_PAGE.name} (tcp/{port})")
 
     async def _ask_one(self, probe: Probe, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:
         """The probe's replies; a fault of ours with one device's answer is said and does not end the roll."""

@@ -9,8 +9,9 @@ from fuzzed_logins import CONVERSATIONS
 
 from agent.listen import vendors
 from agent.listen.frame import hear
-from agent.probes import PROBES, greeting, http, ipp, mdns, ssh, telnet, wsd
+from agent.probes import PROBES, greeting, http, ipp, mdns, ssh, status_page, telnet, wsd
 from agent.probes.reply import Garbled, text_of
+from agent.probes.status_page import StatusPage, status_pages
 from agent.probes.xml_text import first_text
 from agent.snmp_codec import Response, parse_sealed
 from agent.snmp_usm import Engine, keys_of
@@ -140,6 +141,10 @@ def _sealed(scoped: bytes) -> Pairs:
     return _opened(_signed(scoped))
 
 
+def _stated(page: StatusPage) -> Callable[[bytes], Pairs]:
+    return lambda data: _known(status_page.parse(text_of(data), page))
+
+
 def _known(read: Iterable[tuple[str, str]] | Garbled) -> Pairs:
     return () if isinstance(read, Garbled) else read
 
@@ -248,6 +253,10 @@ PARSERS: tuple[Parser, ...] = (
     Parser("mndp-frame", "", _datagram(5678, _MNDP), _heard),
     Parser("sadp-frame", "", _datagram(37020, _SADP), _heard),
     Parser("ssdp-frame", "", _datagram(1900, SSDP_NOTIFY), _heard),
+    *(
+        Parser(f"status-{page.vendor}{page.path[:4]}", "status-page", page.example.encode(), _stated(page))
+        for page in status_pages()
+    ),
     Parser("onvif", "wsd", _ONVIF, lambda data: _known(wsd.parse_information(text_of(data)))),
     Parser("snmp-sealed", "snmp", _SCOPED, _sealed),
     Parser("snmp-sealed-message", "snmp", _signed(_SCOPED), _opened),
