@@ -214,12 +214,15 @@ def _user(entry: Entry) -> SnmpUser:
 
 
 def _keyring() -> Any:  # noqa: ANN401 - an optional library without types
-    """The keyring library, if it is installed and has a backend that keeps things; else None."""
+    """The keyring library, if it is installed and has a backend its authors recommend; else None.
+
+    Their priority is 1 and above; below stand those that write a plain file, or keep nothing.
+    """
     try:
         ring = importlib.import_module("keyring")
     except ImportError:
         return None
-    return ring if getattr(ring.get_keyring(), "priority", 0) > 0 else None
+    return ring if getattr(ring.get_keyring(), "priority", 0) >= 1 else None
 
 
 def _sealed(plain: str, passphrase: Secret) -> str:

@@ -2,7 +2,9 @@
 
 import json
 import stat
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from click.testing import CliRunner
@@ -10,7 +12,7 @@ from click.testing import CliRunner
 from inventory.exits import BadInput
 from inventory.secret import Secret
 from inventory.settings import Settings, load
-from inventory.vault import COMMUNITY, V3_USER, Entry, Vault, VaultSealed, scan_settings
+from inventory.vault import COMMUNITY, KEYRING, V3_USER, Entry, Vault, VaultSealed, scan_settings
 from muster import cli
 
 MARKER = "m4rker-c0mmunity"
@@ -35,6 +37,45 @@ def test_what_is_put_in_comes_out_and_the_file_shows_none_of_it(tmp_path: Path) 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in file.parent.iterdir()] == ["vault.json"]
     assert MARKER not in repr(entries)
+
+
+class Ring(ModuleType):
+    """The keyring library with one backend: what Vault asks of it, by its documented names."""
+
+    def __init__(self, priority: float) -> None:
+        super().__init__("keyring")
+        self.kept: dict[tuple[str, str], str] = {}
+        self.priority = priority
+
+    def get_keyring(self) -> "Ring":
+        return self
+
+    def get_password(self, service: str, name: str) -> str | None:
+        return self.kept.get((service, name))
+
+    def set_password(self, service: str, name: str, password: str) -> None:
+        self.kept[service, name] = password
+
+
+def test_a_keyring_keeps_what_is_put_in_and_needs_no_passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = Ring(5)
+    monkeypatch.setitem(sys.modules, "keyring", ring)
+    kept = Vault(KEYRING, lambda: None)
+    assert not kept.exists()
+    kept.put(Entry("core", COMMUNITY, Secret(MARKER)))
+    assert Vault(KEYRING, lambda: None).entries()["core"].secret.reveal() == MARKER
+    assert scan_settings(Settings(vault=KEYRING), lambda: None).snmp_communities[-1] == MARKER
+    assert kept.remove("core")
+    assert kept.entries() == {}
+    assert {service for service, _name in ring.kept} == {"muster"}
+
+
+def test_a_keyring_that_writes_a_plain_file_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", Ring(0.5))  # as keyrings.alt's PlaintextKeyring has it
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda *_names, **_more: str(tmp_path))
+    assert Vault.of(Settings(), lambda: None).place == str(tmp_path / "vault.json")
+    with pytest.raises(VaultSealed, match="keyring"):
+        Vault(KEYRING, lambda: None).put(Entry("core", COMMUNITY, Secret(MARKER)))
 
 
 def test_removing_takes_it_out_of_the_file(tmp_path: Path) -> None:
