@@ -120,7 +120,7 @@ def _print_explained(parts: Sequence["Explanation"], form: str) -> None:
         say(f"{edition} · {verdict.rule}: {_(OUTCOMES[verdict.outcome])}")
         say(f"  {verdict.reason_zh if is_chinese() else verdict.reason_en}")
         for fact in part.facts:
-            origin = f"  [{fact.origin}]" if fact.origin else ""
+            origin = f"  [{_spoken(fact.place)}]" if fact.origin else ""
             say(f"    {_spoken(fact.label)}: {_spoken(fact.value)}{origin}")
         if verdict.outcome.value in ("breach", "excepted", "undetermined"):
             remedy = verdict.remedy_zh if is_chinese() else verdict.remedy_en
