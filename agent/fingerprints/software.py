@@ -3,7 +3,7 @@
 import ipaddress
 import re
 
-from agent.fingerprints.sources import PRODUCT_TEXT
+from agent.fingerprints.sources import PRODUCT_TEXT, SYS_DESCR
 from inventory.types import Attribute
 
 _SYSTEMS = re.compile(
@@ -25,6 +25,7 @@ _HOUSES = frozenset({"Microsoft", "Apache", "Debian", "Ubuntu", "Canonical", "Re
 _SURE_OF_A_HOUSE = 0.25  # less than a MAC's block
 _SERVERS = frozenset({"http_servers", "rtsp_servers", "ftp_banners", "smtp_banners"})
 _PAGES = frozenset({"html_title", "http.realm", "http.headline", "x509.cn"})
+_PROTOCOLS_OWN = ipaddress.IPv4Network("192.0.0.0/24")  # RFC 6890; cameras are shipped with one of it
 _DOTTED_QUAD = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 
 
@@ -34,15 +35,15 @@ def settled(
     """What `attribute` of a rule really is when `value` was read in a `text` of `source`; None where nothing.
 
     An operating system is no model. What a rule for any text reads as a version in the name of a server
-    (RFC 9110, section 10.2.4) is the server's; a private address in a title is no version.
+    (RFC 9110, section 10.2.4) is the server's; a private address in a greeting or a title is no version.
     """
     if attribute is Attribute.MODEL and _SYSTEMS.fullmatch(value):
         return Attribute.OS
     if attribute is Attribute.FIRMWARE and PRODUCT_TEXT in rule_sources:
+        if source != SYS_DESCR and is_private_address(value):
+            return None
         if source in _SERVERS or _SERVER_NAMES.match(text):
             return Attribute.SERVICE_VERSION
-        if source in _PAGES and is_private_address(value):
-            return None
     return attribute
 
 
@@ -53,10 +54,11 @@ def certainty_of_vendor(vendor: str, source: str, certainty: float) -> float:
 
 
 def is_private_address(value: str) -> bool:
-    """Whether a dotted quad is an address of somebody's own network (RFC 1918 and the like)."""
+    """Whether a dotted quad is an address of somebody's own network (RFC 1918, RFC 6890 and the like)."""
     if not _DOTTED_QUAD.fullmatch(value):
         return False
     try:
-        return ipaddress.IPv4Address(value).is_private
+        address = ipaddress.IPv4Address(value)
+        return address.is_private or address in _PROTOCOLS_OWN
     except ValueError:
         return False

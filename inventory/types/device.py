@@ -97,7 +97,9 @@ class Device:
     @property
     def label(self) -> str:
         """What a person calls it: vendor and model, else hostname, else address, else id."""
-        name = f"{self.text(Attribute.VENDOR)} {self.text(Attribute.MODEL)}".strip()
+        vendor, model = self.text(Attribute.VENDOR), self.text(Attribute.MODEL)
+        says_both = vendor and model.casefold().startswith(vendor.casefold())
+        name = model if says_both else f"{vendor} {model}".strip()
         first_address = self.addresses[0].ip if self.addresses else ""
         return name or self.text(Attribute.HOSTNAME) or first_address or self.id
 

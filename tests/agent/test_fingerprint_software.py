@@ -56,9 +56,24 @@ def test_a_welcome_page_names_software_only(engine: Fingerprinter) -> None:
     assert said["service_version"] == "1.3.0"
 
 
-def test_an_address_in_a_title_is_no_firmware(engine: Fingerprinter) -> None:
-    said = told(engine, ("http", {"html_title": "Apeos C3570 - 10.10.10.25"}))
-    assert "firmware" not in said
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("html_title", "Apeos C3570 - 10.10.10.25"),
+        ("telnet_banners", "192.0.0.64 login: "),
+        ("ftp_banners", "FTP Server (Acme 20) [10.0.0.2]"),
+    ],
+)
+def test_an_address_in_a_text_is_no_firmware(engine: Fingerprinter, source: str, text: str) -> None:
+    assert "firmware" not in told(engine, (source, {source: text}))
+
+
+def test_a_stack_is_named_by_its_entities(engine: Fingerprinter) -> None:
+    entity = "1.3.6.1.2.1.47.1.1.1.1"
+    stack = {f"{entity}.2.1": "c92xxL Stack", f"{entity}.4.1": "0", f"{entity}.5.1": "11"}
+    assert told(engine, ("snmp", stack))["model"] == "c92xxL Stack"
+    chassis = {f"{entity}.4.1000": "1", f"{entity}.5.1000": "3", f"{entity}.13.1000": "C9200L-24T-4G"}
+    assert told(engine, ("snmp", stack | chassis))["model"] == "C9200L-24T-4G"
 
 
 @pytest.mark.parametrize(
