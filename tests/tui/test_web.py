@@ -1,8 +1,6 @@
 """The screen in a browser: nobody comes in without key or login, and whoever does sees the register."""
 
 import asyncio
-import base64
-import json
 import os
 import shutil
 import socket
@@ -20,11 +18,11 @@ from yarl import URL
 from inventory.exits import NotAllowed, Unavailable, UsageFault
 from inventory.types import FixedClock
 from tests.tui import office
+from tests.tui.browser import PATIENCE, browsing, free_port
 from tui.web.gate import Accounts, Sessions, Turnstile
 from tui.web.serve import Place, WebDesk, check_place
 
 PASSWORD = "correct horse battery"
-PATIENCE = 60.0
 
 
 @pytest.fixture
@@ -82,12 +80,6 @@ def test_beyond_this_machine_it_takes_tls_and_a_login(host, accounts, tmp_path) 
         check_place(Place(host, **tls), Accounts(tmp_path / "none.json"))
     check_place(Place(host, **tls), accounts)
     check_place(Place("127.0.0.1"), Accounts(tmp_path / "none.json"))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager
@@ -167,12 +159,8 @@ async def test_in_chromium_the_register_is_seen_and_obeys_keys(offices, tmp_path
             await page.call("Network.enable")
             await page.call("Page.navigate", url=address)
             await page.sees("Register", "Judge now")
-            for kind in ("mousePressed", "mouseReleased"):
-                await page.call(
-                    "Input.dispatchMouseEvent", type=kind, x=400, y=600, button="left", clickCount=1
-                )
-            for kind in ("keyDown", "keyUp"):
-                await page.call("Input.dispatchKeyEvent", type=kind, key="2", text="2", code="Digit2")
+            await page.click()
+            await page.press("2")
             await page.sees("24 devices", "RICOH")
             assert not [url for url in page.asked if urlhost(url) not in {f"127.0.0.1:{port}", ""}]
     finally:
@@ -184,45 +172,3 @@ async def test_in_chromium_the_register_is_seen_and_obeys_keys(offices, tmp_path
 
 def urlhost(url: str) -> str:
     return URL(url).authority if url.startswith(("http", "ws")) else ""
-
-
-class BrowserPage:
-    """One page over the DevTools protocol: what came through its WebSocket is what its terminal shows."""
-
-    def __init__(self, socket_: aiohttp.ClientWebSocketResponse) -> None:
-        self._socket = socket_
-        self._number = 0
-        self._shown = ""
-        self.asked: list[str] = []  # addresses that were answered
-
-    async def call(self, method: str, **parameters: object) -> None:
-        self._number += 1
-        await self._socket.send_json({"id": self._number, "method": method, "params": parameters})
-
-    async def sees(self, *texts: str) -> None:
-        """Waits until all of the texts were drawn since the last time."""
-        self._shown = ""
-        async with asyncio.timeout(PATIENCE):
-            while not all(text in self._shown for text in texts):  # frames come in order
-                said = json.loads((await self._socket.receive()).data)
-                if said.get("method") == "Network.webSocketFrameReceived":
-                    frame = said["params"]["response"]
-                    if frame["opcode"] == 2:  # binary, RFC 6455; pongs are text
-                        self._shown += base64.b64decode(frame["payloadData"]).decode(errors="replace")
-                elif said.get("method") == "Network.responseReceived":
-                    self.asked.append(said["params"]["response"]["url"])
-
-
-@asynccontextmanager
-async def browsing(profile: Path):
-    """The first page of the browser with that profile."""
-    port_file = profile / "DevToolsActivePort"
-    async with asyncio.timeout(PATIENCE):
-        while not port_file.exists() or not port_file.read_text().strip():  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
-    port = port_file.read_text().split()[0]
-    async with aiohttp.ClientSession() as session:
-        async with session.get(f"http://127.0.0.1:{port}/json/list") as answer:
-            pages = [each for each in await answer.json() if each["type"] == "page"]
-        async with session.ws_connect(pages[0]["webSocketDebuggerUrl"], max_msg_size=0) as socket_:
-            yield BrowserPage(socket_)
