@@ -111,6 +111,8 @@ def _take(session: Session, file: Path, read: Reader, *, dry_run: bool, form: st
 
 
 def _text(file: Path) -> str:
+    from agent.probes.charset import decoded
+
     try:
         if file.stat().st_size > _LARGEST:
             raise BadInput(_("{path}: is larger than {size} MB").format(path=file, size=_LARGEST >> 20))
@@ -119,7 +121,7 @@ def _text(file: Path) -> str:
         raise BadInput(f"{file}: {error.strerror}") from error
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16", "replace")
-    return raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    return decoded(raw.removeprefix(b"\xef\xbb\xbf"))
 
 
 def _report(file: Path, taken: "Taken", kept: int, form: str) -> None:

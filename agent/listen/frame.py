@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from agent.listen import dhcp, neighbours, vendors
-from agent.probes import mdns, nbns, ssdp
+from agent.probes import charset, mdns, nbns, ssdp
 from agent.probes.reply import Garbled, clean, text_of
 from agent.probes.xml_text import first_text
 from inventory.types import Fact
@@ -134,7 +134,7 @@ def _ssdp(data: bytes) -> Pairs:
 
 def _wsd(data: bytes) -> Pairs:
     """Hello and ProbeMatch (WS-Discovery, sections 4.1 and 5.3)."""
-    document = text_of(data)
+    document = charset.document(data)
     if "discovery/Hello" not in document and "ProbeMatch" not in document:
         return []
     names = (

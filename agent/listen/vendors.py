@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from agent.probes import charset
 from agent.probes.reply import text_of
 from agent.probes.xml_text import first_text
 
@@ -41,7 +42,7 @@ def mndp(data: bytes) -> Pairs:
 
 def sadp(data: bytes) -> Pairs:
     """The elements of a device's answer to an inquiry; the inquiry itself says nothing of its sender."""
-    document = text_of(data)
+    document = charset.document(data)
     if "<ProbeMatch>" not in document:
         return []
     found = [(f"sadp.{fact}", first_text(document, element)) for element, fact in _SADP.items()]

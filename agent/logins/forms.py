@@ -18,7 +18,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 
 from agent.logins.protocol import Answer, Credential
 from agent.probes.http import Page
-from agent.probes.reply import text_of
 from inventory.strict_yaml import read
 from inventory.types import TryOutcome
 
@@ -95,7 +94,7 @@ class Form:
     def says(self, page: Page) -> Answer | None:
         """What the description makes of an answer; None where it says nothing."""
         heads = "\n".join(f"{name}: {value}" for name, values in page.headers.items() for value in values)
-        text = f"{page.status}\n{heads}\n\n{text_of(page.body)}"
+        text = f"{page.status}\n{heads}\n\n{page.text}"
         accepted = bool(self.accepted and self.accepted.search(text))
         refused = bool(self.refused and self.refused.search(text))
         if accepted == refused:

@@ -16,7 +16,6 @@ from agent.logins.protocol import Answer, Credential, Login, Seen, Way, unanswer
 from agent.logins.web_wire import fetch
 from agent.permit import Permit
 from agent.probes.http import Page, visible_text
-from agent.probes.reply import text_of
 from agent.transport.door import Door
 from agent.transport.talk import Failed
 from inventory.types import TryOutcome
@@ -43,13 +42,13 @@ async def look(door: Door, permit: Permit, way: Way) -> Seen:
     page = await _call(door, permit, way, "", "GetUsers")
     if isinstance(page, Failed):
         return Seen(Answer(TryOutcome.UNCLEAR, page.reason))
-    text = text_of(page.body)
+    text = page.text
     if page.status == 200 and _ALLOWED.search(text):
         return Seen(Answer(TryOutcome.OPEN, "GetUsers is answered without a login"))
     if not _DENIED.search(text) and page.status != 401:
         return Seen(Answer(TryOutcome.UNCLEAR, f"status {page.status}"))
     told = await _call(door, permit, way, "", "GetSystemDateAndTime")
-    clock = _TIME.search(text_of(told.body)) if not isinstance(told, Failed) else None
+    clock = _TIME.search(told.text) if not isinstance(told, Failed) else None
     if clock is None:
         return Seen(handle=datetime.now(UTC), kind="onvif")
     hour, minute, second, year, month, day = (int(part) for part in clock.groups())
@@ -67,7 +66,7 @@ async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credent
     page = await _call(door, permit, way, _token(who, f"{at:%Y-%m-%dT%H:%M:%SZ}"), "GetUsers")
     if isinstance(page, Failed):
         return unanswered(page)
-    text = text_of(page.body)
+    text = page.text
     if page.status in (423, 429):
         return Answer(TryOutcome.LOCKED, f"status {page.status}")
     if page.status == 200 and _ALLOWED.search(text):

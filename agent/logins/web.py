@@ -16,7 +16,6 @@ from agent.logins.protocol import Answer, Credential, Login, Seen, Way, unanswer
 from agent.logins.web_wire import Challenge, authorization, challenge_of, fetch
 from agent.permit import Permit
 from agent.probes.http import PLAIN_PORTS, TLS_PORTS, Page, next_page, visible_text
-from agent.probes.reply import text_of
 from agent.transport.door import Door
 from agent.transport.talk import Failed
 from inventory.types import TryOutcome
@@ -63,7 +62,7 @@ class _Site:
             challenge = challenge_of(page.headers.get("www-authenticate", ()))
             if page.status == 401 and challenge is not None:
                 return Seen(handle=(path, challenge), kind=challenge.scheme)
-            body = text_of(page.body)
+            body = page.text
             form = forms.described(path, body) or forms.on_page(path, body)
             if form is not None:
                 return Seen(handle=(path, form, forms.cookies_of(page)), kind="form")
@@ -82,7 +81,7 @@ class _Site:
         if 200 <= page.status < 300:
             return Answer(TryOutcome.ACCEPTED, f"status {page.status}", kind)
         outcome = TryOutcome.REFUSED if page.status == 401 else TryOutcome.UNCLEAR
-        return understood(visible_text(text_of(page.body)), Answer(outcome, f"status {page.status}", kind))
+        return understood(visible_text(page.text), Answer(outcome, f"status {page.status}", kind))
 
     async def fill_in(self, path: str, form: Form, cookies: str, who: Credential) -> Answer:
         """The form, once; then, where it led somewhere, a look at what is behind."""
@@ -97,7 +96,7 @@ class _Site:
             return unanswered(page)
         if _locks(page):
             return Answer(TryOutcome.LOCKED, f"status {page.status}", "form")
-        text = visible_text(text_of(page.body))
+        text = visible_text(page.text)
         said = form.says(page)
         if said is not None:
             return said if said.outcome is TryOutcome.ACCEPTED else understood(text, said)
@@ -151,11 +150,7 @@ def _locks(page: Page) -> bool:
 
 def _turns_away(page: Page) -> bool:
     """Whether a page turns a stranger away: a challenge, a refusal, a form, or a way back."""
-    return (
-        page.status in _REFUSING
-        or 300 <= page.status < 400
-        or bool(_PASSWORD_FIELD.search(text_of(page.body)))
-    )
+    return page.status in _REFUSING or 300 <= page.status < 400 or bool(_PASSWORD_FIELD.search(page.text))
 
 
 WEB: Final = Login("web", "tcp", (*PLAIN_PORTS, *TLS_PORTS, 631), look, attempt)

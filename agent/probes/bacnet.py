@@ -21,7 +21,9 @@ _WHO_IS, _I_AM, _READ_PROPERTY = 8, 0, 12
 _UNCONFIRMED, _COMPLEX_ACK = 0x10, 0x30
 _DEVICE: Final = 8
 _TEXT_TAG: Final = 0x75  # application tag 7, length in the next octet
-_UTF_8: Final = 0
+# Character sets of clause 20.2.9; the code page of DBCS stands in the text's first two octets.
+_UTF_8, _DBCS, _UCS_2, _LATIN_1 = 0, 1, 4, 5
+_CODE_PAGES: Final = {874: "cp874", 932: "cp932", 936: "gb18030", 949: "cp949", 950: "cp950"}
 
 
 def who_is() -> bytes:
@@ -54,9 +56,10 @@ def parse_text(data: bytes) -> tuple[int, str] | Garbled:
     if apdu[3] != 0x0C or apdu[8] != 0x19 or apdu[10:12] != bytes((0x3E, _TEXT_TAG)) or len(apdu) < 14:
         return Garbled("no text")
     size = apdu[12]
-    if size < 1 or apdu[13] != _UTF_8 or len(apdu) < 13 + size:
+    if size < 1 or len(apdu) < 13 + size:
         return Garbled("text cut off")
-    return apdu[9], text_of(apdu[14 : 13 + size])
+    text = _text(apdu[13], apdu[14 : 13 + size])
+    return Garbled(f"character set {apdu[13]}") if text is None else (apdu[9], text)
 
 
 async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:
@@ -82,6 +85,17 @@ async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[
 
 def _message(npdu: bytes, apdu: bytes) -> bytes:
     return struct.pack(">BBH", _BVLC, _UNICAST, 4 + len(npdu) + len(apdu)) + npdu + apdu
+
+
+def _text(character_set: int, raw: bytes) -> str | None:
+    """The text in its own character set, None for one nobody here reads."""
+    if character_set == _UTF_8:
+        return text_of(raw)
+    if character_set == _DBCS:
+        codec = _CODE_PAGES.get(int.from_bytes(raw[:2], "big"), "")
+        return raw[2:].decode(codec, "replace") if codec else None
+    codec = {_UCS_2: "utf-16-be", _LATIN_1: "latin-1"}.get(character_set, "")
+    return raw.decode(codec, "replace") if codec else None
 
 
 def _apdu(data: bytes) -> bytes:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _SHARE: Final = 0.8
+_DECLARED_WITHIN: Final = 1024  # bytes, as browsers look (HTML Standard, 13.2.3.2)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,12 @@ def declared(text: str) -> str:
     except LookupError:
         return ""
     return name if name in _KNOWN else ""
+
+
+def document(data: bytes, head: str = "") -> str:
+    """A page or XML document as `head` (a Content-Type) or itself declares it, else as it most likely is."""
+    beginning = data[:_DECLARED_WITHIN].decode("latin-1")
+    return decoded(data, declared(head) or declared(beginning))
 
 
 def decoded(data: bytes, encoding: str = "") -> str:

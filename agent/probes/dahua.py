@@ -9,7 +9,7 @@ import struct
 from typing import Final
 
 from agent.permit import Permit
-from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed
+from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed, text_of
 from agent.transport.door import Door
 from agent.transport.talk import Failed
 from inventory.types import Touch
@@ -39,7 +39,7 @@ def parse(data: bytes) -> tuple[tuple[str, str], ...] | Garbled:
     if len(body) < size:
         return Garbled("an answer cut off")
     try:
-        told = json.loads(body.rstrip(b"\0\n "))
+        told = json.loads(text_of(body.rstrip(b"\0\n ")))
         info = told["params"]["deviceInfo"]
         facts = [(f"dahua.{name.lower()}", info[name]) for name in _SAID if name in info]
         facts.append(("dahua.mac", told.get("mac", "")))

@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from agent.permit import Permit
 from agent.probes import tls
-from agent.probes.charset import declared, decoded
+from agent.probes.charset import document
 from agent.probes.favicon import icon_facts
 from agent.probes.reply import (
     Context,
@@ -71,7 +71,6 @@ _ICON: Final = re.compile(
 _HREF: Final = re.compile(r"href\s*=\s*[\"']?([^\"'>\s]{1,300})", re.IGNORECASE)
 _UNSEEN: Final = re.compile(r"<(script|style|title)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]{0,2000}>")
-_DECLARED_WITHIN: Final = 1024  # bytes, as browsers look (HTML Standard, 13.2.3.2)
 _MOST_TEXT: Final = 800
 _FEW_WORDS: Final = 20
 _TINY: Final = 2048
@@ -95,8 +94,7 @@ class Page:
     @property
     def text(self) -> str:
         """The body in the encoding that its header or itself declares, else in the likeliest."""
-        beginning = self.body[:_DECLARED_WITHIN].decode("latin-1")
-        return decoded(self.body, declared(self.header("content-type")) or declared(beginning))
+        return document(self.body, self.header("content-type"))
 
     def header(self, name: str) -> str:
         """The first header of that name, empty where there is none."""

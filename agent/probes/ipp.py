@@ -8,6 +8,7 @@ import struct
 from typing import Final
 
 from agent.permit import Permit
+from agent.probes.charset import declared, decoded
 from agent.probes.http import parse as parse_http
 from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed, text_of
 from agent.transport.door import Door
@@ -34,7 +35,7 @@ def parse(body: bytes) -> tuple[tuple[str, str], ...] | Garbled:
     if int.from_bytes(body[2:4], "big") >= 0x0100:
         return Garbled(f"IPP status {body[2:4].hex()}")
     found: list[tuple[str, str]] = []
-    at, group, name = 8, 0, ""
+    at, group, name, encoding = 8, 0, "", ""
     while at < len(body) and len(found) < _MOST_ATTRIBUTES:
         tag = body[at]
         at += 1
@@ -49,8 +50,10 @@ def parse(body: bytes) -> tuple[tuple[str, str], ...] | Garbled:
             break
         at += 4 + len(key) + len(value)
         name = text_of(key) if key else name
+        if name == "attributes-charset":  # of every text in the response (RFC 8011, section 4.1.4)
+            encoding = declared(f"charset={text_of(value)}")
         if group == _PRINTER_GROUP and tag in _TEXT_TAGS and name:
-            found.append((name, text_of(_without_language(tag, value))))
+            found.append((name, decoded(_without_language(tag, value), encoding)))
     return tuple(found) if found else Garbled("no printer attributes")
 
 

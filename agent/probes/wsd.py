@@ -10,8 +10,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from agent.permit import Permit
+from agent.probes import charset
 from agent.probes.http import parse as parse_http
-from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed, text_of
+from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed
 from agent.probes.xml_text import first_text
 from agent.transport.door import Door
 from agent.transport.talk import Failed, Link
@@ -38,7 +39,7 @@ def query(message: uuid.UUID) -> bytes:
 
 def parse(data: bytes) -> tuple[tuple[str, str], ...] | Garbled:
     """The facts of a ProbeMatch: types, scopes, endpoint, service addresses."""
-    document = text_of(data)
+    document = charset.document(data)
     if "ProbeMatch" not in document:
         return Garbled("no ProbeMatch")
     found = (
