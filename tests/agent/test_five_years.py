@@ -1,219 +1,218 @@
-"""Five years of one office, from sightings to snapshots: the diffs tell what happened, on what evidence."""
+"""Five years of one office, frozen each November: each change is followed from the diff to its evidence."""
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from random import Random
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from agent.service.assess import assess, check
+from agent.service.assess import assess
 from inventory.register import Register
-from inventory.settings import Settings
 from inventory.snapshot.causes import CauseKind
 from inventory.snapshot.comparison import Comparison, VerdictChange, compare
-from inventory.snapshot.folder import load, write
-from inventory.snapshot.freezing import build, chained
-from inventory.snapshot.signing import Signer
-from inventory.snapshot.verification import verify
+from inventory.snapshot.freezing import build
+from inventory.snapshot.value import Snapshot
 from inventory.types import (
+    Attestation,
     Attribute,
-    Claim,
-    Device,
-    DeviceStatus,
+    CheckOutcome,
+    CheckResult,
+    Duty,
     ExceptionRecord,
-    Fact,
-    FixedClock,
-    Observation,
-    ScanRun,
-    Sighting,
-    Target,
+    FindingState,
+    ReplacementPlan,
     VerdictOutcome,
 )
 from policies.pack import chosen_packs
+from tests.inventory.heard import MAC_1, MAC_2, MAC_3, heard
 
-SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 YEARS = range(2022, 2027)
-BREACH, COMPLIANT = VerdictOutcome.BREACH, VerdictOutcome.COMPLIANT
-EXCEPTED, UNDETERMINED = VerdictOutcome.EXCEPTED, VerdictOutcome.UNDETERMINED
+NOTICE = "https://vendor.example/end-of-support"
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """One device as scans hear it, and from when until when."""
+class Calendar:
+    """A clock that is set."""
 
-    ip: str
-    mac: str
-    kind: str
-    vendor: str
-    model: str
-    firmware: str
-    first: int = 2022
-    last: int = 2026
+    def __init__(self) -> None:
+        self.at = datetime(2022, 11, 1, 2, 0, tzinfo=UTC)
 
-
-PRINTER = Box("10.1.0.5", "00:26:73:00:00:05", "printer", "Ricoh", "IM C3000", "1.07")
-CAMERA = Box("10.1.0.6", "AC:CC:8E:00:00:06", "camera", "Axis", "M3045-V", "8.40.1", last=2025)
-SUCCESSOR = Box("10.1.0.7", "AC:CC:8E:00:00:07", "camera", "Axis", "P3265-LV", "11.11.73", first=2026)
-VISITOR = Box("10.1.0.8", "00:15:65:00:00:08", "phone", "Yealink", "SIP-T46S", "66.86.0.15", last=2022)
-OFFICE = (PRINTER, CAMERA, SUCCESSOR, VISITOR)
-
-
-def scan(register: Register, at: datetime) -> None:
-    """One scan of the office as it is in that year; the printer's SNMP community was changed in 2024."""
-    run = ScanRun(f"run-{at:%Y}", "admin", at)
-    register.begin_scan(run)
-    register.ingest([sighting(box, run.id, at) for box in OFFICE if box.first <= at.year <= box.last])
-    register.finish_scan(ScanRun(run.id, "admin", at, at + timedelta(minutes=5)))
-
-
-def sighting(box: Box, run: str, at: datetime) -> Sighting:
-    target = Target(box.ip, box.mac, "hq", "office")
-    observed = [Observation(run, "admin", target, "tcp-syn", at, (Fact("port.state", "open"),), "tcp/443")]
-    if box is PRINTER:
-        community = "public" if at.year < 2024 else "***"
-        facts = (Fact("snmp.community", community), Fact("snmp_sysdescr", box.model))
-        observed.append(Observation(run, "admin", target, "snmp", at, facts, "udp/161", f"sha256:{at.year}"))
-    said = {
-        Attribute.DEVICE_CLASS: box.kind,
-        Attribute.VENDOR: box.vendor,
-        Attribute.MODEL: box.model,
-        Attribute.FIRMWARE: box.firmware,
-        Attribute.MAC: box.mac,
-    }
-    claims = tuple(Claim(attribute, value, 0.9, "test", "snmp") for attribute, value in said.items())
-    return Sighting(run, target, at, tuple(observed), claims)
-
-
-def people(register: Register, year: int) -> None:
-    """What people did before that year's snapshot."""
-    if year == 2023:
-        printer = device(register, PRINTER)
-        fields = {
-            Attribute.OWNER: "林美玲",
-            Attribute.LOCATION: "三樓文印室",
-            Attribute.PURPOSE: "部門列印",
-            Attribute.CONNECTION_METHOD: "wired",
-            Attribute.DECLARED_PORTS: "tcp/443",
-        }
-        register.edit([printer.id], fields, by="林美玲")
-    if year == 2024:
-        camera = device(register, CAMERA).id
-        words = ("no update is published any more", "own segment, no way out", "張主任")
-        until = (date(2024, 11, 1), date(2025, 10, 31))
-        register.add_exception(ExceptionRecord("e-1", camera, ("23",), *words, *until, "p-1"), by="張主任")
-    if year == 2026:
-        register.set_status([device(register, CAMERA).id], DeviceStatus.RETIRED, by="陳志豪")
-
-
-def device(register: Register, box: Box) -> Device:
-    return next(each for each in register.devices() if each.text(Attribute.MODEL) == box.model)
+    def now(self) -> datetime:
+        """The moment it is set to."""
+        return self.at
 
 
 @pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The snapshots 2022 … 2026 of one register, each chained to the one before."""
-    folder = tmp_path_factory.mktemp("office")
-    snapshots = folder / "snapshots"
-    clock = FixedClock(datetime(2022, 11, 10, 2, 0, tzinfo=UTC))
-    with Register.open(str(folder / "register.sqlite"), clock) as register:
-        for year in YEARS:
-            clock.advance(datetime(year, 11, 10, 2, 0, tzinfo=UTC) - clock.now())
-            scan(register, clock.now())
-            people(register, year)
-            check(register, Settings(), clock)
-            edition = "guideline-2022" if year < 2025 else "guideline-2024"
-            assess(register, chosen_packs([edition]), date(year, 11, 20))
-            frozen = build(register, label=str(year), on=date(year, 11, 20), version="0.1.0")
-            write(chained(frozen, snapshots), snapshots / str(year), SIGNER)
-    return snapshots
+def history(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Mapping[int, Snapshot]]:
+    """The camera's id, and the snapshot of each year."""
+    clock = Calendar()
+    place = str(tmp_path_factory.mktemp("years") / "register.sqlite")
+    with Register.open(place, clock, entropy=Random(5).randbytes) as register:
+        return _lived(register, clock)
 
 
-def between(history: Path, year: int) -> Comparison:
-    """What is different in that year's snapshot."""
-    return compare(load(history / str(year - 1)), load(history / str(year)))
+def _lived(register: Register, clock: Calendar) -> tuple[str, Mapping[int, Snapshot]]:
+    camera, printer = register.ingest(
+        [
+            heard("10.0.0.5", MAC_1, at=clock.at, device_class="camera", vendor="Acme", model="C1"),
+            heard("10.0.0.6", MAC_2, at=clock.at, device_class="printer", vendor="Ricoh", model="P1"),
+        ]
+    ).new
+    register.edit([camera, printer], {Attribute.OWNER: "王小明", Attribute.LOCATION: "3F"}, "lin")
+    frozen = {}
+    for year in YEARS:
+        clock.at = datetime(year, 11, 20, 2, 0, tzinfo=UTC)
+        if year not in (2024, 2026):
+            register.ingest([heard("10.0.0.5", MAC_1, run=f"{year}", at=clock.at, model="C1")])
+        register.ingest([heard("10.0.0.6", MAC_2, run=f"{year}", at=clock.at, model="P1")])
+        register.confirm([printer], Duty.YEARLY, "lin", "lin")
+        _NEWS.get(year, lambda *_: None)(register, clock, camera)
+        pack = "guideline-2022" if year < 2025 else "guideline-2024"
+        assess(register, chosen_packs((pack,)), clock.at.date())
+        frozen[year] = build(register, label=str(year), on=clock.at.date(), version="test")
+    return camera, frozen
 
 
-def verdict(found: Comparison, box: str, article: str, rule: str) -> VerdictChange:
-    (change,) = (c for c in found.verdicts if (c.device, c.article, c.rule) == (box, article, rule))
-    return change
-
-
-def ident(history: Path, box: Box) -> str:
-    return next(
-        each.id
-        for year in YEARS
-        for each in load(history / str(year)).devices
-        if each.text(Attribute.MODEL) == box.model
+def _supported(register: Register, clock: Calendar, camera: str) -> None:
+    register.save_results([_firmware(camera, clock.at, "supported", "2023-06-30")])
+    register.add_attestation(
+        Attestation("attest-1", "guideline-2022/28", camera, True, "lin", date(2022, 11, 2), "c.pdf"), "lin"
     )
 
 
-def told(change: VerdictChange) -> dict[str, tuple[str, str]]:
-    """What differs under the verdict, by name."""
-    return {cause.what: (cause.before, cause.after) for cause in change.causes}
+def _left_by_its_vendor(register: Register, clock: Calendar, camera: str) -> None:
+    register.save_results([_firmware(camera, clock.at, "ended", "2023-06-30")])
+    plan = ReplacementPlan("plan-1", (camera,), NOTICE, "C2", date(2024, 6, 30), "lin", "approved", 9000)
+    register.add_plan(plan, "lin")
+    register.add_exception(
+        ExceptionRecord(
+            *("exception-1", camera, ("guideline-2024/23",), "no update", "own segment", "wu"),
+            *(date(2023, 11, 1), date(2024, 6, 30), "plan-1", "weakness", "when-necessary"),
+        ),
+        "wu",
+    )
 
 
-def test_every_snapshot_verifies_and_names_the_one_before(history: Path) -> None:
-    for year in YEARS:
-        seen = verify(history / str(year), SIGNER.public_pem)
-        assert seen.problems == ()
-        assert (seen.previous.label if seen.previous else "") == ("" if year == 2022 else str(year - 1))
-    assert [standing.label for standing in load(history / "2026").trend] == ["2022", "2023", "2024", "2025"]
+def _put_off(register: Register, clock: Calendar, camera: str) -> None:
+    (plan,) = register.plans()
+    clock.at = clock.at.replace(month=5)
+    register.change_plan(replace(plan, due=date(2026, 6, 30)), "lin")
+    clock.at = clock.at.replace(month=11)
+    finding = next(one for one in register.findings(device=camera) if one.rule == "product-supported")
+    register.follow_up(finding.id, "lin", assignee="王小明", comment="the supplier delivers in 2026")
 
 
-def test_2023_somebody_registered_the_printer_and_the_visitor_was_not_met_again(history: Path) -> None:
-    found = between(history, 2023)
-    printer, visitor = ident(history, PRINTER), ident(history, VISITOR)
-    registered = verdict(found, printer, "23", "registration-basic-fields")
-    assert (registered.before, registered.after) == (BREACH, COMPLIANT)
-    assert told(registered)["registration outcome"] == ("fail", "pass")
-    assert [one.id for one in found.not_confirmed] == [visitor]
-    assert verdict(found, visitor, "23", "registration-found").after is UNDETERMINED
+def _replaced(register: Register, clock: Calendar, camera: str) -> None:
+    register.ingest([heard("10.0.0.7", MAC_3, at=clock.at, device_class="camera", vendor="Acme", model="C2")])
+    register.retire_plan("plan-1", "lin", "scrap note 7")
 
 
-def test_2024_the_cameras_updates_ended_and_it_was_excepted(history: Path) -> None:
-    found = between(history, 2024)
-    ended = verdict(found, ident(history, CAMERA), "24", "product-supported")
-    assert (ended.before, ended.after) == (COMPLIANT, EXCEPTED)
-    assert told(ended)["firmware state"][1] == "security-ended"
-    assert told(ended)["exception e-1"] == ("", "23 2024-11-01 – 2025-10-31")
+_NEWS = {2022: _supported, 2023: _left_by_its_vendor, 2024: _put_off, 2026: _replaced}
 
 
-def test_2024_a_changed_community_is_no_proof_of_a_login(history: Path) -> None:
-    printer = ident(history, PRINTER)
-    changed = verdict(between(history, 2024), printer, "25", "login-required")
-    assert (changed.before, changed.after) == (BREACH, UNDETERMINED)
-    assert told(changed)["default_login open"] == ("snmp-public", "")
-    before = load(history / "2023")
-    (result,) = (r for r in before.results if (r.device, r.check) == (printer, "default_login"))
-    assert result.evidence == (
-        "sha256:2022",
-    )  # the reply, kept in the register; the next year's said the same
+def _firmware(device: str, at: datetime, state: str, ends: str) -> CheckResult:
+    outcome = CheckOutcome.PASS if state == "supported" else CheckOutcome.FAIL
+    return CheckResult(device, "firmware", outcome, "", at, None, (NOTICE,), {"state": state, "ends": ends})
 
 
-def test_2025_the_exception_lapsed_and_the_new_edition_is_named_as_a_cause(history: Path) -> None:
-    found = between(history, 2025)
-    lapsed = verdict(
-        found, ident(history, CAMERA), "23", "product-supported"
-    )  # Art. 24 of the edition before
-    assert (lapsed.before, lapsed.after) == (EXCEPTED, BREACH)
-    assert told(lapsed)["exception e-1"][1].endswith("(not in force)")
-    edition = ("guideline-2022 (2022-05-11)", "guideline-2024 (2024-12-27)")
-    assert all(told(change)["pack"] == edition for change in found.verdicts)
-    asked_anew = {change.rule for change in found.verdicts if change.before is None}
-    assert asked_anew == {"registration-fields", "registration-ports"}
+def diff(
+    history: tuple[str, Mapping[int, Snapshot]], year: int
+) -> tuple[Comparison, dict[str, VerdictChange]]:
+    """What differs in that year's snapshot, and of it the camera's verdicts by rule."""
+    camera, frozen = history
+    found = compare(frozen[year - 1], frozen[year])
+    return found, {change.rule: change for change in found.verdicts if change.device == camera}
 
 
-def test_2026_the_camera_went_and_its_successor_came(history: Path) -> None:
-    found = between(history, 2026)
-    camera, successor = ident(history, CAMERA), ident(history, SUCCESSOR)
-    assert [one.id for one in found.gone] == [camera]
-    assert [one.id for one in found.added] == [successor]
-    of_the_two = [change for change in found.verdicts if change.device in (camera, successor)]
-    assert {cause.kind for change in of_the_two for cause in change.causes} == {CauseKind.DEVICE}
-    assert {change.device for change in found.verdicts} == {camera, successor}
+def turned(change: VerdictChange) -> tuple[str, str]:
+    return (str(change.before), str(change.after))
 
 
-def test_no_change_of_a_verdict_is_left_without_a_cause(history: Path) -> None:
-    for year in YEARS[1:]:
-        assert all(change.causes for change in between(history, year).verdicts)
+def test_2023_the_vendor_leaves_and_the_breach_is_excepted(history) -> None:
+    _found, changes = diff(history, 2023)
+    left = changes["product-supported"]
+    assert turned(left) == ("compliant", "excepted")
+    causes = {(cause.kind, cause.what): (cause.before, cause.after) for cause in left.causes}
+    assert causes[CauseKind.EVIDENCE, "firmware state"] == ("supported", "ended")
+    assert (CauseKind.RECORD, "exception exception-1") in causes
+    camera, frozen = history
+    (evidence,) = (one for one in frozen[2023].results if one.device == camera and one.check == "firmware")
+    assert evidence.evidence == (NOTICE,)
+
+
+def test_2024_the_exception_has_lapsed_by_itself_and_the_camera_was_not_met(history) -> None:
+    found, changes = diff(history, 2024)
+    lapsed = changes["product-supported"]
+    assert turned(lapsed) == ("excepted", "breach")
+    assert [(cause.kind, cause.after.endswith("(not in force)")) for cause in lapsed.causes] == [
+        (CauseKind.RECORD, True)
+    ]
+    camera, frozen = history
+    assert camera in {device.id for device in found.not_confirmed}
+    (plan,) = frozen[2024].plans
+    assert [step.due.year for step in plan.steps] == [2024, 2026], "the slip is kept"
+    finding = next(
+        one for one in frozen[2024].findings if (one.device, one.rule) == (camera, "product-supported")
+    )
+    assert (finding.opened.year, finding.assignee) == (2023, "王小明")
+    assert [said.text for said in frozen[2024].comments] == ["the supplier delivers in 2026"]
+
+
+def test_2025_a_new_edition_renumbers_the_article_and_the_breach_stays_a_breach(history) -> None:
+    _found, changes = diff(history, 2025)
+    assert "product-supported" not in changes, "24 of one edition is 23 of the next: no change"
+    new = changes["registration-fields"]
+    assert new.before is None
+    assert [cause.kind for cause in new.causes][:1] == [CauseKind.EDITION]
+
+
+def test_2026_the_camera_is_gone_and_its_finding_closed_with_the_proof(history) -> None:
+    found, changes = diff(history, 2026)
+    camera, frozen = history
+    assert [device.id for device in found.gone] == [camera]
+    assert [device.text(Attribute.MODEL) for device in found.added] == ["C2"]
+    assert changes["product-supported"].after is VerdictOutcome.NOT_APPLICABLE
+    assert {cause.kind for cause in changes["product-supported"].causes} == {CauseKind.DEVICE}
+    closed = [one for one in frozen[2026].findings if one.device == camera]
+    assert {one.state for one in closed} == {FindingState.RESOLVED}
+    said = {one.finding: one.text for one in frozen[2026].comments if one.text.startswith("plan-1")}
+    of_2025 = {one.id for one in closed if one.resolved == frozen[2026].on}
+    assert of_2025
+    assert all(said[finding] == "plan-1 · scrap note 7" for finding in of_2025)
+
+
+@pytest.mark.parametrize("year", [*YEARS][1:])
+def test_whatever_a_changed_verdict_rests_on_lies_in_the_snapshot(history, year: int) -> None:
+    found, _changes = diff(history, year)
+    later = history[1][year]
+    assert found.verdicts
+    lost = [
+        (change.rule, name)
+        for change in found.verdicts
+        if change.after
+        for name in change.because
+        if not any(True for _each in evidence_of(name, change.device, later))
+    ]
+    assert lost == []
+    assert [change.rule for change in found.verdicts if not change.causes] == []
+
+
+def evidence_of(name: str, device: str, snapshot: Snapshot) -> Iterator[object]:
+    """What a verdict's `because` points at in the snapshot it stands in."""
+    kind, _dot, rest = name.partition(".")
+    (held,) = (one for one in snapshot.devices if one.id == device)
+    match kind:
+        case "check" | "checks":
+            yield from (one for one in snapshot.results if one.device == device and rest in ("", one.check))
+        case "attribute":
+            yield from (value for each, value in held.attributes.items() if each == rest)
+        case "device":
+            yield held
+        case "article":
+            yield from (one for one in snapshot.verdicts if one.device == device and one.article == rest)
+        case "attestation":
+            yield from (one for one in snapshot.attestations if one.id == rest)
+        case "exception" | "exceptions":
+            yield from (one for one in snapshot.exceptions if one.device == device and rest in ("", one.id))
+        case "plans":
+            yield from (one for one in snapshot.plans if device in one.devices)
