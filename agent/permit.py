@@ -224,7 +224,7 @@ class Gate:
             if max(first, low) <= min(last, high)
         ]
         # Spans are sorted and apart, so the numbers are too.
-        numbers = np.concatenate(parts) if parts else np.empty(0, np.uint32)
+        numbers = parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, np.uint32), *parts])
         held = self._held_by_narrower(numbers, own)
         numbers = numbers[~held] if held.any() else numbers
         barred = self._barred_among(numbers, scope, touch)

@@ -177,7 +177,7 @@ class RawSweeper:
                     text = _("{which}: their router {gateway} does not answer")
                     self._remark(text.replace("{gateway}", str(way.gateway)), addresses)
                 return [], dropped
-            next_hops = np.tile(np.frombuffer(hop, np.uint8), (len(addresses), 1))
+            next_hops = _for_all(hop, len(addresses))
         board = Board(addresses, next_hops, questions, settle_hosts=False)
         if only is not None:
             board.leave_out(_unwanted(addresses, questions, only))
@@ -287,7 +287,7 @@ class RawSweeper:
             macs = b"".join(bytes.fromhex((host.mac or "0" * 12).replace(":", "")) for host in hosts)
             return np.frombuffer(macs, np.uint8).reshape(-1, 6).copy()
         hop = self.next_hop(way)
-        return None if hop is None else np.tile(np.frombuffer(hop, np.uint8), (len(hosts), 1))
+        return None if hop is None else _for_all(hop, len(hosts))
 
 
 def _local(sweeper: RawSweeper, way: Way, addresses: Numbers) -> Roll:
@@ -303,7 +303,6 @@ def _routed(sweeper: RawSweeper, way: Way, addresses: Numbers) -> Roll:
     if hop is None:
         everybody = frozenset(_texts(addresses))
         return Roll(not_reached=everybody) if sweeper.stop.is_set() else Roll(no_route=everybody)
-    macs = np.tile(np.frombuffer(hop, np.uint8), (len(addresses), 1))
     calls: list[tuple[Question, ...]] = [(Question(Kind.ECHO), *_syns(FIRST_KNOCKS))]
     if sweeper.retries:
         calls += [(Question(Kind.ECHO), *_syns(SECOND_KNOCKS))]
@@ -313,7 +312,8 @@ def _routed(sweeper: RawSweeper, way: Way, addresses: Numbers) -> Roll:
     for number, questions in enumerate(calls):
         if not silent.any():
             break
-        board = Board(addresses[silent], macs[silent], questions, settle_hosts=True)
+        still = addresses if silent.all() else addresses[silent]
+        board = Board(still, _for_all(hop, len(still)), questions, settle_hosts=True)
         patience = PATIENT if number == len(calls) - 1 else _LESS_PATIENT
         outcome = sweeper.run(board, way, passes=1, patience=patience)
         roll = replace(roll, not_reached=frozenset()).joined(_roll(board, outcome, local=False))
@@ -352,6 +352,11 @@ def _roll(board: Board, outcome: engine.Outcome, *, local: bool) -> Roll:
         not_reached=frozenset(_texts(board.addresses[silent])) if outcome.stopped else frozenset(),
         dropped=outcome.dropped,
     )
+
+
+def _for_all(hop: bytes, count: int) -> Frames:
+    """One next hop for so many hosts, held once."""
+    return np.broadcast_to(np.frombuffer(hop, np.uint8), (count, 6))
 
 
 def _port_states(ports: Sequence[int], row: npt.NDArray[np.uint8]) -> dict[int, PortState]:

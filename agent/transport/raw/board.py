@@ -86,7 +86,8 @@ class Board:
 
     def all_settled(self) -> bool:
         """Whether nothing is left to ask or wait for."""
-        return bool(self.settled().all() if self.settle_hosts else self.state[~self.gone].all())
+        known = self.settled() if self.settle_hosts else self.state.all(axis=1)
+        return bool((known | self.gone).all())
 
     def settled(self, hosts: npt.NDArray[np.int64] | slice = slice(None)) -> npt.NDArray[np.bool_]:
         """Which hosts answered or are absent by a router's word; being forbidden to ask settles nothing."""
@@ -118,7 +119,8 @@ class Board:
         news = (before == State.NOTHING) | ((before > State.ANSWERED) & (state <= State.ANSWERED))
         self.state[host[news], column[news]] = state[news]
         from_arp = news & (answers.kind[known] == Kind.ARP)
-        self.macs[host[from_arp]] = answers.mac[known][from_arp]
+        if from_arp.any():  # where nobody is asked for a MAC, all may share one row that cannot be written
+            self.macs[host[from_arp]] = answers.mac[known][from_arp]
         accepted = (state[news] == State.OPEN) & (answers.kind[known][news] == Kind.SYN)
         errors = int((state[news] > State.ANSWERED).sum())
         return News(host[news], column[news].astype(np.int64), accepted, errors)

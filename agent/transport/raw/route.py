@@ -7,7 +7,7 @@ import ipaddress
 import json
 import subprocess
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,34 +48,41 @@ def ways(addresses: npt.NDArray[np.uint32]) -> Ways:
     if not len(addresses):
         return Ways((), addresses)
     own, connected = _own_addresses()
-    key = (addresses >> np.uint32(_SAME_ROUTE_BITS)).astype(np.int32)  # 24 bits
+    key = (addresses >> np.uint32(_SAME_ROUTE_BITS)).view(np.int32)  # 24 bits
     for number, (first, last) in enumerate(connected, start=1):
         key[_between(addresses, first, last)] = -number
     for number, address in enumerate(sorted(own), start=len(connected) + 1):
         key[_between(addresses, address, address)] = -number
-    # Sorted addresses make runs of one key; each run is a view, so that a /12 costs little more than a /24.
+    # Sorted addresses make runs of one key; nothing is copied, so that a /12 costs little more than a /24.
     ends = [*(np.flatnonzero(key[1:] != key[:-1]) + 1).tolist(), len(addresses)]
     begins = [0, *ends[:-1]]
     asked = {int(key[begin]): int(addresses[begin]) for begin in reversed(begins)}
     answers = _routes([str(ipaddress.IPv4Address(number)) for number in asked.values()])
     route_of = dict(zip(asked, answers, strict=True))
     links = _hardware_addresses()
-    members: dict[Way, list[npt.NDArray[np.uint32]]] = defaultdict(list)
-    lost: list[npt.NDArray[np.uint32]] = []
+    runs: dict[Way | None, list[tuple[int, int]]] = defaultdict(list)
     for begin, end in zip(begins, ends, strict=True):
-        part, route = addresses[begin:end], route_of[int(key[begin])]
-        if route is None or "dev" not in route or "prefsrc" not in route:
-            lost.append(part)
-            continue
-        source = Source(route["dev"], links.get(route["dev"], ""), route["prefsrc"])
-        if source.mac:
-            members[Way(source, route.get("gateway"))].append(part)
+        mine = runs[_way(route_of[int(key[begin])], links)]
+        if mine and mine[-1][1] == begin:
+            mine[-1] = (mine[-1][0], end)
         else:
-            lost.append(part)
+            mine.append((begin, end))
+    lost = _together(addresses, runs.pop(None, []))
     return Ways(
-        tuple((way, np.concatenate(parts)) for way, parts in members.items()),
-        np.concatenate(lost) if lost else np.empty(0, np.uint32),
+        tuple((way, _together(addresses, mine)) for way, mine in runs.items() if way is not None), lost
     )
+
+
+def _way(route: dict[str, Any] | None, links: Mapping[str, str]) -> Way | None:
+    if route is None or "dev" not in route or "prefsrc" not in route or not links.get(route["dev"]):
+        return None
+    return Way(Source(route["dev"], links[route["dev"]], route["prefsrc"]), route.get("gateway"))
+
+
+def _together(addresses: npt.NDArray[np.uint32], runs: Sequence[tuple[int, int]]) -> npt.NDArray[np.uint32]:
+    """The addresses of some runs of them: of one, without a copy."""
+    parts = [addresses[begin:end] for begin, end in runs]
+    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, np.uint32), *parts])
 
 
 def own_addresses_toward(ips: Sequence[str]) -> tuple[str, ...]:
