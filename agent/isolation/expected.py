@@ -40,7 +40,7 @@ class Meant(StrEnum):
 def _service(text: str) -> str:
     if not _SERVICE.fullmatch(text):
         raise ValueError("is no service: tcp/443, udp/53, tcp/any, icmp, mdns, ssdp or any")
-    if text.rpartition("/")[2].isdigit() and not 1 <= int(text.rpartition("/")[2]) <= 65535:
+    if text.rpartition("/")[2].isdecimal() and not 1 <= int(text.rpartition("/")[2]) <= 65535:
         raise ValueError("a port is 1 to 65535")
     return text
 

@@ -128,7 +128,10 @@ def on_page(path: str, body: str) -> Form | None:
     """The form on the page, if it has exactly one password field, at most one text field, and is posted."""
     scripted = bool(_SCRIPT.search(body))
     parser = _Forms()
-    parser.feed(body[:_MOST_HTML])
+    try:
+        parser.feed(body[:_MOST_HTML])
+    except AssertionError:  # what html.parser says of a marked section that it does not know
+        return None
     for one in parser.found:
         passwords = [name for kind, name, _value in one.inputs if kind == "password"]
         texts = [name for kind, name, _value in one.inputs if kind in ("text", "email", "")]

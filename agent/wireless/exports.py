@@ -272,7 +272,8 @@ def _bssid(text: str, place: str) -> str:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.strip().isdigit() else None
+    shown = text.strip()
+    return int(shown) if shown.isdecimal() else None
 
 
 def _unescaped(text: str) -> str:

@@ -7,6 +7,7 @@ from parsers import PARSERS, Parser, probes_without_a_parser
 
 from agent.fingerprints import Fingerprinter
 from agent.fingerprints.loading import load
+from agent.logins import forms
 from inventory.types import Attribute, Fact
 
 EACH = 10_000
@@ -68,3 +69,8 @@ def test_no_claim_is_made_from_a_value_that_was_cut_off(parser: Parser, fingerpr
             assert not any(
                 one is attribute and text != value and text.startswith(value) for one, text in whole
             ), (size, attribute, value)
+
+
+@pytest.mark.parametrize("page", ["<![CD<form method=post><input type=password name=p></form>", "<![CDATr[<form>"])
+def test_a_page_that_the_html_parser_stumbles_over_has_no_form(page: str) -> None:
+    assert forms.on_page("/", page) is None

@@ -230,3 +230,11 @@ def test_a_wireless_survey_after_the_roll_call_makes_it_no_older(declared: Expec
         (device,) = register.devices()
         fresh = Subject(device, register.observations(device.id), later).fresh
     assert {each.source for each in fresh} == {"arp", "wifi"}
+
+
+@pytest.mark.parametrize(
+    ("channel", "number"), [(" 6", 6), ("\x1f6", 6), ("³6", None), ("²", None), ("", None)]
+)
+def test_a_channel_is_a_number_or_not_known(channel: str, number: int | None, tmp_path: Path) -> None:
+    line = rf"88\:AC\:C0\:57\:00\:03:GUEST:{channel}:::" + "\n"
+    assert heard(line, tmp_path)["GUEST"].channel == number

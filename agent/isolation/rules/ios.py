@@ -44,7 +44,7 @@ def read(  # noqa: C901 - a case for each kind of line
             elif interface and words[:2] == ["ip", "access-group"]:
                 bound.append((interface, words[2], words[3]))
             elif acl:
-                line = words[1:] if words[0].isdigit() else words
+                line = words[1:] if words[0].isdecimal() else words
                 if line[0] in _PERMITS:
                     made.chains[acl].append(_rule(line, f"{name}:{number}"))
         except (ValueError, IndexError) as error:
@@ -117,7 +117,7 @@ def _ports(rest: list[str]) -> tuple[tuple[tuple[int, int], ...] | None, list[st
         return ((0, port - 1), (port + 1, 65535)), rest[2:]
     found = []
     rest = rest[1:]
-    while rest and (rest[0].isdigit() or rest[0] in _NAMES):
+    while rest and (rest[0].isdecimal() or rest[0] in _NAMES):
         found.append((_port(rest[0]),) * 2)
         rest = rest[1:]
     if not found:
@@ -126,6 +126,6 @@ def _ports(rest: list[str]) -> tuple[tuple[tuple[int, int], ...] | None, list[st
 
 
 def _port(word: str) -> int:
-    if not word.isdigit() and word not in _NAMES:
+    if not word.isdecimal() and word not in _NAMES:
         raise ValueError(f"port {word} is not known")
     return _NAMES.get(word) or int(word)

@@ -93,7 +93,7 @@ def _expressions(  # noqa: C901, PLR0912 - a case for each word
         elif word in ("jump", "goto") and rest:
             made.append({word: {"target": rest.pop(0)}})
         elif word == "counter":
-            while rest and (rest[0] in ("packets", "bytes") or rest[0].isdigit()):
+            while rest and (rest[0] in ("packets", "bytes") or rest[0].isdecimal()):
                 rest.pop(0)
         elif word in ("iifname", "oifname", "iif", "oif"):
             made.append(_match({"meta": {"key": word}}, rest))
@@ -133,9 +133,9 @@ def _match(left: dict[str, Any], rest: list[str]) -> dict[str, Any]:
 def _value(word: str) -> Any:  # noqa: ANN401 - as in the JSON
     word = word.strip('"')
     low, dash, high = word.partition("-")
-    if dash and low.isdigit() and high.isdigit():
+    if dash and low.isdecimal() and high.isdecimal():
         return {"range": [int(low), int(high)]}
-    return int(word) if word.isdigit() else word
+    return int(word) if word.isdecimal() else word
 
 
 def _rules(
