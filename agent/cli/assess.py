@@ -31,16 +31,27 @@ OUTCOMES = {
 @click.option(
     "--explain", nargs=2, metavar="DEVICE ARTICLE", help="Say from which facts the verdicts follow."
 )
+@click.option(
+    "--snapshot", "frozen", metavar="S", help="Judge this snapshot anew; the register stays as it is."
+)
 @format_option
 @pass_session
-def assess(
-    session: Session, names: tuple[str, ...], day: str | None, explain: tuple[str, str] | None, form: str
+def assess(  # noqa: PLR0917 - click passes by name
+    session: Session,
+    names: tuple[str, ...],
+    day: str | None,
+    explain: tuple[str, str] | None,
+    frozen: str | None,
+    form: str,
 ) -> None:
     """Judge every device by the packs and print how many stand where, article by article.
 
     Verdicts rest on the results of `muster check` and on recorded answers. The same register, packs and date
-    give the same verdicts.
+    give the same verdicts. A snapshot is judged by its own packs on its own day, unless others are named.
     """
+    if frozen is not None:
+        _assess_frozen(session, frozen, names, day, explain, form)
+        return
     from agent.service.assess import assess as judge_all
     from agent.service.assess import explained
     from inventory.register import Register
@@ -57,6 +68,35 @@ def assess(
             return
         assessment = judge_all(register, packs, on)
     _print_posture(assessment, packs, form)
+
+
+def _assess_frozen(  # noqa: PLR0917 - the options of one command
+    session: Session,
+    frozen: str,
+    names: tuple[str, ...],
+    day: str | None,
+    explain: tuple[str, str] | None,
+    form: str,
+) -> None:
+    from agent.service.rejudge import differing, explained_in, rejudge
+    from inventory.cli.snapshot import folder_of
+    from inventory.snapshot.folder import load
+    from policies.pack import chosen_packs
+
+    snapshot = load(folder_of(session, frozen))
+    own = tuple(dict.fromkeys(article.pack for article in snapshot.articles))
+    packs = chosen_packs(names or own, session.settings.packs)
+    on = (snapshot.assessed_on or snapshot.on) if day is None else _date(day)
+    if explain:
+        device, article = explain
+        _print_explained(explained_in(snapshot, packs, device, article, on), form)
+        return
+    anew = rejudge(snapshot, packs, on)
+    _print_posture(anew, packs, form)
+    changed = len(differing(snapshot, anew))
+    if form == "table":
+        line = _("{label} judged anew: {count} verdicts come out otherwise than they were frozen")
+        click.echo(line.format(label=snapshot.label, count=changed))
 
 
 def _date(written: str) -> date:

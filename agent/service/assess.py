@@ -24,6 +24,7 @@ from inventory.settings import Settings
 from inventory.types import (
     Article,
     Assessment,
+    Attestation,
     Attribute,
     CheckOutcome,
     CheckResult,
@@ -31,7 +32,9 @@ from inventory.types import (
     Device,
     DeviceClass,
     Dossier,
+    ExceptionRecord,
     Finding,
+    ReplacementPlan,
 )
 from policies.explain import Explanation, explain
 from policies.findings import find
@@ -122,11 +125,23 @@ def assess(register: Register, packs: Sequence[Pack], on: date) -> Assessment:
 def dossiers(register: Register, devices: Iterable[str] = ()) -> Iterable[Dossier]:
     """One dossier a device: its results, and the records about it or about the whole firm."""
     chosen = _devices(register, devices)
-    results = register.results()
-    attested = _by_device((record.device, record) for record in register.attestations())
-    excepted = _by_device((record.device, record) for record in register.exceptions())
-    planned = _by_device((device, plan) for plan in register.plans() for device in plan.devices)
-    for device in chosen:
+    return joined(
+        chosen, register.results(), register.attestations(), register.exceptions(), register.plans()
+    )
+
+
+def joined(
+    devices: Iterable[Device],
+    results: Mapping[str, tuple[CheckResult, ...]],
+    attestations: Iterable[Attestation],
+    exceptions: Iterable[ExceptionRecord],
+    plans: Iterable[ReplacementPlan],
+) -> Iterable[Dossier]:
+    """What is known of each device, put together with the records about it and about the whole firm."""
+    attested = _by_device((record.device, record) for record in attestations)
+    excepted = _by_device((record.device, record) for record in exceptions)
+    planned = _by_device((device, plan) for plan in plans for device in plan.devices)
+    for device in devices:
         yield Dossier(
             device=device,
             results=results.get(device.id, ()),

@@ -89,11 +89,11 @@ def verify_command(session: Session, folder: str, key: Path | None, original: st
 
     Exits with 10, naming each file, where it is not.
     """
-    place = _found(session, folder)
+    place = folder_of(session, folder)
     own = own_public_key(_data_folder(session))
     at_home = place.resolve().is_relative_to(_data_folder(session).resolve())
     trusted = _key(key) if key else (own if at_home else None)
-    whole = _found(session, original) if original else None
+    whole = folder_of(session, original) if original else None
     seen = verify(place, trusted, whole)
     for problem in seen.problems:
         click.echo(visible(str(problem)))
@@ -118,7 +118,7 @@ def copy(session: Session, *, folder: str, redact: bool, out: Path | None) -> No
 
     Refused where the snapshot is not as it was signed. `verify --original` proves whose copy it is.
     """
-    source = _found(session, folder)
+    source = folder_of(session, folder)
     problems = verify(source).problems
     if problems:
         raise Unreadable(
@@ -145,7 +145,7 @@ def diff(session: Session, earlier: str, later: str, form: str) -> None:
 
     Exits with 10 where anything is.
     """
-    before, after = load(_found(session, earlier)), load(_found(session, later))
+    before, after = load(folder_of(session, earlier)), load(folder_of(session, later))
     if before.on > after.on:
         raise UsageFault(
             _("{earlier} is of {before}, after {later} of {after}: name the earlier one first").format(
@@ -172,7 +172,7 @@ def diff(session: Session, earlier: str, later: str, form: str) -> None:
 @pass_session
 def show(session: Session, folder: str, form: str) -> None:
     """Print a snapshot's statement and its posture by article."""
-    frozen = load(_found(session, folder))
+    frozen = load(folder_of(session, folder))
     if form == "table":
         say(_("Snapshot {name} of {on}").format(name=frozen.label, on=frozen.on))
         for sentence in (*coverage_statement(frozen, current()), *judgement_statement(frozen, current())):
@@ -264,7 +264,7 @@ def _snapshots(session: Session) -> Path:
     return _data_folder(session) / "snapshots"
 
 
-def _found(session: Session, name: str) -> Path:
+def folder_of(session: Session, name: str) -> Path:
     """The folder of that path, or the snapshot of that name beside the register."""
     for place in (Path(name), _snapshots(session) / name):
         if place.is_dir():

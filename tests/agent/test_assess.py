@@ -16,6 +16,8 @@ from inventory.console import Session
 from inventory.exits import NotAllowed, StoreFault, UsageFault
 from inventory.register import Register
 from inventory.settings import Settings
+from inventory.snapshot.canonical import to_bytes
+from inventory.snapshot.freezing import build
 from inventory.types import (
     Attribute,
     Claim,
@@ -204,6 +206,28 @@ def test_assess_command_prints_the_posture_and_explains(session: Session) -> Non
     assert "guideline-2024, edition 2024-12-27, article 24 · login-required: breach" in told
     assert "SNMP community “public” answers" in told
     assert "What to do:" in told
+
+
+def test_a_snapshot_is_judged_anew_and_the_register_stays_as_it_is(session: Session, tmp_path: Path) -> None:
+    call(check_command, session)
+    call(assess_command, session)
+    with Register.open(session.register_place, FixedClock(NOW)) as register:
+        judged = register.last_assessment()
+        assert judged is not None
+        frozen = build(register, label="now", on=judged.on, version="test")
+    (tmp_path / "now").mkdir()
+    (tmp_path / "now" / "snapshot.json").write_bytes(to_bytes(frozen))
+    words = ("--snapshot", str(tmp_path / "now"))
+    said = call(assess_command, session, *words).stdout
+    assert "now judged anew: 0 verdicts come out otherwise" in said
+    other = call(assess_command, session, *words, "--pack", "tsa-2022", "--format", "json").stdout
+    assert {row["pack"] for row in json.loads(other)} == {"tsa-2022"}
+    device = next(one.id for one in frozen.devices if one.device_class == "printer")
+    assert "login-required: breach" in call(assess_command, session, *words, "--explain", device, "24").stdout
+    with pytest.raises(UsageFault, match="0 devices of this snapshot"):
+        call(assess_command, session, *words, "--explain", "d-0", "24")
+    with Register.open(session.register_place, FixedClock(NOW)) as register:
+        assert register.last_assessment() == judged
 
 
 @pytest.mark.parametrize(

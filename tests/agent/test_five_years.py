@@ -8,10 +8,13 @@ from random import Random
 import pytest
 
 from agent.service.assess import assess
+from agent.service.rejudge import differing, explained_in, rejudge
 from inventory.register import Register
+from inventory.snapshot.canonical import from_bytes, to_bytes
 from inventory.snapshot.causes import CauseKind
 from inventory.snapshot.comparison import Comparison, VerdictChange, compare
 from inventory.snapshot.freezing import build
+from inventory.snapshot.shared_verdicts import in_order
 from inventory.snapshot.value import Snapshot
 from inventory.types import (
     Attestation,
@@ -195,6 +198,25 @@ def test_whatever_a_changed_verdict_rests_on_lies_in_the_snapshot(history, year:
     ]
     assert lost == []
     assert [change.rule for change in found.verdicts if not change.causes] == []
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_each_year_judged_again_comes_out_as_it_was_frozen(history, year: int) -> None:
+    frozen = from_bytes(to_bytes(history[1][year]), "again")
+    packs = chosen_packs((frozen.articles[0].pack,))
+    anew = rejudge(frozen, packs, frozen.on)
+    assert differing(frozen, anew) == ()
+    assert in_order(anew.verdicts) == frozen.verdicts
+    assert anew.findings == frozen.findings, "judging again on the day opens and closes nothing"
+
+
+def test_an_old_year_is_judged_by_the_edition_after_it_too(history) -> None:
+    camera, frozen = history
+    (edition,) = chosen_packs(("guideline-2024",))
+    anew = rejudge(frozen[2022], (edition,), frozen[2022].on)
+    assert {verdict.article for verdict in anew.verdicts} == {str(number) for number in range(21, 31)}
+    (told, *_rest) = explained_in(frozen[2022], (edition,), camera[:6], "23", frozen[2022].on)
+    assert (told.verdict.rule, told.verdict.outcome) == ("product-supported", VerdictOutcome.COMPLIANT)
 
 
 def evidence_of(name: str, device: str, snapshot: Snapshot) -> Iterator[object]:

@@ -1,0 +1,62 @@
+"""What was frozen judged anew: under other packs, on another day, or the same again; no register is asked."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from agent.service.assess import catalogue, joined
+from inventory.exits import UsageFault
+from inventory.language import _
+from inventory.snapshot.value import Snapshot
+from inventory.types import Assessment, CheckResult, Device, Dossier, Verdict
+from policies.explain import Explanation, explain
+from policies.findings import find
+from policies.judge import Judge
+from policies.pack import Pack
+
+
+def rejudge(snapshot: Snapshot, packs: Sequence[Pack], on: date) -> Assessment:
+    """The snapshot's devices judged by the packs as of `on`; its findings are followed from there."""
+    judge = Judge(packs, on)
+    verdicts = [verdict for dossier in dossiers_in(snapshot) for verdict in judge.verdicts(dossier)]
+    return Assessment(on, catalogue(packs), tuple(verdicts), find(snapshot.findings, verdicts, on))
+
+
+def dossiers_in(snapshot: Snapshot, devices: Iterable[Device] = ()) -> Iterable[Dossier]:
+    """One dossier for each device of the snapshot (of those named), as it was frozen."""
+    results: dict[str, tuple[CheckResult, ...]] = {}
+    for result in snapshot.results:
+        results[result.device] = (*results.get(result.device, ()), result)
+    return joined(
+        tuple(devices) or snapshot.devices,
+        results,
+        snapshot.attestations,
+        snapshot.exceptions,
+        snapshot.plans,
+    )
+
+
+def explained_in(
+    snapshot: Snapshot, packs: Sequence[Pack], device: str, number: str, on: date
+) -> tuple[Explanation, ...]:
+    """One article's verdicts on one frozen device, taken apart; the device by its id or its beginning."""
+    found = [one for one in snapshot.devices if one.id.startswith(device)]
+    if len(found) != 1:
+        reason = _("{label}: {count} devices of this snapshot have an id like {device}")
+        raise UsageFault(reason.format(label=snapshot.label, count=len(found), device=device))
+    holding = next((pack for pack in packs if any(each.number == number for each in pack.articles)), packs[0])
+    (dossier,) = dossiers_in(snapshot, found)
+    return explain(dossier, holding, number, on)
+
+
+def differing(snapshot: Snapshot, anew: Assessment) -> tuple[Verdict, ...]:
+    """The verdicts that come out otherwise than they were frozen, where both speak of a rule."""
+    frozen = {_key(verdict): verdict.outcome for verdict in snapshot.verdicts}
+    return tuple(
+        verdict
+        for verdict in anew.verdicts
+        if frozen.get(_key(verdict), verdict.outcome) is not verdict.outcome
+    )
+
+
+def _key(verdict: Verdict) -> tuple[str, str, date, str, str]:
+    return verdict.device, verdict.pack, verdict.edition, verdict.article, verdict.rule
