@@ -7,7 +7,7 @@ routers do not forward them. Some devices answer these and not the same question
 import asyncio
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from agent.permit import Permit
 from agent.probes import mdns, ssdp, wsd
@@ -35,6 +35,18 @@ async def ask_segment(
             if reply is not None:
                 told[ip].append(reply)
     return {ip: tuple(replies) for ip, replies in told.items()}
+
+
+async def follow_up(door: Door, permit: Permit, overheard: Iterable[Reply]) -> tuple[Reply, ...]:
+    """The descriptions that a host's answers to the segment point at, where those are its own."""
+    found: list[Reply] = []
+    for reply in overheard:
+        told = {fact.name: fact.value for fact in reply.facts}
+        if reply.source == "ssdp":
+            found += await ssdp.describe(door, permit, told.get("ssdp.location", ""))
+        elif reply.source == "wsd":
+            found += await wsd.describe(door, permit, told.get("wsd.xaddrs", ""))
+    return tuple(found)
 
 
 def read_mdns(messages: tuple[bytes, ...]) -> Reply | None:

@@ -4,6 +4,7 @@ Harmless because M-SEARCH (section 1.3) is a question and the description (secti
 read; no action is invoked and nothing subscribed to.
 """
 
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ DESCRIBED: Final = (
     "deviceType", "friendlyName", "manufacturer", "modelDescription", "modelName", "modelNumber",
     "serialNumber", "UDN", "presentationURL",
 )  # fmt: skip
+_PATH: Final = re.compile(r"/[!-~]*")
 _MORE_SECONDS: Final = 0.5
 
 
@@ -73,7 +75,7 @@ async def describe(door: Door, permit: Permit, location: str) -> tuple[Reply, ..
     except ValueError:
         return ()
     path = f"{where.path or '/'}{'?' + where.query if where.query else ''}"
-    if where.scheme != "http" or where.hostname != permit.ip or not path.isascii() or not path.isprintable():
+    if where.scheme != "http" or where.hostname != permit.ip or not _PATH.fullmatch(path):
         return ()
 
     async def talk(link: Link) -> bytes:

@@ -5,6 +5,7 @@ GetDeviceInformation, which ONVIF Core puts in the access class READ_SYSTEM and 
 a login. Where a login is asked for, that is the answer.
 """
 
+import re
 import uuid
 from typing import Final
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ GROUP: Final = "239.255.255.250"
 PORT: Final = 3702
 _DISCOVERY: Final = "http://schemas.xmlsoap.org/ws/2005/04/discovery"
 _ADDRESSING: Final = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
+_PATH: Final = re.compile(r"/[!-~]*")
 _INFORMATION: Final = ("Manufacturer", "Model", "FirmwareVersion", "SerialNumber", "HardwareId")
 
 
@@ -72,18 +74,18 @@ async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[
     if isinstance(read, Garbled):
         return (failed("wsd", service, read, heard[0]),)
     found = answered("wsd", service, read, heard[0])
-    addresses = dict(read).get("wsd.xaddrs", "").split()
-    onvif = next((address for address in addresses if "onvif" in address.lower()), "")
-    return (found, *await _information(door, permit, onvif)) if onvif else (found,)
+    return (found, *await describe(door, permit, dict(read).get("wsd.xaddrs", "")))
 
 
-async def _information(door: Door, permit: Permit, address: str) -> tuple[Reply, ...]:
+async def describe(door: Door, permit: Permit, addresses: str) -> tuple[Reply, ...]:
+    """The device information at the first ONVIF address of the device itself; nothing where there is none."""
+    address = next((one for one in addresses.split() if "onvif" in one.lower()), "")
     try:
         where = urlsplit(address)
         port = where.port or 80
     except ValueError:
         return ()
-    if where.scheme != "http" or where.hostname != permit.ip or not where.path.isascii():
+    if where.scheme != "http" or where.hostname != permit.ip or not _PATH.fullmatch(where.path):
         return ()
     body = (
         '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>'

@@ -14,7 +14,7 @@ from typing import Final
 
 from agent.fingerprints import Fingerprinter
 from agent.permit import Gate, Permit, Refused
-from agent.probes import FIRST_QUESTIONS, OF_KNOWN_KINDS, PROBES, VENDORS_OWN, probe_for
+from agent.probes import FIRST_QUESTIONS, OF_KNOWN_KINDS, PROBES, VENDORS_OWN, multicast, probe_for
 from agent.probes.bacnet import BACNET
 from agent.probes.greeting import GREETING
 from agent.probes.http import HTTP, HTTPS
@@ -136,7 +136,10 @@ class Interviewer:
         first = FIRST_QUESTIONS if ":" not in host.ip else tuple(p for p in FIRST_QUESTIONS if p is not NBNS)
         await self._ask_all(told, permit, first, self.context)
         said = {one.source for one in told.observations}
-        self._take(told, [reply for reply in overheard if reply.source not in said])
+        to_everybody = [reply for reply in overheard if reply.source not in said]
+        self._take(told, to_everybody)
+        if not told.trouble:
+            self._take(told, await multicast.follow_up(self.door, permit, to_everybody))
         await self._ask_ports(told, self.context)
         return told
 

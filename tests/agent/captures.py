@@ -59,6 +59,11 @@ DESCRIPTION = (
     b"<deviceType>urn:schemas-upnp-org:device:Basic:1</deviceType><manufacturer>A &amp; B</manufacturer>"
     b"<modelName>One</modelName><serialNumber>S1</serialNumber><UDN>uuid:1</UDN></device></root>"
 )
+INFORMATION = (
+    b"<e:Envelope><e:Body><tds:GetDeviceInformationResponse><tds:Manufacturer>AXIS</tds:Manufacturer>"
+    b"<tds:Model>P3245-LV</tds:Model><tds:FirmwareVersion>9.80.3</tds:FirmwareVersion>"
+    b"<tds:SerialNumber>B8A44F000001</tds:SerialNumber></tds:GetDeviceInformationResponse></e:Body></e:Envelope>"
+)
 PROBE_MATCH = (
     b'<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" xmlns:d="urn:d"><e:Body><d:ProbeMatches>'
     b"<d:ProbeMatch><a:EndpointReference><a:Address>urn:uuid:1</a:Address></a:EndpointReference>"

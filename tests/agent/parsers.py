@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from captures import CAPTURES, HTTP_PAGE, Capture
+from captures import CAPTURES, HTTP_PAGE, INFORMATION, Capture
 from fuzzed_files import FILES
 from fuzzed_logins import CONVERSATIONS
 
@@ -223,11 +223,6 @@ SSDP_NOTIFY = (
     b"NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNT: upnp:rootdevice\r\nNTS: ssdp:alive\r\n"
     b"LOCATION: http://192.0.2.5:80/d.xml\r\nSERVER: Linux/4.9 UPnP/1.0 Thing/2\r\nUSN: uuid:1::upnp\r\n\r\n"
 )
-_ONVIF = (
-    b"<e:Envelope><e:Body><tds:GetDeviceInformationResponse><tds:Manufacturer>AXIS</tds:Manufacturer>"
-    b"<tds:Model>P3245-LV</tds:Model><tds:FirmwareVersion>9.80.3</tds:FirmwareVersion>"
-    b"<tds:SerialNumber>B8A44F000001</tds:SerialNumber></tds:GetDeviceInformationResponse></e:Body></e:Envelope>"
-)
 _SADP = (
     b'<?xml version="1.0" encoding="UTF-8"?><ProbeMatch><Types>inquiry</Types>'
     b"<DeviceDescription>DS-2CD2143G0-I</DeviceDescription><DeviceSN>DS-2CD2143G0-I20190909AAWRD1</DeviceSN>"
@@ -257,7 +252,7 @@ PARSERS: tuple[Parser, ...] = (
         Parser(f"status-{page.vendor}{page.path[:4]}", "status-page", page.example.encode(), _stated(page))
         for page in status_pages()
     ),
-    Parser("onvif", "wsd", _ONVIF, lambda data: _known(wsd.parse_information(text_of(data)))),
+    Parser("onvif", "wsd", INFORMATION, lambda data: _known(wsd.parse_information(text_of(data)))),
     Parser("snmp-sealed", "snmp", _SCOPED, _sealed),
     Parser("snmp-sealed-message", "snmp", _signed(_SCOPED), _opened),
     Parser("mndp", "", _MNDP, vendors.mndp),

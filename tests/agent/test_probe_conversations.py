@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from captures import host_key_reply, kexinit, snmp_report, ssh_packet, tlv
+from captures import DESCRIPTION, INFORMATION, host_key_reply, kexinit, snmp_report, ssh_packet, tlv
 
 from agent.permit import Gate, Permit
-from agent.probes import http, snmp, ssh, telnet
-from agent.probes.reply import Context, Reply
+from agent.probes import http, multicast, snmp, ssh, telnet
+from agent.probes.reply import Context, Reply, answered
 from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
@@ -215,3 +215,27 @@ async def test_http_that_leads_in_a_circle_ends() -> None:
     async with server(serve) as port:
         await http.ask_plain(door(), permit(), port, context())
     assert count == 3
+
+
+async def test_what_an_answer_to_the_segment_points_at_is_read_where_it_is_the_devices_own() -> None:
+    asked: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        body = DESCRIPTION if asked[-1].startswith(b"GET /d.xml ") else INFORMATION
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n" + body)
+        await writer.drain()
+
+    async with server(serve) as port:
+        here, elsewhere = f"http://127.0.0.1:{port}", "http://10.9.9.9"
+        replies = [
+            answered("ssdp", "udp/1900", [("ssdp.location", f"{place}/d.xml")], b"raw")
+            for place in (here, elsewhere, f"{here}/ HTTP/1.1 x")
+        ]
+        replies += [
+            answered("wsd", "udp/3702", [("wsd.xaddrs", f"{place}/onvif/device_service")], b"raw")
+            for place in (here, elsewhere)
+        ]
+        told = facts(await multicast.follow_up(door(), permit(), replies))
+    assert [question.split(b" ")[1] for question in asked] == [b"/d.xml", b"/onvif/device_service"]
+    assert (told["upnp.modelName"], told["onvif.Model"]) == ("One", "P3245-LV")
