@@ -17,7 +17,10 @@ from inventory.settings import ScanSettings
 from inventory.types import ScanRun, Scope, Touch
 
 _DATAGRAMS_A_DEVICE: Final = 16
-_PACKETS_A_CONVERSATION: Final = 10
+# As the door counts them, at most: three pages, an icon, two status pages; with TLS also the eight questions
+# of what else a server takes.
+_PACKETS_A_PORT: Final = 30
+_PACKETS_A_TLS_PORT: Final = 94
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class ScanPlan:
             yield PlannedPackets("icmp6", "", asked, asked * max(2, tries), cap, _("address"))
 
     def _device_packets(self) -> Iterable[PlannedPackets]:
-        from agent.probes import PROBES  # only a dry run lists them: a sweep need not load them
+        from agent.probes import PROBES, probe_for  # only a dry run lists them: a sweep need not load them
 
         tries, cap = 1 + self.settings.retries, self.settings.per_host_rate
         asked = [port for port in self.ports if not (self.connect and port in RAW_PRINT_PORTS)]
@@ -104,8 +107,14 @@ class ScanPlan:
         yield PlannedPackets(kind, listed, 1, len(asked) * tries, cap, _("device found"))
         datagrams = ",".join(str(probe.ports[0]) for probe in PROBES if probe.transport == "udp")
         yield PlannedPackets("udp", datagrams, 1, _DATAGRAMS_A_DEVICE, cap, _("device found"))
-        spoken = ",".join(str(p) for probe in PROBES if probe.transport == "tcp" for p in probe.ports)
-        yield PlannedPackets("tcp", spoken, 1, _PACKETS_A_CONVERSATION, cap, _("open port"))
+        spoken = {port for probe in PROBES if probe.transport == "tcp" for port in probe.ports}
+        encrypted = {port for port in spoken if probe_for(port).name in ("https", "tls")}
+        for kind, ports, most in (
+            ("tcp", spoken - encrypted, _PACKETS_A_PORT),
+            ("tls", encrypted, _PACKETS_A_TLS_PORT),
+        ):
+            listed = ",".join(str(port) for port in sorted(ports))
+            yield PlannedPackets(kind, listed, 1, most, cap, _("open port"))
 
 
 def plan(

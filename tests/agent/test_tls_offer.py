@@ -7,9 +7,12 @@ import pytest
 from test_probe_conversations import door, permit, server
 
 from agent.probes import tls_offer
+from agent.service.plan import plan
 from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
+from inventory.settings import ScanSettings
+from inventory.types import Scope
 
 SSL3, TLS10, TLS11, TLS12 = 0x0300, 0x0301, 0x0302, 0x0303
 GCM, RC4, DES3, ANONYMOUS = 0xC02F, 0x0005, 0x000A, 0x0034
@@ -108,3 +111,13 @@ async def test_nothing_more_is_asked_after_a_silence_or_what_is_no_tls() -> None
     assert await told(lambda *_hello: SILENCE, "TLSv1.2", hasty) == ({"tls.accepts": "TLSv1.2"}, 1)
     assert await told(lambda *_hello: b"HTTP/1.1 400 Bad Request\r\n\r\n", "", hasty) == ({}, 1)
     assert await told(lambda *_hello: b"", "") == ({}, 1)
+
+
+async def test_a_dry_run_counts_what_an_encrypted_page_costs_at_most() -> None:
+    asking = door()
+    await told(taking({SSL3, TLS10, TLS11, TLS12}, {GCM, RC4, DES3, ANONYMOUS}), "TLSv1.3", asking)
+    questions = sum(asking.tally.packets.values())
+    scope = Scope("192.0.2.0/24", "hq", "office")
+    planned = {row.kind: row.at_most for row in plan((scope,), (), (), ScanSettings()).packets()}
+    assert questions + 6 * 9 <= planned["tls"]  # and three pages, an icon, two status pages
+    assert planned["tcp"] >= 6 * 5
