@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from inventory.types import Attribute, ConnectionMethod, Device, DeviceClass, InScope
+from policies.duties import in_force
 from policies.sheet import OpenDossier
 from policies.values import Value
 
@@ -93,12 +94,13 @@ def can_comply(opened: OpenDossier) -> Value | None:
 
 
 def exception_state(opened: OpenDossier) -> Value | None:
-    """In force if any approved exception is, lapsed if there are only others."""
-    records = opened.dossier.exceptions
-    if not records:
-        return None
-    valid = (record for record in records if record.approver.strip())
-    return "in-force" if any(record.start <= opened.on <= record.expiry for record in valid) else "lapsed"
+    """In force if any exception counts; incomplete in its time without approver or plan; else lapsed."""
+    if in_force(opened.dossier, opened.on):
+        return "in-force"
+    records = [one for one in opened.dossier.exceptions if one.device == opened.device.id]
+    if any(record.start <= opened.on <= record.expiry for record in records):
+        return "incomplete"
+    return "lapsed" if any(record.expiry < opened.on for record in records) else None
 
 
 def exception_expiry(opened: OpenDossier) -> Value | None:

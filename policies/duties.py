@@ -1,11 +1,11 @@
-"""What only people can answer: which record answers a question on a date, and what it comes to."""
+"""What people put on record: which answer and which exception counts on a date, and what it comes to."""
 
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
 from inventory.questions import answered_by
-from inventory.types import CONFIRMATION, Attestation, Tick
+from inventory.types import CONFIRMATION, Attestation, Dossier, ExceptionRecord, Tick
 
 
 class Answer(NamedTuple):
@@ -49,6 +49,19 @@ def confirmation(attestations: Iterable[Attestation], device: str, on: date) -> 
         and record.signed <= on
     )
     return max(signed, key=lambda record: (record.signed, record.id), default=None)
+
+
+def in_force(dossier: Dossier, on: date) -> tuple[ExceptionRecord, ...]:
+    """The exceptions that count on `on`: approved, in their time, to be ended by a plan for the device."""
+    plans = {plan.id for plan in dossier.plans}
+    return tuple(
+        record
+        for record in dossier.exceptions
+        if record.device == dossier.device.id
+        and record.approver.strip()
+        and record.plan in plans
+        and record.start <= on <= record.expiry
+    )
 
 
 def _rank(record: Attestation) -> tuple[bool, date, bool, str]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from inventory.questions import CURRENT_GUIDELINE
 from inventory.types import Dossier, ExceptionRecord, Verdict, VerdictOutcome
+from policies.duties import in_force
 from policies.facts import Sheet, fact_named, in_words
 from policies.pack import Pack, PackArticle
 from policies.rule import Rule
@@ -73,8 +74,8 @@ class Judge:
         return known
 
 
-def in_force(dossier: Dossier, pack: Pack, article: PackArticle, on: date) -> ExceptionRecord | None:
-    """The approved exception that covers this article on this date and lasts longest; None if there is none.
+def excepting(dossier: Dossier, pack: Pack, article: PackArticle, on: date) -> ExceptionRecord | None:
+    """The exception in force that covers this article on this date and lasts longest; None if there is none.
 
     An exception names an article as `PACK/NUMBER`, or by its bare number in the guideline's edition in force;
     an article of another pack is covered too where its data say it is the `same_as` the named one.
@@ -83,14 +84,7 @@ def in_force(dossier: Dossier, pack: Pack, article: PackArticle, on: date) -> Ex
     names |= {
         name.removeprefix(f"{CURRENT_GUIDELINE}/") for name in names if name.startswith(CURRENT_GUIDELINE)
     }
-    valid = [
-        record
-        for record in dossier.exceptions
-        if record.device == dossier.device.id
-        and record.approver.strip()
-        and record.start <= on <= record.expiry
-        and not names.isdisjoint(record.articles)
-    ]
+    valid = [record for record in in_force(dossier, on) if not names.isdisjoint(record.articles)]
     return max(valid, key=lambda record: (record.expiry, record.id), default=None)
 
 
@@ -161,7 +155,7 @@ def _verdict(dossier: Dossier, pack: Pack, ruling: _Ruling, on: date) -> Verdict
     verdict = ruling.of_device(dossier.device.id)
     if ruling.outcome is not VerdictOutcome.BREACH:
         return verdict
-    record = in_force(dossier, pack, ruling.article, on)
+    record = excepting(dossier, pack, ruling.article, on)
     return verdict if record is None else _excepted(verdict, record)
 
 

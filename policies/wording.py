@@ -57,6 +57,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "not-applicable": ("not applicable", "不適用"),
     "in-force": ("in force", "有效"),
     "lapsed": ("lapsed", "已失效"),
+    "incomplete": ("without an approver or a replacement plan for the device", "缺核准人或該設備之汰換計畫"),
     "undeclared": ("not declared", "未申報"),
     "on-schedule": ("on schedule", "如期"),
     "done": ("done", "已完成"),

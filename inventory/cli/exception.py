@@ -56,18 +56,22 @@ def add(  # noqa: PLR0917 - click passes by name
 ) -> None:
     """Except DEVICE from articles for a while.
 
-    It asks for a replacement plan (`muster plan new`), counts only while isolation is measured, and lapses by
-    itself after its last day.
+    It counts only with a replacement plan for the device (`muster plan new`), asks for measured isolation
+    (Art. 29), and lapses by itself after its last day.
     """
     clock = SystemClock()
     with session.opened(clock) as register:
-        if plan_id not in {plan.id for plan in register.plans()}:
-            reason_text = _("there is no plan {plan}: make one with `muster plan new`")
-            raise UsageFault(reason_text.format(plan=plan_id))
-        on = today(clock)
+        excepted, on = register.device(device).id, today(clock)
+        plan = next((one for one in register.plans() if one.id == plan_id), None)
+        if plan is None:
+            text = _("there is no plan {plan}: make one with `muster plan new`")
+            raise UsageFault(text.format(plan=plan_id))
+        if excepted not in plan.devices:
+            text = _("{plan} does not replace {device}: an exception needs a plan that does")
+            raise UsageFault(text.format(plan=plan_id, device=excepted))
         record = ExceptionRecord(
             id=next_id("exception", on, {one.id for one in register.exceptions()}),
-            device=register.device(device).id,
+            device=excepted,
             articles=articles,
             reason=reason.strip(),
             compensating_control=control.strip(),

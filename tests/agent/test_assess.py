@@ -26,6 +26,7 @@ from inventory.types import (
     FindingState,
     FixedClock,
     Observation,
+    ReplacementPlan,
     ScanRun,
     Sighting,
     Target,
@@ -138,6 +139,9 @@ def test_an_exception_on_record_is_used_until_it_lapses(register: Register, cloc
         "e-1", printer.id, ("24",), "fixed", "VLAN", "李經理", DAY, DAY + timedelta(days=5), "p-1"
     )
     register.add_exception(record, "amy")
+    assert judged(register, clock)["24", "login-required"] is VerdictOutcome.BREACH, "no plan ends it"
+    end = DAY + timedelta(days=5)
+    register.add_plan(ReplacementPlan("p-1", (printer.id,), "old", "new", end, "amy", "draft"), "amy")
     assert judged(register, clock)["24", "login-required"] is VerdictOutcome.EXCEPTED
     assert judged(register, clock, DAY + timedelta(days=6))["24", "login-required"] is VerdictOutcome.BREACH
 

@@ -69,6 +69,8 @@ def excepted(camera, plan):
 def test_an_exception_points_at_a_plan_and_can_be_ended(muster, office, planned, listed):
     code, said = muster(*excepted(office[1], "plan-1999-001"))
     assert (code, "muster plan new" in said) == (Exit.USAGE, True)
+    code, said = muster(*excepted(office[0], planned))
+    assert (code, "needs a plan that does" in said) == (Exit.USAGE, True), "the plan is another device's"
     code, said = muster(*excepted(office[1], planned))
     assert (code, "not shown by a measurement" in said) == (Exit.OK, True)
     (row,) = listed("exception", "list")

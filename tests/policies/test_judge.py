@@ -191,7 +191,7 @@ def ended(*exceptions, **fields: object) -> Dossier:
     return perfect(
         results=(FIRMWARE_ENDED, LOGIN_OK, EXPOSURE_OK, WIRELESS_NONE, REGISTERED),
         exceptions=exceptions,
-        **fields,
+        **{"plans": (plan(),) if exceptions else (), **fields},
     )
 
 
@@ -208,7 +208,9 @@ def test_an_exception_covers_its_articles_while_it_is_in_force() -> None:
     assert verdict(covered, "product-supported", on=date(2027, 1, 1)).outcome is BREACH
     assert verdict(covered, "product-supported", on=date(2025, 12, 31)).outcome is BREACH
     assert outcomes(ended(exception("23", device="d-2")))["23"] is BREACH
-    assert outcomes(ended(exception("23", approver=" ")))["23"] is BREACH
+    for half in (ended(exception("23", approver=" ")), ended(exception("23"), plans=())):
+        assert outcomes(half)["23"] is BREACH
+        assert "without an approver or a replacement plan" in verdict(half, "exception-in-force").reason_en
 
 
 def test_an_exception_covers_the_same_article_of_other_packs() -> None:
@@ -222,7 +224,7 @@ def test_an_exception_covers_the_same_article_of_other_packs() -> None:
 
 def test_article_29_asks_for_plan_isolation_and_exception_once_the_rules_cannot_be_met() -> None:
     assert outcomes(ended())["29"] is UNDETERMINED
-    in_order = ended(exception("23"), plans=(plan(),))
+    in_order = ended(exception("23"))
     in_order = replace(in_order, results=(*in_order.results, ISOLATED))
     assert outcomes(in_order)["29"] is COMPLIANT
     assert outcomes(in_order, on=TODAY + timedelta(days=120))["29"] is UNDETERMINED  # the measurement is old
@@ -326,6 +328,7 @@ def test_one_judge_for_many_says_what_a_judge_for_each_would(data: st.DataObject
             results=tuple({each.check: each for each in data.draw(results)}.values()),
             attestations=tuple(data.draw(records)),
             exceptions=data.draw(st.sampled_from([(), (exception("23", device=f"d-{number}"),)])),
+            plans=(plan(),),
         )
         for number in range(4)
     ]

@@ -6,7 +6,7 @@ from inventory.types import CheckOutcome, Dossier, Tick, Ticked, Verdict, Verdic
 from policies.findings import find
 from policies.judge import judge
 from policies.pack import chosen_packs
-from tests.policies.dossiers import FIRMWARE_ENDED, TODAY, device, exception, result, signed
+from tests.policies.dossiers import FIRMWARE_ENDED, TODAY, device, exception, plan, result, signed
 
 (GUIDELINE,) = chosen_packs(("guideline-2024",))
 
@@ -45,7 +45,10 @@ def test_a_confirmation_keeps_an_entry_confirmed() -> None:
 def test_an_exception_lapses_into_the_breach_by_itself_the_day_after_its_last() -> None:
     last = TODAY + timedelta(days=10)
     dossier = Dossier(
-        device(), results=(FIRMWARE_ENDED,), exceptions=(exception("23", expiry=last, cause="weakness"),)
+        device(),
+        results=(FIRMWARE_ENDED,),
+        exceptions=(exception("23", expiry=last, cause="weakness"),),
+        plans=(plan(),),
     )
     findings = ()
     states = {}
