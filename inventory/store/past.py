@@ -5,18 +5,32 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, literal, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 
+from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.merge import changes_between
-from inventory.networks import bounds, sort_key
+from inventory.networks import bounds, ip_address, sort_key
 from inventory.query import ANY, ATTRIBUTE_OF, DAYS, NONE, Condition, DeviceQuery, Field
 from inventory.store.columns import Moment, table
 from inventory.store.devices import full_id
 from inventory.store.faults import NotFound
 from inventory.store.mapping import address_of, custom_name, held_of, known_attribute, service_of
 from inventory.store.records import chunks
-from inventory.store.selecting import order, within
+from inventory.store.selecting import Folded, order, sort_columns, within
 from inventory.store.tables import AddressRow, ChangeRow, DeviceRow, JoinedRow, ServiceRow, ValueRow
 from inventory.types import Attribute, Device, DeviceChange, DeviceStatus, Page
 
@@ -42,16 +56,16 @@ def page_at(
     connection: Connection, query: DeviceQuery, moment: datetime, *, offset: int, limit: int | None
 ) -> Page:
     """Rows of the list as it then was, and how many; sites, segments, ends of support, order are today's."""
-    condition = and_(_was_there(moment), *(_held(each, moment) for each in query.conditions))
-    for word in query.text:
-        said = _values_then(moment, _VALUE.c.value.icontains(word, autoescape=True))
-        where = _at(_ADDRESS, moment, _ADDRESS.c.ip == word)
-        condition = and_(condition, or_(said, where))
-    total = connection.execute(select(func.count()).select_from(_DEVICE).where(condition)).scalar_one()
-    statement = select(_DEVICE.c.id).where(condition).order_by(*order(query)).offset(offset)
-    ids = connection.execute(statement if limit is None else statement.limit(limit)).scalars().all()
+    held = [_held(each, moment) for each in query.conditions] + [_says(word, moment) for word in query.text]
+    columns = [_DEVICE.c[name] for name in dict.fromkeys(("id", *sort_columns(query)))]
+    there = union_all(*(select(*columns).where(was, *held) for was in _was_there(moment))).cte("there")
+    total = select(func.count()).select_from(there).scalar_subquery()
+    statement = select(there.c.id, total.label("total")).order_by(*order(query, there.c)).offset(offset)
+    rows = connection.execute(statement if limit is None else statement.limit(limit)).all()
+    ids = [row.id for row in rows]
     found = {each.id: each for each in devices_at(connection, ids, moment)}
-    return Page(tuple(found[each] for each in ids if each in found), total)
+    count = rows[0].total if rows else connection.execute(select(total)).scalar_one()
+    return Page(tuple(found[each] for each in ids if each in found), count)
 
 
 def differences(connection: Connection, earlier: datetime, later: datetime) -> tuple[DeviceChange, ...]:
@@ -79,7 +93,7 @@ def devices_at(connection: Connection, ids: Sequence[str], moment: datetime) -> 
     """These records as they stood, those that were there; identifiers have no intervals and are left out."""
     found = []
     for part in chunks(ids):
-        heads = connection.execute(select(_DEVICE).where(_DEVICE.c.id.in_(part), _was_there(moment)))
+        heads = connection.execute(select(_DEVICE).where(_DEVICE.c.id.in_(part), or_(*_was_there(moment))))
         values = _then(connection, _VALUE, part, moment)
         addresses = _then(connection, _ADDRESS, part, moment)
         services = _then(connection, _SERVICE, part, moment)
@@ -112,12 +126,13 @@ def devices_at(connection: Connection, ids: Sequence[str], moment: datetime) -> 
     return found
 
 
-def _was_there(moment: datetime) -> ColumnElement[bool]:
-    """Live at the moment: seen by then, and not yet absorbed by another."""
-    gone = select(_JOINED.c.absorbed).where(_JOINED.c.at <= moment, _JOINED.c.undone_at.is_(None))
-    later = select(_JOINED.c.absorbed).where(_JOINED.c.at > moment)
-    live = or_(_DEVICE.c.absorbed_by.is_(None), _DEVICE.c.id.in_(later))
-    return and_(_DEVICE.c.first_seen <= moment, live, _DEVICE.c.id.not_in(gone))
+def _was_there(moment: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Seen by the moment and not absorbed then: of the records live now, and of the absorbed ones."""
+    apart_again = or_(_JOINED.c.undone_at.is_(None), _JOINED.c.undone_at > moment)
+    gone = _DEVICE.c.id.in_(select(_JOINED.c.absorbed).where(_JOINED.c.at <= moment, apart_again))
+    seen = and_(_DEVICE.c.first_seen <= moment, not_(gone))
+    later = _DEVICE.c.id.in_(select(_JOINED.c.absorbed).where(_JOINED.c.at > moment))
+    return and_(_DEVICE.c.absorbed_by.is_(None), seen), and_(_DEVICE.c.absorbed_by.is_not(None), later, seen)
 
 
 def _in_force(source: Table, moment: datetime) -> ColumnElement[bool]:
@@ -147,8 +162,19 @@ def _at(source: Table, moment: datetime, *conditions: ColumnElement[bool]) -> Co
     return _DEVICE.c.id.in_(select(source.c.device).where(_in_force(source, moment), *conditions))
 
 
-def _values_then(moment: datetime, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return _at(_VALUE, moment, *conditions)
+def _says(word: str, moment: datetime) -> ColumnElement[bool]:
+    """Whether a value held the word or the address was it; asked where it is said now or given up since."""
+    about = and_(_VALUE.c.device == _DEVICE.c.id, Folded(_VALUE.c.value).contains(word, autoescape=True))
+    said = exists().where(about, _in_force(_VALUE, moment))
+    given_up = select(_VALUE.c.device).where(
+        _VALUE.c.valid_to > moment, Folded(_VALUE.c.value).contains(word, autoescape=True)
+    )
+    maybe = or_(_DEVICE.c.search.contains(word, autoescape=True), _DEVICE.c.id.in_(given_up))
+    try:
+        ip = ip_address(word)
+    except UsageFault:
+        return and_(maybe, said)
+    return or_(and_(maybe, said), _at(_ADDRESS, moment, _ADDRESS.c.ip == ip))
 
 
 def _held(condition: Condition, moment: datetime) -> ColumnElement[bool]:
@@ -196,7 +222,10 @@ def _status_then(value: str, moment: datetime) -> ColumnElement[bool]:
         .correlate(_DEVICE)
         .scalar_subquery()
     )
-    return func.coalesce(last, DeviceStatus.DISCOVERED.value) == value
+    then = func.coalesce(last, DeviceStatus.DISCOVERED.value) == value
+    since = select(_CHANGE.c.device).where(_CHANGE.c.at > moment, _CHANGE.c.what.in_(_TELLS_STATUS))
+    as_now = and_(_DEVICE.c.absorbed_by.is_(None), _DEVICE.c.id.not_in(since))
+    return or_(and_(as_now, _DEVICE.c.status == value), and_(not_(as_now), then))
 
 
 def _about(field: Field, value: str) -> tuple[list[ColumnElement[bool]], Table]:
@@ -215,4 +244,4 @@ def _about(field: Field, value: str) -> tuple[list[ColumnElement[bool]], Table]:
     mine = [_VALUE.c.attribute == ATTRIBUTE_OF[field].value]
     if field is Field.CLASS:
         return mine + ([] if open_question else [_VALUE.c.value == value]), _VALUE
-    return mine + ([] if open_question else [_VALUE.c.value.icontains(value, autoescape=True)]), _VALUE
+    return mine + ([] if open_question else [Folded(_VALUE.c.value).contains(value, autoescape=True)]), _VALUE

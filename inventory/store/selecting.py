@@ -65,20 +65,20 @@ def _index_of(query: DeviceQuery) -> str | None:
     return f"device_{name}" if name in _INDEXED else None
 
 
-class _Folded(FunctionElement[str]):
+class Folded(FunctionElement[str]):
     """A text without case, as far as LIKE minds it: SQLite's does not, and lower() costs more than LIKE."""
 
     inherit_cache = True
     name = "folded"
 
 
-@compiles(_Folded)
-def _lower(element: _Folded, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
+@compiles(Folded)
+def _lower(element: Folded, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
     return f"lower({compiler.process(element.clauses, **options)})"
 
 
-@compiles(_Folded, "sqlite")
-def _as_it_is(element: _Folded, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
+@compiles(Folded, "sqlite")
+def _as_it_is(element: Folded, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
     return compiler.process(element.clauses, **options)
 
 
@@ -146,7 +146,7 @@ class _Wanted:
         """Whether one of the parts stands in the column."""
         values = self._distinct_values(name)
         if values is None:
-            column = _Folded(self._column(name))
+            column = Folded(self._column(name))
             return or_(*(column.contains(part, autoescape=True) for part in parts))
         said = [each for each in values if any(part in each.casefold() for part in parts)]
         return self._column(name).in_(said) if said else false()
@@ -183,10 +183,15 @@ def within(column: ColumnElement[Any], days: str) -> ColumnElement[bool]:
     return and_(known, column < str(after)) if after else known
 
 
-def order(query: DeviceQuery) -> list[ColumnElement[Any]]:
-    """The columns the list is sorted by."""
-    columns = [_DEVICE.c[name] for name in _SORT_COLUMNS[query.sort]]
-    return [column.desc() if query.descending else column.asc() for column in columns]
+def order(query: DeviceQuery, columns: Any = _DEVICE.c) -> list[ColumnElement[Any]]:  # noqa: ANN401 - SQLAlchemy's
+    """What the list is sorted by, among the columns of the head row or others of the same names."""
+    keys = [columns[name] for name in sort_columns(query)]
+    return [key.desc() if query.descending else key.asc() for key in keys]
+
+
+def sort_columns(query: DeviceQuery) -> tuple[str, ...]:
+    """The names of the columns that the list is sorted by."""
+    return _SORT_COLUMNS[query.sort]
 
 
 _EXACT = frozenset({Field.STATUS, Field.CLASS, Field.CONNECTION, Field.IN_SCOPE})

@@ -172,12 +172,8 @@ class ValueRow(Base, table=True):
         Index("value_of_attribute", "attribute", "value", "device", "valid_from", "valid_to").ddl_if(
             dialect="sqlite"
         ),
-        Index(
-            "value_now",
-            "device",
-            "attribute",
-            sqlite_where=text("valid_to IS NULL"),
-            postgresql_where=text("valid_to IS NULL"),
+        Index("value_ended", "valid_to", "value", "device", **_where("valid_to IS NOT NULL")).ddl_if(
+            dialect="sqlite"
         ),
     )
 

@@ -130,10 +130,14 @@ def _device(number: int, chance: Random, now: int) -> list[tuple[str, Row]]:
         **dict.fromkeys(UNKNOWN, ""),
         "ports": " tcp/22 tcp/80 tcp/443 tcp/9100 udp/161 ",
         "several": False,
+        "support_ends": f"20{27 + number % 9}-12-31" if number % 3 else "",
     }
     head["status"] = head["standing"]
     rows: list[tuple[str, Row]] = [("device", head)]
-    rows += [("value", _value(device, name, text, now - 300 * DAY, now)) for name, text in values.items()]
+    since = {"firmware": now - 300 * DAY, "owner": now - 300 * DAY}
+    rows += [
+        ("value", _value(device, name, text, since.get(name, begun), now)) for name, text in values.items()
+    ]
     for year in range(3):
         start = begun + year * 265 * DAY
         old = _value(device, "firmware", f"2.{year}", start, start + 200 * DAY)

@@ -294,6 +294,26 @@ class TestThePast:
         assert register.device_at(other, MONDAY + DAY).text(Attribute.VENDOR) == "AXIS"
         assert register.device_at(printer, MONDAY + DAY).text(Attribute.VENDOR) == "Ricoh"
 
+    def test_a_list_counts_what_was_joined_by_what_it_then_was(self, register, printer, clock):
+        from inventory.query import parse
+
+        other = register.ingest([heard("10.0.0.6", MAC_2, vendor="AXIS", hostname="gate")]).new[0]
+        clock.at = MONDAY + 3 * DAY
+        stays = register.join([printer, other], "chen").id
+        clock.at = MONDAY + 5 * DAY
+        register.split(stays, "chen")
+        clock.at = MONDAY + 7 * DAY
+        register.join([printer, other], "chen")
+
+        def listed(day, text=""):
+            page = register.page_at(parse(text), MONDAY + day * DAY, 0, 10)
+            assert page.total == len(page.rows)
+            return {device.id for device in page.rows}
+
+        assert [listed(day) for day in (1, 4, 6, 8)] == [{printer, other}, {stays}] * 2
+        assert [listed(day, "gate") for day in (1, 6)] == [{other}] * 2
+        assert register.page_at(parse(""), MONDAY + DAY, 5, 10).total == 2
+
     def test_what_differs_between_two_moments(self, register, printer, clock):
         clock.at = MONDAY + DAY
         register.edit([printer], {Attribute.OWNER: "Wang"}, "chen")
