@@ -8,6 +8,7 @@ import click
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _, is_chinese
+from inventory.names import called
 from inventory.types import Finding, FindingState, SystemClock
 
 if TYPE_CHECKING:
@@ -60,17 +61,27 @@ def list_findings(
 @format_option
 @pass_session
 def show(session: Session, finding_id: str, form: str) -> None:
-    """Show one finding with its remedy; FINDING_ID may be the beginning of an id."""
+    """Show one finding with its remedy and its history; FINDING_ID may be the beginning of an id."""
     with session.opened(SystemClock()) as register:
         found = _one(register, finding_id)
         label = register.device(found.device).label
-        history = [
+        told = [
             {"at": said.at.isoformat(timespec="minutes"), "by": said.by, "text": said.text}
             for said in register.comments(found.id)
         ]
+        about = f"finding {found.pack} {found.article} {found.rule}"
+        states = [
+            {
+                "at": change.at.isoformat(timespec="minutes"),
+                "by": change.source.removeprefix("person:"),
+                "state": change.after,
+            }
+            for change in register.history(found.device)
+            if change.what == about
+        ]
     row = _row(found, label)
     if form == "json":
-        print_rows([{**row, "comments": history}], {}, form)
+        print_rows([{**row, "states": states, "comments": told}], {}, form)
         return
     names = {
         "id": _("Finding"),
@@ -90,7 +101,9 @@ def show(session: Session, finding_id: str, form: str) -> None:
         "remedy": _("Remedy"),
     }
     lines = [{"what": heading, "value": row[key]} for key, heading in names.items() if row[key]]
-    lines += [{"what": f"{said['at']} {said['by']}", "value": said["text"]} for said in history]
+    history = [(one["at"], one["by"], called(FindingState(one["state"]))) for one in states]
+    history += [(one["at"], one["by"], one["text"]) for one in told]
+    lines += [{"what": f"{at} {by}", "value": text} for at, by, text in sorted(history)]
     print_rows(lines, {"what": _("Field"), "value": _("Value")}, form)
 
 

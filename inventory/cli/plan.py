@@ -11,7 +11,7 @@ from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _, current
 from inventory.records import DONE, PLAN_STATES, next_id, next_state, quarter
-from inventory.types import ReplacementPlan, SystemClock, today
+from inventory.types import FindingState, ReplacementPlan, SystemClock, today
 
 if TYPE_CHECKING:
     from inventory.register import Register
@@ -27,7 +27,7 @@ def plan() -> None:
 
 @plan.command("new")
 @click.argument("devices", nargs=-1, required=True)
-@click.option("--reason", required=True, help="Why they go.")
+@click.option("--reason", default="", help="Why they go (without: their open findings and ends of support).")
 @click.option("--successor", default="", help="What comes in their place.")
 @click.option("--due", type=_DAY, required=True, help="By when.")
 @click.option("--owner", default="", help="Who sees to it (you without).")
@@ -46,10 +46,14 @@ def new(
     """Plan the replacement of DEVICES."""
     clock = SystemClock()
     with session.opened(clock) as register:
+        going = tuple(dict.fromkeys(register.device(each).id for each in devices))
+        why = reason.strip() or _why(register, going)
+        if not why:
+            raise UsageFault(_("nothing on record says why they go: give a --reason"))
         record = ReplacementPlan(
             id=next_id("plan", today(clock), {one.id for one in register.plans()}),
-            devices=tuple(dict.fromkeys(register.device(each).id for each in devices)),
-            reason=reason.strip(),
+            devices=going,
+            reason=why,
             successor=successor.strip(),
             due=due.date(),
             owner=owner.strip() or session.operator,
@@ -208,6 +212,25 @@ def forecast(session: Session, *, form: str) -> None:
         "without_budget": _("Plans without a budget"),
     }
     print_rows(rows, headings, form)
+
+
+def _why(register: "Register", devices: tuple[str, ...]) -> str:
+    """What speaks for replacing the devices: the end of their support, then their open findings by id."""
+    results = register.results(devices)
+    ends = (
+        result.facts["ends"]
+        for device in devices
+        for result in results.get(device, ())
+        if result.check == "firmware" and result.facts.get("ends")
+    )
+    findings = (
+        f"{found.id} ({found.article})"
+        for device in devices
+        for found in register.findings(device=device)
+        if found.state in (FindingState.OPEN, FindingState.CONTINUING)
+    )
+    told = [_("support ends {day}").format(day=day) for day in dict.fromkeys(ends)]
+    return "; ".join([*told, *dict.fromkeys(findings)])
 
 
 def _one(register: "Register", plan_id: str) -> ReplacementPlan:

@@ -130,6 +130,21 @@ def test_a_plan_carried_out_takes_its_devices_along_and_is_taken_back_as_one(mus
     assert {row["id"]: row["state"] for row in listed("findings", "list")} == before
 
 
+def test_a_plan_without_a_reason_names_the_findings_and_the_end_of_support(muster, office, place, listed):
+    finding = listed("findings", "list")[0]
+    other = next(one for one in office if one != finding["device"])
+    assert muster("plan", "new", other, "--due", LATER)[0] == Exit.USAGE, "nothing speaks for it"
+    with Register.open(str(place), SystemClock()) as register:
+        facts = {"state": "ended", "ends": "2024-06-30"}
+        now = SystemClock().now()
+        register.save_results(
+            [CheckResult(finding["device"], "firmware", CheckOutcome.FAIL, "", now, facts=facts)]
+        )
+    assert muster("plan", "new", finding["device"], "--due", LATER)[0] == Exit.OK
+    (plan,) = listed("plan", "list")
+    assert plan["reason"] == f"support ends 2024-06-30; {finding['id']} ({finding['article']})"
+
+
 def test_the_forecast_counts_devices_and_cost_by_quarter_planned_or_not(muster, office, place, listed):
     muster("plan", "new", office[0], "--reason", "old", "--due", "2031-05-01", "--budget", "90000")
     muster("plan", "new", office[0], "--reason", "old", "--due", "2031-06-01")
@@ -266,6 +281,7 @@ def test_a_finding_is_assigned_put_off_and_talked_about(muster, office, listed, 
     (shown,) = listed("findings", "show", finding)
     assert (shown["assignee"], shown["due"], shown["state"]) == ("王小明", LATER, "open")
     assert [said["text"] for said in shown["comments"]] == ["waiting for the vendor"]
+    assert [said["state"] for said in shown["states"]] == ["open"]
     with Register.open(str(place), SystemClock()) as register:
         judged = register.last_assessment()
         register.save_assessment(judged)
