@@ -86,8 +86,8 @@ def _take(session: Session, file: Path, read: Reader, *, dry_run: bool, form: st
     """Reads, keeps what is in scope in one transaction, and reports; BadInput where nothing can be read."""
     from agent.fingerprints import Fingerprinter
     from agent.permit import Gate
-    from agent.service.roll_call import vantage
     from agent.service.taking_in import sightings
+    from agent.vantage import vantage
     from inventory.register import Register
     from inventory.types import SystemClock
 

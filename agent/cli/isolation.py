@@ -66,8 +66,7 @@ def serve(  # noqa: PLR0917 - click passes by name
     Nothing is sent to anybody who does not know the token. Ports below 1024 and ICMP need rights
     (`muster doctor`); what cannot be opened is named, and counts as not tested.
     """
-    from agent.isolation.answering import answer_until
-    from agent.isolation.asking import USUAL
+    from agent.isolation.answering import USUAL, answer_until
 
     token = _token(token_file)
     refused = asyncio.run(
@@ -118,13 +117,14 @@ def probe(  # noqa: PLR0917 - click passes by name
     Only addresses in scope are asked. A way of which nothing proves that it is blocked stays `not tested`:
     give the answerers' journals here, or later to `muster isolation import`.
     """
-    from agent.isolation.asking import USUAL, Answering, Vantage
+    from agent.isolation.answering import USUAL
+    from agent.isolation.asking import Answering, Vantage
     from agent.isolation.journal import Journal, settle, written
-    from agent.service import roll_call
+    from agent.vantage import vantage
     from inventory.register import Register
     from inventory.types import SystemClock
 
-    vantage = Vantage(roll_call.vantage(), site, source)
+    here = Vantage(vantage(), site, source)
     wanted = [
         Answering(segment, address, services or USUAL)
         for segment, address in (_pair(text) for text in answerers)
@@ -133,7 +133,7 @@ def probe(  # noqa: PLR0917 - click passes by name
     clock = SystemClock()
     with Register.open(session.register_place, clock, create=False) as register:
         asked, of_devices = asyncio.run(
-            _ask(session, register, vantage, wanted, token, own=own, devices=devices)
+            _ask(session, register, here, wanted, token, own=own, devices=devices)
         )
         if out is not None and token is not None:
             out.write_text(written(asked, token), encoding="utf-8")

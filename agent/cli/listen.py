@@ -78,7 +78,7 @@ def _keep(session: Session, overheard: "Overheard") -> dict[str, object]:
     from agent.fingerprints import Fingerprinter
     from agent.permit import Gate
     from agent.service.listening import sightings
-    from agent.service.roll_call import vantage
+    from agent.vantage import vantage
     from inventory.register import Register
     from inventory.types import SystemClock
 

@@ -25,7 +25,7 @@ OUTCOMES = {
 def try_logins(session: Session, devices: tuple[str, ...], form: str, *, dry_run: bool) -> None:
     """Tests the chosen devices' logins (all where none is named), or with `dry_run` prints the plan."""
     from agent.service.logins import LoginRun
-    from agent.service.roll_call import vantage
+    from agent.vantage import vantage
     from inventory.register import Register
     from inventory.types import SystemClock
 

@@ -51,7 +51,8 @@ def scan(  # noqa: PLR0917 - click passes by name
     # Imported here so that `muster scan --help` is quick.
     from agent.service.plan import plan as make_plan
     from agent.service.resume import interrupted
-    from agent.service.roll_call import call_the_roll, vantage
+    from agent.service.roll_call import call_the_roll
+    from agent.vantage import vantage
     from inventory.register import Register
     from inventory.types import SystemClock, today
     from inventory.vault import scan_settings

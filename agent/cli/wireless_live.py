@@ -108,8 +108,8 @@ def keep(  # noqa: PLR0917 - the parts of one task
     sender: "Device | None" = None,
 ) -> None:
     """Takes the networks of one source into the register, and says how many there were."""
-    from agent.service.roll_call import vantage
     from agent.service.wireless import take_in
+    from agent.vantage import vantage
     from agent.wireless.expected import read as declaration
     from inventory.types import SystemClock
 

@@ -12,6 +12,10 @@ from inventory.exits import NotAllowed
 from inventory.language import _
 from inventory.types import Clock, SystemClock
 
+USUAL: Final = (
+    *("tcp/22", "tcp/23", "tcp/80", "tcp/443", "tcp/445", "tcp/3389", "tcp/8080"),
+    *("udp/53", "udp/161", "udp/514", "icmp", *GROUPS),
+)
 _BEAT_SECONDS: Final = 1.0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from agent.isolation.answering import USUAL
 from agent.isolation.journal import NOT_TRIED, REFUSED, SEALED, SILENT, UNSEALED, Asked
 from agent.isolation.tokens import Token
 from agent.permit import Gate, Permit, Refused
@@ -14,10 +15,6 @@ from agent.transport.door import Door
 from agent.transport.talk import Failed, Link
 from inventory.types import Clock, ProbeOutcome, Touch
 
-USUAL: Final = (
-    *("tcp/22", "tcp/23", "tcp/80", "tcp/443", "tcp/445", "tcp/3389", "tcp/8080"),
-    *("udp/53", "udp/161", "udp/514", "icmp", *GROUPS),
-)
 _GROUP_HOPS: Final = 2  # a router that passes multicast on sees it; the UPnP architecture's own default
 
 

@@ -5,8 +5,6 @@
 
 import asyncio
 import contextlib
-import os
-import platform
 import sys
 import threading
 from asyncio.subprocess import PIPE
@@ -20,6 +18,7 @@ from agent.scanner import messages, powers
 from agent.scanner.messages import Began, Ended, Faulted, Message, Order, Said, Stop, Took
 from agent.service.plan import Resumed, ScanPlan
 from agent.service.topology import with_known
+from agent.vantage import vantage
 from inventory.exits import Unavailable
 from inventory.glance import Spot, Whereabouts
 from inventory.language import _, current
@@ -30,11 +29,6 @@ from inventory.vault import ScanSecrets, without_secrets
 _HEAD: Final = 4
 _LOOKS_PER_SECOND: Final = 10
 _GOODBYE_SECONDS: Final = 5.0
-
-
-def vantage() -> str:
-    """Who asks: the host's name, which tells one agent's observations from another's."""
-    return os.environ.get("MUSTER_VANTAGE") or platform.node() or "here"
 
 
 async def call_the_roll(

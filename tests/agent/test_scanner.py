@@ -20,7 +20,8 @@ from agent.scanner import messages, powers
 from agent.scanner.messages import GarbledMessage, Order, Said, Stop, Took
 from agent.service.plan import plan
 from agent.service.resume import interrupted
-from agent.service.roll_call import call_the_roll, vantage
+from agent.service.roll_call import call_the_roll
+from agent.vantage import vantage
 from inventory.exits import StoreFault
 from inventory.register import Register
 from inventory.settings import ScanSettings
