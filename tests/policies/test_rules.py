@@ -156,3 +156,5 @@ def test_articles_named_elsewhere_exist() -> None:
     named = {name for pack in packs() for article in pack.articles for name in article.same_as}
     named |= {name.removesuffix(".mark") for question in QUESTIONS for name in question.articles}
     assert named - known == set()
+    items = [item.name for question in QUESTIONS for item in question.items]
+    assert len(items) == len(set(items)), "an item's name has one meaning"
