@@ -209,7 +209,7 @@ def test_the_command_without_a_scope_says_what_to_type(tmp_path: Path) -> None:
 
 def test_a_dry_run_prints_and_sends_nothing(register_file: Path) -> None:
     rows = json.loads(invoke(register_file, "--dry-run", "--connect", "--format", "json"))
-    assert {row["kind"] for row in rows} == {"connect", "udp", "tcp"}
+    assert {row["kind"] for row in rows} == {"connect", "udp", "tcp", "tls"}
     with RealRegister.open(str(register_file), SystemClock()) as register:
         assert register.runs() == ()
 
