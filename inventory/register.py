@@ -10,7 +10,7 @@ under both ids.
 """
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -19,6 +19,7 @@ from typing import Any, Self
 
 from inventory.desk import Entropy
 from inventory.exits import UsageFault
+from inventory.judged import Judged
 from inventory.language import _
 from inventory.query import EVERYTHING, DeviceQuery
 from inventory.store import (
@@ -26,46 +27,36 @@ from inventory.store import (
     devices,
     evidence,
     intake,
-    judgements,
     logins,
     paperwork,
     retiring,
-    rulings,
     scans,
-    standings,
 )
 from inventory.store.database import Database
+from inventory.store.devices import full_id
 from inventory.store.faults import NotFound
-from inventory.surroundings import Surroundings
 from inventory.types import (
-    Article,
-    Assessment,
     Attestation,
     Attribute,
-    CheckResult,
     Clock,
     Comment,
     Device,
     DeviceChange,
     ExceptionRecord,
     Exemption,
-    Finding,
-    FindingState,
     IngestReport,
     LoginTry,
     Observation,
     Page,
-    Posture,
     ReplacementPlan,
     ScanRun,
     Scope,
     Sighting,
     TryOutcome,
-    Verdict,
 )
 
 
-class Register(Surroundings):
+class Register(Judged):
     """The open register; use it as a context manager, or call `close`."""
 
     @classmethod
@@ -207,12 +198,12 @@ class Register(Surroundings):
     def history(self, device_id: str) -> tuple[DeviceChange, ...]:
         """Everything that changed on a device, and on the records it absorbed, oldest first."""
         with self._database.read() as connection:
-            return devices.history(connection, devices.full_id(connection, device_id))
+            return devices.history(connection, full_id(connection, device_id))
 
     def observations(self, device_id: str, *, latest: bool = True) -> tuple[Observation, ...]:
         """What each source last said of a device; with `latest=False` all it ever said."""
         with self._database.read() as connection:
-            found = devices.full_id(connection, device_id)
+            found = full_id(connection, device_id)
             if latest:
                 return evidence.latest_observations(connection, [found]).get(found, ())
             return evidence.every_observation(connection, found)
@@ -243,64 +234,10 @@ class Register(Surroundings):
     def observe(self, device_id: str, observations: Sequence[Observation]) -> None:
         """Keeps what was learned of a device that is known already; identity and values stay as they are."""
         with self._database.write() as connection:
-            found = devices.full_id(connection, device_id)
+            found = full_id(connection, device_id)
             evidence.observe(connection, found, observations)
 
-    # -- judgement ---------------------------------------------------------------------------------------
-
-    def save_results(self, results: Iterable[CheckResult]) -> None:
-        """Keeps check results; an equal one widens the last."""
-        with self._database.write() as connection:
-            judgements.save_results(connection, results)
-
-    def results(self, ids: Collection[str] | None = None) -> Mapping[str, tuple[CheckResult, ...]]:
-        """The latest result of each check, by device id."""
-        with self._database.read() as connection:
-            return judgements.results(connection, ids)
-
-    def save_assessment(self, assessment: Assessment) -> None:
-        """Keeps articles, verdicts and findings of one assessment."""
-        with self._database.write() as connection:
-            judgements.save_assessment(connection, assessment, at=self._clock.now())
-
-    def keep_ruling(self, attribute: Attribute, said: Mapping[str, str], rule: str) -> None:
-        """Keeps what a rule derived, by device id, as a value of source `rule:NAME`; a person's stays."""
-        with self._database.write() as connection:
-            rulings.keep(connection, attribute, said, rule=rule, at=self._clock.now())
-
-    def last_assessment(self) -> Assessment | None:
-        """The newest assessment; its findings as they stand now."""
-        with self._database.read() as connection:
-            return judgements.last_assessment(connection)
-
-    def posture(self) -> Posture | None:
-        """The last assessment in counts, however many devices there are; None before the first."""
-        with self._database.read() as connection:
-            return standings.posture(connection)
-
-    def open_findings(self, ids: Collection[str]) -> Mapping[str, int]:
-        """How many findings each of these devices has open; devices without any are left out."""
-        with self._database.read() as connection:
-            return standings.open_findings(connection, ids)
-
-    def articles(self) -> tuple[Article, ...]:
-        """The articles of the last assessment, in the packs' order."""
-        with self._database.read() as connection:
-            return judgements.articles(connection)
-
-    def verdicts(self, device: str | None = None) -> tuple[Verdict, ...]:
-        """The last assessment's verdicts, of one device or of all."""
-        with self._database.read() as connection:
-            only = None if device is None else [devices.full_id(connection, device)]
-            return judgements.verdicts(connection, only)
-
-    def findings(
-        self, *, state: FindingState | None = None, article: str | None = None, device: str | None = None
-    ) -> tuple[Finding, ...]:
-        """Findings, soonest due first."""
-        with self._database.read() as connection:
-            only = None if device is None else [devices.full_id(connection, device)]
-            return judgements.findings(connection, state=state, article=article, devices=only)
+    # -- what people record ------------------------------------------------------------------------------
 
     def follow_up(
         self,
@@ -326,10 +263,10 @@ class Register(Surroundings):
         with self._database.read() as connection:
             return paperwork.comments(connection, finding)
 
-    def attestations(self) -> tuple[Attestation, ...]:
-        """Every signed answer."""
+    def attestations(self, about: Collection[str] | None = None) -> tuple[Attestation, ...]:
+        """Every signed answer; or those about the firm and the devices with these whole ids."""
         with self._database.read() as connection:
-            return paperwork.attestations(connection)
+            return paperwork.attestations(connection, about)
 
     def exceptions(self) -> tuple[ExceptionRecord, ...]:
         """Every exception, in force or lapsed."""

@@ -47,8 +47,8 @@ READS = frozenset(
     {
         "place", "reading", "scopes", "runs", "last_run", "devices", "page", "iter_devices", "device",
         "by_id", "history", "observations", "all_observations", "review", "audit", "audit_break",
-        "results", "last_assessment", "articles", "verdicts", "findings", "posture", "open_findings",
-        "attestations", "exceptions", "plans", "comments", "names", "login_tries",
+        "results", "to_judge", "last_assessment", "articles", "verdicts", "findings", "posture",
+        "open_findings", "attestations", "exceptions", "plans", "comments", "names", "login_tries",
         "crossings", "networks",
         "device_at", "page_at", "differences", "directory",
     }

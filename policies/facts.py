@@ -7,6 +7,7 @@ fail or not-applicable: unknown, crashed and expired results are no evidence. Fa
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
+from functools import lru_cache
 from importlib.resources import files
 from operator import attrgetter
 from typing import NamedTuple
@@ -23,19 +24,25 @@ from policies.duties import Answer
 from policies.sheet import OpenDossier
 from policies.values import Bilingual, Kind, Value, read_value, show
 
+RECORD = "record."
+
 _SETTLED = frozenset({CheckOutcome.PASS, CheckOutcome.FAIL, CheckOutcome.NOT_APPLICABLE})
 _PLACE = files("policies") / "facts.yaml"
+_VALUES_REMEMBERED = 1024
 
 
 class FactSpec(NamedTuple):
-    """One fact: its name in rules, its kind and words, its label, and how and from where it is derived."""
+    """One fact: its name in rules, its kind and words, its label, how it is derived and where it is found.
+
+    `origin` is what gives the place, where it differs from device to device.
+    """
 
     name: str
     kind: Kind
     label: Bilingual
     vocabulary: tuple[str, ...]
     derive: Derive
-    origin: Origin
+    origin: str | Origin
 
 
 class Sheet:
@@ -55,14 +62,10 @@ class Sheet:
             value = self._known[name] = FACTS[name].derive(self._opened)
             return value
 
-    @property
-    def record_ids(self) -> tuple[str, ...]:
-        """The ids of the attestations in force, sorted."""
-        return tuple(sorted(answer.record.id for answer in self._opened.answers.values()))
-
     def origin(self, name: str) -> str:
         """Where a reader can look the fact up: an attribute, a check, a record's id."""
-        return fact_named(name).origin(self._opened)
+        origin = fact_named(name).origin
+        return origin if isinstance(origin, str) else origin(self._opened)
 
 
 def fact_named(name: str) -> FactSpec:
@@ -96,14 +99,9 @@ class _Line(BaseModel):
 def _all_facts() -> Iterator[FactSpec]:
     for name, line in read(_PLACE, TypeAdapter(dict[str, _Line])).items():
         derive, place = _derivation(name, line)
-        origin = _always(place) if isinstance(place, str) else place
-        yield FactSpec(name, line.kind, Bilingual(line.en, line.zh), line.words, derive, origin)
+        yield FactSpec(name, line.kind, Bilingual(line.en, line.zh), line.words, derive, place)
     for question in QUESTIONS:
         yield from _record_facts(question)
-
-
-def _always(place: str) -> Origin:
-    return lambda _opened: place
 
 
 def _derivation(name: str, line: _Line) -> tuple[Derive, str | Origin]:
@@ -126,15 +124,17 @@ def _outcome_of(check: str) -> Derive:
 
 
 def _reported(check: str, fact: str, line: _Line) -> Derive:
-    def derive(opened: OpenDossier) -> Value | None:
-        result = opened.results.get(check)
-        written = None if result is None or result.outcome is CheckOutcome.ERROR else result.facts.get(fact)
-        if written is None:
-            return None
+    @lru_cache(_VALUES_REMEMBERED)
+    def value(written: str) -> Value | None:
         try:
             return read_value(line.kind, written, line.words)
         except ValueError:
             return None  # a word of an older or newer version proves nothing
+
+    def derive(opened: OpenDossier) -> Value | None:
+        result = opened.results.get(check)
+        written = None if result is None or result.outcome is CheckOutcome.ERROR else result.facts.get(fact)
+        return None if written is None else value(written)
 
     return derive
 
@@ -153,7 +153,7 @@ def _record_facts(question: Question) -> Iterator[FactSpec]:
 
         return derive
 
-    place, en, zh = f"record.{question.name}", question.en, question.zh
+    place, en, zh = f"{RECORD}{question.name}", question.en, question.zh
     states = ("yes", "no", "overdue")
     label = Bilingual(f"record of {en}", f"{zh}紀錄")
     yield FactSpec(place, Kind.WORD, label, states, of_answer(attrgetter("state")), origin)

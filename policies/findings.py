@@ -10,19 +10,23 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from inventory.types import Finding, FindingState, Verdict, VerdictOutcome
+from inventory.types import Finding, FindingState, SharedVerdict, Verdict, VerdictOutcome
 
+_FOUND = (VerdictOutcome.BREACH, VerdictOutcome.EXCEPTED)
 _CLOSING = (VerdictOutcome.COMPLIANT, VerdictOutcome.NOT_APPLICABLE)
 
 
-def find(previous: Iterable[Finding], verdicts: Iterable[Verdict], on: date) -> tuple[Finding, ...]:
+def find(previous: Iterable[Finding], verdicts: Iterable[SharedVerdict], on: date) -> tuple[Finding, ...]:
     """All findings as of `on`, sorted by id; finding twice on the same date changes nothing."""
     findings = {finding.id: finding for finding in previous}
-    for verdict in verdicts:
-        identity = finding_id(verdict.device, verdict.pack, verdict.article, verdict.rule)
-        followed = _follow(findings.get(identity), verdict, identity, on)
-        if followed is not None:
-            findings[identity] = followed
+    ever = frozenset(finding.device for finding in findings.values())
+    for shared in verdicts:
+        found_at_all = shared.outcome in _FOUND
+        for device in shared.devices if found_at_all else ever.intersection(shared.devices):
+            identity = finding_id(device, shared.pack, shared.article, shared.rule)
+            finding = findings.get(identity)
+            if found_at_all or finding is not None:
+                findings[identity] = _follow(finding, shared.on(device), identity, on)
     return tuple(findings[identity] for identity in sorted(findings))
 
 
@@ -32,13 +36,13 @@ def finding_id(device: str, pack: str, article: str, rule: str) -> str:
     return f"f-{digest[:12]}"
 
 
-def _follow(finding: Finding | None, verdict: Verdict, identity: str, on: date) -> Finding | None:
+def _follow(finding: Finding | None, verdict: Verdict, identity: str, on: date) -> Finding:
     outcome = verdict.outcome
-    if outcome in (VerdictOutcome.BREACH, VerdictOutcome.EXCEPTED):
+    if finding is None or outcome in _FOUND:
         standing = None if finding is None or finding.state is FindingState.RESOLVED else finding
         assignee = finding.assignee if finding else ""
         return replace(_stands(standing, verdict, identity, on), assignee=assignee)
-    if finding is None or finding.state is FindingState.RESOLVED:
+    if finding.state is FindingState.RESOLVED:
         return finding
     if outcome in _CLOSING:
         return replace(finding, state=FindingState.RESOLVED, resolved=on, last_judged=on)

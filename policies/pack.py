@@ -7,6 +7,7 @@ A firm's own pack has the same form and lies where muster.toml says (`packs`). A
 rules of its `own`, whose examples are tried when the file is read.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache, cached_property
@@ -142,16 +143,19 @@ class Pack(BaseModel):
         )
 
     @cached_property
-    def reads(self) -> tuple[str, ...]:
-        """Every fact on which a verdict of this pack or its sentence may rest, each once."""
-        conditions = (self.scope, *(article.applies for article in self.articles))
-        told = (self.out_of_scope, *(article.not_applicable for article in self.articles))
-        ruled = [rule for article in self.articles for rule in article.ruled_by]
+    def digest(self) -> str:
+        """SHA-256 over all that the pack and its rules say."""
+        said = (self.model_dump_json(), *(r.model_dump_json() for a in self.articles for r in a.ruled_by))
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+    def read_by(self, article: PackArticle, rule: Rule) -> tuple[str, ...]:
+        """Every fact on which the rule's verdict under the article or its sentence may rest, each once."""
+        told = (self.out_of_scope, article.not_applicable)
         names = (
             *("device.in_scope", "device.scope_reason"),
-            *(name for condition in conditions if condition for name in condition.reads),
+            *(name for condition in (self.scope, article.applies) if condition for name in condition.reads),
             *(name for wording in told if wording for name in placeholders(wording.en)),
-            *(name for rule in ruled for name in (*rule.reads, *rule.shows)),
+            *(*rule.reads, *rule.shows),
         )
         return tuple(dict.fromkeys(names))
 

@@ -12,9 +12,12 @@ from policies.scope_of_law import ScopeRuling, rule_scope
 class OpenDossier:
     """A dossier, the date it is judged on, the results and records in force on that date."""
 
-    def __init__(self, dossier: Dossier, on: date) -> None:
+    def __init__(self, dossier: Dossier, on: date, answers: Mapping[str, Answer] | None = None) -> None:
+        """`answers` are handed in where somebody has read the same records already."""
         self.dossier = dossier
         self.on = on
+        if answers is not None:
+            self.answers = answers
 
     @property
     def device(self) -> Device:

@@ -11,7 +11,7 @@ from inventory.exits import UsageFault
 from inventory.language import N_, _, is_chinese
 
 if TYPE_CHECKING:
-    from inventory.types import Assessment
+    from inventory.types import Article, Posture
     from policies.explain import Explanation
     from policies.pack import Pack
     from policies.values import Bilingual
@@ -47,7 +47,8 @@ def assess(  # noqa: PLR0917 - click passes by name
     """Judge every device by the packs and print how many stand where, article by article.
 
     Verdicts rest on the results of `muster check` and on recorded answers. The same register, packs and date
-    give the same verdicts. A snapshot is judged by its own packs on its own day, unless others are named.
+    give the same verdicts; judging again on the same day looks at what was written since, and no more. A
+    snapshot is judged by its own packs on its own day, unless others are named.
     """
     if frozen is not None:
         _assess_frozen(session, frozen, names, day, explain, form)
@@ -66,8 +67,9 @@ def assess(  # noqa: PLR0917 - click passes by name
             device, article = explain
             _print_explained(explained(register, packs, device, article, on), form)
             return
-        assessment = judge_all(register, packs, on)
-    _print_posture(assessment, packs, form)
+        posture = judge_all(register, packs, on)
+        articles = register.articles()
+    _print_posture(posture, articles, packs, form)
 
 
 def _assess_frozen(  # noqa: PLR0917 - the options of one command
@@ -78,7 +80,7 @@ def _assess_frozen(  # noqa: PLR0917 - the options of one command
     explain: tuple[str, str] | None,
     form: str,
 ) -> None:
-    from agent.service.rejudge import differing, explained_in, rejudge
+    from agent.service.rejudge import differing, explained_in, posture_of, rejudge
     from inventory.cli.snapshot import folder_of
     from inventory.snapshot.folder import load
     from policies.pack import chosen_packs
@@ -92,8 +94,8 @@ def _assess_frozen(  # noqa: PLR0917 - the options of one command
         _print_explained(explained_in(snapshot, packs, device, article, on), form)
         return
     anew = rejudge(snapshot, packs, on)
-    _print_posture(anew, packs, form)
-    changed = len(differing(snapshot, anew))
+    _print_posture(posture_of(anew), anew.articles, packs, form)
+    changed = differing(snapshot, anew)
     if form == "table":
         line = _("{label} judged anew: {count} verdicts come out otherwise than they were frozen")
         click.echo(line.format(label=snapshot.label, count=changed))
@@ -106,32 +108,32 @@ def _date(written: str) -> date:
         raise UsageFault(_("--on {written}: not a date like 2026-12-31").format(written=written)) from None
 
 
-def _print_posture(assessment: "Assessment", packs: Sequence["Pack"], form: str) -> None:
-    from agent.service.assess import open_findings, standing
+def _print_posture(
+    posture: "Posture", articles: "Sequence[Article]", packs: Sequence["Pack"], form: str
+) -> None:
     from inventory.types import VerdictOutcome
 
-    titles = {
-        (article.pack, article.number): article.title_zh if is_chinese() else article.title_en
-        for article in assessment.articles
-    }
+    counted = {(line.pack, line.article, line.outcome): line.devices for line in posture.counts}
     rows: list[dict[str, object]] = [
         {
-            "pack": line.pack,
-            "article": line.article,
-            "title": titles[line.pack, line.article],
-            **{outcome.value: line.counts.get(outcome, 0) for outcome in VerdictOutcome},
+            "pack": article.pack,
+            "article": article.number,
+            "title": article.title_zh if is_chinese() else article.title_en,
+            **{
+                outcome.value: counted.get((article.pack, article.number, outcome), 0)
+                for outcome in VerdictOutcome
+            },
         }
-        for line in standing(assessment)
+        for article in articles
     ]
     headings = {"pack": _("Pack"), "article": _("Article"), "title": _("Title")}
     print_rows(rows, {**headings, **{outcome: _(words) for outcome, words in OUTCOMES.items()}}, form)
     if form == "table":
         editions = ", ".join(f"{pack.id} ({pack.edition})" for pack in packs)
-        devices = len({verdict.device for verdict in assessment.verdicts})
         click.echo(
             "\n"
             + _("{devices} devices judged as of {on} by {editions}; {findings} open findings").format(
-                devices=devices, on=assessment.on, editions=editions, findings=len(open_findings(assessment))
+                devices=posture.devices, on=posture.on, editions=editions, findings=posture.open_findings
             )
         )
 

@@ -3,10 +3,12 @@
 Both read the register, think, and write their outcome once; no packet is sent.
 """
 
+import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,14 +35,13 @@ from inventory.types import (
     DeviceClass,
     Dossier,
     ExceptionRecord,
-    Finding,
+    Posture,
     ReplacementPlan,
 )
 from policies.explain import Explanation, explain
 from policies.findings import find
 from policies.judge import Judge
 from policies.pack import Pack
-from policies.posture import ArticlePosture, posture
 from policies.scope_of_law import rule_scope
 
 Record = TypeVar("Record")
@@ -89,7 +90,7 @@ def check(
     `only_due`, results that still hold are left as they are.
     """
     named = tuple(devices)
-    chosen = _devices(register, named) if named else register.devices(query)
+    chosen = tuple(map(register.device, named)) if named else register.devices(query)
     heard = register.all_observations()
     kept = register.results() if only_due else {}
     now = clock.now()
@@ -107,26 +108,41 @@ def check(
     return CheckRun(results, Counter((result.check, result.outcome) for result in results))
 
 
-def assess(register: Register, packs: Sequence[Pack], on: date) -> Assessment:
-    """Judges every device by the packs as of `on`, follows the findings, and keeps the assessment."""
-    judge = Judge(packs, on)
-    register.keep_ruling(
-        Attribute.IN_SCOPE,
-        {device.id: rule_scope(device).in_scope.value for device in register.devices()},
-        rule="article-21",
-    )
-    verdicts = [verdict for dossier in dossiers(register) for verdict in judge.verdicts(dossier)]
-    findings = find(register.findings(), verdicts, on)
-    assessment = Assessment(on, catalogue(packs), tuple(verdicts), findings)
-    register.save_assessment(assessment)
-    return assessment
+def assess(register: Register, packs: Sequence[Pack], on: date) -> Posture:
+    """Judges the devices by the packs as of `on`, follows the findings, and keeps the assessment.
+
+    Of an assessment of the same day by the same rules everything still stands but the verdicts on devices
+    that were written of since: those alone are judged again.
+    """
+    rules = rules_named(packs)
+    due = register.to_judge(on, rules)
+    chosen = _chosen(register, due.devices)
+    ruled = {device.id: rule_scope(device).in_scope.value for device in chosen}
+    register.keep_ruling(Attribute.IN_SCOPE, ruled, rule="article-21")
+    with register.reading() as now:
+        due = now.to_judge(on, rules)
+        verdicts = Judge(packs, on).shared(dossiers(now, due.devices))
+        findings = find(now.findings(devices=due.devices), verdicts, on)
+    register.save_assessment(Assessment(on, catalogue(packs), verdicts, findings), due)
+    posture = register.posture()
+    assert posture is not None  # one was just saved  # noqa: S101
+    return posture
 
 
-def dossiers(register: Register, devices: Iterable[str] = ()) -> Iterable[Dossier]:
-    """One dossier a device: its results, and the records about it or about the whole firm."""
-    chosen = _devices(register, devices)
+def rules_named(packs: Iterable[Pack]) -> str:
+    """A name that changes with anything the packs say, and with this software."""
+    parts = (version("muster"), *(pack.digest for pack in packs))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def dossiers(register: Register, devices: Collection[str] | None = None) -> Iterator[Dossier]:
+    """One dossier a device (None: every one): its results, and the records about it or the whole firm."""
     return joined(
-        chosen, register.results(), register.attestations(), register.exceptions(), register.plans()
+        _chosen(register, devices),
+        register.results(devices),
+        register.attestations(devices),
+        register.exceptions(),
+        register.plans(),
     )
 
 
@@ -136,7 +152,7 @@ def joined(
     attestations: Iterable[Attestation],
     exceptions: Iterable[ExceptionRecord],
     plans: Iterable[ReplacementPlan],
-) -> Iterable[Dossier]:
+) -> Iterator[Dossier]:
     """What is known of each device, put together with the records about it and about the whole firm."""
     attested = _by_device((record.device, record) for record in attestations)
     excepted = _by_device((record.device, record) for record in exceptions)
@@ -156,7 +172,7 @@ def explained(
 ) -> tuple[Explanation, ...]:
     """One article's verdicts on one device, taken apart; by the first of the packs that has the article."""
     holding = next((pack for pack in packs if any(each.number == number for each in pack.articles)), packs[0])
-    (dossier,) = dossiers(register, [device])
+    (dossier,) = dossiers(register, [register.device(device).id])
     return explain(dossier, holding, number, on)
 
 
@@ -165,18 +181,11 @@ def catalogue(packs: Iterable[Pack]) -> tuple[Article, ...]:
     return tuple(article for pack in packs for article in pack.catalogue)
 
 
-def standing(assessment: Assessment) -> tuple[ArticlePosture, ...]:
-    """How many devices stand where, article by article, in the packs' order; also where nobody was judged."""
-    counted = {(line.pack, line.article): line for line in posture(assessment.verdicts)}
-    return tuple(
-        counted.get((article.pack, article.number), ArticlePosture(article.pack, article.number, {}))
-        for article in assessment.articles
-    )
-
-
-def open_findings(assessment: Assessment) -> tuple[Finding, ...]:
-    """The findings of an assessment that are not resolved."""
-    return tuple(finding for finding in assessment.findings if finding.resolved is None)
+def _chosen(register: Register, ids: Collection[str] | None) -> tuple[Device, ...]:
+    """The live records among these, or all of them."""
+    if ids is None:
+        return register.devices()
+    return tuple(device for asked, device in register.by_id(ids).items() if device.id == asked)
 
 
 def _due(  # noqa: PLR0917 - the parts of one question
@@ -200,11 +209,6 @@ def _due(  # noqa: PLR0917 - the parts of one question
         and not (result.check == isolation.NAME and measured_at and result.at < measured_at)
     }
     return tuple(check for check in checks if check.name not in holding)
-
-
-def _devices(register: Register, ids: Iterable[str]) -> tuple[Device, ...]:
-    named = tuple(register.device(each) for each in ids)
-    return named or register.devices()
 
 
 def _by_device(pairs: Iterable[tuple[str, Record]]) -> dict[str, list[Record]]:

@@ -1,5 +1,6 @@
 """What was frozen judged anew: under other packs, on another day, or the same again; no register is asked."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -7,7 +8,17 @@ from agent.service.assess import catalogue, joined
 from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.snapshot.value import Snapshot
-from inventory.types import Assessment, CheckResult, Device, Dossier, Verdict
+from inventory.types import (
+    ArticleCount,
+    Assessment,
+    CheckResult,
+    Device,
+    Dossier,
+    FindingState,
+    Posture,
+    VerdictOutcome,
+    count_devices,
+)
 from policies.explain import Explanation, explain
 from policies.findings import find
 from policies.judge import Judge
@@ -16,9 +27,8 @@ from policies.pack import Pack
 
 def rejudge(snapshot: Snapshot, packs: Sequence[Pack], on: date) -> Assessment:
     """The snapshot's devices judged by the packs as of `on`; its findings are followed from there."""
-    judge = Judge(packs, on)
-    verdicts = [verdict for dossier in dossiers_in(snapshot) for verdict in judge.verdicts(dossier)]
-    return Assessment(on, catalogue(packs), tuple(verdicts), find(snapshot.findings, verdicts, on))
+    verdicts = Judge(packs, on).shared(dossiers_in(snapshot))
+    return Assessment(on, catalogue(packs), verdicts, find(snapshot.findings, verdicts, on))
 
 
 def dossiers_in(snapshot: Snapshot, devices: Iterable[Device] = ()) -> Iterable[Dossier]:
@@ -48,15 +58,23 @@ def explained_in(
     return explain(dossier, holding, number, on)
 
 
-def differing(snapshot: Snapshot, anew: Assessment) -> tuple[Verdict, ...]:
-    """The verdicts that come out otherwise than they were frozen, where both speak of a rule."""
-    frozen = {_key(verdict): verdict.outcome for verdict in snapshot.verdicts}
-    return tuple(
-        verdict
-        for verdict in anew.verdicts
-        if frozen.get(_key(verdict), verdict.outcome) is not verdict.outcome
+def differing(snapshot: Snapshot, anew: Assessment) -> int:
+    """How many verdicts come out otherwise than they were frozen, where both speak of a rule."""
+    frozen: dict[tuple[str, date, str, str], dict[str, VerdictOutcome]] = defaultdict(dict)
+    for one in snapshot.verdicts:
+        frozen[one.pack, one.edition, one.article, one.rule] |= dict.fromkeys(one.devices, one.outcome)
+    return sum(
+        frozen[one.pack, one.edition, one.article, one.rule].get(device, one.outcome) is not one.outcome
+        for one in anew.verdicts
+        for device in one.devices
     )
 
 
-def _key(verdict: Verdict) -> tuple[str, str, date, str, str]:
-    return verdict.device, verdict.pack, verdict.edition, verdict.article, verdict.rule
+def posture_of(anew: Assessment) -> Posture:
+    """An assessment in counts, as the register gives them of its last one."""
+    counted = count_devices(anew.verdicts)
+    due = Counter((one.state, one.due) for one in anew.findings if one.state in _ALIVE)
+    return Posture(anew.on, tuple(ArticleCount(*key, number) for key, number in counted.items()), due)
+
+
+_ALIVE = (FindingState.OPEN, FindingState.CONTINUING)

@@ -25,9 +25,8 @@ from inventory.export.oscal import (
 from inventory.export.statement import coverage_statement, judgement_statement
 from inventory.export.wording import Term, article_heading, label, pack_title
 from inventory.snapshot.posture import ArticlePosture, posture
-from inventory.snapshot.shared_verdicts import SharedVerdict, shared_in
 from inventory.snapshot.value import Snapshot
-from inventory.types import WORST_FIRST, Article, VerdictOutcome
+from inventory.types import WORST_FIRST, Article, SharedVerdict, VerdictOutcome
 
 
 def pieces(snapshot: Snapshot, language: str) -> Iterator[bytes]:
@@ -65,13 +64,13 @@ def pieces(snapshot: Snapshot, language: str) -> Iterator[bytes]:
 
 def _result(snapshot: Snapshot, language: str) -> Node:
     on = snapshot.assessed_on or snapshot.on
-    shared = shared_in(snapshot)
     by_article: dict[tuple[str, str], list[SharedVerdict]] = defaultdict(list)
-    for verdict in shared:
+    for verdict in snapshot.verdicts:
         by_article[verdict.pack, verdict.article].append(verdict)
     findings = [
         _finding(row, by_article[row.article.pack, row.article.number], language) for row in posture(snapshot)
     ]
+    observations = Many(_observation(verdict, language) for verdict in snapshot.verdicts)
     said = (*coverage_statement(snapshot, language), *judgement_statement(snapshot, language))
     return {
         "uuid": identity("result", snapshot.label, snapshot.on),
@@ -81,7 +80,7 @@ def _result(snapshot: Snapshot, language: str) -> Node:
         "end": moment(on),
         **_inventory(snapshot),
         "reviewed-controls": {"control-selections": _selections(snapshot, language)},
-        **({"observations": Many(_observation(verdict, language) for verdict in shared)} if shared else {}),
+        **({"observations": observations} if snapshot.verdicts else {}),
         **({"findings": findings} if findings else {}),
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from inventory.export.wording import Term, article_heading, article_name, pack_title
 from inventory.snapshot.value import Snapshot
-from inventory.types import Finding, FindingState, Severity, Verdict, VerdictOutcome
+from inventory.types import Finding, FindingState, Severity, SharedVerdict, VerdictOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +78,19 @@ def open_questions(snapshot: Snapshot, language: str) -> tuple[OpenQuestion, ...
     """The rules that were undetermined for some devices, by article in the packs' order."""
     order = {(article.pack, article.number): place for place, article in enumerate(snapshot.articles)}
     titles = _titles(snapshot, language)
-    waiting: dict[tuple[str, str, str], list[Verdict]] = defaultdict(list)
+    waiting: dict[tuple[str, str, str], list[SharedVerdict]] = defaultdict(list)
     for verdict in snapshot.verdicts:
         if verdict.outcome is VerdictOutcome.UNDETERMINED:
             waiting[verdict.pack, verdict.article, verdict.rule].append(verdict)
     asked = []
-    for key in sorted(waiting, key=lambda key: (order.get(key[:2], len(order)), -len(waiting[key]), key)):
+    count = {key: sum(len(verdict.devices) for verdict in verdicts) for key, verdicts in waiting.items()}
+    for key in sorted(waiting, key=lambda key: (order.get(key[:2], len(order)), -count[key], key)):
         verdicts = waiting[key]
-        reasons = Counter(Term(verdict.reason_en, verdict.reason_zh).within(language) for verdict in verdicts)
+        reasons: Counter[str] = Counter()
+        for verdict in verdicts:
+            reasons[Term(verdict.reason_en, verdict.reason_zh).within(language)] += len(verdict.devices)
         reason, _count = min(reasons.items(), key=lambda item: (-item[1], item[0]))
-        devices = {verdict.device for verdict in verdicts}
+        devices = {device for verdict in verdicts for device in verdict.devices}
         name = article_name(key[1], language)
         document = titles.get(key[0], key[0])
         asked.append(OpenQuestion(document, name, reason, len(reasons), len(devices), min(devices)))

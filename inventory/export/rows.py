@@ -65,9 +65,10 @@ def _scope_rulings(snapshot: Snapshot, language: str) -> dict[str, str]:
     said = [verdict for verdict in snapshot.verdicts if verdict.article == _ON_SCOPE]
     newest = max((verdict.edition for verdict in said), default=None)
     return {
-        verdict.device: Term(verdict.reason_en, verdict.reason_zh).within(language)
+        device: Term(verdict.reason_en, verdict.reason_zh).within(language)
         for verdict in said
         if verdict.edition == newest
+        for device in verdict.devices
     }
 
 

@@ -1,7 +1,6 @@
 """A snapshot as canonical JSON (RFC 8785) and back: the one form that verdicts are re-judged from.
 
-The form is the Snapshot's own fields, but for verdicts: a rule says the same of many devices, so each
-different verdict is written once, with the list of its `devices`.
+The form is the Snapshot's own fields.
 """
 
 import json
@@ -17,13 +16,11 @@ from inventory.export.harmless import storable
 from inventory.language import _
 from inventory.refused import told
 from inventory.snapshot.faults import Unreadable
-from inventory.snapshot.shared_verdicts import SharedVerdict, each_alone, shared_in
 from inventory.snapshot.value import Snapshot
 
 FORM = "1"
 
 _SNAPSHOT = TypeAdapter(Snapshot)
-_VERDICTS = TypeAdapter(tuple[SharedVerdict, ...])
 
 
 def to_bytes(snapshot: Snapshot) -> bytes:
@@ -38,7 +35,7 @@ def to_pieces(snapshot: Snapshot) -> Iterator[bytes]:
     """The same bytes, some hundred devices at a time."""
     for place, name in enumerate(sorted(field.name for field in fields(Snapshot))):
         yield f'{"," if place else "{"}"{name}":'.encode()
-        value = shared_in(snapshot) if name == _JUDGED else getattr(snapshot, name)
+        value = getattr(snapshot, name)
         if not isinstance(value, tuple):
             yield _canonical(_plain(name, value))
             continue
@@ -51,10 +48,7 @@ def to_pieces(snapshot: Snapshot) -> Iterator[bytes]:
 
 
 def from_bytes(content: bytes, place: str) -> Snapshot:
-    """The snapshot written in `content`; Unreadable, naming `place`, where it is none or of another form.
-
-    Its verdicts are in the order of device, pack, edition, article and rule.
-    """
+    """The snapshot written in `content`; Unreadable, naming `place`, where it is none or of another form."""
     try:
         plain = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -66,13 +60,13 @@ def from_bytes(content: bytes, place: str) -> Snapshot:
                 place=place, form=form or "?", known=FORM
             )
         )
+    if "verdicts" not in plain:
+        raise Unreadable(_("{place}: verdicts: missing").format(place=place))
     try:
-        verdicts = _VERDICTS.validate_python(plain.pop("verdicts", None))
-        return replace(_SNAPSHOT.validate_python(plain), verdicts=each_alone(verdicts))
+        return _SNAPSHOT.validate_python(plain)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "verdicts"
-        raise Unreadable(f"{place}: {where}: {told(first)}") from error
+        raise Unreadable(f"{place}: {'.'.join(map(str, first['loc']))}: {told(first)}") from error
 
 
 def _form(plain: object) -> str:
@@ -83,8 +77,6 @@ def _form(plain: object) -> str:
 
 def _plain(name: str, value: Any) -> Any:  # noqa: ANN401 - any field of a Snapshot as any JSON value
     """One field of a Snapshot, or part of it, as JSON has it."""
-    if name == _JUDGED:
-        return _VERDICTS.dump_python(value, mode="json")
     holding = replace(_NOTHING, **{name: value})
     return _SNAPSHOT.dump_python(holding, mode="json", include={name})[name]
 
@@ -116,7 +108,6 @@ def _each_held(plain: object) -> Iterator[dict[str, Any]]:
 
 
 _AT_ONCE = 400
-_JUDGED = "verdicts"
 _NOTHING = Snapshot("", date.min)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
 _TINY = 0.0001

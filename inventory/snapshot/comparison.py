@@ -99,7 +99,7 @@ def _changes(before: Device, after: Device) -> Iterator[Change]:
 
 def _verdict_changes(earlier: Snapshot, later: Snapshot) -> Iterator[VerdictChange]:
     sides = Side.of(earlier), Side.of(later)
-    for old, new in _paired(earlier.verdicts, later.verdicts):
+    for old, new in _paired(_other_than(later, earlier), _other_than(earlier, later)):
         speaking = new or old
         if speaking is None or (old and new and old.outcome is new.outcome):
             continue
@@ -113,6 +113,16 @@ def _verdict_changes(earlier: Snapshot, later: Snapshot) -> Iterator[VerdictChan
             because=speaking.because,
             causes=causes(speaking.device, old, new, *sides),
         )
+
+
+def _other_than(there: Snapshot, here: Snapshot) -> Iterator[Verdict]:
+    """The verdicts here whose rule does not come to the same of the device there."""
+    same: dict[tuple[str, str, str, VerdictOutcome], set[str]] = defaultdict(set)
+    for one in there.verdicts:
+        same[one.pack, one.article, one.rule, one.outcome].update(one.devices)
+    for one in here.verdicts:
+        alike = same[one.pack, one.article, one.rule, one.outcome]
+        yield from (one.on(device) for device in one.devices if device not in alike)
 
 
 def _paired(

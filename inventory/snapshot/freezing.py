@@ -11,9 +11,8 @@ from inventory.register import Register
 from inventory.snapshot.canonical import FORM
 from inventory.snapshot.faults import NotReady
 from inventory.snapshot.folder import digest_at, latest_before, snapshots_in, summary_at
-from inventory.snapshot.shared_verdicts import in_order
 from inventory.snapshot.value import CoverageRecord, PreviousSnapshot, Snapshot
-from inventory.types import Assessment, Device, ScanRun, Scope
+from inventory.types import Assessment, Device, ScanRun, Scope, merge
 
 _CYCLE = re.compile(r"(\d{4})(?:H([12])|-(0[1-9]|1[0-2]))?")
 
@@ -75,7 +74,7 @@ def _frozen(register: Register, *, label: str, on: date, version: str) -> Snapsh
         assessed_on=judged.on,
         articles=judged.articles,
         results=tuple(sorted(results, key=lambda result: (result.device, result.check))),
-        verdicts=in_order(judged.verdicts),
+        verdicts=merge(judged.verdicts),
         findings=tuple(sorted(judged.findings, key=lambda finding: finding.id)),
         attestations=tuple(sorted(register.attestations(), key=lambda record: record.id)),
         exceptions=tuple(sorted(register.exceptions(), key=lambda record: record.id)),

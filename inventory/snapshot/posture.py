@@ -9,7 +9,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 
-from inventory.snapshot.shared_verdicts import shared_in
 from inventory.snapshot.value import Snapshot, once
 from inventory.types import WORST_FIRST, Article, DeviceStatus, VerdictOutcome
 
@@ -66,7 +65,7 @@ def devices_with(snapshot: Snapshot) -> Mapping[VerdictOutcome, AbstractSet[str]
 def _outcome_of_each(snapshot: Snapshot) -> Mapping[ArticleKey, Mapping[str, VerdictOutcome]]:
     """For each article (pack, edition, number): the worst outcome of each device."""
     worst: dict[ArticleKey, dict[str, VerdictOutcome]] = defaultdict(dict)
-    for said in sorted(shared_in(snapshot), key=lambda said: WORST_FIRST.index(said.outcome)):
+    for said in sorted(snapshot.verdicts, key=lambda said: WORST_FIRST.index(said.outcome)):
         here = worst[said.pack, said.edition, said.article]
         for device in said.devices:
             here.setdefault(device, said.outcome)

@@ -23,10 +23,11 @@ from inventory.types import (
     Held,
     ReplacementPlan,
     Scope,
-    Verdict,
+    SharedVerdict,
+    merge,
 )
 
-Reasoned = TypeVar("Reasoned", Verdict, Finding)
+Reasoned = TypeVar("Reasoned", SharedVerdict, Finding)
 
 _PERSON = "person:"
 # Their words are a closed vocabulary or a machine's: what looks like a name there is none.
@@ -45,7 +46,7 @@ def redacted(snapshot: Snapshot, digest: str) -> Snapshot:
         scopes=tuple(_scope(scope, names) for scope in snapshot.scopes),
         coverage=tuple(_coverage(record, names) for record in snapshot.coverage),
         results=tuple(_result(result, names) for result in snapshot.results),
-        verdicts=tuple(_reasoned(verdict, names) for verdict in snapshot.verdicts),
+        verdicts=merge(_reasoned(verdict, names) for verdict in snapshot.verdicts),
         findings=tuple(_finding(finding, names) for finding in snapshot.findings),
         attestations=tuple(_attestation(record, names) for record in snapshot.attestations),
         exceptions=tuple(_exception(record, names) for record in snapshot.exceptions),

@@ -17,7 +17,7 @@ from inventory.types import (
     ReplacementPlan,
     Scope,
     SegmentCoverage,
-    Verdict,
+    SharedVerdict,
     VerdictOutcome,
 )
 
@@ -76,7 +76,7 @@ class Snapshot:
     assessed_on: date | None = None
     articles: tuple[Article, ...] = ()
     results: tuple[CheckResult, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
+    verdicts: tuple[SharedVerdict, ...] = ()
     findings: tuple[Finding, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     exceptions: tuple[ExceptionRecord, ...] = ()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Integer, MetaData, Table, Text, TypeDecorator
+from sqlalchemy import BigInteger, Dialect, Integer, MetaData, Table, Text, TypeDecorator, text
 from sqlmodel import Field, SQLModel
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -88,6 +88,11 @@ def json_text() -> Any:  # noqa: ANN401 - the same
 def json_list() -> Any:  # noqa: ANN401 - the same
     """A list as JSON text, empty where an earlier schema had none."""
     return Field(default="[]", sa_type=Text, sa_column_kwargs={"server_default": "[]"})
+
+
+def where(condition: str) -> dict[str, Any]:
+    """What makes an index one of the rows alone that meet the condition."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 def table(row: type[Base]) -> Table:

@@ -5,7 +5,16 @@ from datetime import date, datetime
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from inventory.store.columns import Base, RowId, json_list, json_text, moment, moment_or_none, serial
+from inventory.store.columns import (
+    Base,
+    RowId,
+    json_list,
+    json_text,
+    moment,
+    moment_or_none,
+    serial,
+    where,
+)
 
 
 class ResultRow(Base, table=True):
@@ -29,13 +38,14 @@ class ResultRow(Base, table=True):
 
 
 class AssessmentRow(Base, table=True):
-    """One assessment."""
+    """One assessment; `basis` names the rules it was made by."""
 
     __tablename__ = "assessment"
 
     id: int | None = serial()
     judged_on: date
     saved_at: datetime = moment()
+    basis: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class ArticleRow(Base, table=True):
@@ -58,18 +68,13 @@ class ArticleRow(Base, table=True):
     cycle: str
 
 
-class VerdictRow(Base, table=True):
-    """One rule's verdict on one device for as long as it stayed the same."""
+class RulingRow(Base, table=True):
+    """What one rule says of some facts, kept once for every device it says it of; `digest` is over it."""
 
-    __tablename__ = "verdict"
-    __table_args__ = (
-        Index("verdict_of_device", "device", "assessment"),
-        Index("verdict_of_assessment", "assessment", "article"),
-    )
+    __tablename__ = "ruling"
 
     id: int | None = serial()
-    assessment: int = Field(foreign_key="assessment.id", sa_type=RowId)
-    device: str = Field(foreign_key="device.id")
+    digest: str = Field(unique=True)
     pack: str
     edition: date
     article: str
@@ -78,12 +83,45 @@ class VerdictRow(Base, table=True):
     severity: str
     reason_en: str
     reason_zh: str
-    judged_from: date
-    judged_on: date
     because: str = json_text()
     remedy_en: str
     remedy_zh: str
     due_days: int
+
+
+class JudgementRow(Base, table=True):
+    """All that was said of a device at one time: the numbers of its rulings; `digest` is over them."""
+
+    __tablename__ = "judgement"
+
+    id: int | None = serial()
+    digest: str = Field(unique=True)
+    rulings: str = json_text()
+
+
+class JudgedRow(Base, table=True):
+    """The judgement on one device for as long as it stayed the same (`judged_to` None: it stands)."""
+
+    __tablename__ = "judged"
+    __table_args__ = (
+        Index("judged_device", "device"),
+        Index("judged_now", "device", "judgement", **where("judged_to IS NULL")),
+    )
+
+    id: int | None = serial()
+    device: str = Field(foreign_key="device.id")
+    judgement: int = Field(foreign_key="judgement.id", sa_type=RowId)
+    judged_from: date
+    judged_to: date | None = None
+
+
+class UnjudgedRow(Base, table=True):
+    """A device ("" = all) of which something was written since it was judged, and how often."""
+
+    __tablename__ = "unjudged"
+
+    device: str = Field(primary_key=True)
+    times: int
 
 
 class FindingRow(Base, table=True):

@@ -1,20 +1,21 @@
 """Check results, assessments, findings and the records people sign, each as long as it held."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, insert, select, update
 
-from inventory.store import standings
+from inventory.language import _
+from inventory.store import standings, unjudged, verdicts
 from inventory.store.columns import table
+from inventory.store.faults import Conflict
 from inventory.store.judged_tables import (
     ArticleRow,
     AssessmentRow,
     FindingRow,
     ResultRow,
-    VerdictRow,
 )
 from inventory.store.mapping import Values, from_json, to_json, values_of
 from inventory.store.records import chunks
@@ -28,31 +29,19 @@ from inventory.types import (
     FindingState,
     ObligationLevel,
     Severity,
-    Verdict,
-    VerdictOutcome,
+    ToJudge,
+    merge,
 )
 
 _RESULT, _ASSESSMENT, _ARTICLE = table(ResultRow), table(AssessmentRow), table(ArticleRow)
-_VERDICT, _FINDING, _CHANGE = table(VerdictRow), table(FindingRow), table(ChangeRow)
+_FINDING, _CHANGE = table(FindingRow), table(ChangeRow)
 _DEVICE = table(DeviceRow)
 
 _ROWS_AT_ONCE = 2000
 _TELLS_SUPPORT = "firmware"  # the check whose fact `ends` is the day
-_SAID = tuple(name for name in Verdict.__dataclass_fields__ if name != "device")
-_VERDICT_COLUMNS = tuple(_VERDICT.c[name] for name in ("device", *_SAID))
 _CHECK_OUTCOMES = {outcome.value: outcome for outcome in CheckOutcome}
 _KEPT_OF_FINDING = ("id", "assignee")  # an assessment does not touch them
 _SAME_RESULT = ("outcome", "reason", "reason_zh", "facts", "evidence")
-_SAME_VERDICT = (
-    "outcome",
-    "severity",
-    "reason_en",
-    "reason_zh",
-    "because",
-    "remedy_en",
-    "remedy_zh",
-    "due_days",
-)
 
 
 def save_results(connection: Connection, results: Iterable[CheckResult]) -> None:
@@ -64,8 +53,11 @@ def save_results(connection: Connection, results: Iterable[CheckResult]) -> None
         for row in connection.execute(select(_RESULT).where(_RESULT.c.device.in_(part), _RESULT.c.latest))
     }
     added, widened, ended = [], [], []
+    noted: set[str] = set()
     for key, values in fresh.items():
         row = latest.get(key)
+        if row is None or not _holds_alike(row, values):
+            noted.add(values["device"])
         if row is not None and _says_same(row, values, _SAME_RESULT):
             widened.append({"row": row.id, "at": values["at"], "expires": values["expires"]})
             continue
@@ -77,6 +69,7 @@ def save_results(connection: Connection, results: Iterable[CheckResult]) -> None
     if added:
         connection.execute(insert(_RESULT), added)
         _keep_support_ends(connection, added)
+    unjudged.note(connection, noted)
 
 
 def _keep_support_ends(connection: Connection, added: Iterable[Values]) -> None:
@@ -112,24 +105,24 @@ def results(connection: Connection, devices: Collection[str] | None) -> dict[str
     return {device: tuple(every) for device, every in found.items()}
 
 
-def save_assessment(connection: Connection, assessment: Assessment, *, at: datetime) -> None:
-    """Keeps an assessment: a verdict that stands as it stood widens, findings take their new state."""
-    saved = connection.execute(insert(_ASSESSMENT).values(judged_on=assessment.on, saved_at=at))
-    (number,) = saved.inserted_primary_key or (0,)
-    articles = [
-        {
-            "assessment": number,
-            "position": position,
-            **values_of(article),
-            "level": article.level.value,
-        }
-        for position, article in enumerate(assessment.articles)
-    ]
-    if articles:
-        connection.execute(insert(_ARTICLE), articles)
-    _save_verdicts(connection, assessment.verdicts, number)
-    standings.keep(connection, number, assessment.verdicts)
+def save_assessment(connection: Connection, assessment: Assessment, judged: ToJudge, *, at: datetime) -> None:
+    """Keeps an assessment: what stands as it stood is left alone, findings take their new state.
+
+    One of some devices alone amends the last one; Conflict where that is the last one no more.
+    """
+    last = _last_number(connection)
+    if judged.devices is None:
+        number = _new_assessment(connection, assessment, judged.basis, at)
+        standings.keep(connection, number, assessment.verdicts)
+    elif last is None or last != judged.last:
+        raise Conflict(_("the devices were judged by somebody else meanwhile: judge again"))
+    else:
+        before = verdicts.standing_on(connection, judged.devices)
+        standings.change(connection, last, before, assessment.verdicts)
+    verdicts.save(connection, assessment.verdicts, judged.devices, assessment.on)
     _save_findings(connection, assessment.findings, at)
+    if judged.last == last:
+        unjudged.settle(connection, judged)
 
 
 def last_assessment(connection: Connection) -> Assessment | None:
@@ -140,7 +133,8 @@ def last_assessment(connection: Connection) -> Assessment | None:
     judged_on = connection.execute(
         select(_ASSESSMENT.c.judged_on).where(_ASSESSMENT.c.id == number)
     ).scalar_one()
-    return Assessment(judged_on, articles(connection), verdicts(connection, None), findings(connection))
+    every = merge(verdicts.shared(connection))
+    return Assessment(judged_on, articles(connection), every, findings(connection))
 
 
 def articles(connection: Connection) -> tuple[Article, ...]:
@@ -156,21 +150,6 @@ def articles(connection: Connection) -> tuple[Article, ...]:
         )
         for row in rows
     )
-
-
-def verdicts(connection: Connection, devices: Collection[str] | None) -> tuple[Verdict, ...]:
-    """The verdicts of the last assessment, by device, pack and rule."""
-    number = _last_number(connection)
-    order = (_VERDICT.c.pack, _VERDICT.c.edition, _VERDICT.c.id)
-    rows = _of_devices(
-        connection,
-        _VERDICT,
-        devices,
-        _VERDICT.c.assessment == number,
-        order=order,
-        columns=_VERDICT_COLUMNS,
-    )
-    return tuple(_verdicts_of(rows))
 
 
 def findings(
@@ -190,24 +169,23 @@ def findings(
     return tuple(sorted(found, key=lambda each: (each.due, each.device, each.article, each.rule, each.id)))
 
 
-def _save_verdicts(connection: Connection, fresh: Sequence[Verdict], number: int) -> None:
-    previous = {}
-    before = _last_number(connection, before=number)
-    if before is not None:
-        rows = connection.execute(select(_VERDICT).where(_VERDICT.c.assessment == before))
-        previous = {(row.device, row.pack, row.edition, row.rule, row.article): row for row in rows}
-    added, widened = [], []
-    for verdict in fresh:
-        values = _verdict_values(verdict)
-        key = (verdict.device, verdict.pack, verdict.edition, verdict.rule, verdict.article)
-        row = previous.get(key)
-        if row is not None and row.judged_on <= verdict.judged_on and _says_same(row, values, _SAME_VERDICT):
-            widened.append({"row": row.id, "assessment": number, "judged_on": verdict.judged_on})
-        else:
-            added.append({**values, "assessment": number, "judged_from": verdict.judged_on})
-    _update_rows(connection, _VERDICT, widened)
-    if added:
-        connection.execute(insert(_VERDICT), added)
+def _new_assessment(connection: Connection, assessment: Assessment, basis: str, at: datetime) -> int:
+    saved = connection.execute(insert(_ASSESSMENT).values(judged_on=assessment.on, saved_at=at, basis=basis))
+    (number,) = saved.inserted_primary_key or (0,)
+    articles = [
+        {"assessment": number, "position": position, **values_of(article), "level": article.level.value}
+        for position, article in enumerate(assessment.articles)
+    ]
+    if articles:
+        connection.execute(insert(_ARTICLE), articles)
+    return int(number)
+
+
+def _last_number(connection: Connection) -> int | None:
+    number: int | None = connection.execute(
+        select(_ASSESSMENT.c.id).order_by(_ASSESSMENT.c.id.desc()).limit(1)
+    ).scalar()
+    return number
 
 
 def _save_findings(connection: Connection, fresh: Sequence[Finding], at: datetime) -> None:
@@ -262,16 +240,14 @@ def _of_devices(
         yield from connection.execute(live.where(source.c.device.in_(part)))
 
 
-def _last_number(connection: Connection, before: int | None = None) -> int | None:
-    statement = select(_ASSESSMENT.c.id).order_by(_ASSESSMENT.c.id.desc()).limit(1)
-    if before is not None:
-        statement = statement.where(_ASSESSMENT.c.id < before)
-    number: int | None = connection.execute(statement).scalar()
-    return number
-
-
 def _says_same(row: Row[Any], values: Values, columns: Iterable[str]) -> bool:
     return all(getattr(row, column) == values[column] for column in columns)
+
+
+def _holds_alike(row: Row[Any], values: Values) -> bool:
+    """Whether a judge would see no difference on any day: a result counts until the day it expires."""
+    until = [expires and expires.date() for expires in (row.expires, values["expires"])]
+    return _says_same(row, values, _SAME_RESULT) and until[0] == until[1]
 
 
 def _update_rows(connection: Connection, source: Table, rows: list[Values]) -> None:
@@ -293,31 +269,6 @@ def _result_values(result: CheckResult) -> Values:
         "at": result.at,
         "expires": result.expires,
     }
-
-
-def _verdict_values(verdict: Verdict) -> Values:
-    return values_of(verdict) | {
-        "outcome": verdict.outcome.value,
-        "severity": verdict.severity.value,
-        "because": to_json(list(verdict.because)),
-    }
-
-
-def _verdicts_of(rows: Iterable[Row[Any]]) -> Iterator[Verdict]:
-    """Verdicts from rows of `_VERDICT_COLUMNS`; what a rule says alike of many devices is made ready once."""
-    ready: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-    ids: dict[str, str] = {}
-    for row in rows:
-        device: str = row[0]
-        said: tuple[Any, ...] = tuple(row[1:])
-        alike = ready.get(said)
-        if alike is None:
-            values = dict(zip(_SAID, said, strict=True))
-            values["outcome"] = VerdictOutcome(values["outcome"])
-            values["severity"] = Severity(values["severity"])
-            values["because"] = tuple(from_json(values["because"]))
-            alike = ready[said] = tuple(values.values())
-        yield Verdict(ids.setdefault(device, device), *alike)
 
 
 class _Once:

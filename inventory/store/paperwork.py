@@ -1,5 +1,6 @@
 """What people record: signed answers, exceptions, plans, comments, and who sees to a finding."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -12,6 +13,7 @@ from inventory.store.columns import table
 from inventory.store.faults import Conflict, NotFound
 from inventory.store.judged_tables import AttestationRow, CommentRow, ExceptionRow, FindingRow, PlanRow
 from inventory.store.mapping import Values, from_json, to_json, values_of
+from inventory.store.records import CHUNK
 from inventory.types import Attestation, Comment, ExceptionRecord, PlanStep, ReplacementPlan, Tick, Ticked
 
 _COMMENT, _FINDING = table(CommentRow), table(FindingRow)
@@ -90,9 +92,12 @@ def _put_record(connection: Connection, source: Table, values: Values, entry: in
     steps.note_row(connection, entry, source, before, connection.execute(own).first())
 
 
-def attestations(connection: Connection) -> tuple[Attestation, ...]:
-    """Every signed answer, in order of signing."""
-    rows = connection.execute(select(_ATTESTATION).order_by(_ATTESTATION.c.signed, _ATTESTATION.c.id))
+def attestations(connection: Connection, about: Collection[str] | None = None) -> tuple[Attestation, ...]:
+    """Every signed answer, in order of signing; or those about the firm and these devices."""
+    wanted = select(_ATTESTATION).order_by(_ATTESTATION.c.signed, _ATTESTATION.c.id)
+    if about is not None and len(about) < CHUNK:
+        wanted = wanted.where(_ATTESTATION.c.device.in_(["", *about]))
+    rows = connection.execute(wanted)
     return tuple(Attestation(**row._asdict() | {"ticks": _ticks(row.ticks)}) for row in rows)
 
 

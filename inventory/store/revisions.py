@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Executable, Table, and_, bindparam, case, del
 
 from inventory.merge import changes_between
 from inventory.networks import sort_key
+from inventory.store import unjudged
 from inventory.store.bulk import NewRows
 from inventory.store.columns import table
 from inventory.store.mapping import (
@@ -42,6 +43,7 @@ class Revisions:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._writes: dict[str, list[Values]] = defaultdict(list)
+        self._written: set[str] = set()
         self._new = {
             kind: NewRows(target) for kind, target in _STATEMENTS.items() if isinstance(target, Table)
         }
@@ -52,6 +54,7 @@ class Revisions:
         """Takes note of one revision; gives what changed."""
         was = before.device if before else None
         now = after.device
+        self._written.add(now.id)
         changes = changes_between(was, now, at=at, source=source)
         head = {
             **head_values(now),
@@ -98,6 +101,8 @@ class Revisions:
                 self._new[kind].write(self._connection)
             elif rows := self._writes.pop(kind, None):
                 self._connection.execute(statement, rows)
+        unjudged.note(self._connection, self._written)
+        self._written.clear()
 
     def _note(self, kind: str, values: Values) -> None:
         self._writes[kind].append(values)

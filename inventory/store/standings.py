@@ -8,26 +8,41 @@ from sqlalchemy import Connection, delete, func, insert, select
 from inventory.store.columns import table
 from inventory.store.judged_tables import AssessmentRow, FindingRow, StandingRow
 from inventory.store.records import chunks
-from inventory.types import WORST_FIRST, ArticleCount, FindingState, Posture, Verdict, VerdictOutcome
+from inventory.types import (
+    ArticleCount,
+    FindingState,
+    Posture,
+    SharedVerdict,
+    VerdictOutcome,
+    count_devices,
+)
 
 _STANDING, _ASSESSMENT, _FINDING = table(StandingRow), table(AssessmentRow), table(FindingRow)
 _OPEN = (FindingState.OPEN.value, FindingState.CONTINUING.value)
-_GRAVITY = {outcome: rank for rank, outcome in enumerate(WORST_FIRST)}
 
 
-def keep(connection: Connection, number: int, verdicts: Iterable[Verdict]) -> None:
+def keep(connection: Connection, number: int, verdicts: Iterable[SharedVerdict]) -> None:
     """Counts an assessment's devices by article and gravest outcome; earlier counts give way."""
-    worst: dict[tuple[str, str, str], VerdictOutcome] = {}
-    for verdict in verdicts:
-        key = (verdict.pack, verdict.article, verdict.device)
-        known = worst.get(key)
-        if known is None or _GRAVITY[verdict.outcome] < _GRAVITY[known]:
-            worst[key] = verdict.outcome
-    counted = Counter((pack, article, outcome) for (pack, article, _device), outcome in worst.items())
+    _write(connection, number, count_devices(verdicts))
+
+
+def change(
+    connection: Connection, number: int, before: Iterable[SharedVerdict], after: Iterable[SharedVerdict]
+) -> None:
+    """Counts anew the devices of which `before` was said and now is `after`."""
+    rows = connection.execute(select(_STANDING).where(_STANDING.c.assessment == number))
+    counted = Counter({(row.pack, row.article, VerdictOutcome(row.outcome)): row.devices for row in rows})
+    counted.subtract(count_devices(before))
+    counted.update(count_devices(after))
+    _write(connection, number, counted)
+
+
+def _write(connection: Connection, number: int, counted: Counter[tuple[str, str, VerdictOutcome]]) -> None:
     connection.execute(delete(_STANDING))
     rows = [
         {"assessment": number, "pack": pack, "article": article, "outcome": outcome.value, "devices": count}
         for (pack, article, outcome), count in counted.items()
+        if count
     ]
     if rows:
         connection.execute(insert(_STANDING), rows)

@@ -15,11 +15,12 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from inventory.language import _
 from inventory.merge import settle
+from inventory.store import unjudged
 from inventory.store.bulk import NewRows
 from inventory.store.columns import Base, table
 from inventory.store.faults import Conflict
 from inventory.store.joining import WITHDRAWN
-from inventory.store.judged_tables import StepRow
+from inventory.store.judged_tables import PlanRow, StepRow
 from inventory.store.mapping import (
     Values,
     custom_name,
@@ -34,6 +35,8 @@ from inventory.store.tables import AddressRow, DeviceRow
 from inventory.types import Address, Attribute, DeviceStatus, Held, Identifier, IdentifierKind
 
 _STEP, _DEVICE, _ADDRESS = table(StepRow), table(DeviceRow), table(AddressRow)
+_PLAN = table(PlanRow)
+_JUDGED_BY = ("attestation", "exception", "plan")
 DEVICE = "device"
 
 Pair = tuple[Stored | None, Stored | None]
@@ -54,6 +57,7 @@ def note_devices(connection: Connection, entry: int, pairs: Iterable[Pair]) -> N
 def note_row(connection: Connection, entry: int, source: Table, before: Any, after: Any) -> None:  # noqa: ANN401 - rows
     """Keeps what a change made of one row of a table people write."""
     was, now = _row_to_json(source, before), _row_to_json(source, after)
+    _note_judged_by(connection, source, before, after)
     key = str(from_json(now if after is not None else was)[_key(source).name])
     connection.execute(
         insert(_STEP).values(entry=entry, kind=source.name, subject=key, before=was, after=now)
@@ -200,11 +204,20 @@ def _undo_row(connection: Connection, step: Any, entry: int) -> None:  # noqa: A
         connection.execute(insert(source).values(_typed(source, before)))
     else:
         connection.execute(update(source).where(at_key).values(_typed(source, before)))
+    _note_judged_by(connection, source, current, connection.execute(select(source).where(at_key)).first())
     connection.execute(
         insert(_STEP).values(
             entry=entry, kind=step.kind, subject=step.subject, before=step.after, after=step.before
         )
     )
+
+
+def _note_judged_by(connection: Connection, source: Table, *rows: Any) -> None:  # noqa: ANN401 - rows
+    """The devices that a record people made is about are to be judged anew."""
+    for row in rows:
+        if row is not None and source.name in _JUDGED_BY:
+            named = from_json(row.devices) if source is _PLAN else [row.device]
+            unjudged.note(connection, named)
 
 
 def _key(source: Table) -> Any:  # noqa: ANN401 - a column

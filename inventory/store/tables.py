@@ -14,7 +14,9 @@
     ambiguity                 two records that may be one; waits for a person
     joined                    which record was absorbed by which, when and why
     assessment ─┬─ article    what was judged, as the packs said it on that day
-                └─ verdict    as intervals: judged_from … judged_on
+                └─ standing   how many devices stand how under each
+    judged ─── judgement ─── ruling      as intervals judged_from … judged_to; what is said alike once
+    unjudged                  devices of which something was written since they were judged
     finding                   one row for its whole life
     attestation, exception, plan
     owner, place, supplier, contract    as intervals, by name
@@ -27,12 +29,11 @@ records are in `judged_tables`. `sqlmodel` cannot read postponed annotations, so
 """
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index
 from sqlmodel import Field
 
-from inventory.store.columns import Base, json_text, moment, moment_or_none, serial
+from inventory.store.columns import Base, json_text, moment, moment_or_none, serial, where
 
 SORTED_AND_FILTERED = (
     "status",
@@ -66,11 +67,7 @@ SORTED_AND_FILTERED = (
 """Columns of the head row with an index of their own, which ends in the list's usual order: by address."""
 
 
-def _where(condition: str) -> dict[str, Any]:
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-
-
-_LIVE = _where("absorbed_by IS NULL")
+_LIVE = where("absorbed_by IS NULL")
 
 
 class ScopeRow(Base, table=True):
@@ -113,9 +110,9 @@ class DeviceRow(Base, table=True):
         Index("device_ip", "ip_key", "id", **_LIVE),
         *(Index(f"device_{name}", name, "ip_key", "id", **_LIVE) for name in SORTED_AND_FILTERED),
         Index("device_make", "vendor", "model", "ip_key", "id", **_LIVE),
-        Index("device_several", "id", **_where("several AND absorbed_by IS NULL")),
+        Index("device_several", "id", **where("several AND absorbed_by IS NULL")),
         Index("device_search", "search", "id", **_LIVE).ddl_if(dialect="sqlite"),
-        Index("device_absorbed", "absorbed_by", **_where("absorbed_by IS NOT NULL")),
+        Index("device_absorbed", "absorbed_by", **where("absorbed_by IS NOT NULL")),
     )
 
     id: str = Field(primary_key=True)
@@ -172,7 +169,7 @@ class ValueRow(Base, table=True):
         Index("value_of_attribute", "attribute", "value", "device", "valid_from", "valid_to").ddl_if(
             dialect="sqlite"
         ),
-        Index("value_ended", "valid_to", "value", "device", **_where("valid_to IS NOT NULL")).ddl_if(
+        Index("value_ended", "valid_to", "value", "device", **where("valid_to IS NOT NULL")).ddl_if(
             dialect="sqlite"
         ),
     )
@@ -207,7 +204,7 @@ class AddressRow(Base, table=True):
         Index("address_of_device", "device", "site", "ip"),
         Index("address_place", "site", "ip"),
         Index("address_order", "site", "ip_key"),
-        Index("address_now", "ip_key", "device", **_where("ended IS NULL")),
+        Index("address_now", "ip_key", "device", **where("ended IS NULL")),
     )
 
     id: int | None = serial()

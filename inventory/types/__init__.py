@@ -38,6 +38,7 @@ from inventory.types.register import (
     IngestReport,
     Page,
     Posture,
+    ToJudge,
 )
 from inventory.types.scope import (
     AddressState,
@@ -50,6 +51,7 @@ from inventory.types.scope import (
     Unsettled,
     Why,
 )
+from inventory.types.shared_verdict import SharedVerdict, count_devices, each_alone, merge, share
 from inventory.types.surroundings import Crossing, CrossingState, WirelessNetwork
 from inventory.types.vocabulary import (
     EDITABLE,
@@ -133,11 +135,13 @@ __all__ = [
     "SegmentCoverage",
     "Service",
     "Severity",
+    "SharedVerdict",
     "Sighting",
     "SystemClock",
     "Target",
     "Tick",
     "Ticked",
+    "ToJudge",
     "Touch",
     "TryOutcome",
     "Unanswered",
@@ -146,5 +150,9 @@ __all__ = [
     "VerdictOutcome",
     "Why",
     "WirelessNetwork",
+    "count_devices",
+    "each_alone",
+    "merge",
+    "share",
     "today",
 ]

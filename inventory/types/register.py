@@ -1,12 +1,14 @@
 """What the register answers with: what an ingest did, what waits for a person, one page, one assessment."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from inventory.types.device import Device
-from inventory.types.judgement import Article, Finding, Verdict
+from inventory.types.judgement import Article, Finding
 from inventory.types.observation import Target
+from inventory.types.shared_verdict import SharedVerdict
 from inventory.types.vocabulary import FindingState, VerdictOutcome
 
 
@@ -53,12 +55,25 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What was judged on one date: the packs' articles, every verdict, the findings as they then stood."""
+    """What was judged on one date: the packs' articles, all verdicts, the findings as they then stood."""
 
     on: date
     articles: tuple[Article, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
+    verdicts: tuple[SharedVerdict, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToJudge:
+    """What is to be judged: by rules named `basis`, these devices, or all (None); `last` is what it amends.
+
+    `noted` are the devices that were written of since the last assessment, and how often.
+    """
+
+    basis: str = ""
+    devices: tuple[str, ...] | None = None
+    noted: Mapping[str, int] = field(default_factory=dict)
+    last: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +93,19 @@ class Posture:
     on: date
     counts: tuple[ArticleCount, ...]
     due: Mapping[tuple[FindingState, date], int]
+
+    @property
+    def devices(self) -> int:
+        """How many devices were judged: each has one outcome under every article of a pack."""
+        by_article: Counter[tuple[str, str]] = Counter()
+        for count in self.counts:
+            by_article[count.pack, count.article] += count.devices
+        return max(by_article.values(), default=0)
+
+    @property
+    def open_findings(self) -> int:
+        """How many findings are open, or continue."""
+        return sum(self.due.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from agent.checks import CHECKS
 from agent.cli.assess import assess as assess_command
 from agent.cli.check import check as check_command
-from agent.service.assess import assess, check, standing
+from agent.service.assess import assess, check
 from inventory.console import Session
 from inventory.exits import NotAllowed, StoreFault, UsageFault
 from inventory.register import Register
@@ -84,12 +84,12 @@ def roll_call(register: Register, at: datetime, *, community: str = "public") ->
 def judged(register: Register, clock: FixedClock, on: date = DAY) -> dict[tuple[str, str], VerdictOutcome]:
     """Article outcomes of the printer, after checks and judgement."""
     check(register, Settings(), clock)
-    assessment = assess(register, chosen_packs(), on)
+    assess(register, chosen_packs(), on)
     printer = next(each for each in register.devices() if each.text(Attribute.VENDOR) == "Ricoh")
     return {
         (verdict.article, verdict.rule): verdict.outcome
-        for verdict in assessment.verdicts
-        if verdict.device == printer.id and verdict.pack == "guideline-2024"
+        for verdict in register.verdicts(printer.id)
+        if verdict.pack == "guideline-2024"
     }
 
 
@@ -158,17 +158,15 @@ def test_old_evidence_ends_as_undetermined(register: Register, clock: FixedClock
     roll_call(register, NOW)
     check(register, Settings(), clock)
     late = DAY + timedelta(days=46)
-    assessment = assess(register, chosen_packs(["guideline-2024"]), late)
-    login = {verdict.outcome for verdict in assessment.verdicts if verdict.rule == "login-required"}
+    assess(register, chosen_packs(["guideline-2024"]), late)
+    login = {verdict.outcome for verdict in register.verdicts() if verdict.rule == "login-required"}
     assert login == {VerdictOutcome.UNDETERMINED, VerdictOutcome.NOT_APPLICABLE}  # the PC stays out of scope
 
 
 def test_every_article_has_its_line_even_in_an_empty_register(register: Register) -> None:
-    lines = standing(assess(register, chosen_packs(), DAY))
-    assert [line.article for line in lines if line.pack == "guideline-2024"] == [
-        str(n) for n in range(21, 31)
-    ]
-    assert not any(count for line in lines for count in line.counts.values())
+    assert assess(register, chosen_packs(), DAY).counts == ()
+    numbers = [article.number for article in register.articles() if article.pack == "guideline-2024"]
+    assert numbers == [str(number) for number in range(21, 31)]
 
 
 @pytest.fixture

@@ -31,6 +31,19 @@ _NUMBERS = (
 )
 _ROW = "device.rowid"
 
+# Of each device and rule what was said, by the version of its firmware; and the numbers of it all, by device.
+_SAID_OF_EACH = f"""(
+    SELECT id AS device, {_ROW} % 30 AS version, value AS rule, CASE
+        WHEN {_ROW} % 10 = 0 AND value = 3 THEN 'breach' WHEN value % 4 THEN 'compliant' ELSE 'undetermined'
+    END AS outcome
+    FROM device CROSS JOIN json_each(:rules)
+)"""
+_JUDGED = f"""(
+    SELECT device, json_group_array(ruling.id) AS said
+    FROM {_SAID_OF_EACH} AS each JOIN ruling ON digest = each.rule || '/' || version || '/' || each.outcome
+    GROUP BY device
+)"""
+
 # Table, what fills its columns, from what.
 _FILLED: tuple[tuple[str, Mapping[str, str], str], ...] = (
     (
@@ -118,27 +131,37 @@ _FILLED: tuple[tuple[str, Mapping[str, str], str], ...] = (
         "device CROSS JOIN (SELECT value AS name FROM json_each(:checks))",
     ),
     (
-        "verdict",
+        "ruling",
         {
-            "assessment": "1",
-            "device": "id",
+            "digest": "rule || '/' || version || '/' || outcome",
             "pack": "'guideline-2024'",
             "edition": ":edition",
             "article": "21 + rule % 10",
             "rule": "'rule-' || rule",
-            "outcome": f"CASE WHEN {_ROW} % 10 = 0 AND rule = 3 THEN 'breach' "
-            "WHEN rule % 4 THEN 'compliant' ELSE 'undetermined' END",
+            "outcome": "outcome",
             "severity": "'medium'",
-            "reason_en": f"'Version ' || {_ROW} % 30 || ' of the firmware satisfies rule ' || rule || '.'",
-            "reason_zh": f"'韌體版本 ' || {_ROW} % 30 || ' 之佐證符合規則 ' || rule || ' 之要求。'",
-            "judged_from": ":today",
-            "judged_on": ":today",
+            "reason_en": "'Version ' || version || ' of the firmware satisfies rule ' || rule || '.'",
+            "reason_zh": "'韌體版本 ' || version || ' 之佐證符合規則 ' || rule || ' 之要求。'",
             "because": """'["check.firmware","attribute.firmware"]'""",
             "remedy_en": "'Update the firmware.'",
             "remedy_zh": "'請更新韌體。'",
             "due_days": "30",
         },
-        "device CROSS JOIN (SELECT value AS rule FROM json_each(:rules))",
+        f"(SELECT DISTINCT rule, version, outcome FROM {_SAID_OF_EACH})",
+    ),
+    (
+        "judgement",
+        {"digest": "said", "rulings": "said"},
+        f"(SELECT DISTINCT said FROM {_JUDGED})",
+    ),
+    (
+        "judged",
+        {
+            "device": "device",
+            "judgement": "(SELECT id FROM judgement WHERE digest = said)",
+            "judged_from": ":today",
+        },
+        _JUDGED,
     ),
     (
         "finding",

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 from types import ModuleType
 
 from inventory.snapshot import CoverageRecord, PreviousSnapshot, Snapshot
-from inventory.snapshot.shared_verdicts import in_order
 from inventory.types import (
     Address,
     AddressState,
@@ -34,6 +33,7 @@ from inventory.types import (
     Unsettled,
     Verdict,
     VerdictOutcome,
+    share,
 )
 
 SCANNED = datetime(2026, 11, 18, 1, 30, tzinfo=UTC)
@@ -262,7 +262,7 @@ OFFICE = Snapshot(
         CheckResult("d-0022", "wireless", CheckOutcome.PASS, "WPA3-SAE with PMF", SCANNED),
         CheckResult("d-0021", "firmware", CheckOutcome.UNKNOWN, "no version known", SCANNED, None, ("e1",)),
     ),
-    verdicts=in_order(VERDICTS),
+    verdicts=share(VERDICTS),
     findings=FINDINGS,
     attestations=(
         Attestation(

@@ -24,7 +24,7 @@ from inventory.export.sheets import SHEETS
 from inventory.export.wording import article_name, pack_title_with_edition
 from inventory.snapshot import Snapshot
 from inventory.snapshot.canonical import from_bytes, to_bytes
-from inventory.types import Attribute, Device, DeviceStatus, Held
+from inventory.types import Attribute, Device, DeviceStatus, Held, each_alone, share
 from tests.inventory.frozen_office import (
     ACCESS_POINT,
     CAMERA,
@@ -383,10 +383,10 @@ def test_an_article_is_called_as_its_regulator_calls_it(number: str, en: str, zh
 
 def test_what_could_not_be_judged_is_told_once_for_each_rule_with_its_reason() -> None:
     other = replace(
-        next(v for v in OFFICE.verdicts if v.rule == "rule-23" and v.device == "d-0022"),
+        next(v for v in each_alone(OFFICE.verdicts) if v.rule == "rule-23" and v.device == "d-0022"),
         reason_en="Its firmware 1.2 is not known to the maker's list.",
     )
-    html = rendered(as_html, replace(OFFICE, verdicts=(*OFFICE.verdicts, other)), "en").decode()
+    html = rendered(as_html, replace(OFFICE, verdicts=(*OFFICE.verdicts, *share([other]))), "en").decode()
     told = html[html.index('id="questions"') : html.index('id="findings"')]
     assert told.count("<tr>") == 1 + 2  # the heading; rule-23 for three devices, rule-24's privileges
     assert "(reasons like it: 1 more)" in told
@@ -408,11 +408,14 @@ def test_scopes_without_any_scan_are_said_to_be_unscanned() -> None:
 
 def test_the_register_tells_of_each_device_whether_the_law_means_it_and_why() -> None:
     ruling = replace(
-        OFFICE.verdicts[0], device=CAMERA.id, article="21", reason_zh="已認定適用範圍（適用）：網路攝影機。"
+        each_alone(OFFICE.verdicts)[0],
+        device=CAMERA.id,
+        article="21",
+        reason_zh="已認定適用範圍（適用）：網路攝影機。",
     )
     older = replace(ruling, edition=ON.replace(year=2022), reason_zh="舊版之認定。")
     book = openpyxl.load_workbook(
-        io.BytesIO(rendered(as_xlsx, replace(OFFICE, verdicts=(older, ruling)), "zh_TW"))
+        io.BytesIO(rendered(as_xlsx, replace(OFFICE, verdicts=share([older, ruling])), "zh_TW"))
     )
     rulings = {row[0].value: row[-1].value for row in book["設備清冊"].iter_rows(min_row=2)}
     assert rulings == dict.fromkeys(device.id for device in OFFICE.devices) | {

@@ -11,8 +11,7 @@ from trestle.oscal.poam import Model as PlanOfAction
 from inventory.export import as_oscal_poam, as_oscal_results
 from inventory.export.oscal import item_id, prose
 from inventory.snapshot import Snapshot
-from inventory.snapshot.shared_verdicts import in_order
-from inventory.types import Attribute, Held, VerdictOutcome
+from inventory.types import Attribute, Held, VerdictOutcome, share
 from tests.inventory.frozen_office import (
     ARTICLES,
     CAMERA,
@@ -86,7 +85,7 @@ def test_an_article_is_satisfied_only_where_every_device_is(outcomes, status) ->
     """Two devices: one not judged, or not to be judged, keeps the article from being satisfied."""
     devices = (PRINTER, CAMERA)
     verdicts = [verdict(device.id, "22", outcome) for device, outcome in zip(devices, outcomes, strict=False)]
-    office = replace(OFFICE, devices=devices, articles=ARTICLES[:1], verdicts=in_order(verdicts))
+    office = replace(OFFICE, devices=devices, articles=ARTICLES[:1], verdicts=share(verdicts))
     (found,) = results(office)["results"][0]["findings"]
     assert found["target"]["status"] == status
 

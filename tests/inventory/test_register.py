@@ -36,6 +36,8 @@ from inventory.types import (
     Unsettled,
     Verdict,
     VerdictOutcome,
+    each_alone,
+    share,
 )
 from tests.inventory.heard import MAC_1, MAC_2, MONDAY, WEEK, heard
 
@@ -413,12 +415,12 @@ class TestJudgement:
         given = Assessment(
             day,
             (ARTICLE,),
-            (verdict(device, VerdictOutcome.BREACH, day),),
+            share([verdict(device, VerdictOutcome.BREACH, day)]),
             (finding(device, FindingState.OPEN, day),),
         )
         register.save_assessment(given)
         assert register.last_assessment() == given
-        assert register.verdicts(device) == given.verdicts
+        assert register.verdicts(device) == each_alone(given.verdicts)
 
     def test_judging_again_keeps_one_verdict_and_one_finding_for_each_rule(self, register):
         device = one_device(register)
@@ -431,7 +433,9 @@ class TestJudgement:
         ):
             day = date(2026, 1, 5) + timedelta(weeks=week)
             register.save_assessment(
-                Assessment(day, (ARTICLE,), (verdict(device, outcome, day),), (finding(device, state, day),))
+                Assessment(
+                    day, (ARTICLE,), share([verdict(device, outcome, day)]), (finding(device, state, day),)
+                )
             )
         (now,) = register.verdicts()
         assert (now.outcome, now.judged_on) == (VerdictOutcome.COMPLIANT, date(2026, 1, 19))

@@ -22,10 +22,9 @@ from inventory.snapshot.canonical import from_bytes, to_bytes
 from inventory.snapshot.folder import digest_at, latest_before, load, snapshots_in, unfinished_in, write
 from inventory.snapshot.freezing import chained
 from inventory.snapshot.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, read_manifest
-from inventory.snapshot.shared_verdicts import in_order
 from inventory.snapshot.signing import KEY_FILE, Signer, fingerprint, is_signed, own_public_key, signer_at
 from inventory.snapshot.verification import Tampering, verify
-from inventory.types import Attribute, Held, VerdictOutcome
+from inventory.types import Attribute, Held, VerdictOutcome, share
 from tests.inventory.frozen_office import OFFICE, ON, PRINTER, SCANNED, verdict
 
 SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
@@ -115,7 +114,7 @@ def test_numbers_are_written_as_the_rfc_wants_them(certainty: float) -> None:
 
 
 def test_a_verdict_on_many_devices_is_written_once() -> None:
-    many = in_order(verdict(f"d-{number:05}", "22", VerdictOutcome.BREACH) for number in range(3000))
+    many = share(verdict(f"d-{number:05}", "22", VerdictOutcome.BREACH) for number in range(3000))
     content = to_bytes(replace(OFFICE, verdicts=many))
     assert content.count(b"breach because of the evidence.") == 1
     assert from_bytes(content, "x").verdicts == many

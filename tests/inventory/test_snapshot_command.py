@@ -28,6 +28,7 @@ from inventory.types import (
     Scope,
     SegmentCoverage,
     VerdictOutcome,
+    share,
 )
 from tests.inventory.frozen_office import ARTICLES, finding, verdict
 from tests.inventory.frozen_office import FindingState as State
@@ -76,7 +77,8 @@ def assess(place: Path, on: date, outcome: VerdictOutcome) -> str:
             [CheckResult(device.id, "registration", CheckOutcome.FAIL, "owner missing", SCANNED)]
         )
         found = finding(device.id, "22", State.OPEN, date(2026, 7, 1), Level.HIGH)
-        register.save_assessment(Assessment(on, ARTICLES[:1], (verdict(device.id, "22", outcome),), (found,)))
+        verdicts = share([verdict(device.id, "22", outcome)])
+        register.save_assessment(Assessment(on, ARTICLES[:1], verdicts, (found,)))
         return device.id
 
 

@@ -7,7 +7,16 @@ import pytest
 
 from inventory.snapshot.causes import Cause, CauseKind
 from inventory.snapshot.comparison import compare
-from inventory.types import Attribute, CheckOutcome, CheckResult, DeviceStatus, Held, VerdictOutcome
+from inventory.types import (
+    Attribute,
+    CheckOutcome,
+    CheckResult,
+    DeviceStatus,
+    Held,
+    VerdictOutcome,
+    each_alone,
+    share,
+)
 from tests.inventory.frozen_office import CAMERA, LIAR, OFFICE, PRINTER, SCANNED, SENSOR, verdict
 
 LATER = replace(OFFICE, label="2027", on=date(2027, 11, 20))
@@ -56,8 +65,8 @@ def test_a_value_that_a_newer_scan_merely_confirms_is_no_change() -> None:
 
 def test_a_verdict_that_changed_tells_rule_reason_edition_and_evidence() -> None:
     mended = replace(verdict("d-0021", "22", VerdictOutcome.COMPLIANT), edition=date(2027, 1, 1))
-    kept = tuple(v for v in OFFICE.verdicts if (v.device, v.article) != ("d-0021", "22"))
-    (change,) = compare(OFFICE, replace(LATER, verdicts=(*kept, mended))).verdicts
+    kept = tuple(v for v in each_alone(OFFICE.verdicts) if (v.device, v.article) != ("d-0021", "22"))
+    (change,) = compare(OFFICE, replace(LATER, verdicts=share([*kept, mended]))).verdicts
     assert (change.device, change.article, change.rule) == ("d-0021", "22", "rule-22")
     assert (change.before, change.after) == (VerdictOutcome.BREACH, VerdictOutcome.COMPLIANT)
     assert change.editions == (date(2024, 12, 27), date(2027, 1, 1))
@@ -65,8 +74,8 @@ def test_a_verdict_that_changed_tells_rule_reason_edition_and_evidence() -> None
 
 
 def test_a_rule_that_no_longer_speaks_of_a_device_is_a_change() -> None:
-    kept = tuple(v for v in OFFICE.verdicts if v.device != LIAR.id)
-    gone = compare(OFFICE, replace(LATER, verdicts=kept)).verdicts
+    kept = tuple(v for v in each_alone(OFFICE.verdicts) if v.device != LIAR.id)
+    gone = compare(OFFICE, replace(LATER, verdicts=share(kept))).verdicts
     assert {(change.article, change.after) for change in gone} == {("22", None), ("23", None)}
 
 
@@ -74,8 +83,13 @@ def changed_verdict(earlier, later, *, because=("check.registration",)):
     """The one verdict that differs between the snapshots once the printer's is another."""
     old = replace(verdict(PRINTER.id, "22", VerdictOutcome.COMPLIANT), because=because)
     new = replace(verdict(PRINTER.id, "22", VerdictOutcome.BREACH), because=because)
-    (change,) = compare(replace(earlier, verdicts=(old,)), replace(later, verdicts=(new,))).verdicts
+    (change,) = changes([old], [new], earlier, later)
     return change
+
+
+def changes(old, new, earlier=OFFICE, later=OFFICE):
+    """How the verdicts differ where these alone were judged."""
+    return compare(replace(earlier, verdicts=share(old)), replace(later, verdicts=share(new))).verdicts
 
 
 def checked(outcome, expires=None, **facts):
@@ -115,7 +129,7 @@ def test_a_device_that_came_is_the_cause_of_its_verdicts() -> None:
 def test_an_exception_that_lapsed_is_a_cause() -> None:
     old = verdict(PRINTER.id, "23", VerdictOutcome.EXCEPTED)
     new = verdict(PRINTER.id, "23", VerdictOutcome.BREACH)
-    (change,) = compare(replace(OFFICE, verdicts=(old,)), replace(LATER, verdicts=(new,))).verdicts
+    (change,) = changes([old], [new], OFFICE, LATER)
     lapsed = Cause(
         CauseKind.RECORD,
         "exception e-1",
@@ -139,12 +153,12 @@ def test_the_next_edition_of_a_regulation_is_a_cause_not_a_new_rule() -> None:
         verdict(PRINTER.id, "22", VerdictOutcome.COMPLIANT, pack="guideline-2022"), edition=date(2022, 5, 11)
     )
     new = verdict(PRINTER.id, "22", VerdictOutcome.BREACH)
-    (change,) = compare(replace(OFFICE, verdicts=(old,)), replace(OFFICE, verdicts=(new,))).verdicts
+    (change,) = changes([old], [new])
     assert (change.before, change.after) == (VerdictOutcome.COMPLIANT, VerdictOutcome.BREACH)
     edition = Cause(CauseKind.EDITION, "pack", "guideline-2022 (2022-05-11)", "guideline-2024 (2024-12-27)")
     assert change.causes == (edition,)
     same = replace(new, outcome=VerdictOutcome.COMPLIANT)
-    assert compare(replace(OFFICE, verdicts=(old,)), replace(OFFICE, verdicts=(same,))).verdicts == ()
+    assert changes([old], [same]) == ()
 
 
 def test_both_editions_side_by_side_are_compared_each_with_itself() -> None:
@@ -152,9 +166,9 @@ def test_both_editions_side_by_side_are_compared_each_with_itself() -> None:
         verdict(PRINTER.id, "22", VerdictOutcome.COMPLIANT, pack="guideline-2022"), edition=date(2022, 5, 11)
     )
     new = verdict(PRINTER.id, "22", VerdictOutcome.BREACH)
-    both = replace(OFFICE, verdicts=(old, new))
+    both = replace(OFFICE, verdicts=share([old, new]))
     assert compare(both, both).verdicts == ()
-    (change,) = compare(replace(OFFICE, verdicts=(old,)), both).verdicts
+    (change,) = compare(replace(OFFICE, verdicts=share([old])), both).verdicts
     assert (change.pack, change.before, change.after) == ("guideline-2024", None, VerdictOutcome.BREACH)
 
 

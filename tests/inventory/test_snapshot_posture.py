@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from inventory.snapshot import Snapshot
 from inventory.snapshot.posture import posture
-from inventory.types import Verdict, VerdictOutcome
+from inventory.types import Verdict, VerdictOutcome, share
 from tests.inventory.frozen_office import ARTICLES, ON, PRINTER, verdict
 
 
 def judged(verdicts: tuple[Verdict, ...], *devices: str) -> Snapshot:
     """One article, these devices, and what was said of them."""
     listed = tuple(replace(PRINTER, id=device) for device in devices)
-    return Snapshot("", ON, devices=listed, articles=ARTICLES[:1], verdicts=verdicts)
+    return Snapshot("", ON, devices=listed, articles=ARTICLES[:1], verdicts=share(verdicts))
 
 
 def test_a_device_has_the_worst_of_its_verdicts_under_an_article() -> None:

@@ -23,7 +23,7 @@ from inventory.types import (
     Held,
     ReplacementPlan,
     Scope,
-    Verdict,
+    SharedVerdict,
 )
 from tests.inventory.frozen_office import OFFICE, PRINTER, SCANNED
 
@@ -33,7 +33,7 @@ NAME = "林美玲"
 STRUCTURE = {
     Scope: {"network", "site", "segment", "touch", "do_not_probe"},
     CheckResult: {"device", "check", "outcome", "evidence"},
-    Verdict: {"device", "pack", "article", "rule", "outcome", "severity", "because"},
+    SharedVerdict: {"pack", "article", "rule", "outcome", "severity", "because"},
     Finding: {"id", "device", "pack", "article", "rule", "state", "severity"},
     Attestation: {"id", "article", "device"},
     ExceptionRecord: {"id", "device", "articles", "plan"},

@@ -5,17 +5,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from inventory.types import FindingState, Severity, Verdict, VerdictOutcome
+from inventory.types import FindingState, Severity, SharedVerdict, VerdictOutcome
 from policies.findings import find
 
 DAY = date(2026, 7, 1)
 LATER = DAY + timedelta(days=30)
 
 
-def verdict(outcome: str, device: str = "d-1", on: date = DAY) -> Verdict:
-    return Verdict(
-        device, "guideline-2024", date(2024, 12, 27), "23", "product-supported", VerdictOutcome(outcome),
-        Severity.HIGH, "Ended.", "已終止。", on, (), "Replace it.", "汰換。", 30,
+def verdict(outcome: str, device: str = "d-1", on: date = DAY) -> SharedVerdict:
+    return SharedVerdict(
+        "guideline-2024", date(2024, 12, 27), "23", "product-supported", VerdictOutcome(outcome),
+        Severity.HIGH, "Ended.", "已終止。", on, (), "Replace it.", "汰換。", 30, (device,),
     )  # fmt: skip
 
 

@@ -7,11 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory.types import Attribute, CheckOutcome, DeviceStatus, Dossier, InScope, VerdictOutcome
+from inventory.types import (
+    WORST_FIRST,
+    Attribute,
+    CheckOutcome,
+    DeviceStatus,
+    Dossier,
+    InScope,
+    VerdictOutcome,
+    share,
+)
 from policies.explain import explain
 from policies.judge import Judge, judge
 from policies.pack import chosen_packs, packs
-from policies.posture import article_outcomes, posture
 from policies.scope_of_law import rule_scope
 from tests.policies.dossiers import (
     EXPOSURE_OK,
@@ -45,8 +53,9 @@ COMPLIANT, BREACH, EXCEPTED, NOT_APPLICABLE, UNDETERMINED = (
 
 
 def outcomes(dossier: Dossier, pack=GUIDELINE, on: date = TODAY) -> dict[str, VerdictOutcome]:
-    standing = article_outcomes(judge(dossier, pack, on))
-    return {article: outcome for (_device, _pack, article), outcome in standing.items()}
+    """The gravest outcome under each article."""
+    said = sorted(judge(dossier, pack, on), key=lambda verdict: WORST_FIRST.index(verdict.outcome))
+    return {verdict.article: verdict.outcome for verdict in reversed(said)}
 
 
 def verdict(dossier: Dossier, rule: str, pack=GUIDELINE, on: date = TODAY):
@@ -333,8 +342,10 @@ def test_one_judge_for_many_says_what_a_judge_for_each_would(data: st.DataObject
         for number in range(4)
     ]
     shared = Judge(packs(), TODAY)
+    alone = [judge(dossier, pack, TODAY) for dossier in many for pack in packs()]
     for dossier in many:
         assert shared.verdicts(dossier) == tuple(v for pack in packs() for v in judge(dossier, pack, TODAY))
+    assert shared.shared(many) == share(verdict for verdicts in alone for verdict in verdicts)
 
 
 def test_judging_again_gives_the_same() -> None:
@@ -358,15 +369,6 @@ def test_an_explanation_shows_each_fact_in_both_languages_and_where_it_comes_fro
     assert (state.value.en, state.value.zh, state.origin) == ("support ended", "已終止支援", "check.firmware")
     behind = next(fact for fact in parts[1].facts if fact.name == "check.firmware.behind")
     assert (behind.value.zh, behind.origin) == ("不明", "")
-
-
-def test_posture_counts_each_device_once_for_each_article() -> None:
-    other = replace(perfect(), device=device({Attribute.DEVICE_CLASS: "server"}, id="d-2"))
-    verdicts = [*judge(perfect(), GUIDELINE, TODAY), *judge(other, GUIDELINE, TODAY)]
-    counted = {line.article: line.counts for line in posture(verdicts)}
-    assert list(counted) == ALL_ARTICLES
-    assert counted["22"] == {**dict.fromkeys(VerdictOutcome, 0), COMPLIANT: 1, NOT_APPLICABLE: 1}
-    assert all(sum(counts.values()) == 2 for counts in counted.values())
 
 
 def test_a_retired_device_is_nobodys_business_any_more() -> None:

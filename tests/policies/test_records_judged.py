@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from inventory.types import CheckOutcome, Dossier, Tick, Ticked, Verdict, VerdictOutcome
+from inventory.types import CheckOutcome, Dossier, Tick, Ticked, Verdict, VerdictOutcome, share
 from policies.findings import find
 from policies.judge import judge
 from policies.pack import chosen_packs
@@ -53,7 +53,7 @@ def test_an_exception_lapses_into_the_breach_by_itself_the_day_after_its_last() 
     findings = ()
     states = {}
     for on in (TODAY, last, last + timedelta(days=1)):
-        verdicts = judge(dossier, GUIDELINE, on)
+        verdicts = share(judge(dossier, GUIDELINE, on))
         findings = find(findings, verdicts, on)
         states[on] = next(each for each in findings if each.rule == "product-supported")
     assert [each.state.value for each in states.values()] == ["excepted", "excepted", "continuing"]

@@ -33,6 +33,7 @@ from inventory.types import (
     Unsettled,
     Verdict,
     VerdictOutcome,
+    share,
 )
 
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
@@ -159,7 +160,7 @@ def _assessment(ids: list[str]) -> Assessment:
         _verdict(device, n, article) for n, device in enumerate(ids) for article in range(len(ARTICLES))
     )
     findings = tuple(_finding(verdict) for verdict in verdicts if verdict.outcome in _FOUND)
-    return Assessment(TODAY, tuple(_article(*names) for names in ARTICLES), verdicts, findings)
+    return Assessment(TODAY, tuple(_article(*names) for names in ARTICLES), share(verdicts), findings)
 
 
 def _article(number: str, english: str, chinese: str) -> Article:

@@ -14,6 +14,7 @@ from inventory.types import (
     SegmentCoverage,
     Unsettled,
     VerdictOutcome,
+    share,
 )
 from tests.tui import office
 from tui.device_rows import attribute_rows, verdict_rows
@@ -36,7 +37,7 @@ def test_a_device_counts_once_under_an_article_by_its_gravest_rule(offices, tmp_
             verdict(other, VerdictOutcome.BREACH, "rule-2"),
             verdict(other, VerdictOutcome.UNDETERMINED, "rule-3"),
         )
-        register.save_assessment(Assessment(office.TODAY, articles, verdicts, ()))
+        register.save_assessment(Assessment(office.TODAY, articles, share(verdicts), ()))
         row, unjudged = judged(register, office.TODAY).articles
         assert row.counts == {VerdictOutcome.UNDETERMINED: 1, VerdictOutcome.BREACH: 1}
         assert not unjudged.counts
