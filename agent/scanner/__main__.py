@@ -58,6 +58,10 @@ def main() -> None:
         asyncio.run(_scan(order, pipe, stop))
     except MusterError as fault:
         pipe.say(Faulted(type(fault).__name__, str(fault)))
+    sys.stderr.flush()
+    os._exit(
+        Exit.OK
+    )  # the thread that waits for orders holds standard input, and the interpreter would wait for it
 
 
 def _obey(orders: BinaryIO, stop: threading.Event) -> None:

@@ -66,6 +66,7 @@ _MAY_CONTROL_A_BUILDING: Final = frozenset(
 _PRINTERS: Final = frozenset({DeviceClass.PRINTER, DeviceClass.SCANNER, DeviceClass.FAX})
 _TOLD_OF_ITSELF: Final = frozenset({Attribute.MODEL, Attribute.SERIAL, Attribute.FIRMWARE})
 _SERVICE_CERTAINTY: Final = 0.9
+_SURE_OF_THE_KIND: Final = 0.6
 _PORT_CERTAINTY: Final = 0.2
 # What a service is called where the probe's own name is not it: a page may come with a certificate, and
 # descriptions are fetched over HTTP.
@@ -81,13 +82,17 @@ _SPOKEN: Final = {
 
 @dataclass
 class Interview:
-    """What one device said, and `trouble`: why it could not be asked to the end, as the coverage has it."""
+    """What one device said, and `trouble`: why it could not be asked to the end, as the coverage has it.
+
+    One that `goes_on` is of ports found later; what was asked besides ports was asked before.
+    """
 
     host: Host
     target: Target
     observations: list[Observation] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     trouble: Unsettled | None = None
+    goes_on: bool = False
 
     @property
     def refused(self) -> bool:
@@ -142,6 +147,17 @@ class Interviewer:
             self._take(told, await multicast.follow_up(self.door, permit, to_everybody))
         await self._ask_ports(told, self.context)
         return told
+
+    async def go_on(self, told: Interview, host: Host, known_open: Sequence[str] = ()) -> Interview:
+        """A further interview with what the ports say that `host` has beside those of `told`."""
+        ports = {port: state for port, state in host.ports.items() if port not in told.host.ports}
+        again = Interview(replace(host, answered=(), ports=ports), told.target, claims=list(told.claims))
+        again.goes_on = True
+        self._note_sweeps(again, known_open)
+        if host.fell_silent:
+            again.trouble = Unsettled(host.ip, AddressState.UNREACHABLE, TCP_SYN.name, Why.FELL_SILENT)
+        await self._ask_ports(again, self.context)
+        return again
 
     @property
     def context(self) -> Context:
@@ -204,6 +220,8 @@ class Interviewer:
                     await self._look_for_life(told, identified, f"{probe.name} (tcp/{port})")
 
         async def ask_further() -> None:
+            if told.goes_on:
+                return
             known = self._class_of(told)
             further = [SIP] if known not in _NO_TELEPHONY else []
             further += [BACNET] if known in _MAY_CONTROL_A_BUILDING else []
@@ -227,6 +245,7 @@ class Interviewer:
         is_printer = self._class_of(told) in _PRINTERS and pages_of(vendor)
         if (
             told.trouble
+            or told.goes_on
             or self.stop.is_set()
             or not (web and is_printer)
             or concluded.keys() >= _TOLD_OF_ITSELF
@@ -267,6 +286,12 @@ class Interviewer:
             told.trouble = Unsettled(told.host.ip, AddressState.FOUND, "", Why.SYSTEM_REFUSED)
         else:
             told.trouble = Unsettled(told.host.ip, AddressState.UNREACHABLE, after, Why.FELL_SILENT)
+
+    def kind_of(self, told: Interview) -> DeviceClass:
+        """What kind of device it is; UNKNOWN unless that is likely enough to leave questions out by."""
+        concluded = self.fingerprints.conclude(told.claims).get(Attribute.DEVICE_CLASS)
+        certain = concluded is not None and concluded.certainty >= _SURE_OF_THE_KIND
+        return self._class_of(told) if certain else DeviceClass.UNKNOWN
 
     def _vendor_of(self, told: Interview) -> str:
         concluded = self.fingerprints.conclude(told.claims).get(Attribute.VENDOR)

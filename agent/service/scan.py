@@ -25,6 +25,7 @@ from agent.service.sweeping import Sweeping
 from agent.service.wiring import Neighbourhood
 from agent.sweeps import TCP_SYN
 from agent.sweeps.found import Host
+from agent.sweeps.ports import ports_of
 from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
@@ -133,6 +134,7 @@ class _Scan:
                 lambda message: self.on_event(Noted(message)),
             )
             told = await self._interview(interviewer, records, overheard)
+            await self._ask_by_kind(sweeping, interviewer, records, told)
             await self._ask_the_neighbours(sweeping, interviewer, records, told)
             await self._second_opinion(interviewer, told)
         finally:
@@ -179,6 +181,37 @@ class _Scan:
 
         await asyncio.gather(*(one(record, host) for record, host in everyone))
         return finished
+
+    async def _ask_by_kind(
+        self,
+        sweeping: Sweeping,
+        interviewer: Interviewer,
+        records: Sequence[AreaRecord],
+        told: Sequence[Interview],
+    ) -> None:
+        """Ports that only some kinds of device have: asked of those, and of whoever is of no known kind."""
+        going_on = {one.host.ip: one for one in told if not one.trouble}
+        known = {ip: self.known.get((one.target.site, ip), ()) for ip, one in going_on.items()}
+        only = {
+            ip: ports_of(interviewer.kind_of(one))
+            | {int(key[4:]) for key in known[ip] if key.startswith("tcp/")}
+            for ip, one in going_on.items()
+        }
+        hosts = await sweeping.further_ports([one.host for one in going_on.values()], only)
+        room = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(host: Host) -> None:
+            async with room:
+                again = await interviewer.go_on(going_on[host.ip], host, known[host.ip])
+            if again.trouble:
+                record = next(record for record in records if record.area.covers(host.ip))
+                self._note_trouble(record, again.trouble)
+            if again.observations:
+                self.waiting.append(interviewer.sighting(again))
+                going_on[host.ip].claims[:] = again.claims
+            self._hand_over(at_least=_BATCH)
+
+        await asyncio.gather(*(one(host) for host in hosts))
 
     async def _ask_the_neighbours(
         self,
@@ -248,15 +281,18 @@ class _Scan:
 
     def _keep(self, interviewer: Interviewer, record: AreaRecord, told: Interview) -> None:
         if told.trouble:
-            record.troubles[told.host.ip] = told.trouble
-            if told.trouble.why is Why.FELL_SILENT:
-                self.on_event(FellSilent(told.host.ip, reason_of(told.trouble)))
+            self._note_trouble(record, told.trouble)
         if told.observations:
             self.waiting.append(interviewer.sighting(told))
             concluded = interviewer.fingerprints.conclude(told.claims)
             kind = concluded.get(Attribute.DEVICE_CLASS)
             self.on_event(Identified(told.host.ip, interviewer.label(told), kind.value if kind else ""))
         self._hand_over(at_least=_BATCH)
+
+    def _note_trouble(self, record: AreaRecord, trouble: Unsettled) -> None:
+        record.troubles[trouble.ip] = trouble
+        if trouble.why is Why.FELL_SILENT:
+            self.on_event(FellSilent(trouble.ip, reason_of(trouble)))
 
     def _hand_over(self, *, at_least: int) -> None:
         if len(self.waiting) >= at_least:

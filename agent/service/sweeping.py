@@ -18,9 +18,10 @@ from agent.probes.reply import Reply
 from agent.ranges import addresses
 from agent.service.plan import ScanPlan
 from agent.sweeps import TCP_SYN
-from agent.sweeps.connect import ConnectSweeper
+from agent.sweeps.connect import ConnectSweeper, Only
 from agent.sweeps.found import Host, Roll
 from agent.sweeps.ipv6 import SixSweeper
+from agent.sweeps.ports import common_ports
 from agent.sweeps.raw import RawSweeper
 from agent.transport.door import Door
 from agent.transport.raw.engine import Caps, Progress
@@ -51,16 +52,28 @@ class Sweeping:
         return roll
 
     async def ports(self, roll: Roll) -> Roll:
-        """The roll with the ports of its hosts; those who may not be asked more stay as they are."""
+        """The roll with those ports of its hosts that every device is asked; the barred stay as they are."""
         if self.stop.is_set() or not roll.hosts:
             return roll
         turn = self._turn(Phase.PORTS)
         allowed = [host for host in roll.hosts if self._may_ask(host)]
         barred = tuple(host for host in roll.hosts if host not in allowed)
-        hosts = await turn.four.find_ports(self.plan.areas, allowed, self.plan.ports)
-        hosts += await turn.six.find_ports(self.plan.six, allowed, self.plan.ports)
+        common = [port for port in self.plan.ports if port in common_ports()]
+        hosts = await turn.four.find_ports(self.plan.areas, allowed, common)
+        hosts += await turn.six.find_ports(self.plan.six, allowed, common)
         turn.say_faults(self.on_event)
         return replace(roll, hosts=(*hosts, *barred))
+
+    async def further_ports(self, hosts: Sequence[Host], only: Only) -> tuple[Host, ...]:
+        """The hosts with the further ports that each is asked by what it turned out to be."""
+        if self.stop.is_set() or not hosts:
+            return ()
+        turn = self._turn(Phase.PORTS)
+        further = [port for port in self.plan.ports if port not in common_ports()]
+        asked = await turn.four.find_ports(self.plan.areas, hosts, further, only)
+        asked += await turn.six.find_ports(self.plan.six, hosts, further, only)
+        turn.say_faults(self.on_event)
+        return asked
 
     async def by_name(self, scope: Scope, ips: Sequence[str]) -> tuple[Sequence[Host], Sequence[Host]]:
         """Who of these addresses answers, and the same hosts with their ports."""

@@ -3,7 +3,7 @@
 import asyncio
 import ipaddress
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -24,6 +24,8 @@ from inventory.language import _
 from inventory.types import DeviceClass, ProbeOutcome, Touch
 
 Pairs = Sequence[tuple[str, int]]
+Only = Mapping[str, frozenset[int]]
+"""The TCP ports each address alone is asked; an address that is not in it is asked none."""
 
 _AT_ONCE: Final = 400
 _LOOK_UP: Final = 0.2  # s
@@ -71,11 +73,20 @@ class ConnectSweeper:
         return Roll(tuple(hosts.values()), frozenset(absent) - set(hosts), not_reached=left, unsent=refused)
 
     async def find_ports(
-        self, areas: Sequence[Area | SixArea], hosts: Sequence[Host], ports: Sequence[int]
+        self,
+        areas: Sequence[Area | SixArea],
+        hosts: Sequence[Host],
+        ports: Sequence[int],
+        only: Only | None = None,
     ) -> tuple[Host, ...]:
-        """The hosts with the state of each port that may be connected to."""
+        """The hosts with the state of each port that may be connected to; `only` as `RawSweeper` has it."""
         allowed = {host.ip: host for host in hosts_in(areas, hosts)}
-        pairs = [(ip, port) for port in ports for ip, host in allowed.items() if port not in host.ports]
+        pairs = [
+            (ip, port)
+            for port in ports
+            for ip, host in allowed.items()
+            if port not in host.ports and (only is None or port in only.get(ip, ()))
+        ]
         outcomes = await self._knock(pairs)
         for (ip, port), outcome in zip(pairs, outcomes, strict=True):
             if outcome is not ProbeOutcome.NOT_TRIED:

@@ -22,7 +22,7 @@ from typing import Final
 from agent.faults import NoRawSockets, NoWay
 from agent.permit import Permit, SixArea
 from agent.sweeps import ICMP6
-from agent.sweeps.connect import ConnectSweeper
+from agent.sweeps.connect import ConnectSweeper, Only
 from agent.sweeps.found import Host, PortState, Roll
 from inventory.language import _
 from inventory.networks import is_countable
@@ -66,10 +66,10 @@ class SixSweeper:
         return functools.reduce(Roll.joined, rolls, Roll())
 
     async def find_ports(
-        self, areas: Sequence[SixArea], hosts: Sequence[Host], ports: Sequence[int]
+        self, areas: Sequence[SixArea], hosts: Sequence[Host], ports: Sequence[int], only: Only | None = None
     ) -> tuple[Host, ...]:
         """The hosts with the state of each port that may be connected to."""
-        return await self.unprivileged.find_ports(areas, hosts, ports)
+        return await self.unprivileged.find_ports(areas, hosts, ports, only)
 
     async def sweep(self, areas: Sequence[SixArea], ports: Sequence[int]) -> tuple[Host, ...]:
         """Whoever is there and may be asked, with the ports that accept or refuse."""

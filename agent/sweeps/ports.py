@@ -7,12 +7,14 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from inventory import strict_yaml
+from inventory.types import DeviceClass
 
 
 class AskedPort(BaseModel):
     """One TCP port: IANA's or the vendor's name for it, and why an office device would have it open.
 
-    Without `speaks_first` a connection that only listens would be in vain.
+    Without `speaks_first` a connection that only listens would be in vain. `of` are the only kinds of device
+    that have it; empty for all.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -21,6 +23,7 @@ class AskedPort(BaseModel):
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
     why: Annotated[str, Field(min_length=3)]
     speaks_first: bool = True
+    of: tuple[DeviceClass, ...] = ()
 
 
 @cache
@@ -34,6 +37,19 @@ def asked_ports() -> tuple[AskedPort, ...]:
 def port_numbers() -> tuple[int, ...]:
     """The default list as numbers."""
     return tuple(row.port for row in asked_ports())
+
+
+@cache
+def common_ports() -> frozenset[int]:
+    """Those asked of every device."""
+    return frozenset(row.port for row in asked_ports() if not row.of)
+
+
+@cache
+def ports_of(kind: DeviceClass) -> frozenset[int]:
+    """Those asked further of one kind of device; of an unknown or unnamed kind, all."""
+    everything = kind in (DeviceClass.UNKNOWN, DeviceClass.OTHER)
+    return frozenset(row.port for row in asked_ports() if row.of and (everything or kind in row.of))
 
 
 @cache

@@ -8,7 +8,7 @@ import itertools
 import random
 import socket
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from agent.permit import Area
 from agent.sweeps import ARP, ICMP, TCP_SYN, UDP
-from agent.sweeps.connect import ConnectSweeper, hosts_in, together
+from agent.sweeps.connect import ConnectSweeper, Only, hosts_in, together
 from agent.sweeps.found import Host, PortState, Roll
 from agent.sweeps.knocks import FIRST_KNOCKS, SECOND_KNOCKS
 from agent.transport.raw import engine
@@ -92,9 +92,9 @@ class RawSweeper:
         return functools.reduce(Roll.joined, parts, start)
 
     async def find_ports(
-        self, areas: Sequence[Area], hosts: Sequence[Host], ports: Sequence[int]
+        self, areas: Sequence[Area], hosts: Sequence[Host], ports: Sequence[int], only: Only | None = None
     ) -> tuple[Host, ...]:
-        """The hosts with the state of each port; one that stays silent is FILTERED."""
+        """The hosts with the state of each port; one that stays silent is FILTERED. `only` as in `sweep`."""
         self._far.clear()
         by_number = {int(ipaddress.IPv4Address(host.ip)): host for host in hosts_in(areas, hosts)}
         numbers = np.array(sorted(by_number), np.uint32)
@@ -102,8 +102,8 @@ class RawSweeper:
         async def ask(way: Way, addresses: Numbers) -> Sequence[Host]:
             group = [by_number[int(number)] for number in addresses]
             if way.is_loopback:
-                return await self.unprivileged.find_ports(areas, group, ports)
-            return await asyncio.to_thread(self._ask_ports, way, addresses, group, ports)
+                return await self.unprivileged.find_ports(areas, group, ports, only)
+            return await asyncio.to_thread(self._ask_ports, way, addresses, group, ports, only)
 
         paths = await asyncio.to_thread(ways, numbers)
         parts = await asyncio.gather(*(ask(way, addresses) for way, addresses in paths.groups))
@@ -121,7 +121,7 @@ class RawSweeper:
         areas: Sequence[Area],
         ports: Sequence[int],
         udp_ports: Sequence[int] = (),
-        only: Mapping[str, frozenset[int]] | None = None,
+        only: Only | None = None,
     ) -> tuple[tuple[Host, ...], int]:
         """The engine alone: whoever answers on any port, without finding hosts first; and the drops.
 
@@ -158,7 +158,7 @@ class RawSweeper:
         way: Way,
         addresses: Numbers,
         questions: tuple[Question, ...],
-        only: Mapping[str, frozenset[int]] | None,
+        only: Only | None,
     ) -> tuple[list[Host], int]:
         dropped = 0
         if way.gateway is None:
@@ -186,12 +186,19 @@ class RawSweeper:
         return list(roll.hosts), dropped + outcome.dropped
 
     def _ask_ports(
-        self, way: Way, addresses: Numbers, hosts: Sequence[Host], ports: Sequence[int]
+        self,
+        way: Way,
+        addresses: Numbers,
+        hosts: Sequence[Host],
+        ports: Sequence[int],
+        only: Only | None,
     ) -> list[Host]:
         macs = self._next_hops(way, hosts)
         if macs is None:
             return list(hosts)
         board = Board(addresses, macs, _syns(ports), settle_hosts=False)
+        if only is not None:
+            board.leave_out(_unwanted(addresses, board.questions, only))
         self.run(board, way, life=lambda rows: self._live(way, addresses[rows], macs[rows]))
         return [
             replace(
@@ -360,17 +367,19 @@ def _for_all(hop: bytes, count: int) -> Frames:
 
 
 def _port_states(ports: Sequence[int], row: npt.NDArray[np.uint8]) -> dict[int, PortState]:
-    states = zip(ports, row, strict=True)
-    return {port: _PORT_STATES.get(State(int(state)), PortState.FILTERED) for port, state in states}
+    states = [(port, State(int(state))) for port, state in zip(ports, row, strict=True)]
+    return {
+        port: _PORT_STATES.get(state, PortState.FILTERED)
+        for port, state in states
+        if state is not State.LEFT_OUT
+    }
 
 
 def _syns(ports: Sequence[int]) -> tuple[Question, ...]:
     return tuple(Question(Kind.SYN, port) for port in ports)
 
 
-def _unwanted(
-    addresses: Numbers, questions: Sequence[Question], only: Mapping[str, frozenset[int]]
-) -> npt.NDArray[np.bool_]:
+def _unwanted(addresses: Numbers, questions: Sequence[Question], only: Only) -> npt.NDArray[np.bool_]:
     wanted = [only.get(text, frozenset[int]()) for text in _texts(addresses)]
     table = [[each.kind is Kind.SYN and each.port not in ports for each in questions] for ports in wanted]
     return np.array(table, np.bool_).reshape(len(addresses), len(questions))

@@ -9,7 +9,7 @@ import pytest
 
 from agent.fingerprints import Fingerprinter
 from agent.permit import Gate, Permit
-from agent.probes import PROBES
+from agent.probes import PROBES, probe_for
 from agent.probes.reply import Context, Probe, Reply, answered
 from agent.service import interview as interview_module
 from agent.service.interview import Interview, Interviewer
@@ -115,6 +115,22 @@ async def test_datagrams_come_first_then_open_ports_and_everything_is_kept(
     assert {one.source for one in told.observations} == {"arp", "tcp-syn", "snmp", "http"}
     assert all(one.target.mac == "02:00:00:00:00:09" for one in told.observations)
     assert not told.trouble
+
+
+async def test_ports_found_later_are_asked_alone(script: Script, faults: list[str]) -> None:
+    script.says = {"snmp": (("snmp_sysdescr", "x"),), "http": (("html_title", "A page"),)}
+    one = interviewer(SilentDoor(), faults)
+    told = await one.interview(host(80))
+    script.asked.clear()
+    again = await one.go_on(told, host(80, 8008, closed=(81, 2049)), ("tcp/2049", "tcp/81"))
+    assert script.asked == [(probe_for(8008).name, 8008)]
+    states = {
+        (one.service, fact.value)
+        for one in again.observations
+        for fact in one.facts
+        if fact.name == "port.state"
+    }
+    assert states == {("tcp/8008", "open"), ("tcp/2049", "closed")}
 
 
 async def test_a_device_that_falls_silent_is_asked_nothing_more(script: Script, faults: list[str]) -> None:

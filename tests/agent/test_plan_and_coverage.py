@@ -1,6 +1,8 @@
 """What a scan would do, said beforehand; and what it settled, said afterwards."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,12 +15,12 @@ from agent.service.coverage import AreaRecord, coverage_of
 from agent.service.plan import plan
 from agent.sweeps.found import Host, Roll
 from agent.sweeps.knocks import FIRST_KNOCKS, SECOND_KNOCKS
-from agent.sweeps.ports import asked_ports, port_numbers
+from agent.sweeps.ports import asked_ports, common_ports, port_numbers, ports_of
 from agent.transport.guard import RAW_PRINT_PORTS
 from inventory.coverage_words import reason_of
 from inventory.exits import Exit, UsageFault
 from inventory.settings import ScanSettings
-from inventory.types import AddressState, Scope, Touch, Unsettled, Why
+from inventory.types import AddressState, DeviceClass, Scope, Touch, Unsettled, Why
 
 OFFICE = Scope("10.1.0.0/24", "hq", "office")
 IOT = Scope("10.2.0.0/24", "hq", "iot")
@@ -82,6 +84,27 @@ def test_every_port_asked_has_its_reason_and_the_knocks_are_among_them() -> None
     assert all(row.why for row in asked_ports())
     assert set(FIRST_KNOCKS + SECOND_KNOCKS) <= set(numbers)
     assert not set(FIRST_KNOCKS + SECOND_KNOCKS) & RAW_PRINT_PORTS
+
+
+def test_ports_of_some_kinds_alone_are_asked_of_those_and_of_the_unknown() -> None:
+    everything = set(port_numbers())
+    assert common_ports() | ports_of(DeviceClass.UNKNOWN) == everything
+    assert ports_of(DeviceClass.OTHER) == ports_of(DeviceClass.UNKNOWN)
+    assert not common_ports() & ports_of(DeviceClass.UNKNOWN)
+    assert {23, 80, 443, 9100} <= common_ports()
+    assert 37777 in ports_of(DeviceClass.CAMERA)
+    assert not {37777, 4370, 2049} & ports_of(DeviceClass.PHONE)
+
+
+def test_every_pretend_device_is_asked_the_ports_it_has_if_its_kind_is_known() -> None:
+    for file in (Path(__file__).parents[2] / "lab" / "personas").glob("*.yaml"):
+        text = file.read_text(encoding="utf-8")
+        kind = re.search(r"^  device_class: (\S+)", text, re.MULTILINE)
+        ports = re.search(r"^  ports: \[(.*)\]", text, re.MULTILINE)
+        if kind and ports:
+            has = {int(port) for port in re.findall(r"tcp/(\d+)", ports[1])}
+            asked = common_ports() | ports_of(DeviceClass(kind[1]))
+            assert has & set(port_numbers()) <= asked, file.name
 
 
 numbers = st.sets(st.integers(1, 254), max_size=30)
