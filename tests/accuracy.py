@@ -9,6 +9,7 @@ never seen before will land between the two.
 
 import importlib.util
 import json
+import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ CORPUS = ROOT.parent / "shared" / "corpus"
 REPORT = ROOT / "docs" / "accuracy.md"
 FILES = ("snmp", "banners", "brother", "ipp", "snmpinfo", "snmp_simdata")
 TITLES = {"brother": "Brother", "ipp": "IPP", "snmpinfo": "SNMP, more", "snmp_simdata": "SNMP, walks"}
+LIVE = re.compile(r"^## Live\n.*\Z", re.MULTILINE | re.DOTALL)  # written by tests/live_accuracy.py
 LEFT_OUT_OF_BANNERS = frozenset({"favicons", "tls_jarm"})
 FIELDS = ("vendor", "model", "version", "serial", "category")
 
@@ -47,7 +49,8 @@ def main() -> int:
     shipped, notes = measure(score, cases, lambda _case: engine)
     left_out, _notes = measure(score, cases, without_own_rules(knowledge))
     text = _report(shipped, left_out, notes, len(cases))
-    REPORT.write_text(text, encoding="utf-8")
+    live = LIVE.search(REPORT.read_text(encoding="utf-8")) if REPORT.exists() else None
+    REPORT.write_text(f"{text}\n{live[0]}" if live else text, encoding="utf-8")
     print(text.split("\n## ")[1])
     return 0
 

@@ -1,9 +1,9 @@
 """Runs inside `unshare`: `muster scan` of every N-th recorded SNMP agent, played by snmpsim; prints JSON.
 
-Each agent has an address, an engine id and a folder of its own. What is printed stands by the case's id: what
-the register has from the agent's address, what it has of the device (None where several addresses came to be
-one device), and how many requests went there to identify it, as counted on the wire. Network gear is asked
-for its tables later (agent/probes/gear.py); that conversation opens with ipAdEntAddr and is not counted.
+Each agent has an address, an engine id and a folder of its own. What is printed stands by the case's id: the
+facts the register has from the agent's address, what it has of the device (None where several addresses came
+to be one device), and how many requests went there to identify it, as counted on the wire. Network gear is
+asked for its tables later (agent/probes/gear.py): it opens with ipAdEntAddr and is not counted.
 """
 
 import asyncio
@@ -24,8 +24,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from agent.cli.identify import answer
-from agent.fingerprints import Fingerprinter
 from agent.permit import Gate, Permit
 from agent.probes import snmp
 from agent.probes.reply import Context
@@ -33,7 +31,7 @@ from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
 from inventory.register import Register
-from inventory.types import Attribute, Fact, Scope, SystemClock, Touch
+from inventory.types import Attribute, Scope, SystemClock, Touch
 
 BATCH = 25  # one process plays them all: more of them would be asked again before it has answered
 SECONDS = 8  # for an answer, with the same reason
@@ -136,24 +134,19 @@ def scan(folder: Path, addresses: tuple[str, ...]) -> None:
         assert done.returncode == 0, (words, done.stderr)
 
 
-def registered(
-    folder: Path, cases: dict[str, str], fingerprinter: Fingerprinter
-) -> dict[str, dict[str, Any]]:
+def registered(folder: Path, cases: dict[str, str]) -> dict[str, dict[str, Any]]:
     """By case what the register heard at its address, and what the device there is."""
-    heard: dict[str, list[Fact]] = {ip: [] for ip in cases}
+    heard: dict[str, list[tuple[str, str]]] = {ip: [] for ip in cases}
     devices: dict[str, dict[str, str | None]] = {}
     with Register.open(str(folder / "register.sqlite"), SystemClock()) as register:
         for device in register.devices():
             for one in register.observations(device.id):
                 if one.source == "snmp" and one.target.ip in heard:
-                    heard[one.target.ip] += one.facts
+                    heard[one.target.ip] += [(fact.name, fact.value) for fact in one.facts]
             if len(device.addresses) == 1:
                 told = {field: device.text(attribute) or None for field, attribute in _DEVICE.items()}
                 devices[device.addresses[0].ip] = told
-    return {
-        identity: {"heard": answer(fingerprinter, identity, heard[ip], "snmp"), "device": devices.get(ip)}
-        for ip, identity in cases.items()
-    }
+    return {identity: {"facts": heard[ip], "device": devices.get(ip)} for ip, identity in cases.items()}
 
 
 def main(corpus: Path, every: int) -> None:
@@ -161,7 +154,6 @@ def main(corpus: Path, every: int) -> None:
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     with (corpus / "snmp" / "cases.jsonl").open(encoding="utf-8") as lines:
         office = [case["id"] for line in lines if (case := json.loads(line))["office"]][::every]
-    fingerprinter = Fingerprinter.load()
     told: dict[str, dict[str, Any]] = {}
     for start in range(0, len(office), BATCH):
         part = office[start : start + BATCH]
@@ -170,7 +162,7 @@ def main(corpus: Path, every: int) -> None:
             folder = Path(place)
             with played(corpus, cases, folder), counted() as requests:
                 scan(folder, tuple(cases))
-            found = registered(folder, cases, fingerprinter)
+            found = registered(folder, cases)
             told |= {one: found[one] | {"requests": requests[ip]} for ip, one in cases.items()}
     print(json.dumps(told))
 

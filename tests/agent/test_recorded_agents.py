@@ -1,17 +1,11 @@
 """Eight SNMP requests tell as much as a whole walk: of the lab's agents, and of recorded ones by a scan."""
 
-import json
-import os
 import random
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-from test_raw_sweep_lab import ROOT, UNSHARE, why_not
 
-from agent.cli.identify import answer, read_line
+from agent.cli.identify import answer
 from agent.fingerprints import Fingerprinter
 from agent.permit import Gate, Permit
 from agent.probes import snmp
@@ -23,10 +17,8 @@ from agent.transport.talk import Failed
 from inventory.types import Fact, ProbeOutcome, Scope, Touch
 from lab.speaks.host import Host
 from lab.speaks.snmp import Agent, SnmpSettings
-from tests.accuracy import CORPUS
+from tests.live_accuracy import FIELDS, compared, scanned, why_not
 
-SCRIPT = Path(__file__).parent / "recorded_agents_in_a_namespace.py"
-FIELDS = ("vendor", "model", "version", "serial", "device_class")
 EVERY = 13  # of the recorded agents: fifty of them, two processes of the simulator
 ENTITY = "1.3.6.1.2.1.47.1.1.1.1"
 AGENTS: dict[str, dict[str, Any]] = {
@@ -105,32 +97,13 @@ async def test_the_questions_asked_tell_what_the_whole_walk_tells(engine: Finger
     assert door.questions <= snmp.MOST_REQUESTS
 
 
-def why_not_live() -> str:
-    if not (CORPUS / "snmp" / "agents").is_dir():
-        return "no recorded corpus beside the checkout"
-    if not (Path(sys.executable).parent / "snmpsim-command-responder").exists():
-        return "snmpsim is not installed"
-    return why_not()
-
-
 @pytest.mark.slow
 @pytest.mark.corpus
 @pytest.mark.lab
-@pytest.mark.skipif(bool(why_not_live()), reason=why_not_live() or "recorded agents")
+@pytest.mark.skipif(bool(why_not()), reason=why_not() or "recorded agents")
 def test_a_scan_of_recorded_agents_tells_what_identify_tells_of_their_walks(engine: Fingerprinter) -> None:
-    done = subprocess.run(
-        [*UNSHARE, "--fork", "--pid", "--kill-child", sys.executable, str(SCRIPT), str(CORPUS), str(EVERY)],
-        capture_output=True, text=True, timeout=500, check=False, env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    found: dict[str, dict[str, Any]] = json.loads(done.stdout)
-    assert len(found) > 40
-    for line in (CORPUS / "snmp" / "cases.jsonl").read_bytes().splitlines():
-        identity, facts, source = read_line(line)
-        if live := found.get(identity):
-            offline = answer(engine, identity, facts, source)
-            assert 0 < live["requests"] <= snmp.MOST_REQUESTS, identity
-            for told in (live["heard"], live["device"] or live["heard"]):
-                assert [told[field] for field in FIELDS] == [offline[field] for field in FIELDS], offline[
-                    "id"
-                ]
+    live = compared(scanned(EVERY), engine)
+    assert not live.differ
+    assert sum(live.requests.values()) > 40
+    assert live.devices > 40
+    assert 0 < min(live.requests) <= max(live.requests) <= snmp.MOST_REQUESTS
