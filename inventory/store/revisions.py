@@ -129,7 +129,7 @@ class Revisions:
             if old:
                 self._note("value-", {**key, "at": at})
             if new:
-                since = max(new.at, at) if old else new.at  # two values of one attribute never overlap
+                since = max(new.at, at) if was else new.at  # the past stays as it was
                 self._new["value+"].add_row(_VALUE_COLUMNS, (now.id, name, since, None, *held_row(new)))
 
     def _addresses(self, was: Device | None, now: Device, at: datetime, run: str) -> None:
