@@ -22,6 +22,7 @@ from inventory import strict_yaml
 _UNREAD: Final = "unread"
 _PLAIN: Final = frozenset({"open", "wep", "wpa", "rsn", "protected", _UNREAD})
 _MAC_NUMBERS: Final = 6
+_MOST_DIGITS: Final = 10  # of a number in an OID, and of any number here
 
 Oid = Annotated[str, Field(pattern=r"^1(\.\d+)+$")]
 Index = tuple[int, ...]
@@ -101,10 +102,8 @@ def _of(kind: Gear, columns: Columns) -> Iterator[Heard]:
         if bssid is None:
             continue
         words = tuple(_words(kind, index, ssid, columns))
-        channel = columns.get(kind.channel or "", {}).get(index, "")
-        heard = _heard(
-            bssid, ssid, words, int(channel) if channel.isdecimal() else None, open_else=bool(kind.otherwise)
-        )
+        channel = _number(columns.get(kind.channel or "", {}).get(index, ""))
+        heard = _heard(bssid, ssid, words, channel, open_else=bool(kind.otherwise))
         joined = stations.get(bssid, ()) if bssid else ()
         yield replace(
             heard,
@@ -221,7 +220,11 @@ def _mac_of(index: Index) -> str:
 
 
 def _vlan(text: str) -> str:
-    return text if text.isdecimal() and 0 < int(text) < 4095 else ""
+    return text if 0 < (_number(text) or 0) < 4095 else ""
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def _prefixes(oid: str) -> Iterator[str]:
@@ -231,5 +234,5 @@ def _prefixes(oid: str) -> Iterator[str]:
 
 
 def _numbers(text: str) -> Index:
-    parts = text.split(".")
-    return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else ()
+    numbers = [_number(part) for part in text.split(".")]
+    return tuple(number for number in numbers if number is not None) if None not in numbers else ()

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agent.checks import wireless
 from agent.checks.subject import Measures, Subject
@@ -302,6 +304,36 @@ def test_a_walk_of_gear_is_imported_as_it_was_printed(tmp_path: Path) -> None:
     walk.write_text("\n".join(lines) + "\n", encoding="utf-8")
     (found,) = read(walk)
     assert (found.ssid, found.security, found.weak) == ("office", "WPA2-PERSONAL", ("no-mfp",))
+
+
+_COLUMNS = [column for kind in kinds() for column in (kind.ssid, *kind.columns)]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.builds(
+                "{}.{}".format,
+                st.sampled_from(_COLUMNS),
+                st.one_of(
+                    st.sampled_from(("1", "1.2", "6.111.102.102.105.99.101")),
+                    st.text("0123456789.", max_size=30),
+                ),
+            ),
+            st.one_of(
+                st.sampled_from(("1", "2", "04", "c0:80", "office", "88:ac:c0:57:00:01", "9" * 5000)),
+                st.text(),
+            ),
+        ),
+        max_size=12,
+    )
+)
+@settings(max_examples=60)
+def test_whatever_an_agent_says_is_read_or_left_out(variables: list[tuple[str, str]]) -> None:
+    for one in networks_of(variables):
+        assert one.ssid
+        assert one.security != "UNKNOWN" or "open" not in one.weak
+        assert one.ssid.isprintable()
 
 
 def test_addresses_and_bits_of_the_tables_are_never_read_as_text() -> None:
