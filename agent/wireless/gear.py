@@ -63,6 +63,7 @@ class Gear(BaseModel):
     bssid: Literal["index"] | Oid | None = None
     channel: Oid | None = None
     vlan: Oid | None = None
+    off: Mapping[Oid, str] = {}
     otherwise: Literal["open"] | None = None
     stations: Stations = Stations()
 
@@ -72,7 +73,7 @@ class Gear(BaseModel):
         own = [each for each in (self.bssid, self.channel, self.vlan) if each and each != "index"]
         of_stations = [each for each in (self.stations.bssid, self.stations.ssid) if each]
         said = [column for each in self.says for column in (each.column, each.by) if "." in column]
-        return tuple(dict.fromkeys((*own, *said, *of_stations)))
+        return tuple(dict.fromkeys((*self.off, *own, *said, *of_stations)))
 
 
 @cache
@@ -99,7 +100,7 @@ def _of(kind: Gear, columns: Columns) -> Iterator[Heard]:
     rows = [(index, ssid) for index, ssid in columns.get(kind.ssid, {}).items() if ssid]
     for index, ssid in rows:
         bssid = _bssid(kind, index, columns)
-        if bssid is None:
+        if bssid is None or any(columns.get(at, {}).get(index) == value for at, value in kind.off.items()):
             continue
         words = tuple(_words(kind, index, ssid, columns))
         channel = _number(columns.get(kind.channel or "", {}).get(index, ""))

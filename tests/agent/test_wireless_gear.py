@@ -100,6 +100,12 @@ def test_what_a_controller_does_not_tell_is_never_open_and_never_sound() -> None
     assert (found.security, found.weak) == ("UNKNOWN", ())
 
 
+def test_a_network_that_is_switched_off_is_left_out() -> None:
+    switch = f"{AIRESPACE}.1.1.6.1"
+    assert networks_of([*cisco(1, "office"), (switch, "0")]) == ()
+    assert len(networks_of([*cisco(1, "office"), (switch, "1")])) == 1
+
+
 def test_an_aruba_controller_names_every_radio_and_who_joined() -> None:
     ap = "136.172.192.87.0.0.1"
     office = ".".join(str(octet) for octet in (6, *b"office"))
