@@ -22,7 +22,7 @@ from tui.app import MusterApp
 TAIPEI = timezone(timedelta(hours=8))
 KEYS = {" ": "space", ":": "colon", "-": "minus", ".": "full_stop"}
 QUIET_TURNS = 12  # a key goes from the driver to the widget, and what it changes to the screen, in fewer
-DEVICES = {"empty": 0, "small": 24, "full": 5000}
+DEVICES = {"empty": 0, "small": 24, "full": 2400}  # full is more than a table keeps (1,536)
 
 
 class Walk:
