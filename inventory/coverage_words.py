@@ -1,6 +1,6 @@
 """What a coverage says, in the language in force: reasons are kept as codes, sentences are made here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from inventory.language import N_, _
@@ -68,3 +68,15 @@ def known_line(network: str, known: Known) -> str:
         answering=known.answering,
         silent=len(known.unanswered),
     )
+
+
+def details_of(network: str, known: Known) -> Iterator[str]:
+    """A line for each address that is known and did not answer, each entry left alone, each exemption."""
+    for one in known.unanswered:
+        text = _("  {ip} did not answer; known as: {ways}")
+        yield text.format(ip=one.ip, ways=", ".join(one.known_by))
+    for entry in known.left_alone:
+        yield _("  {network}: {what} is not probed").format(network=network, what=entry)
+    for each in known.exempt:
+        text = _("  {network}: {what} is probed all the same: {reason} ({by})")
+        yield text.format(network=network, what=each.subject, reason=each.reason, by=each.by)

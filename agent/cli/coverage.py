@@ -3,6 +3,7 @@
 import click
 
 from inventory.console import Session, format_option, pass_session, print_rows, say
+from inventory.coverage_words import details_of
 from inventory.language import _
 from inventory.networks import is_countable, size
 
@@ -62,12 +63,5 @@ def coverage(session: Session, form: str) -> None:
     print_rows(rows, columns, form)
     if form == "table":
         for one in stated:
-            for silent in one.known.unanswered:
-                text = _("  {ip} did not answer; known as: {ways}")
-                say(text.format(ip=silent.ip, ways=", ".join(silent.known_by)))
-            for entry in one.known.left_alone:
-                text = _("  {network}: {what} is not probed")
-                say(text.format(network=one.scope.network, what=entry))
-            for each in one.known.exempt:
-                text = _("  {network}: {what} is probed all the same: {reason} ({by})")
-                say(text.format(network=one.scope.network, what=each.subject, reason=each.reason, by=each.by))
+            for line in details_of(one.scope.network, one.known):
+                say(line)

@@ -106,6 +106,7 @@ def _print_plan(packets: "tuple[object, ...]", form: str) -> None:
         "at_most": _("Packets at most"),
         "for_each": _("Counted per"),
         "per_host_rate": _("Per device and second"),
+        "seconds": _("Seconds at least"),
     }
     print_rows([asdict(row) for row in packets], columns, form)  # type: ignore[call-overload]
 

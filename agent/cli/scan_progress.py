@@ -9,7 +9,7 @@ import click
 
 from agent.events import PHASE_WORDS, FellSilent, Identified, Noted, Phase, Progressed, ScanEvent
 from inventory.console import say
-from inventory.coverage_words import known_line, reason_of
+from inventory.coverage_words import details_of, known_line, reason_of
 from inventory.language import _
 from inventory.types import ScanRun
 
@@ -99,6 +99,11 @@ def summary_lines(run: ScanRun) -> list[str]:
                 lines.append(text.format(first=ips[0], last=ips[-1], count=len(ips), reason=reason))
         if part.known:
             lines.append(known_line(part.network, part.known))
+            details = list(details_of(part.network, part.known))
+            lines += details[:_FEW]
+            if len(details) > _FEW:
+                text = _("  … and {count} more: muster coverage")
+                lines.append(text.format(count=len(details) - _FEW))
     seconds = (run.finished - run.started).total_seconds() if run.finished else 0.0
     total = sum(run.packets.values())
     text = _("{packets} packets in {seconds} seconds; run {run}")

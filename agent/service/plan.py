@@ -1,7 +1,7 @@
 """What a scan would do, before it does anything: areas, ports, rates, every class of packet and how many."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -27,7 +27,8 @@ _PACKETS_A_TLS_PORT: Final = 94
 class PlannedPackets:
     """One class of packet: to how many addresses, which ports, and how many leave at most.
 
-    `for_each` tells whether the number is for every address or for every device found.
+    `for_each` tells whether the number is for every address or for every device found; `seconds` is how long
+    that takes at least at the rates.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class PlannedPackets:
     at_most: int
     per_host_rate: int
     for_each: str
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,15 @@ class ScanPlan:
 
     def packets(self) -> tuple[PlannedPackets, ...]:
         """The dry run: every class of packet that may leave."""
-        return (*self._sweep_packets(), *self._device_packets())
+        rate = self.settings.rate
+        rows = (*self._sweep_packets(), *self._device_packets())
+        return tuple(
+            replace(
+                row,
+                seconds=round(row.at_most / (rate if row.addresses > 1 else min(rate, row.per_host_rate)), 1),
+            )
+            for row in rows
+        )
 
     def _sweep_packets(self) -> Iterable[PlannedPackets]:
         tries, cap = 1 + self.settings.retries, self.settings.per_host_rate

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from inventory.coverage_words import reason_of
+from inventory.coverage_words import details_of, reason_of
 from inventory.export.columns import SEPARATOR, columns_of
 from inventory.export.lifecycle import support_ends
 from inventory.export.record_rows import Row
@@ -167,7 +167,7 @@ def _wireless_row(device: Device, result: CheckResult | None, language: str) -> 
 
 
 def coverage_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
-    """One row for each network in scope, and one for each address that needs a reason."""
+    """A row for each network in scope, for each address that needs a reason, and for what else is known."""
     for record in snapshot.coverage:
         segment = record.segment
         when = record.finished.date() if record.finished and not record.stopped else None
@@ -184,6 +184,10 @@ def coverage_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
             reasons = [reason_of(one) for one in segment.unsettled]
         for one, reason in zip(segment.unsettled, reasons, strict=True):
             yield (*head, one.ip, 1, *(int(one.state == state) for state in AddressState), when, reason)
+        with speaking(language):
+            details = list(details_of(segment.network, segment.known)) if segment.known else []
+        for line in details:
+            yield (*head, "", None, *(None for _state in AddressState), when, line.strip())
     for scope in snapshot.never_scanned:
         never = Term("never scanned", "從未掃描").within(language)
         yield (

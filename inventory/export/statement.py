@@ -85,6 +85,17 @@ def coverage_statement(snapshot: Snapshot, language: str) -> tuple[str, ...]:
             if counted.by_state[state]
         ]
         said.append(_UNSETTLED.within(language).format(parts=_listed(parts, language)))
+    known = [record.segment.known for record in snapshot.coverage if record.segment.known]
+    if known:
+        said.append(
+            _KNOWN.within(language).format(
+                known=sum(one.known for one in known),
+                declared=sum(one.declared for one in known),
+                leased=sum(one.leased for one in known),
+                tables=sum(one.in_tables for one in known),
+                silent=sum(len(one.unanswered) for one in known),
+            )
+        )
     if snapshot.never_scanned:
         names = [f"{scope.segment} {scope.network}" for scope in snapshot.never_scanned]
         said.append(_NEVER.within(language).format(names=_listed(names, language)))
@@ -144,6 +155,12 @@ _NO_COVERAGE = Term(
 _UNSETTLED = Term(
     "Not settled means that nobody may say nothing is there: {parts}. The reasons are listed under Coverage.",
     "「未能確認」表示不得認定該處沒有設備：{parts}。各項原因列於「盤點涵蓋範圍」。",
+)
+_KNOWN = Term(
+    "Known in these networks: {known} addresses, of them {declared} declared by a person, {leased} leased "
+    "and {tables} in tables of network gear. Known and not answering: {silent}, listed under Coverage.",
+    "各網路已知位址 {known} 個，其中人員登錄 {declared} 個、DHCP 租用 {leased} 個、"
+    "網路設備表列 {tables} 個；{silent} 個已知位址未回應，列於「盤點涵蓋範圍」。",
 )
 _NEVER = Term(
     "These networks are in scope and were never scanned: {names}.",

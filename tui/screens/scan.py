@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import ContentSwitcher
 
 from agent.events import PHASE_WORDS, FellSilent, Identified, Noted
-from inventory.coverage_words import known_line, reason_of, size_of
+from inventory.coverage_words import details_of, known_line, reason_of, size_of
 from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
 from inventory.names import NAMES
@@ -203,7 +203,10 @@ class ScanDesk(Page):
         row = self.query_one("#coverage", WindowedTable).current
         if not isinstance(row, SegmentCoverage):
             return Text("")
-        known = Text(known_line(row.network, row.known) + "\n" if row.known else "", style="not bold")
+        known = Text(style="not bold")
+        if row.known:
+            told = [known_line(row.network, row.known), *details_of(row.network, row.known)]
+            known.append("".join(f"{words.printable(line)}\n" for line in told[:_MOST_REASONS]))
         if not row.unsettled:
             return known.append(_("Every address of {network} is settled.").format(network=row.network))
         counts = ", ".join(
