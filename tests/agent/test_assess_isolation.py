@@ -61,10 +61,10 @@ def measure(register: Register, at: datetime, out: CrossingState, into: Crossing
 
 def outcome(register: Register, clock: FixedClock) -> VerdictOutcome:
     check(register, Settings(), clock)
-    verdicts = assess(register, chosen_packs(), clock.now().date()).verdicts
+    assess(register, chosen_packs(), clock.now().date())
     (found,) = (
         each.outcome
-        for each in verdicts
+        for each in register.verdicts()
         if each.rule == "isolated-until-replaced" and each.pack == "guideline-2024"
     )
     return found
