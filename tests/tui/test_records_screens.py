@@ -8,7 +8,7 @@ import pytest
 from inventory import language
 from inventory.exits import StoreFault
 from inventory.settings import load
-from inventory.types import Crossing, CrossingState, VerdictOutcome, WirelessNetwork
+from inventory.types import Crossing, CrossingState, Tick, Ticked, VerdictOutcome, WirelessNetwork
 from tests.tui import office
 from tests.tui.conftest import KEYS
 from tui import words
@@ -66,16 +66,34 @@ async def test_an_answer_is_signed_again_from_the_calendar(begin) -> None:
         seen = await walk.press("9")
         assert "1 overdue · 1 due within 30 days" in seen
         assert "28" in walk.lines[3]
-        await walk.press("n", "enter", "enter")
+        assert "users of the devices are trained" in await walk.press("n")
         await walk.type("maybe")
-        assert "answer yes or no" in walk.seen
-        await walk.press(*["backspace"] * 5, "y", "e", "s", "enter", "enter", "enter")
-        await walk.type("2027-11-20")
+        assert "is none of: yes, no" in walk.seen
+        await walk.press(*["backspace"] * 5, "y")
+        assert "asks for an answer to each of" in " ".join((await walk.press("ctrl+s")).split())
+        await walk.press("down")
+        await walk.type("not applicable")
+        assert "say why" in walk.seen
+        await walk.type(": none of them")
         assert "is in the register" in await walk.press("ctrl+s")
         signed = walk.register.attestations()[-1]
         assert (signed.article, signed.answer, signed.signer) == ("28", True, "lin")
+        assert signed.ticks[1] == Ticked("managers-trained", Tick.NOT_APPLICABLE, "none of them")
         assert signed.next_due == date(2027, 11, 20)
         assert "0 overdue" in walk.seen
+
+
+async def test_another_question_is_answered_for_a_device(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("2", "9", "a")
+        await walk.type("mark")
+        assert "asks people nothing" in walk.seen
+        await walk.press("pagedown", "enter", "pagedown")
+        assert "security mark" in await walk.press("enter")
+        await walk.type("no")
+        assert "is in the register" in await walk.press("ctrl+s")
+        signed = walk.register.attestations()[-1]
+        assert (signed.article, signed.device, signed.answer) == ("security_mark", walk.app.device_id, False)
 
 
 async def test_the_matrix_tells_expected_from_measured_and_opens_the_cell(begin) -> None:

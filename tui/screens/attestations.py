@@ -1,19 +1,20 @@
 """Attestations: what people signed, by article, and what is due to be signed again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
 
-from inventory.exits import UsageFault
 from inventory.language import N_, _, ngettext
-from inventory.types import Article, Attestation, Attribute
+from inventory.questions import ITEMS, answered_by, question_of
+from inventory.records import TICKS, next_id
+from inventory.types import Attestation, Attribute
 from tui import words
-from tui.dialogs.form import Field, Form
+from tui.dialogs.answer import answer_form, question_form
 from tui.list_page import ListPage
 from tui.widgets.columns import Column
 
@@ -25,15 +26,18 @@ _YES, _NO = N_("yes"), N_("no")
 
 
 class Attestations(ListPage[Attestation]):
-    """The calendar: what is due soonest stands first; `n` signs an answer."""
+    """The calendar: what is due soonest stands first; `n` signs it again, `a` answers another question."""
 
     NAME: ClassVar[str] = "attestations"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("n", "sign", N_("Sign an answer"))]
-    CALLS: ClassVar[dict[str, str]] = {"sign": "add_attestation"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "sign", N_("Sign an answer")),
+        Binding("a", "another", N_("Another question")),
+    ]
+    CALLS: ClassVar[dict[str, str]] = {"sign": "add_attestation", "another": "add_attestation"}
 
     def rows(self, register: "Register") -> Sequence[Attestation]:
         """The latest answer to each question, soonest due again first."""
-        latest = {(each.article, each.device): each for each in register.attestations()}
+        latest = {(_question(each), each.device): each for each in register.attestations()}
         return sorted(latest.values(), key=lambda each: (each.next_due is None, each.next_due, each.id))
 
     def key_of(self, row: Attestation) -> str:
@@ -70,6 +74,13 @@ class Attestations(ListPage[Attestation]):
         text = Text(
             f"{row.article}  {words.printable(row.device) or _('the firm')}: {_answer(row)}\n", "bold"
         )
+        question = answered_by(row)
+        if question is not None:
+            text.append(f"{question.words}\n", "not bold")
+        for tick in row.ticks:
+            item = ITEMS.get(tick.item)
+            said = f"{item.words if item else tick.item}: {_(TICKS[tick.answer])}"
+            text.append(words.printable(f"  {said} {tick.note}".rstrip()) + "\n", "not bold")
         text.append(_("Evidence: ")).append(words.printable(row.evidence) or words.sign("–"), "not bold")
         signed = _("{signer} signed on {day}").format(
             signer=words.printable(row.signer), day=words.day(row.signed)
@@ -82,61 +93,51 @@ class Attestations(ListPage[Attestation]):
 
     @work(exclusive=True, group="editing")
     async def action_sign(self) -> None:
-        """Signs an answer about the device looked at last, or about the firm where none is named."""
+        """Answers the question under the cursor again; asks which one where there is none."""
+        row = self.row
+        if row is None:
+            await self._ask_which()
+        elif answered_by(row) is None:
+            self.trouble(
+                _("{record} confirms the register: c on its screen does so again").format(record=row.id)
+            )
+        else:
+            await self._answer(row.article, row.device)
+
+    @work(exclusive=True, group="editing")
+    async def action_another(self) -> None:
+        """Answers another question, for the firm or for a device."""
+        await self._ask_which()
+
+    async def _ask_which(self) -> None:
+        last = self.muster.device_id
+        asked = await self.app.push_screen_wait(question_form((last,) if last else ()))
+        if asked is not None:
+            await self._answer(*asked)
+
+    async def _answer(self, article: str, named: str) -> None:
+        """Opens the question's form about the device named, else about the firm."""
+        question, operator, today = question_of(article), self.muster.operator, self.muster.today
         known = await self.ask(
             lambda register: (
-                register.articles(),
                 register.names(Attribute.OWNER),
-                len(register.attestations()),
+                {one.id for one in register.attestations()},
+                register.device(named) if named else None,
             )
         )
-        if known is None:
+        if known is None or question is None:
             return
-        articles, people, count = known
-        row = self.row
-        form = Form(
-            partial(Text, _("A signed answer"), "bold"),
-            [
-                Field(
-                    "article", partial(_, N_("Article")), row.article if row else "",
-                    tuple(dict.fromkeys(article.number for article in articles)),
-                ),
-                Field("device", partial(_, N_("Device")), row.device if row else self.muster.device_id),
-                Field("answer", partial(_, N_("Answer")), "", (_(_YES), _(_NO)), check=_yes_or_no),
-                Field("signer", partial(_, N_("Signed by")), self.muster.operator, people, open_list=True),
-                Field("evidence", partial(_, N_("Evidence"))),
-                Field("due", partial(_, N_("Due again")), check=words.day_typed),
-            ],
-            partial(self._save, f"attest-{self.muster.today.year}-{count + 1:03}", row),
-            draft="attestation",
-        )  # fmt: skip
-        await self.fill_in(form, lambda saved: _("{record} is in the register").format(record=saved.id))
+        people, taken, device = known
+        name = next_id("attest", today, taken)
+        about = f"{words.printable(device.label)} {device.id}" if device else _("the firm")
 
-    async def _save(self, name: str, row: Attestation | None, said: Mapping[str, str]) -> Attestation:
-        operator, today = self.muster.operator, self.muster.today
-        before = {
-            "article": row.article if row else "",
-            "device": row.device if row else self.muster.device_id,
-        }
-
-        def store(register: "Register") -> Attestation:
-            article, device = (said.get(key, before[key]) for key in ("article", "device"))
-            if not article or "answer" not in said:
-                raise UsageFault(_("an answer needs its article, and yes or no"))
-            signed = Attestation(
-                id=name,
-                article=article,
-                device=register.device(device).id if device else "",
-                answer=_yes_or_no(said["answer"]),
-                signer=said.get("signer", operator),
-                signed=today,
-                evidence=said.get("evidence", ""),
-                next_due=words.day_typed(said["due"]) if said.get("due") else None,
-            )
-            register.add_attestation(signed, operator)
+        async def save(answer: Attestation) -> Attestation:
+            signed = replace(answer, id=name, article=article, device=device.id if device else "")
+            await self.muster.desk.ask(lambda register: register.add_attestation(signed, operator))
             return signed
 
-        return await self.muster.desk.ask(store)
+        form = answer_form(question, about, operator, people, today=today, save=save)
+        await self.fill_in(form, lambda saved: _("{record} is in the register").format(record=saved.id))
 
     def _due(self, row: Attestation) -> str:
         if row.next_due is None:
@@ -149,11 +150,6 @@ class Attestations(ListPage[Attestation]):
         return "bad" if row.next_due < self.muster.today else "warn"
 
 
-def _known(register: "Register") -> tuple[tuple[Article, ...], tuple[str, ...], int]:
-    """The articles there are, the people, and how many answers are signed."""
-    return register.articles(), register.names(Attribute.OWNER), len(register.attestations())
-
-
 def _about(row: Attestation) -> str:
     return words.printable(row.device) or _("the firm")
 
@@ -162,10 +158,7 @@ def _answer(row: Attestation) -> str:
     return f"{words.sign('✔')} {_(_YES)}" if row.answer else f"{words.sign('✘')} {_(_NO)}"
 
 
-def _yes_or_no(text: str) -> bool:
-    typed = text.strip().casefold()
-    if typed in {"yes", "y", _(_YES).casefold()}:
-        return True
-    if typed in {"no", "n", _(_NO).casefold()}:
-        return False
-    raise UsageFault(_("answer {yes} or {no}").format(yes=_(_YES), no=_(_NO)))
+def _question(record: Attestation) -> str:
+    """The question it answers: the same in every edition that asks it."""
+    question = answered_by(record)
+    return question.name if question else record.article
