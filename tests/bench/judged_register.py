@@ -33,7 +33,7 @@ _ROW = "device.rowid"
 
 # Of each device and rule what was said, by the version of its firmware; and the numbers of it all, by device.
 _SAID_OF_EACH = f"""(
-    SELECT id AS device, {_ROW} % 30 AS version, value AS rule, CASE
+    SELECT device.id AS device, {_ROW} % 30 AS version, value AS rule, CASE
         WHEN {_ROW} % 10 = 0 AND value = 3 THEN 'breach' WHEN value % 4 THEN 'compliant' ELSE 'undetermined'
     END AS outcome
     FROM device CROSS JOIN json_each(:rules)
