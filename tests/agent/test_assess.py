@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from click.testing import CliRunner, Result
 from agent.checks import CHECKS
 from agent.cli.assess import assess as assess_command
 from agent.cli.check import check as check_command
-from agent.service.assess import assess, check
+from agent.service.assess import assess, check, rules_named
 from inventory.console import Session
 from inventory.exits import NotAllowed, StoreFault, UsageFault
 from inventory.register import Register
@@ -19,8 +20,12 @@ from inventory.settings import Settings
 from inventory.snapshot.canonical import to_bytes
 from inventory.snapshot.freezing import build
 from inventory.types import (
+    Assessment,
+    Attestation,
     Attribute,
+    CheckOutcome,
     Claim,
+    DeviceStatus,
     ExceptionRecord,
     Fact,
     FindingState,
@@ -152,6 +157,53 @@ def test_judging_twice_on_one_day_changes_nothing(register: Register, clock: Fix
     first = register.last_assessment()
     judged(register, clock)
     assert register.last_assessment() == first
+
+
+def test_after_an_edit_that_device_alone_is_judged_again(register: Register, clock: FixedClock) -> None:
+    roll_call(register, NOW)
+    judged(register, clock)
+    rules = rules_named(chosen_packs())
+    assert register.to_judge(DAY, rules).devices == ()
+    printer, other = sorted(register.devices(), key=lambda one: one.text(Attribute.VENDOR) != "Ricoh")
+    for write in (
+        lambda: register.edit([printer.id], {Attribute.OWNER: "Lin", Attribute.PURPOSE: "print"}, "amy"),
+        lambda: register.save_results(
+            [replace(register.results()[printer.id][0], outcome=CheckOutcome.UNKNOWN, facts={})]
+        ),
+        lambda: register.add_plan(
+            ReplacementPlan("p-1", (printer.id,), "old", "new", DAY + timedelta(days=60), "Lin", "draft"),
+            "amy",
+        ),
+        lambda: register.add_exception(
+            ExceptionRecord(
+                "e-1", printer.id, ("24",), "fixed", "VLAN", "Lee", DAY, DAY + timedelta(9), "p-1"
+            ),
+            "amy",
+        ),
+        lambda: register.add_attestation(
+            Attestation("a-1", "26", printer.id, True, "Lee", DAY, "x.pdf"), "amy"
+        ),
+        lambda: register.undo("amy"),
+        lambda: register.set_status([printer.id], DeviceStatus.RETIRED, "amy"),
+    ):
+        write()
+        assert register.to_judge(DAY, rules).devices == (printer.id,)
+        assert_as_if_all_were_judged(register)
+    register.add_attestation(Attestation("a-2", "28", "", True, "Lee", DAY, "x.pdf"), "amy")
+    assert register.to_judge(DAY, rules).devices is None, "what the firm signs is of every device"
+    assert_as_if_all_were_judged(register)
+    assert register.to_judge(DAY + timedelta(days=1), rules).devices is None, "a day later all may differ"
+    assert register.to_judge(DAY, rules_named(chosen_packs(["twse"]))).devices is None
+    register.join([printer.id, other.id], "amy")
+    assert_as_if_all_were_judged(register)
+
+
+def assert_as_if_all_were_judged(register: Register) -> None:
+    amended = assess(register, chosen_packs(), DAY), register.last_assessment()
+    register.save_assessment(Assessment(DAY))  # by no rules: the next one judges every device
+    counted = assess(register, chosen_packs(), DAY)
+    assert register.last_assessment() == amended[1]
+    assert set(counted.counts) == set(amended[0].counts)
 
 
 def test_old_evidence_ends_as_undetermined(register: Register, clock: FixedClock) -> None:
