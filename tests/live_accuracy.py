@@ -1,20 +1,23 @@
 """`python -m tests.live_accuracy`: recorded SNMP agents, scanned; what is found goes into docs/accuracy.md.
 
 Every agent of the office cases is played by a simulator in a network namespace and scanned by `muster scan`;
-each must come out as `muster identify` has it from the recorded objects. Takes a quarter of an hour.
+each must come out as `muster identify --snmpwalk` has it from the whole walk. Takes a quarter of an hour.
 """
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agent.cli.identify import answer, read_line
+from agent.cli.identify import answer
 from agent.fingerprints import Fingerprinter
+from agent.snmp_octets import text_of_octets
 from inventory.types import Fact
 from tests.accuracy import CORPUS, LIVE, REPORT, ROOT
 
@@ -72,20 +75,33 @@ def scanned(every: int) -> dict[str, dict[str, Any]]:
 
 
 def compared(found: dict[str, dict[str, Any]], engine: Fingerprinter) -> Live:
-    """The facts heard, and the devices in the register, against the recorded objects of the same agents."""
+    """The facts heard, and the devices in the register, against the whole walks of the same agents."""
     live = Live()
-    for line in (CORPUS / "snmp" / "cases.jsonl").read_bytes().splitlines():
-        identity, recorded, source = read_line(line)
-        if identity not in found:
-            continue
-        one = found[identity]
-        offline = _fields(answer(engine, identity, recorded, source))
-        heard = _fields(answer(engine, identity, [Fact(*pair) for pair in one["facts"]], source))
+    for identity, one in found.items():
+        walk = list(recorded_walk(agent_of(CORPUS, identity)))
+        offline = _fields(answer(engine, identity, walk, "snmp"))
+        heard = _fields(answer(engine, identity, [Fact(*pair) for pair in one["facts"]], "snmp"))
         live.requests[one["requests"]] += 1
         live.devices += one["device"] is not None
         if heard != offline or (one["device"] and _fields(one["device"]) != offline):
             live.differ.append(identity)
     return live
+
+
+def agent_of(corpus: Path, identity: str) -> Path:
+    """The file that plays a case of the corpus."""
+    return corpus / "snmp" / "agents" / f"{hashlib.sha1(identity.encode()).hexdigest()[:12]}.snmprec"
+
+
+def recorded_walk(file: Path) -> Iterator[Fact]:
+    """The objects of one agent's file (`OID|type|value` a line, octets as text or `4x` in hexadecimal)."""
+    for line in file.read_bytes().splitlines():
+        oid, kind, value = (*line.split(b"|", 2), b"", b"")[:3]
+        if kind.rstrip(b"x") == b"4":
+            octets = bytes.fromhex(value.decode()) if kind.endswith(b"x") else value
+            yield Fact(oid.decode(), text_of_octets(octets, oid.decode()))
+        elif kind:
+            yield Fact(oid.decode(), value.decode("latin-1"))
 
 
 def written(live: Live) -> str:
@@ -96,7 +112,7 @@ def written(live: Live) -> str:
 
 Written by `python -m tests.live_accuracy`: {count} recorded agents of office devices, each played by snmpsim
 in a network namespace and scanned by `muster scan`. {count - len(live.differ)} of them come out as `muster
-identify` has them from the recorded objects: vendor, model, version, serial and class alike.
+identify` has them from their whole walks: vendor, model, version, serial and class alike.
 {live.devices} are a device of their own in the register; the others share a recorded serial or MAC.
 SNMP requests to identify one (datagrams on the wire, the v3 discovery counted): {asked}.
 """

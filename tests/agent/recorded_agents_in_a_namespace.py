@@ -7,7 +7,6 @@ asked for its tables later (agent/probes/gear.py): it opens with ipAdEntAddr and
 """
 
 import asyncio
-import hashlib
 import json
 import os
 import random
@@ -32,6 +31,7 @@ from agent.transport.limits import Limits
 from agent.transport.pace import Pace
 from inventory.register import Register
 from inventory.types import Attribute, Scope, SystemClock, Touch
+from tests.live_accuracy import agent_of
 
 BATCH = 25  # one process plays them all: more of them would be asked again before it has answered
 SECONDS = 8  # for an answer, with the same reason
@@ -42,11 +42,6 @@ _DEVICE = {
     "vendor": Attribute.VENDOR, "model": Attribute.MODEL, "version": Attribute.FIRMWARE,
     "serial": Attribute.SERIAL, "device_class": Attribute.DEVICE_CLASS,
 }  # fmt: skip
-
-
-def agent_of(corpus: Path, identity: str) -> Path:
-    """The file that plays a case."""
-    return corpus / "snmp" / "agents" / f"{hashlib.sha1(identity.encode()).hexdigest()[:12]}.snmprec"
 
 
 @contextmanager
