@@ -25,7 +25,7 @@ from inventory.types import Attribute, FixedClock  # noqa: E402
 from tests.tui import office  # noqa: E402
 
 PATIENCE = 60.0
-SIZE = (120, 36)
+SIZE = (80, 24)
 
 
 class Step(NamedTuple):
@@ -68,6 +68,7 @@ STORIES = (
             Step("7 n Enter", "A replacement plan"),
             Step('"No more updates" Enter "NVR-9000" Enter "116/06/30" C-s', "is in the register"),
             Step("8 n Enter Enter", "An exception"),
+            Step("NPage Enter NPage NPage Enter", "only when necessary"),
             Step('"Cannot be patched" Enter "a segment of its own" Enter PPage Enter', "Until"),
             Step('"116/06/30" Enter NPage C-s', "is in the register"),
         ),
@@ -176,7 +177,7 @@ def _told(story: Story) -> str:
 
 _HEAD = """# Five stories, and how many keys they take
 
-Written by `python docs/stories/walk.py`, which walks them in a real terminal (tmux, 120×36) on the office of
+Written by `python docs/stories/walk.py`, which walks them in a real terminal (tmux, 80×24) on the office of
 the tests, and stops where a screen does not show what the story needs. A key is one press; a typed text
 counts each letter. `C-s` is Ctrl+S, `PPage` and `NPage` are Page Up and Page Down.
 
