@@ -17,8 +17,9 @@ from inventory.store.faults import Conflict
 from inventory.types import Attribute, ReplacementPlan
 from tui import words
 from tui.dialogs.form import Field, Form
+from tui.dialogs.plan_end import END, plan_end
 from tui.list_page import ListPage
-from tui.plan_board import BoardRow, PlanLine, board, by_quarter, cost, going, quarter, state_name
+from tui.plan_board import BoardRow, PlanLine, board, by_quarter, cost, going, quarter, state_name, timeline
 from tui.widgets.columns import Column
 
 if TYPE_CHECKING:
@@ -114,7 +115,10 @@ class Plans(ListPage[Line]):
         way = f" {words.sign('→')} ".join(
             f"[{state_name(each)}]" if each == plan.state else state_name(each) for each in PLAN_STATES
         )
-        return text.append(f"\n{way}", "not bold")
+        text.append(f"\n{way}", "not bold")
+        for line in timeline(plan, self.moment):
+            text.append(f"\n{line}", "not bold")
+        return text
 
     def nothing(self) -> str:
         """How to make the first."""
@@ -180,15 +184,22 @@ class Plans(ListPage[Line]):
 
     @work(exclusive=True, group="advancing")
     async def action_advance(self) -> None:
-        """Takes the plan under the cursor to its next state."""
+        """Takes the plan under the cursor to its next state; at its end asks about its devices."""
         row = self.row
         if not isinstance(row, PlanLine):
+            return
+        if row.plan.state != END and next_state(row.plan.state) == END:
+            self._end(row.plan)
             return
         changed = await self.ask(self._changing(row.plan, lambda plan: next_state(plan.state), row.plan.due))
         if changed is not None:
             self.muster.undoing.note_lines(1)
             self.news(_how_far(changed))
             self.read()
+
+    @work(exclusive=True, group="editing")
+    async def _end(self, plan: ReplacementPlan) -> None:
+        await self.fill_in(plan_end(self.muster.desk, self.muster.operator, plan), _how_far)
 
     @work(exclusive=True, group="editing")
     async def action_change_plan(self) -> None:
@@ -217,6 +228,8 @@ class Plans(ListPage[Line]):
 
     async def _change(self, plan: ReplacementPlan, said: Mapping[str, str]) -> ReplacementPlan:
         state = words.word_typed(PLAN_STATES, said["state"]) if said.get("state") else plan.state
+        if state == END != plan.state:
+            raise UsageFault(_("a takes an installed plan to its end, and asks about its devices"))
         due = words.day_typed(said["due"]) if said.get("due") else plan.due
         return await self.muster.desk.ask(self._changing(plan, lambda _plan: state, due))
 
