@@ -11,7 +11,7 @@ from inventory.merge import changes_between
 from inventory.networks import sort_key
 from inventory.store import unjudged
 from inventory.store.bulk import NewRows
-from inventory.store.columns import table
+from inventory.store.columns import moment_of, table
 from inventory.store.mapping import (
     HELD_COLUMNS,
     Values,
@@ -222,6 +222,7 @@ _THIS_VALUE = and_(
     _VALUE.c.device == bindparam("the_id"),
     _VALUE.c.attribute == bindparam("the_attribute"),
     _VALUE.c.valid_to.is_(None),
+    _VALUE.c.valid_from >= moment_of(0),  # always so; without it SQLite looks through the whole attribute
 )
 _THIS_ADDRESS = and_(
     _ADDRESS.c.device == bindparam("the_id"),
