@@ -1,8 +1,8 @@
 """Plans as a board: states down, quarters across; in each cell the devices that go, and the cost. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from inventory.language import _, ngettext
 from inventory.records import PLAN_STATES
@@ -68,3 +68,16 @@ def cost(lines: Sequence[PlanLine]) -> str:
 def state_name(state: str) -> str:
     """What people call a plan's state."""
     return _(PLAN_STATES[state]) if state in PLAN_STATES else words.printable(state)
+
+
+def timeline(plan: ReplacementPlan, moment: Callable[[datetime], str]) -> tuple[str, ...]:
+    """The way it has come: when, who, into which state, until when, and by how many days it slipped."""
+    lines, before = [], None
+    for step in plan.steps:
+        line = f"{moment(step.at)}  {step.by}: {state_name(step.state)}, {words.day(step.due)}"
+        if before is not None and step.due > before:
+            days = (step.due - before).days
+            line += " " + ngettext("({count:,} day later)", "({count:,} days later)", days).format(count=days)
+        lines.append(words.printable(line))
+        before = step.due
+    return tuple(lines)
