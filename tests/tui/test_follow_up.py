@@ -11,6 +11,7 @@ from inventory.types import ReplacementPlan
 from tests.tui import office
 from tests.tui.conftest import Walk
 from tui.dialogs.form import Form
+from tui.plan_board import timeline
 
 
 async def again(walk: Walk, text: str) -> str:
@@ -86,7 +87,11 @@ async def test_a_plan_goes_on_slips_and_is_summed_by_quarter(begin, size, lang: 
         assert (draft, approved, every) == (["2", "·", "–"], ["2", "·", "120,000"], ["2", "·", "120,000"])
         assert "plan-2026-001" in await walk.press("down")
         assert plan().state == "approved"
-        assert "NVR-9000" in await walk.press("m")
+        seen = await walk.press("m", "up")
+        ordered, slipped, _approved = timeline(plan(), walk.app.screen.moment)
+        assert ordered in seen
+        assert "lin" in slipped
+        assert "124" in slipped
 
 
 @pytest.mark.parametrize(("size", "lang"), [((80, 24), "en"), ((120, 36), "zh_TW")])
