@@ -67,6 +67,11 @@ class Permit:
         return self.target.ip
 
     @property
+    def literal(self) -> str:
+        """The address as it stands in a URL and in a Host header (RFC 3986, 3.2.2): IPv6 in brackets."""
+        return f"[{self.target.ip}]" if ":" in self.target.ip else self.target.ip
+
+    @property
     def host(self) -> str:
         """Whose rate and connections count: the MAC heard on the wire, under all its addresses; else the
         address."""

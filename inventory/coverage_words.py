@@ -28,7 +28,7 @@ _SENTENCES: Final[Mapping[Why, str]] = {
     Why.UNFINISHED: N_("stopped before it had said everything"),
     Why.FELL_SILENT: N_("answered the sweep and fell silent after {probe}"),
     Why.HEARSAY: N_("answers nothing; a router's ARP table has it"),
-    Why.ONLY_KNOWN_ASKED: N_("only addresses that are known were asked: all nodes at once may not be"),
+    Why.ONLY_KNOWN_ASKED: N_("only addresses that are known were asked, not all nodes at once"),
 }
 
 

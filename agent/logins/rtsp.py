@@ -60,7 +60,7 @@ async def _describe(door: Door, permit: Permit, way: Way, extra: str) -> Page | 
 
 
 def _uri(permit: Permit, way: Way) -> str:
-    return f"rtsp://{permit.ip}:{way.port}/"
+    return f"rtsp://{permit.literal}:{way.port}/"
 
 
 RTSP: Final = Login("rtsp", "tcp", (554, 8554), look, attempt)

@@ -126,7 +126,7 @@ class _Site:
 
     def _url(self, path: str) -> str:
         scheme = "https" if self.way.tls else "http"
-        return f"{scheme}://{self.permit.ip}:{self.way.port}{path}"
+        return f"{scheme}://{self.permit.literal}:{self.way.port}{path}"
 
     def _within(self, path: str, link: str) -> str:
         """The path `link` leads to on the same host and port, empty where it leads elsewhere or nowhere."""

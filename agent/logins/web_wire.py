@@ -38,7 +38,7 @@ async def fetch(
     body: bytes = b"",
 ) -> Page | Failed:
     """The response to one request; Failed where none, or none that can be read, comes."""
-    lines = [f"{method} {path} HTTP/1.1", f"Host: {permit.ip}", "User-Agent: Muster (device inventory)"]
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {permit.literal}", "User-Agent: Muster (device inventory)"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     lines += ["Accept: */*", "Connection: close"]
     if body or method == "POST":

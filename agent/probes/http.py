@@ -207,7 +207,7 @@ async def _browse(door: Door, permit: Permit, port: int, *, encrypted: bool) -> 
             replies.append(failed(source, service, page, data))
             break
         facts = [*describe(page), ("http.path", path)] if len(seen) > 1 else describe(page)
-        going = _target(permit.ip, port, encrypted=encrypted, path=path, link=next_page(page))
+        going = _target(permit.literal, port, encrypted=encrypted, path=path, link=next_page(page))
         if page.status >= 300 and page.header("location"):
             facts.append(("http.location", page.header("location")))
         replies.append(answered(source, service, facts, data))
@@ -242,7 +242,7 @@ async def get(
 
     async def talk(link: Link) -> tuple[bytes, Encryption | None]:
         await link.write(
-            f"GET {path} HTTP/1.1\r\nHost: {permit.ip}\r\nUser-Agent: Muster (device inventory)\r\n"
+            f"GET {path} HTTP/1.1\r\nHost: {permit.literal}\r\nUser-Agent: Muster (device inventory)\r\n"
             f"Accept: */*\r\n{headers}Connection: close\r\n\r\n".encode("latin-1", "replace")
         )
         return await read_response(link), link.encryption

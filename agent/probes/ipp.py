@@ -88,9 +88,9 @@ async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[
 
 
 async def _post(door: Door, permit: Permit, port: int, path: str, *, encrypted: bool) -> bytes | Failed:
-    body = _question(f"ipp://{permit.ip}:{port}{path}")
+    body = _question(f"ipp://{permit.literal}:{port}{path}")
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: {permit.ip}:{port}\r\nUser-Agent: Muster (device inventory)\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: {permit.literal}:{port}\r\nUser-Agent: Muster (device inventory)\r\n"
         f"Content-Type: application/ipp\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     )
 

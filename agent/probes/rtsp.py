@@ -34,7 +34,7 @@ async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[
     service = f"tcp/{port}"
 
     async def talk(link: Link) -> tuple[bytes, bytes]:
-        uri = f"rtsp://{permit.ip}:{port}/"
+        uri = f"rtsp://{permit.literal}:{port}/"
         await link.write(_request("OPTIONS", uri, 1))
         first = await link.read_until(_END)
         await link.write(_request("DESCRIBE", uri, 2, "Accept: application/sdp\r\n"))

@@ -36,10 +36,10 @@ async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[
     service = f"udp/{port}"
     mark = f"{door.randomness.getrandbits(48):012x}"
     question = (
-        f"OPTIONS sip:{permit.ip} SIP/2.0\r\n"
+        f"OPTIONS sip:{permit.literal} SIP/2.0\r\n"
         f"Via: SIP/2.0/UDP muster.invalid:5060;branch=z9hG4bK{mark};rport\r\n"
         f"Max-Forwards: 70\r\nFrom: <sip:muster@muster.invalid>;tag={mark}\r\n"
-        f"To: <sip:{permit.ip}>\r\nCall-ID: {mark}@muster.invalid\r\nCSeq: 1 OPTIONS\r\n"
+        f"To: <sip:{permit.literal}>\r\nCall-ID: {mark}@muster.invalid\r\nCSeq: 1 OPTIONS\r\n"
         "Contact: <sip:muster@muster.invalid>\r\nAccept: application/sdp\r\nContent-Length: 0\r\n\r\n"
     ).encode()
     heard = await door.ask(permit, port, question, wait=context.timeout)

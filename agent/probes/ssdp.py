@@ -56,7 +56,7 @@ async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[
     """The search, and the description where its address is the device's own."""
     service = f"udp/{port}"
     heard = await door.ask(
-        permit, port, query(permit.ip), wait=context.timeout, any_port=True, more=_MORE_SECONDS
+        permit, port, query(permit.literal), wait=context.timeout, any_port=True, more=_MORE_SECONDS
     )
     if isinstance(heard, Failed):
         return (failed("ssdp", service, heard),)
@@ -80,7 +80,7 @@ async def describe(door: Door, permit: Permit, location: str) -> tuple[Reply, ..
 
     async def talk(link: Link) -> bytes:
         await link.write(
-            f"GET {path} HTTP/1.1\r\nHost: {permit.ip}:{port}\r\nConnection: close\r\n\r\n".encode()
+            f"GET {path} HTTP/1.1\r\nHost: {permit.literal}:{port}\r\nConnection: close\r\n\r\n".encode()
         )
         await link.read_until(b"</root>")
         return bytes(link.heard)

@@ -88,7 +88,7 @@ async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[
     service = f"tcp/{port}"
     replies: list[Reply] = []
     for page in pages_of(context.vendor):
-        extra = {"Referer": page.referer and f"http://{permit.ip}{page.referer}", "Cookie": page.cookie}
+        extra = {"Referer": page.referer and f"http://{permit.literal}{page.referer}", "Cookie": page.cookie}
         got = await http.get(door, permit, port, page.path, encrypted=port in http.TLS_PORTS, extra=extra)
         if isinstance(got, Failed):
             return (*replies, failed("status-page", service, got))

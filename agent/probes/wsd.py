@@ -94,7 +94,7 @@ async def describe(door: Door, permit: Permit, addresses: str) -> tuple[Reply, .
 
     async def talk(link: Link) -> bytes:
         await link.write(
-            f"POST {where.path} HTTP/1.1\r\nHost: {permit.ip}:{port}\r\n"
+            f"POST {where.path} HTTP/1.1\r\nHost: {permit.literal}:{port}\r\n"
             f"Content-Type: application/soap+xml; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
             f"Connection: close\r\n\r\n{body}".encode()
         )

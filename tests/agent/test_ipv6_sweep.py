@@ -26,7 +26,7 @@ from inventory.glance import Spot, Whereabouts
 from inventory.types import AddressState, DeviceClass, Scope, Why
 
 NODE = "2001:db8:99::77"
-OWN, THERE, MAC = "2001:db8::1", "2001:db8::7", "02:00:00:00:00:07"
+OWN, THERE, MAC = "2001:db8::1", "2001:db8::7", "00:07:4d:00:00:07"
 COOKIE = 0x12345678
 WORLD = """
 set -e
@@ -34,6 +34,8 @@ mount -t tmpfs none /run; mkdir -p /run/netns
 sysctl -qw net.ipv6.conf.default.accept_dad=0; ip link set lo up; ip netns add far
 ip netns exec far sysctl -qw net.ipv6.conf.default.accept_dad=0
 ip link add near0 type veth peer name far0 netns far
+ip -n far link set far0 address 00:07:4d:00:00:07
+ip addr add 10.99.0.1/24 dev near0; ip -n far addr add 10.99.0.2/24 dev far0
 ip -6 addr add 2001:db8:99::1/64 dev near0 nodad; ip link set near0 up
 ip -n far link set lo up; ip -n far -6 addr add 2001:db8:99::77/64 dev far0 nodad; ip -n far link set far0 up
 muster() { "$PYTHON" -m muster --register "$REGISTER" "$@"; }
@@ -41,6 +43,7 @@ muster scope add 2001:db8:99::/64 --site hq --segment office > /dev/null
 muster sweep 2001:db8:99::/64 --ports 81 --format json
 ip netns exec far "$PYTHON" -m http.server 80 --bind 2001:db8:99::77 > /dev/null 2>&1 &
 served=$!
+muster scope add 10.99.0.2/32 --site hq --segment office > /dev/null
 MUSTER_SCAN__TIMEOUT=0.4 muster scan --quiet --format json > "$OUT/scan.json"
 muster register export --format json --out "$OUT/export.json" > /dev/null
 kill $served
@@ -147,13 +150,13 @@ class TestOnAWire:
     def test_where_somebody_must_not_be_probed_the_known_are_asked_alone(self, told: dict[str, Any]) -> None:
         assert told["barred"] == [(NODE, "icmp6", "answered"), (NODE, "tcp", "closed")]
 
-    def test_a_scan_keeps_who_answers_with_mac_services_and_coverage(self, told: dict[str, Any]) -> None:
+    def test_a_scan_keeps_a_device_of_both_kinds_as_one_and_says_what_it_covered(
+        self, told: dict[str, Any]
+    ) -> None:
         (device,) = told["export"]
-        (address,) = device["addresses"]
-        assert address["ip"] == NODE
-        assert address["mac"]
+        assert [(one["ip"], one["mac"]) for one in device["addresses"]] == [("10.99.0.2", MAC), (NODE, MAC)]
         assert [(one["proto"], one["port"]) for one in device["services"]] == [("tcp", 80)]
-        (part,) = told["scan"][0]["coverage"]
+        (part,) = [part for part in told["scan"][0]["coverage"] if ":" in part["network"]]
         assert (part["network"], part["addresses"], part["method"]) == ("2001:db8:99::/64", 1, "icmp6")
         assert part["counts"]["found"] == 1
         assert part["known"]["answering"] == 1
