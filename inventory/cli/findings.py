@@ -40,7 +40,8 @@ def list_findings(
         )
         wanted = [one for one in found if state or one.state is not FindingState.RESOLVED]
         devices = register.by_id({one.device for one in wanted})
-    rows = [_row(one, devices[one.device].label) for one in wanted]
+        last_said = {said.finding: f"{said.by}: {said.text}" for said in register.comments()}
+    rows = [_row(one, devices[one.device].label) | {"said": last_said.get(one.id, "")} for one in wanted]
     headings = {
         "id": _("Finding"),
         "pack": _("Pack"),
@@ -52,6 +53,7 @@ def list_findings(
         "device": _("Device"),
         "label": _("What"),
         "reason": _("Reason"),
+        "said": _("Last said"),
     }
     print_rows(rows, headings, form)
 

@@ -278,6 +278,7 @@ def test_a_finding_is_assigned_put_off_and_talked_about(muster, office, listed, 
     assert muster("findings", "comment", finding, "waiting for the vendor")[0] == Exit.OK
     assert muster("findings", "comment", finding, " ")[0] == Exit.USAGE
     assert muster("findings", "assign", "f-none", "王小明")[0] == Exit.USAGE
+    assert listed("findings", "list")[0]["said"] == "chen: waiting for the vendor"
     (shown,) = listed("findings", "show", finding)
     assert (shown["assignee"], shown["due"], shown["state"]) == ("王小明", LATER, "open")
     assert [said["text"] for said in shown["comments"]] == ["waiting for the vendor"]
