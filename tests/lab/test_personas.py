@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 import netaddr
 import pytest
 
+from agent.probes import PROBES
 from lab.persona import FOLDER, Persona, load_persona, load_personas, placeholders
 from lab.speaks import Host, Speaking, speaks
 from lab.speaks.http import HttpSettings, HttpsSettings
@@ -296,3 +297,9 @@ def _accounts(persona: Persona) -> Iterator[dict[str, object]]:
             found = login.get("accounts", {})
             if isinstance(found, dict):
                 yield found
+
+
+def test_every_probe_meets_a_persona_that_speaks_its_protocol() -> None:
+    spoken = {served.name for persona in PERSONAS.values() for served in persona.serves}
+    meets = {"tls": "https", "mqtt": "mosquitto", "status-page": "http", "greeting": "quiet"}
+    assert {probe.name for probe in PROBES if meets.get(probe.name, probe.name) not in spoken} == set()
