@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 
 import feed_files
 from test_imports import ISC, KEA, WINDOWS
+from test_isolation_rules import FORMS, SEGMENTS
 from test_wireless_sources import AIRODUMP, IW, KISMET, NETXML, NMCLI
 
 from agent.cli import snmpwalk
 from agent.cli.identify import read_line
 from agent.feeds.formats import read_feed
 from agent.imports import leases, scanners
+from agent.isolation.rules import reading
 from agent.probes.reply import text_of
 from agent.wireless import exports
 from inventory.exits import BadInput
@@ -94,6 +96,8 @@ def _identified(line: bytes) -> Pairs:
 
 _LEASES = _text(lambda text: leases.read(text.splitlines(), _NOW))
 
+_RULES = _text(lambda text: reading.read_text(text, "a file", SEGMENTS))
+
 FILES: tuple[tuple[str, bytes, Reading], ...] = (
     ("nmap", _NMAP, _text(scanners.nmap)),
     ("masscan", _MASSCAN, _text(lambda text: scanners.masscan(text.splitlines()))),
@@ -112,6 +116,7 @@ FILES: tuple[tuple[str, bytes, Reading], ...] = (
     ("survey-airodump", AIRODUMP.encode(), _text(lambda text: list(exports.airodump(text, "a file")))),
     ("survey-kismet", KISMET.encode(), _text(lambda text: list(exports.kismet_csv(text, "a file")))),
     ("survey-netxml", NETXML.encode(), _netxml),
+    *((f"rules-{name}", text.encode(), _RULES) for name, text in FORMS.items()),
     ("snmpwalk", _WALK, _text(lambda text: list(snmpwalk._rows(text)))),
     ("identify", _LINE, _identified),
 )

@@ -19,7 +19,7 @@ from agent.wireless import advertisement, frames
 from inventory.vault import SnmpUser
 
 Pairs = Iterable[tuple[str, str]]
-_SLOW = ("snmp", "login-", "survey-", "leases-isc", "leases-kea", "leases-windows")
+_SLOW = ("snmp", "login-", "survey-", "rules-", "leases-isc", "leases-kea", "leases-windows")
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,16 @@ def read(path: Path, segments: Mapping[str, str]) -> Ruleset:
         raise BadInput(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise BadInput(_("{path}: is not UTF-8").format(path=path)) from error
-    name = str(path)
+    return read_text(text, str(path), segments)
+
+
+def read_text(text: str, name: str, segments: Mapping[str, str]) -> Ruleset:
+    """The rules in the text of the file `name`; BadInput where it holds none that can be read."""
     try:
         return _read(text, name, segments)
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise BadInput(
-            _("{path}: is cut short or mangled ({error})").format(path=path, error=error)
+            _("{path}: is cut short or mangled ({error})").format(path=name, error=error)
         ) from error
 
 
