@@ -22,6 +22,7 @@ from inventory.export.oscal import (
     prose,
     subjects,
 )
+from inventory.export.oscal_attestations import attestations
 from inventory.export.statement import coverage_statement, judgement_statement
 from inventory.export.wording import Term, article_heading, label, pack_title
 from inventory.snapshot.posture import ArticlePosture, posture
@@ -80,6 +81,7 @@ def _result(snapshot: Snapshot, language: str) -> Node:
         "end": moment(on),
         **_inventory(snapshot),
         "reviewed-controls": {"control-selections": _selections(snapshot, language)},
+        **({"attestations": Many(attestations(snapshot, language))} if snapshot.attestations else {}),
         **({"observations": observations} if snapshot.verdicts else {}),
         **({"findings": findings} if findings else {}),
     }

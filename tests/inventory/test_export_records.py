@@ -7,7 +7,7 @@ from datetime import date
 import openpyxl
 import pytest
 
-from inventory.export import as_html, as_oscal_poam, as_xlsx
+from inventory.export import as_html, as_oscal_poam, as_oscal_results, as_xlsx
 from inventory.snapshot.canonical import from_bytes, to_bytes
 from tests.inventory.frozen_office import OFFICE, rendered
 
@@ -61,6 +61,17 @@ def test_the_plan_of_action_has_log_assignee_cause_and_budget():
     assert (props["budget-twd"], props["slip"].startswith("2026-12-31")) == ("90000", True)
     (entry,) = [entry for risk in document["risks"] for entry in risk.get("risk-log", {}).get("entries", ())]
     assert (entry["title"], entry["description"]) == ("陳志豪", "林美玲 asks the vendor")
+
+
+def test_the_results_hold_what_was_signed_item_by_item():
+    (result,) = json.loads(rendered(as_oscal_results, OFFICE, "zh_TW"))["assessment-results"]["results"]
+    ((answer,),) = (one["parts"] for one in result["attestations"])
+    props = {prop["name"]: prop["value"] for prop in answer["props"]}
+    assert (props["signer"], props["answer"], props["next-due"]) == ("張主任", "yes", "2027-03-02")
+    assert [(item["title"], item["prose"]) for item in answer["parts"]] == [
+        ("設備使用人員已受訓", "是"),
+        ("設備管理人員已受訓", "林美玲 is new"),
+    ]
 
 
 def walked(node):
