@@ -1,18 +1,20 @@
 """Attestations: what people signed, by article, and what is due to be signed again."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
 
+from inventory.due import records_due
 from inventory.language import N_, _, ngettext
+from inventory.names import NAMES
 from inventory.questions import ITEMS, answered_by, question_of
 from inventory.records import TICKS, next_id
-from inventory.types import Attestation, Attribute
+from inventory.types import CONFIRMATION, Attestation, Attribute, Due, DueKind
 from tui import words
 from tui.dialogs.answer import answer_form, question_form
 from tui.list_page import ListPage
@@ -25,7 +27,21 @@ _SOON = timedelta(days=30)
 _YES, _NO = N_("yes"), N_("no")
 
 
-class Attestations(ListPage[Attestation]):
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """One line of the calendar: an answer, a question nobody has answered, or confirmations together.
+
+    `record` is the answer, None where there is none or where there are many.
+    """
+
+    day: date | None
+    kind: DueKind
+    article: str
+    devices: tuple[str, ...]
+    record: Attestation | None
+
+
+class Attestations(ListPage[AnswerLine]):
     """The calendar: what is due soonest stands first; `n` signs it again, `a` answers another question."""
 
     NAME: ClassVar[str] = "attestations"
@@ -35,32 +51,52 @@ class Attestations(ListPage[Attestation]):
     ]
     CALLS: ClassVar[dict[str, str]] = {"sign": "add_attestation", "another": "add_attestation"}
 
-    def rows(self, register: "Register") -> Sequence[Attestation]:
-        """The latest answer to each question, soonest due again first."""
-        latest = {(_question(each), each.device): each for each in register.attestations()}
-        return sorted(latest.values(), key=lambda each: (each.next_due is None, each.next_due, each.id))
+    def rows(self, register: "Register") -> Sequence[AnswerLine]:
+        """What is due, soonest first; then what was answered once for all."""
+        signed = {one.id: one for one in register.attestations()}
+        calendar = [
+            AnswerLine(due.day, due.kind, _article(due, signed), due.devices, signed.get(due.id))
+            for due in records_due(register, self.muster.today)
+            if due.kind in _ASKED
+        ]
+        for_good = {(_question(one), one.device): one for one in signed.values() if one.next_due is None}
+        answered = {(_question(line.record), line.record.device) for line in calendar if line.record}
+        calendar.sort(key=lambda line: (line.day or date.max, line.article, line.devices))
+        return [
+            *calendar,
+            *(
+                AnswerLine(None, DueKind.ANSWER, one.article, (one.device,) if one.device else (), one)
+                for key, one in for_good.items()
+                if key not in answered and not one.id.startswith(CONFIRMATION)
+            ),
+        ]
 
-    def key_of(self, row: Attestation) -> str:
-        """By its id."""
-        return row.id
+    def key_of(self, row: AnswerLine) -> str:
+        """By its record, else by what is asked and when."""
+        return row.record.id if row.record else f"{row.kind} {row.article} {row.day}"
 
-    def columns(self) -> Sequence[Column[Attestation]]:
+    def columns(self) -> Sequence[Column[AnswerLine]]:
         """When it is due again, on what, what was answered."""
         return (
             Column("due", N_("Due again"), self._due, 12, tone=self._tone),
             Column("article", N_("Article"), lambda row: words.printable(row.article), 16, stretch=1),
+            Column("about", N_("About"), _about, 14, stretch=1),
+            Column("answer", N_("Answer"), _answer, 8, tone=_answer_tone),
             Column(
-                "about", N_("About"), lambda row: words.printable(row.device) or _("the firm"), 14, stretch=1
+                "signer",
+                N_("Signed by"),
+                lambda row: words.printable(row.record.signer) if row.record else "",
+                10,
             ),
-            Column("answer", N_("Answer"), _answer, 8, tone=lambda row: "" if row.answer else "bad"),
-            Column("signer", N_("Signed by"), lambda row: words.printable(row.signer), 10),
-            Column("signed", N_("Signed on"), lambda row: words.day(row.signed), 10),
+            Column(
+                "signed", N_("Signed on"), lambda row: words.day(row.record.signed) if row.record else "", 10
+            ),
         )
 
     def summary(self) -> Text:
         """How many are overdue, and how many come soon."""
         today = self.muster.today
-        due = [row.next_due for row in self.listing if row.next_due]
+        due = [row.day for row in self.listing if row.day]
         late, soon = sum(day < today for day in due), sum(today <= day < today + _SOON for day in due)
         if not self.listing:
             return Text("")
@@ -69,21 +105,21 @@ class Attestations(ListPage[Attestation]):
             f"{said} {words.sign('·')} " + _("{count:,} due within 30 days").format(count=soon), "bold"
         )
 
-    def explain(self, row: Attestation) -> Text:
+    def explain(self, row: AnswerLine) -> Text:
         """The answer and what it rests on."""
-        text = Text(
-            f"{row.article}  {words.printable(row.device) or _('the firm')}: {_answer(row)}\n", "bold"
-        )
-        question = answered_by(row)
-        if question is not None:
+        text = Text(f"{words.printable(row.article)}  {_about(row)}: {_answer(row)}\n", "bold")
+        record, question = row.record, question_of(row.article)
+        if question is not None and row.kind is not DueKind.CONFIRMATION:
             text.append(f"{question.words}\n", "not bold")
-        for tick in row.ticks:
+        if record is None:
+            return text.append(_(NAMES[DueKind][row.kind]), "not bold")
+        for tick in record.ticks:
             item = ITEMS.get(tick.item)
             said = f"{item.words if item else tick.item}: {_(TICKS[tick.answer])}"
             text.append(words.printable(f"  {said} {tick.note}".rstrip()) + "\n", "not bold")
-        text.append(_("Evidence: ")).append(words.printable(row.evidence) or words.sign("–"), "not bold")
+        text.append(_("Evidence: ")).append(words.printable(record.evidence) or words.sign("–"), "not bold")
         signed = _("{signer} signed on {day}").format(
-            signer=words.printable(row.signer), day=words.day(row.signed)
+            signer=words.printable(record.signer), day=words.day(record.signed)
         )
         return text.append(f"\n{signed}", "not bold")
 
@@ -97,12 +133,10 @@ class Attestations(ListPage[Attestation]):
         row = self.row
         if row is None:
             await self._ask_which()
-        elif answered_by(row) is None:
-            self.trouble(
-                _("{record} confirms the register: c on its screen does so again").format(record=row.id)
-            )
+        elif row.kind is DueKind.CONFIRMATION:
+            self.trouble(_("The register's entries are confirmed on the Register screen: c"))
         else:
-            await self._answer(row.article, row.device)
+            await self._answer(row.article, row.devices[0] if row.devices else "")
 
     @work(exclusive=True, group="editing")
     async def action_another(self) -> None:
@@ -139,23 +173,45 @@ class Attestations(ListPage[Attestation]):
         form = answer_form(question, about, operator, people, today=today, save=save)
         await self.fill_in(form, lambda saved: _("{record} is in the register").format(record=saved.id))
 
-    def _due(self, row: Attestation) -> str:
-        if row.next_due is None:
+    def _due(self, row: AnswerLine) -> str:
+        if row.day is None:
             return words.sign("–")
-        return f"{words.day(row.next_due)} !" if row.next_due < self.muster.today else words.day(row.next_due)
+        late = row.day < self.muster.today or row.kind is DueKind.NEVER
+        return f"{words.day(row.day)} !" if late else words.day(row.day)
 
-    def _tone(self, row: Attestation) -> str:
-        if row.next_due is None or row.next_due >= self.muster.today + _SOON:
+    def _tone(self, row: AnswerLine) -> str:
+        if row.day is None or row.day >= self.muster.today + _SOON:
             return ""
-        return "bad" if row.next_due < self.muster.today else "warn"
+        return "bad" if row.day < self.muster.today else "warn"
 
 
-def _about(row: Attestation) -> str:
-    return words.printable(row.device) or _("the firm")
+_ASKED = frozenset({DueKind.ANSWER, DueKind.NEVER, DueKind.CONFIRMATION})
 
 
-def _answer(row: Attestation) -> str:
-    return f"{words.sign('✔')} {_(_YES)}" if row.answer else f"{words.sign('✘')} {_(_NO)}"
+def _article(due: Due, signed: Mapping[str, Attestation]) -> str:
+    """As the record names it, else as the calendar does: the article stands first in its words."""
+    return signed[due.id].article if due.id in signed else due.what.partition(" ")[0]
+
+
+def _about(row: AnswerLine) -> str:
+    if row.kind is DueKind.CONFIRMATION:
+        count = len(row.devices)
+        return ngettext("{count:,} device", "{count:,} devices", count).format(count=count)
+    return words.printable(", ".join(row.devices)) or _("the firm")
+
+
+def _answer(row: AnswerLine) -> str:
+    if row.kind is DueKind.CONFIRMATION:
+        return words.sign("✔")
+    if row.record is None:
+        return "?"
+    return f"{words.sign('✔')} {_(_YES)}" if row.record.answer else f"{words.sign('✘')} {_(_NO)}"
+
+
+def _answer_tone(row: AnswerLine) -> str:
+    if row.record is None:
+        return "" if row.kind is DueKind.CONFIRMATION else "warn"
+    return "" if row.record.answer else "bad"
 
 
 def _question(record: Attestation) -> str:

@@ -320,7 +320,7 @@ def _card(register: "Register", wanted: str) -> Card | None:
         observations=register.observations(wanted),
         exceptions=tuple(one for one in register.exceptions() if one.device == device.id),
         plans=tuple(one for one in register.plans() if device.id in one.devices),
-        attestations=tuple(one for one in register.attestations() if one.device == device.id),
+        attestations=tuple(one for one in register.attestations((device.id,)) if one.device),
         plugged=_plugged(register, device),
         networks=tuple(
             one for one in register.networks() if one.device == device.id or not macs.isdisjoint(one.stations)
