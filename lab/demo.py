@@ -121,10 +121,10 @@ class Demo:
             (self.folder / name).unlink(missing_ok=True)
         shutil.rmtree(self.folder / "snapshot", ignore_errors=True)
         began = time.monotonic()
-        self._fill_the_vault()
-        self._scan_the_office()
         capture = self.folder / "wireless.pcap"
-        _must([_muster(), "lab", "wireless", str(capture)], quiet=True)
+        with _meanwhile([_muster(), "lab", "wireless", str(capture)]):
+            self._fill_the_vault()
+        self._scan_the_office()
         self.step("Take in what a wireless survey heard", "wireless", "import", str(capture), "--site", SITE)
         self.step("Run the checks on the evidence", "check")
         self.step("Judge every device, article by article", "assess")
