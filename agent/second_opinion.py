@@ -48,7 +48,8 @@ async def ask(
     if not safe:
         return ()
     tally.count(SOURCE, _PACKETS_A_PORT * len(safe), 0)
-    told = await asyncio.to_thread(_scan, target.ip, arguments(safe, settings))
+    options = arguments(safe, settings) + (" -6" if ":" in target.ip else "")
+    told = await asyncio.to_thread(_scan, target.ip, options)
     if isinstance(told, Failed):
         return (failed(SOURCE, None, told),)
     return tuple(

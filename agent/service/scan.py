@@ -209,6 +209,7 @@ class _Scan:
             if again.observations:
                 self.waiting.append(interviewer.sighting(again))
                 going_on[host.ip].claims[:] = again.claims
+            going_on[host.ip].host = host
             self._hand_over(at_least=_BATCH)
 
         await asyncio.gather(*(one(host) for host in hosts))

@@ -16,12 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.permit import Area
-from agent.sweeps import ARP, ICMP, TCP_SYN, UDP
+from agent.sweeps.boards import Numbers, for_all, own_macs, port_states, roll_of, syns, texts, unwanted
 from agent.sweeps.connect import ConnectSweeper, Only, hosts_in, together
-from agent.sweeps.found import Host, PortState, Roll
+from agent.sweeps.found import Host, Roll
 from agent.sweeps.knocks import FIRST_KNOCKS, SECOND_KNOCKS
 from agent.transport.raw import engine
-from agent.transport.raw.answers import State
 from agent.transport.raw.board import Board, Question
 from agent.transport.raw.engine import Caps, Patience, Progress
 from agent.transport.raw.fill import Frames
@@ -33,17 +32,12 @@ from agent.transport.raw.vigil import Life
 from agent.transport.tally import Tally
 from inventory.language import _
 
-Numbers = npt.NDArray[np.uint32]
-
 PATIENT: Final = Patience(1.0, 1.0)
 QUICK: Final = Patience(1.0, 0.15)
 
 _ARP_PASSES: Final = 2  # broadcasts are the first thing a busy switch or host drops
 _LIFE_PASSES: Final = 4
 _LESS_PATIENT: Final = Patience(0.4, 0.4)  # whoever answers later is asked again
-
-_PORT_STATES: Final = {State.OPEN: PortState.OPEN, State.CLOSED: PortState.CLOSED}
-_NAMES: Final = {Kind.ARP: ARP.name, Kind.ECHO: ICMP.name, Kind.SYN: TCP_SYN.name, Kind.UDP: UDP.name}
 
 
 @dataclass
@@ -88,7 +82,7 @@ class RawSweeper:
             return await asyncio.to_thread(_local if way.gateway is None else _routed, self, way, addresses)
 
         parts = await asyncio.gather(*(ask(way, addresses) for way, addresses in paths.groups))
-        start = Roll(no_route=frozenset(_texts(paths.without)))
+        start = Roll(no_route=frozenset(texts(paths.without)))
         return functools.reduce(Roll.joined, parts, start)
 
     async def find_ports(
@@ -111,8 +105,8 @@ class RawSweeper:
 
     async def _ask_this_machine(self, areas: Sequence[Area], addresses: Numbers) -> Roll:
         """Loopback addresses are asked without raw frames; the machine's own others not at all."""
-        looped = [ip for ip in _texts(addresses) if ip.startswith("127.")]
-        own = frozenset(_texts(addresses)) - set(looped)
+        looped = [ip for ip in texts(addresses) if ip.startswith("127.")]
+        own = frozenset(texts(addresses)) - set(looped)
         part = await self.unprivileged.find_hosts(areas, looped) if looped else Roll()
         return replace(part, own=own)
 
@@ -136,7 +130,7 @@ class RawSweeper:
             if way.is_loopback:
                 self._remark(_("{which}: this machine itself; --connect asks it"), addresses)
             elif not self.stop.is_set():
-                questions = (*_syns(ports), *(Question(Kind.UDP, port) for port in udp_ports))
+                questions = (*syns(ports), *(Question(Kind.UDP, port) for port in udp_ports))
                 hosts, lost = await asyncio.to_thread(self._sweep_one_way, way, addresses, questions, only)
                 found += hosts
                 dropped += lost
@@ -145,7 +139,7 @@ class RawSweeper:
     def _remark(self, text: str, addresses: Numbers) -> None:
         """Keeps in `remarks` that these addresses were not asked, and why."""
         if len(addresses):
-            first = _texts(addresses[:1])[0]
+            first = texts(addresses[:1])[0]
             which = (
                 first
                 if len(addresses) == 1
@@ -168,8 +162,7 @@ class RawSweeper:
                 return [], dropped
             addresses = np.array(sorted(int(ipaddress.IPv4Address(host.ip)) for host in hosts), np.uint32)
             macs = {int(ipaddress.IPv4Address(host.ip)): host.mac or "" for host in hosts}
-            rows = b"".join(bytes.fromhex(macs[int(n)].replace(":", "")) for n in addresses)
-            next_hops = np.frombuffer(rows, np.uint8).reshape(-1, 6).copy()
+            next_hops = own_macs(macs[int(number)] for number in addresses)
         else:
             hop = self.next_hop(way)
             if hop is None:
@@ -177,12 +170,12 @@ class RawSweeper:
                     text = _("{which}: their router {gateway} does not answer")
                     self._remark(text.replace("{gateway}", str(way.gateway)), addresses)
                 return [], dropped
-            next_hops = _for_all(hop, len(addresses))
+            next_hops = for_all(hop, len(addresses))
         board = Board(addresses, next_hops, questions, settle_hosts=False)
         if only is not None:
-            board.leave_out(_unwanted(addresses, questions, only))
+            board.leave_out(unwanted(addresses, questions, only))
         outcome = self.run(board, way, patience=self.patience, sparing=True)
-        roll = _roll(board, outcome, local=way.gateway is None)
+        roll = roll_of(board, outcome, local=way.gateway is None)
         return list(roll.hosts), dropped + outcome.dropped
 
     def _ask_ports(
@@ -196,14 +189,14 @@ class RawSweeper:
         macs = self._next_hops(way, hosts)
         if macs is None:
             return list(hosts)
-        board = Board(addresses, macs, _syns(ports), settle_hosts=False)
+        board = Board(addresses, macs, syns(ports), settle_hosts=False)
         if only is not None:
-            board.leave_out(_unwanted(addresses, board.questions, only))
+            board.leave_out(unwanted(addresses, board.questions, only))
         self.run(board, way, life=lambda rows: self._live(way, addresses[rows], macs[rows]))
         return [
             replace(
                 host,
-                ports=host.ports | _port_states(ports, board.state[row]),
+                ports=host.ports | port_states(ports, board.state[row]),
                 fell_silent=bool(board.gone[row]),
             )
             for row, host in enumerate(hosts)
@@ -211,7 +204,7 @@ class RawSweeper:
 
     def _live(self, way: Way, addresses: Numbers, macs: Frames) -> npt.NDArray[np.bool_]:
         """Which of these hosts still answer what hosts are found by; asked several times, for one is lost."""
-        knocks = (Question(Kind.ECHO), *_syns((*FIRST_KNOCKS, *SECOND_KNOCKS)))
+        knocks = (Question(Kind.ECHO), *syns((*FIRST_KNOCKS, *SECOND_KNOCKS)))
         questions = (Question(Kind.ARP),) if way.gateway is None else knocks
         board = Board(addresses, macs.copy(), questions, settle_hosts=True)
         self.run(board, way, passes=_LIFE_PASSES, patience=_LESS_PATIENT, kept=False)
@@ -291,28 +284,27 @@ class RawSweeper:
 
     def _next_hops(self, way: Way, hosts: Sequence[Host]) -> Frames | None:
         if way.gateway is None:
-            macs = b"".join(bytes.fromhex((host.mac or "0" * 12).replace(":", "")) for host in hosts)
-            return np.frombuffer(macs, np.uint8).reshape(-1, 6).copy()
+            return own_macs(host.mac or "" for host in hosts)
         hop = self.next_hop(way)
-        return None if hop is None else _for_all(hop, len(hosts))
+        return None if hop is None else for_all(hop, len(hosts))
 
 
 def _local(sweeper: RawSweeper, way: Way, addresses: Numbers) -> Roll:
     macs = np.zeros((len(addresses), 6), np.uint8)
     board = Board(addresses, macs, (Question(Kind.ARP),), settle_hosts=True)
     outcome = sweeper.run(board, way, passes=_ARP_PASSES + sweeper.retries)
-    return _roll(board, outcome, local=True)
+    return roll_of(board, outcome, local=True)
 
 
 def _routed(sweeper: RawSweeper, way: Way, addresses: Numbers) -> Roll:
     """Echo and a SYN to everybody; echo and other SYNs, then a last echo, to those still silent."""
     hop = sweeper.next_hop(way)
     if hop is None:
-        everybody = frozenset(_texts(addresses))
+        everybody = frozenset(texts(addresses))
         return Roll(not_reached=everybody) if sweeper.stop.is_set() else Roll(no_route=everybody)
-    calls: list[tuple[Question, ...]] = [(Question(Kind.ECHO), *_syns(FIRST_KNOCKS))]
+    calls: list[tuple[Question, ...]] = [(Question(Kind.ECHO), *syns(FIRST_KNOCKS))]
     if sweeper.retries:
-        calls += [(Question(Kind.ECHO), *_syns(SECOND_KNOCKS))]
+        calls += [(Question(Kind.ECHO), *syns(SECOND_KNOCKS))]
         calls += [(Question(Kind.ECHO),)] * sweeper.retries
     roll = Roll()
     silent = np.ones(len(addresses), np.bool_)
@@ -320,70 +312,11 @@ def _routed(sweeper: RawSweeper, way: Way, addresses: Numbers) -> Roll:
         if not silent.any():
             break
         still = addresses if silent.all() else addresses[silent]
-        board = Board(still, _for_all(hop, len(still)), questions, settle_hosts=True)
+        board = Board(still, for_all(hop, len(still)), questions, settle_hosts=True)
         patience = PATIENT if number == len(calls) - 1 else _LESS_PATIENT
         outcome = sweeper.run(board, way, passes=1, patience=patience)
-        roll = replace(roll, not_reached=frozenset()).joined(_roll(board, outcome, local=False))
+        roll = replace(roll, not_reached=frozenset()).joined(roll_of(board, outcome, local=False))
         silent[np.flatnonzero(silent)[board.settled()]] = False
         if sweeper.stop.is_set():
             break
     return roll
-
-
-def _roll(board: Board, outcome: engine.Outcome, *, local: bool) -> Roll:
-    heard = board.heard()
-    hosts = []
-    for row in np.flatnonzero(heard):
-        said = [
-            (question, State(int(state)))
-            for question, state in zip(board.questions, board.state[row], strict=True)
-            if state
-        ]
-        own = [(question, state) for question, state in said if state <= State.ANSWERED]
-        hosts.append(
-            Host(
-                ip=str(ipaddress.IPv4Address(int(board.addresses[row]))),
-                mac=board.macs[row].tobytes().hex(":") if local else None,
-                answered=tuple(dict.fromkeys(_NAMES[question.kind] for question, _state in own)),
-                ports={q.port: _PORT_STATES[state] for q, state in own if q.kind is Kind.SYN},
-                udp_ports={q.port: _PORT_STATES[state] for q, state in own if q.kind is Kind.UDP},
-            )
-        )
-    absent = (board.state == State.NO_HOST).any(axis=1) & ~heard
-    silent = ~board.state.any(axis=1)
-    forbidden = (board.state == State.PROHIBITED).any(axis=1) & ~heard & ~absent
-    return Roll(
-        hosts=tuple(hosts),
-        absent=frozenset(_texts(board.addresses[absent])),
-        forbidden=frozenset(_texts(board.addresses[forbidden])),
-        not_reached=frozenset(_texts(board.addresses[silent])) if outcome.stopped else frozenset(),
-        dropped=outcome.dropped,
-    )
-
-
-def _for_all(hop: bytes, count: int) -> Frames:
-    """One next hop for so many hosts, held once."""
-    return np.broadcast_to(np.frombuffer(hop, np.uint8), (count, 6))
-
-
-def _port_states(ports: Sequence[int], row: npt.NDArray[np.uint8]) -> dict[int, PortState]:
-    states = [(port, State(int(state))) for port, state in zip(ports, row, strict=True)]
-    return {
-        port: _PORT_STATES.get(state, PortState.FILTERED)
-        for port, state in states
-        if state is not State.LEFT_OUT
-    }
-
-
-def _syns(ports: Sequence[int]) -> tuple[Question, ...]:
-    return tuple(Question(Kind.SYN, port) for port in ports)
-
-
-def _unwanted(addresses: Numbers, questions: Sequence[Question], only: Only) -> npt.NDArray[np.bool_]:
-    wanted = [only.get(text, frozenset[int]()) for text in _texts(addresses)]
-    table = [[each.kind is Kind.SYN and each.port not in ports for each in questions] for ports in wanted]
-    return np.array(table, np.bool_).reshape(len(addresses), len(questions))
-
-
-def _texts(numbers: Numbers) -> list[str]:
-    return [str(ipaddress.IPv4Address(int(number))) for number in numbers]
