@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from inventory.export.wording import Term, label_of
 from inventory.types import Attribute, ConnectionMethod, Device, DeviceClass, DeviceStatus, InScope
@@ -35,6 +36,7 @@ class Column:
         return self.say(value, language) if self.say else value
 
 
+@lru_cache(4096)  # what one scan saw, or one person entered, has one moment
 def timestamp(at: datetime) -> str:
     """`2026-11-20T08:30:00Z`: ISO 8601 in UTC, microseconds only where there are any."""
     return at.isoformat().replace("+00:00", "Z")

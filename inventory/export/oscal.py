@@ -114,6 +114,7 @@ def prose(text: str) -> str:
     return _MARKUP.sub(r"\\\1", plain(text)) or "-"
 
 
+@lru_cache(1 << 14)
 def plain(text: str) -> str:
     """`text` for a field that may hold no line ends, and no blanks at its ends."""
     return visible(_BLANKS.sub(" ", text).strip())

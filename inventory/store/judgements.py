@@ -91,7 +91,7 @@ def results(connection: Connection, devices: Collection[str] | None) -> dict[str
     for row in _of_devices(connection, _RESULT, devices, _RESULT.c.latest, order=(_RESULT.c.check,)):
         found[row.device].append(
             CheckResult(
-                device=row.device,
+                device=once.text(row.device),
                 check=once.text(row.check),
                 outcome=_CHECK_OUTCOMES[row.outcome],
                 reason=once.text(row.reason),

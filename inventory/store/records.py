@@ -24,6 +24,7 @@ from inventory.store.mapping import (
     held_of,
     identifier_of,
     known_attribute,
+    once,
     service_of,
     status_of,
 )
@@ -110,8 +111,8 @@ def _load(connection: Connection, ids: Collection[str], *, with_claims: bool) ->
             device = Device(
                 id=head.id,
                 status=status_of(head.standing, unseen=head.unseen),
-                site=head.site,
-                segment=head.segment,
+                site=once(head.site),
+                segment=once(head.segment),
                 first_seen=head.first_seen,
                 last_seen=head.last_seen,
                 attributes={each: attributes[each] for each in Attribute if each in attributes},
