@@ -251,7 +251,7 @@ class Plans(ListPage[Line]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A plan is changed where one stands under the cursor; quarters are chosen on the board."""
-        if action in {"advance", "change_plan"} and self._board:
+        if action in {"advance", "change_plan"} and not isinstance(self.row, PlanLine):
             return False
         if action == "quarter" and not self._board:
             return False
