@@ -5,6 +5,7 @@ import pytest
 from inventory.exits import UsageFault
 from inventory.query import EVERYTHING, Condition, Field, SortKey, parse
 from inventory.register import Register
+from inventory.store import selecting
 from inventory.types import Attribute, CheckOutcome, CheckResult, FixedClock
 from tests.inventory.heard import MAC_1, MONDAY, heard
 
@@ -91,6 +92,18 @@ def office(request):
 def test_a_query_finds(office, text, last_octets):
     query = parse(text if text != "loc" else "location:floor")
     assert "".join(device.addresses[0].ip[-1] for device in office.devices(query)) == last_octets
+
+
+@pytest.mark.parametrize(
+    ("text", "last_octets"),
+    [("class:printer", "58"), ("eol<2027", "6"), ("first_seen:2026-01-05", "5678"), ("-seen<2026", "5678")],
+)
+def test_a_frequent_condition_is_tried_along_the_sort_and_finds_the_same(
+    office, monkeypatch, text, last_octets
+):
+    monkeypatch.setattr(selecting, "RARE", 0)
+    found = office.page(parse(text), 0, 10).rows
+    assert "".join(device.addresses[0].ip[-1] for device in found) == last_octets
 
 
 @pytest.mark.parametrize(
