@@ -30,6 +30,7 @@ from tests.agent.things import things
 
 CLOCK = FixedClock(datetime(2026, 11, 20, tzinfo=UTC))
 SCOPE = Scope("127.0.77.0/28", "hq", "here")
+FEW = (80, 2049, 8080)
 QUICK = ScanSettings(rate=10_000, timeout=0.2, retries=1)
 
 
@@ -59,7 +60,7 @@ class MemoryRegister:
 
 
 async def scan_here(register: MemoryRegister, events: list[ScanEvent], stop: threading.Event) -> ScanRun:
-    made = plan((SCOPE,), (), ["127.0.77.1-3"], QUICK, connect=True)
+    made = plan((SCOPE,), (), ["127.0.77.1-3"], QUICK, connect=True, ports=FEW)
     return await run(made, register, CLOCK, events.append, stop, vantage="here")
 
 
@@ -100,7 +101,7 @@ async def test_a_scan_stopped_in_the_middle_keeps_what_it_learned() -> None:
         if isinstance(event, Identified):
             stop.set()
 
-    made = plan((SCOPE,), (), ["127.0.77.1-3"], QUICK, connect=True)
+    made = plan((SCOPE,), (), ["127.0.77.1-3"], QUICK, connect=True, ports=FEW)
     async with things("127.0.77.1", "127.0.77.2"):
         finished = await run(made, register, CLOCK, hear, stop, vantage="here")
     assert finished.stopped
@@ -126,7 +127,7 @@ async def test_a_killed_scan_is_gone_on_with_and_nobody_is_asked_twice(tmp_path:
     clock = SystemClock()
     with RealRegister.open(str(tmp_path / "register.sqlite"), clock) as register:
         register.add_scope(SCOPE, "tester")
-        planned = plan([SCOPE], [], ["127.0.77.0/28"], QUICK, connect=True)
+        planned = plan([SCOPE], [], ["127.0.77.0/28"], QUICK, connect=True, ports=FEW)
         async with things("127.0.77.3", "127.0.77.5"):
             with pytest.raises(Killed):
                 await run(planned, register, clock, die_at_the_first, threading.Event(), vantage="v")
@@ -214,20 +215,18 @@ def test_a_dry_run_prints_and_sends_nothing(register_file: Path) -> None:
         assert register.runs() == ()
 
 
-def test_the_command_fills_the_register(register_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MUSTER_SCAN__RATE", "10000")
-    monkeypatch.setenv("MUSTER_SCAN__TIMEOUT", "0.2")
-    (run_row,) = json.loads(invoke(register_file, "127.0.77.9", "--connect", "--format", "json"))
-    assert run_row["stopped"] is False
-    with RealRegister.open(str(register_file), SystemClock()) as register:
-        assert [device.addresses[0].ip for device in register.devices()] == ["127.0.77.9"]
-        assert register.runs()[0].id == run_row["id"]
-
-
-def test_the_summary_gives_the_denominators_a_sweep_does_not_make(
+def test_the_command_fills_the_register_and_sums_up_with_denominators_a_sweep_does_not_make(
     register_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MUSTER_SCAN__RATE", "10000")
     monkeypatch.setenv("MUSTER_SCAN__TIMEOUT", "0.2")
     told = invoke(register_file, "127.0.77.9", "--connect", "-q")
     assert "0 declared, 0 leased, 0 in tables, 1 answering; 0 are known and did not answer" in told
+    with RealRegister.open(str(register_file), SystemClock()) as register:
+        assert [device.addresses[0].ip for device in register.devices()] == ["127.0.77.9"]
+        (kept,) = register.runs()
+    assert not kept.stopped
+    assert kept.id in told
+    (part,) = kept.coverage
+    assert part.known is not None
+    assert (part.known.known, part.known.answering) == (1, 1)
