@@ -12,7 +12,6 @@ from textual.containers import VerticalScroll
 from textual.widgets import ContentSwitcher
 
 from inventory.language import N_, _, ngettext
-from inventory.query import EVERYTHING, Condition, DeviceQuery, Field
 from inventory.roles import may
 from inventory.types import (
     Attestation,
@@ -25,6 +24,7 @@ from inventory.types import (
 )
 from tui import words
 from tui.confirming import confirm
+from tui.device_card import read_card
 from tui.device_columns import (
     address_columns,
     fact_columns,
@@ -99,7 +99,7 @@ class DeviceCard(Page):
     @work(exclusive=True)
     async def _read(self) -> None:
         wanted = self.muster.device_id
-        card = await self.ask(lambda register: _card(register, wanted))
+        card = await self.ask(lambda register: read_card(register, wanted))
         self._asked = True
         if card is None:
             self.query_one("#head", Live).refresh(layout=True)
@@ -300,46 +300,6 @@ _PAGES = {
 
 
 _SCREEN_OF = {ExceptionRecord: "exceptions", ReplacementPlan: "plans", Attestation: "attestations"}
-_MOST_PLUGGED = 200
-
-
-def _card(register: "Register", wanted: str) -> Card | None:
-    """All there is on one device; where none is wanted on the first, None where the register is empty."""
-    if not wanted:
-        first = register.page(EVERYTHING, 0, 1).rows
-        if not first:
-            return None
-        wanted = first[0].id
-    device = register.device(wanted)
-    macs = {address.mac for address in device.addresses if address.mac}
-    return Card(
-        device=device,
-        verdicts=register.verdicts(device=wanted),
-        findings=register.findings(device=wanted),
-        history=register.history(wanted),
-        observations=register.observations(wanted),
-        exceptions=tuple(one for one in register.exceptions() if one.device == device.id),
-        plans=tuple(one for one in register.plans() if device.id in one.devices),
-        attestations=tuple(one for one in register.attestations((device.id,)) if one.device),
-        plugged=_plugged(register, device),
-        networks=tuple(
-            one for one in register.networks() if one.device == device.id or not macs.isdisjoint(one.stations)
-        ),
-    )
-
-
-def _plugged(register: "Register", gear: Device) -> tuple[Device, ...]:
-    """The devices whose switch port is one of this device's; a switch port begins with the switch's name."""
-    name = gear.text(Attribute.HOSTNAME) or (gear.addresses[0].ip if gear.addresses else "")
-    if not name:
-        return ()
-    at_it = DeviceQuery((Condition(Field.SWITCH_PORT, (name.casefold(),)),))
-    begins = f"{name} ".casefold()
-    return tuple(
-        each
-        for each in register.page(at_it, 0, _MOST_PLUGGED).rows
-        if each.text(Attribute.SWITCH_PORT).casefold().startswith(begins)
-    )
 
 
 def _accept(register: "Register", device: str, row: AttributeRow, operator: str) -> None:
