@@ -36,7 +36,7 @@ def records_due(register: "Register", today: date) -> Iterator[Due]:
     answered = {question.name for one in signed if (question := answered_by(one))}
     for question in QUESTIONS:
         if question.months and question.name not in answered and asked.intersection(question.articles):
-            yield Due(today, DueKind.NEVER, "", (), _asked(question))
+            yield Due(today, DueKind.NEVER, question.name, (), _asked(question))
 
 
 def findings_due(register: "Register") -> Iterator[Due]:

@@ -30,7 +30,7 @@ def _event(due: Due, stamp: str) -> Iterator[str]:
     told = " · ".join(part for part in (due.id, devices) if part)
     summary = _text(f"{called(due.kind)}: {due.what}")
     yield "BEGIN:VEVENT"
-    yield f"UID:{_text(due.id or due.what)}@muster.invalid"
+    yield f"UID:{_text(due.id)}@muster.invalid"
     yield f"DTSTAMP:{stamp}"
     yield f"DTSTART;VALUE=DATE:{due.day:%Y%m%d}"
     yield f"DTEND;VALUE=DATE:{due.day + timedelta(days=1):%Y%m%d}"

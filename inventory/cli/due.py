@@ -38,7 +38,7 @@ def due(session: Session, *, within: int, form: str) -> None:
     rows = [
         {
             "due": one.day.isoformat(),
-            "late": one.day < on,
+            "late": one.day < on if form == "json" else _("late") if one.day < on else "",
             "kind": one.kind if form != "json" else one.kind.value,
             "id": one.id,
             "device": " ".join(one.devices) if form == "json" else _shown(one.devices),

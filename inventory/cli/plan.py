@@ -78,7 +78,7 @@ def list_plans(session: Session, *, every: bool, form: str) -> None:
             "id": one.id,
             "quarter": quarter(one.due),
             "due": one.due.isoformat(),
-            "late": one.state not in DONE and one.due < today(clock),
+            "late": late if form == "json" else _("late") if late else "",
             "state": one.state if form == "json" else _(PLAN_STATES.get(one.state, one.state)),
             "devices": list(one.devices),
             "successor": one.successor,
@@ -87,6 +87,7 @@ def list_plans(session: Session, *, every: bool, form: str) -> None:
             "budget": one.budget if form == "json" else f"{one.budget:,}" if one.budget is not None else "",
         }
         for one in found
+        for late in [one.state not in DONE and one.due < today(clock)]
     ]
     headings = {
         "id": _("Plan"),

@@ -33,7 +33,7 @@ class DueKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Due:
-    """One thing with a day: the record ("" where there is none yet), its devices (none: the firm), words."""
+    """One thing with a day: the record (or the question nobody answered), its devices (none: the firm)."""
 
     day: date
     kind: DueKind

@@ -36,6 +36,7 @@ NOT_A_PERSONS = {
     "begin_scan": "a scan's",
     "ingest": "a scan's",
     "finish_scan": "a scan's",
+    "amend_scan": "a scan's",
     "observe": "a scan's",
     "begin_login": "a check's: a login that was tried was tried",
     "settle_login": "a check's",
@@ -142,6 +143,7 @@ CHANGES = {
     "follow_up": lambda r, *_: r.follow_up("f-1", "chen", assignee="Wu", comment="asked"),
     "add_plan": lambda r, *_: r.add_plan(ReplacementPlan("p-2", (), "old", "", DAY, "Wang", "draft"), "chen"),
     "change_plan": lambda r, one, *_: r.change_plan(plan(one, "approved"), "chen"),
+    "retire_plan": lambda r, *_: r.retire_plan("p-1", "chen", "scrapped"),
 }
 
 
