@@ -28,6 +28,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "freezing": freezing.bench,
     "tui": tui.bench,
 }
+_PICTURES = {"register": "pictures/register-scale.svg"}
 _DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 _HEAD = """# Benchmarks
 
@@ -58,6 +59,8 @@ def _section(name: str, rows: list[Row]) -> Iterator[str]:
     yield from ("| what | Muster | peer | ratio | unit |", "|---|---:|---:|---:|---|")
     for what, ours, peer, ratio, unit in rows:
         yield f"| {what} | {ours:,.2f} | {peer:,.2f} | {ratio:.2f} | {unit} |"
+    if name in _PICTURES:
+        yield from ("", f"![{about}]({_PICTURES[name]})")
     yield ""
 
 

@@ -102,12 +102,31 @@ def _wait_for(server, answers):
             time.sleep(0.05)
 
 
+@pytest.fixture(scope="session")
+def emptied(postgresql):
+    """Gives one register on the server again and again, each time without a row: much quicker than anew."""
+    import psycopg
+
+    url = postgresql()
+    with psycopg.connect(url, autocommit=True, options="-c lock_timeout=30s") as connection:
+        found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = [name for (name,) in found if name != "alembic_version"]
+        every = "; ".join(f'DELETE FROM "{name}"' for name in tables)
+        anew = "SELECT setval(seqrelid::regclass, 1, false) FROM pg_sequence"
+
+        def again():
+            connection.execute(f"SET session_replication_role = replica; {every}; {anew}")
+            return url
+
+        yield again
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def any_place(request):
     """Where a fresh register may lie: in memory, and on a real PostgreSQL server."""
     if request.param == "sqlite":
         return ":memory:"
-    return request.getfixturevalue("postgresql")()
+    return request.getfixturevalue("emptied")()
 
 
 @pytest.fixture
