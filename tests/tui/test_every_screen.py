@@ -11,7 +11,9 @@ from textual.filter import Monochrome
 
 import tui.screens
 from inventory import language
+from tui.dialogs.help import Help
 from tui.screens import SCREENS
+from tui.widgets.key_line import active_bindings
 
 SIZES = [(80, 24), (120, 36)]
 
@@ -54,9 +56,11 @@ async def test_help_names_every_key_of_every_screen(begin) -> None:
                 for active in walk.app.screen.active_bindings.values()
                 if active.enabled and active.binding.description
             }
-            seen = await walk.press("question_mark")
-            assert {text for text in described if text not in seen} == set(), row.name
-            assert f"[{row.key} {row.title}]" in await walk.press("escape")
+            helps = Help(active_bindings(walk.app.screen))._text().plain
+            assert {text for text in described if text not in helps} == set(), row.name
+        seen = await walk.press("question_mark")
+        assert all(text in seen for text in described)
+        assert f"[{row.key} {row.title}]" in await walk.press("escape")
 
 
 async def test_a_large_screen_shows_every_title_and_more_columns(begin) -> None:

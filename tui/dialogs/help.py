@@ -27,8 +27,8 @@ class Help(ModalScreen[None]):
     ]
     CSS = """
     Help { align: center middle; background: $background 60%; }
-    Help > VerticalScroll { width: 76; max-width: 100%; height: auto; max-height: 100%;
-        background: $panel; padding: 0 2; scrollbar-size-vertical: 1; }
+    Help > VerticalScroll { width: 80; max-width: 100%; height: auto; max-height: 100%;
+        background: $panel; padding: 0 1; scrollbar-size-vertical: 1; }
     Help Live { background: $panel; padding: 0; }
     """
 
@@ -45,10 +45,10 @@ class Help(ModalScreen[None]):
         text = Text()
         text.append(_("Keys on this screen") + "\n", style="bold")
         lines = [(shown_key(binding), _(binding.description)) for binding in self._listed]
-        width = max(cell_len(key) for key, _description in lines) + 2
+        width = max(cell_len(key) for key, _description in lines) + 1
         for left, right in _in_two(lines):
-            text.append(_pair(left, width, 36))
-            text.append(_pair(right, width, 36).rstrip() + "\n")
+            text.append(_pair(left, width, _COLUMN))
+            text.append(_pair(right, width, _COLUMN).rstrip() + "\n")
         text.append("\n" + _("Signs") + "\n", style="bold")
         text.append("  ".join(words.marked(outcome) for outcome in VerdictOutcome) + "\n")
         text.append(
@@ -67,6 +67,9 @@ class Help(ModalScreen[None]):
         text.append("\n" + _("eol is when the vendor's support ends; a year or a month means all of it."))
         text.append("\n" + _("Fields: {fields}").format(fields=", ".join(Field)) + "\n")
         return text
+
+
+_COLUMN = 38  # cells, so that two stand side by side on 80
 
 
 def _in_two(lines: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, str], tuple[str, str]]]:
