@@ -226,3 +226,32 @@ def test_a_label_without_a_value_is_no_serial(engine: Fingerprinter) -> None:
     said = told(engine, ("telnet", {"telnet_banners": "Serial Number: Number\nModel: Number"}))
     assert "serial" not in said
     assert "model" not in said
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("sip_banners", "Extron/516 (2.3)"),  # three digits may be anything
+        ("snmp_sysdescr", "Extron, X7, rack mounted"),  # a letter and a digit are a family
+        ("snmp_sysdescr", "Linux WEB01 5.10.0 #1 SMP"),
+        ("snmp_sysdescr", "Printer Room 204"),
+    ],
+)
+def test_what_may_be_anything_is_no_model(engine: Fingerprinter, source: str, text: str) -> None:
+    assert "model" not in told(engine, (source, {source: text}))
+
+
+@pytest.mark.parametrize(
+    ("text", "model", "firmware"),
+    [
+        ("QX-4110 Version 2.04", "QX-4110", "2.04"),
+        ("QX724v4 ProSafe 24-port Smart Switch, 6.3.1.11, B1.0", "QX724v4", "6.3.1.11"),
+        ("Quixo Energy 240, fw:1.0.4_11717", "Quixo Energy 240", "1.0.4_11717"),
+        ("QX230, QuixoOS 8.1r2a build-178408", "QX230", "8.1r2a"),
+    ],
+)
+def test_an_unheard_of_maker_s_code_and_version_are_read(
+    engine: Fingerprinter, text: str, model: str, firmware: str
+) -> None:
+    said = told(engine, ("snmp", {"snmp_sysdescr": text}))
+    assert (said["model"], said["firmware"]) == (model, firmware)
