@@ -249,8 +249,8 @@ PARSERS: tuple[Parser, ...] = (
     Parser("sadp-frame", "", _datagram(37020, _SADP), _heard),
     Parser("ssdp-frame", "", _datagram(1900, SSDP_NOTIFY), _heard),
     *(
-        Parser(f"status-{page.vendor}{page.path[:4]}", "status-page", page.example.encode(), _stated(page))
-        for page in status_pages()
+        Parser(f"status-{number}-{page.vendor}", "status-page", page.example.encode(), _stated(page))
+        for number, page in enumerate(status_pages(), start=1)
     ),
     Parser("onvif", "wsd", INFORMATION, lambda data: _known(wsd.parse_information(text_of(data)))),
     Parser("snmp-sealed", "snmp", _SCOPED, _sealed),
