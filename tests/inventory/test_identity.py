@@ -238,6 +238,16 @@ class TestTwoDevices:
         )
         assert first != second
 
+    def test_a_virtual_machine_copied_with_its_mac_is_another_one(self, register):
+        first, second = taken(
+            register,
+            heard("10.0.0.5", "00:50:56:00:00:01", hostname="nvr-1", device_class="recorder"),
+            heard("10.0.0.6", "00:50:56:00:00:01", hostname="nvr-2", device_class="recorder"),
+        )
+        assert first != second
+        (question,) = register.review()
+        assert {question.device, question.other} == {first, second}
+
     def test_proxy_arp_does_not_swallow_the_devices_behind_the_router(self, register):
         devices = [
             heard(f"10.0.0.{n}", MAC_1, vendor="Axis", device_class="camera", model="M3045")

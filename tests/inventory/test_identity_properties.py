@@ -25,7 +25,7 @@ class Truth:
     routed: bool
     cards: int
 
-    def seen(self, chance: Random, run: int, card: int, ip: str) -> Sighting:
+    def seen(self, chance: Random, run: int, card: int, ip: str, day: int) -> Sighting:
         """One sighting: at least one thing that is this device's alone, the rest as chance will have it."""
         vendor, device_class = VENDORS[self.number % len(VENDORS)]
         claims = {"vendor": vendor, "device_class": device_class}
@@ -39,7 +39,7 @@ class Truth:
             ip,
             None if self.routed else f"00:26:73:00:{self.number:02x}:{card:02x}",
             run=f"run-{run}",
-            at=MONDAY + timedelta(days=7 * run, seconds=2 * self.number + card),
+            at=MONDAY + timedelta(days=day, seconds=2 * self.number + card),
             segment="iot" if self.routed else "office",
             facts=(("http_servers", f"fw {chance.randrange(3)}"),),
             firmware=f"1.{run // 2}",
@@ -52,8 +52,8 @@ OFFICES = st.lists(st.tuples(st.booleans(), st.integers(1, 2)), min_size=1, max_
 )
 
 
-def histories(office: list[Truth], seed: int, runs: int) -> list[tuple[int, Sighting]]:
-    """Runs a week apart; in each, DHCP deals the addresses anew and now and then somebody is away."""
+def histories(office: list[Truth], seed: int, runs: int, days: int = 7) -> list[tuple[int, Sighting]]:
+    """Runs so many days apart; in each, DHCP deals the addresses anew and now and then somebody is away."""
     chance = Random(seed)
     told = []
     for run in range(runs):
@@ -63,7 +63,7 @@ def histories(office: list[Truth], seed: int, runs: int) -> list[tuple[int, Sigh
             for card in range(device.cards):
                 ip = f"10.0.{int(device.routed)}.{leases.pop()}"
                 if chance.random() < 0.9:
-                    told.append((device.number, device.seen(chance, run, card, ip)))
+                    told.append((device.number, device.seen(chance, run, card, ip, days * run)))
     return told
 
 
@@ -92,7 +92,7 @@ def portraits(register: Register) -> list[str]:
     return sorted(repr(portrait(device)) for device in register.devices())
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(OFFICES, st.integers(0, 10_000), st.randoms(use_true_random=False))
 def test_the_order_of_observations_does_not_change_the_devices(office, seed, shuffle):
     told = histories(office, seed, runs=3)
@@ -105,7 +105,7 @@ def test_the_order_of_observations_does_not_change_the_devices(office, seed, shu
         assert portraits(anyhow) == portraits(in_order)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(OFFICES, st.integers(0, 10_000), st.randoms(use_true_random=False))
 def test_every_device_is_one_record_and_every_record_one_device(office, seed, shuffle):
     told = histories(office, seed, runs=3)
@@ -118,7 +118,7 @@ def test_every_device_is_one_record_and_every_record_one_device(office, seed, sh
         assert register.review() == ()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(OFFICES, st.integers(0, 10_000), st.randoms(use_true_random=False))
 def test_taking_the_same_in_again_changes_nothing(office, seed, shuffle):
     told = [sighting for _number, sighting in histories(office, seed, runs=3)]
@@ -134,3 +134,27 @@ def test_taking_the_same_in_again_changes_nothing(office, seed, shuffle):
         assert register.devices() == before
         assert {one.id: register.observations(one.id, latest=False) for one in before} == heard_before
         assert {one.id: register.history(one.id) for one in before} == changes_before
+
+
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10_000), st.randoms(use_true_random=False))
+def test_five_years_taken_in_again_in_any_order_change_nothing(seed, shuffle):
+    office = [
+        Truth(0, routed=False, cards=2),
+        Truth(1, routed=True, cards=1),
+        Truth(2, routed=False, cards=1),
+    ]
+    told = [sighting for _number, sighting in histories(office, seed, runs=21, days=91)]
+    with opened() as register:
+        register.ingest(told)
+        before = register.devices()
+        kept = [(register.observations(one.id, latest=False), register.history(one.id)) for one in before]
+        assert len(before) == len(office)
+        shuffle.shuffle(told)
+        for first in range(0, len(told), 10):
+            report = register.ingest(told[first : first + 10])
+            assert report.new == report.ambiguous == report.changed == ()
+        assert register.devices() == before
+        assert kept == [
+            (register.observations(one.id, latest=False), register.history(one.id)) for one in before
+        ]
