@@ -126,11 +126,10 @@ class Interviewer:
         `known_open` are services the register has for it, `overheard` what it answered to the whole segment:
         that counts where it said nothing to us alone.
         """
+        told = self.begin(host)
         permit = self.gate.admit(host.ip, SIP.touch, mac=host.mac)
         if isinstance(permit, Refused):
-            target = Target(host.ip, host.mac, "", "")
-            return Interview(host, target, trouble=permit.unsettled)
-        told = Interview(host, permit.target)
+            return told
         self._note_sweeps(told, known_open)
         if host.fell_silent:
             told.trouble = Unsettled(host.ip, AddressState.UNREACHABLE, TCP_SYN.name, Why.FELL_SILENT)
@@ -147,6 +146,13 @@ class Interviewer:
             self._take(told, await multicast.follow_up(self.door, permit, to_everybody))
         await self._ask_ports(told, self.context)
         return told
+
+    def begin(self, host: Host) -> Interview:
+        """An interview in which nothing was said yet; refused where the host may not be asked."""
+        permit = self.gate.admit(host.ip, SIP.touch, mac=host.mac)
+        if isinstance(permit, Refused):
+            return Interview(host, Target(host.ip, host.mac, "", ""), trouble=permit.unsettled)
+        return Interview(host, permit.target)
 
     async def go_on(self, told: Interview, host: Host, known_open: Sequence[str] = ()) -> Interview:
         """A further interview with what the ports say that `host` has beside those of `told`."""

@@ -189,8 +189,18 @@ class _Scan:
         records: Sequence[AreaRecord],
         told: Sequence[Interview],
     ) -> None:
-        """Ports that only some kinds of device have: asked of those, and of whoever is of no known kind."""
-        going_on = {one.host.ip: one for one in told if not one.trouble}
+        """Ports that only some kinds of device have: asked of those, and of whoever is of no known kind.
+
+        So is whoever was interviewed before a run was interrupted: nobody knows how far that had come.
+        """
+        met = self.resumed.met if self.resumed else frozenset()
+        before = [
+            interviewer.begin(host)
+            for record in records
+            for host in record.hosts
+            if (record.area.scope.site, host.ip) in met
+        ]
+        going_on = {one.host.ip: one for one in (*told, *before) if not one.trouble}
         known = {ip: self.known.get((one.target.site, ip), ()) for ip, one in going_on.items()}
         only = {
             ip: ports_of(interviewer.kind_of(one))

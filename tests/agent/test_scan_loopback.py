@@ -128,7 +128,7 @@ async def test_a_killed_scan_is_gone_on_with_and_nobody_is_asked_twice(tmp_path:
     with RealRegister.open(str(tmp_path / "register.sqlite"), clock) as register:
         register.add_scope(SCOPE, "tester")
         planned = plan([SCOPE], [], ["127.0.77.0/28"], QUICK, connect=True, ports=FEW)
-        async with things("127.0.77.3", "127.0.77.5"):
+        async with things("127.0.77.3", "127.0.77.5", ports=(2049, 8080)):
             with pytest.raises(Killed):
                 await run(planned, register, clock, die_at_the_first, threading.Event(), vantage="v")
             before = list(identified)  # an interview side by side with the first may have ended with it
@@ -143,6 +143,9 @@ async def test_a_killed_scan_is_gone_on_with_and_nobody_is_asked_twice(tmp_path:
         after = list(identified)
         assert not {ip for _site, ip in resumed.met} & set(after)
         assert {ip for _site, ip in resumed.met} >= set(before)
+        # What is asked by kind, after the interviews, is asked of those met before as well.
+        served = [device for device in register.devices() if device.services]
+        assert [{one.key for one in device.services} for device in served] == [{"tcp/2049", "tcp/8080"}] * 2
         everybody = {device.addresses[0].ip for device in register.devices()}
         assert everybody == {ip for _site, ip in resumed.met} | set(after)
         assert sum(part.counts[AddressState.FOUND] for part in finished.coverage) == len(everybody)

@@ -1,7 +1,7 @@
 """Devices that serve one page each, on loopback addresses of their own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 _PAGE = (
@@ -11,8 +11,8 @@ _PAGE = (
 
 
 @asynccontextmanager
-async def things(*ips: str) -> AsyncIterator[None]:
-    """Each of `ips` answers HTTP on port 8080 while this is open."""
+async def things(*ips: str, ports: Sequence[int] = (8080,)) -> AsyncIterator[None]:
+    """Each of `ips` answers HTTP on these ports while this is open."""
 
     async def page(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -24,7 +24,7 @@ async def things(*ips: str) -> AsyncIterator[None]:
         finally:
             writer.close()
 
-    servers = [await asyncio.start_server(page, ip, 8080) for ip in ips]
+    servers = [await asyncio.start_server(page, ip, port) for ip in ips for port in ports]
     try:
         yield
     finally:
