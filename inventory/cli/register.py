@@ -124,14 +124,22 @@ def show(session: Session, *, device_id: str, with_history: bool, as_of: str | N
 @click.option(
     "--field", "fields", multiple=True, metavar="NAME=TEXT", help="A field declared in muster.toml."
 )
+@click.option("--seen", metavar="MOMENT", help="When you looked: refused where somebody changed it since.")
 @pass_session
 def edit(
-    session: Session, /, *, device_ids: tuple[str, ...], fields: tuple[str, ...], **values: str | None
+    session: Session,
+    /,
+    *,
+    device_ids: tuple[str, ...],
+    fields: tuple[str, ...],
+    seen: str | None,
+    **values: str | None,
 ) -> None:
     """Set values on one or more devices; no scan replaces them. An empty text takes your value back.
 
     \b
     muster register edit d-7k d-9x --owner 王小明 --location '3F east'
+    muster register edit d-7k --owner 林 --seen 2026-11-20T09:30
     """
     changes = {Attribute(name): text for name, text in values.items() if text is not None}
     custom = dict(pair_of(each) for each in fields)
@@ -142,7 +150,8 @@ def edit(
         reason = _("{name!r} is not among custom_fields of muster.toml ({known})")
         raise UsageFault(reason.format(name=name, known=", ".join(declared)))
     with _open(session) as opened:
-        done = opened.edit(device_ids, changes, session.operator, custom=custom)
+        were = [opened.device_at(each, moment_of(seen)) for each in device_ids] if seen else []
+        done = opened.edit(device_ids, changes, session.operator, seen=were, custom=custom)
     _say_changes(len(done))
 
 

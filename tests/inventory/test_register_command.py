@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sqlite3
+from datetime import UTC, datetime
 
 import pytest
 
@@ -149,6 +150,14 @@ class TestRegister:
     def test_the_life_of_a_record(self, muster, office):
         assert muster("register", "status", "retired", office[0])[0] == Exit.OK
         assert office[0] in muster("register", "list", "status:retired")[1]
+
+    def test_an_edit_of_what_was_seen_before_another_changed_it_is_refused(self, muster, office):
+        looked = datetime.now(UTC).isoformat()
+        muster("register", "edit", office[0], "--owner", "王小明")
+        code, said = muster("register", "edit", office[0], "--owner", "林", "--seen", looked)
+        assert (code, "王小明" in said) == (Exit.USAGE, True)
+        again = datetime.now(UTC).isoformat()
+        assert muster("register", "edit", office[0], "--owner", "林", "--seen", again)[0] == Exit.OK
 
     def test_the_log_of_who_did_what_can_be_verified(self, muster, office, place):
         muster("register", "edit", office[0], "--owner", "王小明")
