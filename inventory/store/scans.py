@@ -16,9 +16,10 @@ from inventory.store.columns import table
 from inventory.store.faults import Conflict, NotFound
 from inventory.store.intake import DISPUTED, MOVED
 from inventory.store.joining import APART, absorb
-from inventory.store.mapping import from_json, run_of, run_values, scope_of, scope_values
+from inventory.store.mapping import from_json
 from inventory.store.records import chunks, load_stored
 from inventory.store.revisions import Revisions
+from inventory.store.scan_mapping import run_of, run_values, scope_of, scope_values
 from inventory.store.tables import AddressRow, AmbiguityRow, DeviceRow, RunRow, ScopeRow
 from inventory.types import DeviceStatus, ScanRun, Scope, SegmentCoverage, Why
 

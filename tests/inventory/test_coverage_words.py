@@ -12,7 +12,7 @@ from inventory.export.rows import coverage_rows
 from inventory.export.statement import coverage_statement
 from inventory.language import speaking
 from inventory.snapshot.redaction import redacted
-from inventory.store.mapping import run_of, run_values
+from inventory.store.scan_mapping import run_of, run_values
 from inventory.types import (
     AddressState,
     Exemption,
