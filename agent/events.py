@@ -7,7 +7,7 @@ from inventory.language import N_
 
 
 class Phase(StrEnum):
-    """Where a scan stands, in this order."""
+    """Where a scan stands, in this order; PORTS come again after PROBES, for those of some kinds alone."""
 
     SWEEP = "sweep"
     PORTS = "ports"
