@@ -28,12 +28,13 @@ from inventory.store.schema import KNOWN_SCHEMAS, SCHEMA
 INDEX = "muster_index"  # execution option: the index of `device` that SQLite is to read along
 BUSY_SECONDS = 30
 _ROOM_NEEDED = 64 * 1024  # octets: SQLite's shared memory file and the first frames of its log
+_MAPPED = "mmap_size=1073741824"
 _PRAGMAS = (
     "journal_mode=WAL",
     "foreign_keys=ON",
     "synchronous=NORMAL",
     "cache_size=-65536",  # 64 MiB instead of 2: pages read the same indexes over and over
-    "mmap_size=1073741824",
+    _MAPPED,
 )
 _TURN = 0x6D7573746572  # "muster": whoever holds this advisory lock writes
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -77,7 +78,7 @@ class Database:
     @contextmanager
     def one_state(self) -> Iterator["Database"]:
         """This database as it stands now: every `read()` of it inside sees the same state."""
-        with self.read() as connection:
+        with self.read() as connection, _unmapped(connection):
             yield _OneState(self._engine, self.place, connection)
 
     @contextmanager
@@ -228,6 +229,19 @@ def _engine(url: URL) -> Engine:
     event.listen(engine, "begin", _begin)
     event.listen(engine, "before_cursor_execute", _along_index, retval=True)
     return engine
+
+
+@contextmanager
+def _unmapped(connection: Connection) -> Iterator[None]:
+    """Who reads everything once does not keep the file in memory for it."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA mmap_size=0")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA {_MAPPED}")
 
 
 def _set_up_connection(connection: sqlite3.Connection, _record: object) -> None:

@@ -69,6 +69,40 @@ def test_the_end_of_support_that_a_check_saw_before_can_be_asked_for(tmp_path):
         assert [one.text(Attribute.VENDOR) for one in register.devices(parse("eol<2027"))] == ["AXIS"]
 
 
+def test_verdicts_of_each_time_are_carried_over(tmp_path):
+    place = kept(tmp_path / "register.sqlite", "0007")
+    with closing(sqlite3.connect(place)) as connection, connection:
+        device, other, *_rest = (row[0] for row in connection.execute("SELECT id FROM device ORDER BY id"))
+        for number, day in ((1, "2026-01-05"), (2, "2026-01-12")):
+            connection.execute(
+                "INSERT INTO assessment (id, judged_on, saved_at) VALUES (?, ?, 0)", (number, day)
+            )
+        order = (1, 0, 4, 5, 6, 7, 8, 9, 10, 11, 2, 3, 12, 13, 14, 15)  # the table's, after its number
+        said = ("guideline", "2024-12-27", "22", "owner")
+        words = ("high", "Reason", "理由", '["device.owner"]', "Do", "做", 30)
+        for each, last, outcome, since, until in (
+            (device, 1, "breach", "2026-01-05", "2026-01-05"),
+            (device, 2, "compliant", "2026-01-12", "2026-01-12"),
+            (other, 2, "breach", "2026-01-05", "2026-01-12"),
+        ):
+            values = (each, last, since, until, *said, outcome, *words)
+            connection.execute(f"INSERT INTO verdict VALUES (NULL{', ?' * 16})", [values[at] for at in order])
+    with Register.open(str(place), CLOCK, create=False) as register:
+        assert {(one.device, one.outcome.value) for one in register.verdicts()} == {
+            (device, "compliant"),
+            (other, "breach"),
+        }
+        assert {str(one.judged_on) for one in register.verdicts()} == {"2026-01-12"}
+        assert register.verdicts(other)[0].because == ("device.owner",)
+    with closing(sqlite3.connect(place)) as connection:
+        times = connection.execute("SELECT device, judged_from, judged_to FROM judged").fetchall()
+    assert set(times) == {
+        (device, "2026-01-05", "2026-01-12"),
+        (device, "2026-01-12", None),
+        (other, "2026-01-05", None),
+    }
+
+
 @pytest.mark.parametrize("kills", [4, pytest.param(100, marks=pytest.mark.slow)])
 def test_killed_while_it_is_brought_up_to_date_it_opens_with_everything(tmp_path, kills):
     chance = Random(kills)
