@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row
@@ -12,7 +11,7 @@ from inventory.exits import StoreFault
 from inventory.language import _
 from inventory.merge import Kept
 from inventory.networks import sort_key
-from inventory.store.columns import microseconds, moment_of
+from inventory.store.columns import microseconds, moment_of, once
 from inventory.types import (
     EDITABLE,
     Address,
@@ -109,12 +108,6 @@ def held_from_list(said: list[Any]) -> Held:
     """A person's value as `held_to_list` wrote it."""
     value, source, at = said
     return Held(value, source, moment_of(at), locked=True)
-
-
-@lru_cache(1 << 16)
-def once(text: str) -> str:
-    """The text; what many rows say alike is one object, for who holds a hundred thousand devices."""
-    return text
 
 
 def held_of(row: Row[Any]) -> Held:
@@ -220,8 +213,9 @@ def address_of(row: Row[Any]) -> Address:
 
 def service_of(row: Row[Any]) -> Service:
     """A service row as a service."""
-    name, product, version = map(once, (row.name, row.product, row.version))
-    return Service(once(row.proto), row.port, name, product, version, row.first_seen, row.last_seen)
+    return Service(
+        once(row.proto), row.port, row.name, row.product, row.version, row.first_seen, row.last_seen
+    )
 
 
 def identifier_of(row: Row[Any]) -> Identifier:

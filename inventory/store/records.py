@@ -16,7 +16,7 @@ from sqlalchemy import (
 
 from inventory.merge import Record
 from inventory.networks import sort_key
-from inventory.store.columns import table
+from inventory.store.columns import once, table
 from inventory.store.mapping import (
     address_of,
     claims_from_json,
@@ -24,7 +24,6 @@ from inventory.store.mapping import (
     held_of,
     identifier_of,
     known_attribute,
-    once,
     service_of,
     status_of,
 )
