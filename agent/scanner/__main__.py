@@ -45,7 +45,7 @@ def main() -> None:
     """Carries one order out."""
     powers.end_with_the_parent()
     powers.keep_raw_alone()
-    orders = sys.stdin.buffer
+    orders = os.fdopen(os.dup(0), "rb")  # not sys.stdin, which the interpreter would wait for at its end
     pipe = Pipe(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)  # whatever prints must not speak in between
     order = messages.read_from(orders)
@@ -58,10 +58,6 @@ def main() -> None:
         asyncio.run(_scan(order, pipe, stop))
     except MusterError as fault:
         pipe.say(Faulted(type(fault).__name__, str(fault)))
-    sys.stderr.flush()
-    os._exit(
-        Exit.OK
-    )  # the thread that waits for orders holds standard input, and the interpreter would wait for it
 
 
 def _obey(orders: BinaryIO, stop: threading.Event) -> None:
