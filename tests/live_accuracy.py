@@ -111,10 +111,11 @@ def written(live: Live) -> str:
     return f"""## Live
 
 Written by `python -m tests.live_accuracy`: {count} recorded agents of office devices, each played by snmpsim
-in a network namespace and scanned by `muster scan`. {count - len(live.differ)} of them come out as `muster
-identify` has them from their whole walks: vendor, model, version, serial and class alike.
+in a network namespace and scanned by `muster scan`; {count - len(live.differ)} of them come out as
+`muster identify --snmpwalk` has them from their whole walks: vendor, model, version, serial and class alike.
 {live.devices} are a device of their own in the register; the others share a recorded serial or MAC.
-SNMP requests to identify one (datagrams on the wire, the v3 discovery counted): {asked}.
+SNMP requests to identify one (datagrams on the wire, the v3 discovery counted):
+{asked}.
 """
 
 
