@@ -16,6 +16,7 @@ from inventory.types import (
     Posture,
     ToJudge,
     Verdict,
+    VerdictOutcome,
 )
 
 
@@ -70,11 +71,13 @@ class Judged(Surroundings):
         with self._database.read() as connection:
             return judgements.articles(connection)
 
-    def verdicts(self, device: str | None = None) -> tuple[Verdict, ...]:
-        """The last assessment's verdicts, of one device or of all."""
+    def verdicts(
+        self, device: str | None = None, outcome: VerdictOutcome | None = None
+    ) -> tuple[Verdict, ...]:
+        """The last assessment's verdicts, of one device or of all; of that outcome where one is named."""
         with self._database.read() as connection:
             only = None if device is None else [full_id(connection, device)]
-            return verdicts.alone(connection, only)
+            return verdicts.alone(connection, only, outcome)
 
     def findings(
         self,

@@ -67,9 +67,11 @@ def standing_on(connection: Connection, devices: Collection[str]) -> tuple[Share
     return _shared(connection, rows)
 
 
-def alone(connection: Connection, devices: Collection[str] | None) -> tuple[Verdict, ...]:
-    """The same one by one, by device, pack, edition, article and rule."""
-    return each_alone(shared(connection, devices))
+def alone(
+    connection: Connection, devices: Collection[str] | None, outcome: VerdictOutcome | None = None
+) -> tuple[Verdict, ...]:
+    """The same one by one, by device, pack, edition, article and rule; of this outcome alone."""
+    return each_alone(one for one in shared(connection, devices) if outcome in (None, one.outcome))
 
 
 def _standing(devices: Sequence[str] | None) -> Any:  # noqa: ANN401 - a SELECT

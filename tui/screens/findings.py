@@ -287,7 +287,7 @@ _FINDING_STATES = {
 def _lines(register: "Register", state: str) -> tuple[Line, ...]:
     """The findings in that state, or the undetermined verdicts, by article, gravest and soonest due first."""
     if state == _UNDETERMINED:
-        undecided = (v for v in register.verdicts() if v.outcome is VerdictOutcome.UNDETERMINED)
+        undecided = register.verdicts(outcome=VerdictOutcome.UNDETERMINED)
         lines = [_line_of(verdict, verdict.rule, verdict.outcome) for verdict in undecided]
     else:
         found = (f for wanted in _FINDING_STATES[state] for f in register.findings(state=wanted))
