@@ -1,7 +1,7 @@
 """What falls due: plans, exceptions about to lapse, answers to be given again or never given, findings."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -9,10 +9,12 @@ from inventory.language import is_chinese
 from inventory.query import parse
 from inventory.questions import QUESTIONS, Question, answered_by, question_of
 from inventory.records import DONE
-from inventory.types import CONFIRMATION, Attestation, Due, DueKind, FindingState
+from inventory.types import CONFIRMATION, Attestation, DeviceStatus, Due, DueKind, FindingState
 
 if TYPE_CHECKING:
     from inventory.register import Register
+
+_FEW = 400
 
 
 def records_due(register: "Register", today: date) -> Iterator[Due]:
@@ -20,8 +22,11 @@ def records_due(register: "Register", today: date) -> Iterator[Due]:
 
     An exception that has lapsed is a breach again, and due as a finding.
     """
-    retired = {device.id for device in register.devices(parse("status:retired"))}
-    for exception in register.exceptions():
+    exceptions, attestations = register.exceptions(), register.attestations()
+    retired = _retired(
+        register, {one.device for one in exceptions} | {one.device for one in attestations} - {""}
+    )
+    for exception in exceptions:
         if exception.expiry >= today and exception.device not in retired:
             yield Due(
                 exception.expiry, DueKind.EXCEPTION, exception.id, (exception.device,), exception.reason
@@ -29,7 +34,7 @@ def records_due(register: "Register", today: date) -> Iterator[Due]:
     for plan in register.plans():
         if plan.state not in DONE:
             yield Due(plan.due, DueKind.PLAN, plan.id, plan.devices, plan.reason)
-    signed = [one for one in register.attestations() if one.device not in retired]
+    signed = [one for one in attestations if one.device not in retired]
     yield from _answers_due(signed)
     yield from _confirmations_due(signed)
     asked = {f"{article.pack}/{article.number}" for article in register.articles()}
@@ -46,6 +51,14 @@ def findings_due(register: "Register") -> Iterator[Due]:
             reason = finding.reason_zh if is_chinese() else finding.reason_en
             what = f"{finding.assignee}: {reason}" if finding.assignee else reason
             yield Due(finding.due, DueKind.FINDING, finding.id, (finding.device,), what)
+
+
+def _retired(register: "Register", named: Collection[str]) -> set[str]:
+    """Which of these devices are retired: few are looked at one by one, for many all that are retired."""
+    if len(named) <= _FEW:
+        found = register.by_id(named).values()
+        return {device.id for device in found if device.status is DeviceStatus.RETIRED}
+    return {device.id for device in register.devices(parse("status:retired"))}
 
 
 def _answers_due(signed: Iterable[Attestation]) -> Iterator[Due]:
