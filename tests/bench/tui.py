@@ -15,7 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+import textual.app
+import textual.pilot
+
 from tests.bench import big_register
+from tests.tui.resting import at_rest
 
 DEVICES = 100_000
 SIZE = (120, 36)
@@ -140,5 +144,7 @@ async def _until(done: Callable[[], bool]) -> None:
 
 
 if __name__ == "__main__":
+    # Textual's pilot waits until the processor rests, up to a tenth of a second a key: that is no one's work.
+    textual.app.wait_for_idle = textual.pilot.wait_for_idle = at_rest
     sides = {"muster": muster, "datatable": datatable}
     sys.stdout.write(json.dumps(asyncio.run(sides[sys.argv[1]](Path(sys.argv[2])))) + "\n")

@@ -8,7 +8,6 @@ from datetime import timedelta, timezone
 from pathlib import Path
 
 import pytest
-from textual._context import active_app
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
 
@@ -16,12 +15,12 @@ from inventory import language
 from inventory.register import Register
 from inventory.types import FixedClock
 from tests.tui import office
+from tests.tui.resting import at_rest
 from tui import words
 from tui.app import MusterApp
 
 TAIPEI = timezone(timedelta(hours=8))
 KEYS = {" ": "space", ":": "colon", "-": "minus", ".": "full_stop"}
-QUIET_TURNS = 12  # a key goes from the driver to the widget, and what it changes to the screen, in fewer
 DEVICES = {"empty": 0, "small": 24, "full": 2400}  # full is more than a table keeps (1,536)
 
 
@@ -91,19 +90,6 @@ def no_idling(monkeypatch: pytest.MonkeyPatch) -> None:
     """Textual's pilot waits until the processor rests, some fiftieths of a second a key; ours looks."""
     for place in ("textual.app.wait_for_idle", "textual.pilot.wait_for_idle"):
         monkeypatch.setattr(place, at_rest)
-
-
-async def at_rest(min_sleep: float = 0, max_sleep: float = 30) -> None:
-    """Waits until every message is taken and everything is drawn, for some turns of the loop on end."""
-    app = active_app.get()
-    async with asyncio.timeout(max_sleep):
-        quiet = 0
-        while quiet < QUIET_TURNS:
-            await asyncio.sleep(0)
-            app.screen._on_timer_update()
-            pumps = (app, *app.screen_stack, *app.screen.walk_children())
-            waiting = any(not pump._message_queue.empty() or pump._next_callbacks for pump in pumps)
-            quiet = 0 if waiting else quiet + 1
 
 
 @pytest.fixture(scope="session")
