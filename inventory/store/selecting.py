@@ -6,14 +6,14 @@ Four tricks, each for what was measured on SQLite (`make bench`); PostgreSQL doe
   `vendor IN ('Ricoh')`, which an index answers.
 - A rare condition is answered first and its devices sorted; a frequent one is counted, and tried along the
   sort's own index until the page is full.
-- SQLite is told which index to read along where one answers all; left to itself it looks into every row.
+- SQLite is told which index to read along; left to itself it takes any, and looks into every row.
 - Every index of the head row ends in (ip_key, id), the list's usual order.
 """
 
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, and_, false, func, literal, not_, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, literal, not_, or_, select
 from sqlalchemy import text as sql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -29,6 +29,7 @@ _DEVICE, _ADDRESS = table(DeviceRow), table(AddressRow)
 _LIVE = _DEVICE.c.absorbed_by.is_(None)
 RARE = 2000  # devices: fewer are sorted at once, more are soon met along the sort's index
 FEW = 2000  # distinct values
+NEVER = literal(1) == 0  # false() would swallow the conditions beside it, by which the index is found
 SEVERAL = sql("device.several")  # as the partial index says it
 
 
@@ -38,7 +39,7 @@ def select_ids(
     """The ids of one page of the query, in its order, and how many devices the query asks for in all."""
     wanted = _Wanted(connection, query)
     condition = wanted.condition()
-    along = {INDEX: _index_of(query)}
+    along = {INDEX: wanted.index}
     total = None
     if query.conditions or query.text:
         some = select(_DEVICE.c.id).where(condition).limit(RARE + 1)
@@ -55,14 +56,6 @@ def select_ids(
     statement = select(_DEVICE.c.id).where(condition).order_by(*order(query)).offset(offset)
     ids = connection.execute(statement if limit is None else statement.limit(limit)).scalars().all()
     return list(ids), total
-
-
-def _index_of(query: DeviceQuery) -> str | None:
-    """The index that alone answers the query, if one does."""
-    if query.text or len(query.conditions) != 1:
-        return None
-    name = _COLUMNS[query.conditions[0].field]
-    return f"device_{name}" if name in _INDEXED else None
 
 
 class Folded(FunctionElement[str]):
@@ -90,12 +83,19 @@ class _Wanted:
         self._query = query
         self._opaque = False
         self._distinct: dict[str, list[str] | None] = {}
+        self._asked: list[str] = ["search"] if query.text else []
 
     def condition(self, *, opaque: bool = False) -> ColumnElement[bool]:
         """What a live device must fulfil."""
         self._opaque = opaque
         words = [_DEVICE.c.search.contains(word, autoescape=True) for word in self._query.text]
-        return and_(_LIVE, *(self._holds(each) for each in self._query.conditions), *words)
+        wanting_first = sorted(self._query.conditions, key=lambda each: each.negated)
+        return and_(_LIVE, *(self._holds(each) for each in wanting_first), *words)
+
+    @property
+    def index(self) -> str | None:
+        """The index that answers most of the conditions by itself, if one does."""
+        return next((f"device_{name}" for name in self._asked if name in _INDEXED or name == "search"), None)
 
     def _holds(self, condition: Condition) -> ColumnElement[bool]:
         either = or_(*(self._is(condition.field, value) for value in condition.values))
@@ -129,6 +129,7 @@ class _Wanted:
         return or_(found, self._column("id").in_(more))
 
     def _column(self, name: str) -> ColumnElement[Any]:
+        self._asked.append(name)
         column: ColumnElement[Any] = _DEVICE.c[name]
         if not self._opaque:
             return column
@@ -139,7 +140,7 @@ class _Wanted:
     def _is_empty(self, field: Field) -> ColumnElement[bool]:
         column = self._column(_COLUMNS[field])
         if isinstance(column.type, Moment):
-            return false()
+            return NEVER
         return column.in_(["", "unknown"]) if field is Field.CLASS else column == ""
 
     def _contains(self, name: str, *parts: str) -> ColumnElement[bool]:
@@ -149,7 +150,7 @@ class _Wanted:
             column = Folded(self._column(name))
             return or_(*(column.contains(part, autoescape=True) for part in parts))
         said = [each for each in values if any(part in each.casefold() for part in parts)]
-        return self._column(name).in_(said) if said else false()
+        return self._column(name).in_(said) if said else NEVER
 
     def _distinct_values(self, name: str) -> list[str] | None:
         """Every value of a column, leaping from one to the next along its index; None where they are many."""

@@ -151,3 +151,15 @@ def test_every_field_knows_none_and_any(office, field):
     filled = {device.id for device in office.devices(parse(f"{field.value}:any"))}
     assert not empty & filled
     assert len(empty | filled) == 4
+
+
+@pytest.mark.parametrize("field", Field)
+def test_every_field_goes_with_others_now_and_in_the_past(office, field):
+    def found(text):
+        now, then = office.page(parse(text), 0, 10), office.page_at(parse(text), MONDAY, 0, 10)
+        assert now.total == len(now.rows)
+        assert then.total == len(then.rows)
+        return {device.id for device in now.rows}
+
+    for beside in ("ricoh", "-vendor:ricoh", "ip:10.0.1.0/24"):
+        assert found(f"{field}:none {beside}") | found(f"-{field}:none {beside}") == found(beside)
