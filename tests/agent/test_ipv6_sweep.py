@@ -127,7 +127,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     place = {"REGISTER": str(folder / "register.sqlite"), "OUT": str(folder)}
     done = subprocess.run(
         [*UNSHARE, "--fork", "--pid", "--kill-child", "bash", "-c", WORLD],
-        capture_output=True, text=True, timeout=90, check=False,
+        capture_output=True, text=True, timeout=300, check=False,
         env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHON": sys.executable} | place,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

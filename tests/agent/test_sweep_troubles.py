@@ -33,7 +33,7 @@ def told() -> dict[str, Any]:
         [*UNSHARE, "--fork", "--pid", "--kill-child", sys.executable, str(SCRIPT)],
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=300,
         check=False,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
