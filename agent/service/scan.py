@@ -134,8 +134,11 @@ class _Scan:
                 lambda message: self.on_event(Noted(message)),
             )
             told = await self._interview(interviewer, records, overheard)
-            await self._ask_by_kind(sweeping, interviewer, records, told)
-            await self._ask_the_neighbours(sweeping, interviewer, records, told)
+            further = await self._ports_by_kind(sweeping, interviewer, records, told)
+            neighbourhood, _gone_on = await asyncio.gather(
+                self._neighbourhood(interviewer, told), self._go_on(interviewer, records, further)
+            )
+            await self._ask_the_neighbours(sweeping, interviewer, records, told, neighbourhood)
             await self._second_opinion(interviewer, told)
         finally:
             self._hand_over(at_least=1)
@@ -182,13 +185,13 @@ class _Scan:
         await asyncio.gather(*(one(record, host) for record, host in everyone))
         return finished
 
-    async def _ask_by_kind(
+    async def _ports_by_kind(
         self,
         sweeping: Sweeping,
         interviewer: Interviewer,
         records: Sequence[AreaRecord],
         told: Sequence[Interview],
-    ) -> None:
+    ) -> list[tuple[Interview, Host]]:
         """Ports that only some kinds of device have: asked of those, and of whoever is of no known kind.
 
         So is whoever was interviewed before a run was interrupted: nobody knows how far that had come.
@@ -201,28 +204,45 @@ class _Scan:
             if (record.area.scope.site, host.ip) in met
         ]
         going_on = {one.host.ip: one for one in (*told, *before) if not one.trouble}
-        known = {ip: self.known.get((one.target.site, ip), ()) for ip, one in going_on.items()}
         only = {
             ip: ports_of(interviewer.kind_of(one))
-            | {int(key[4:]) for key in known[ip] if key.startswith("tcp/")}
+            | {int(key[4:]) for key in self._known_of(one) if key.startswith("tcp/")}
             for ip, one in going_on.items()
         }
         hosts = await sweeping.further_ports([one.host for one in going_on.values()], only)
+        return [(going_on[host.ip], host) for host in hosts]
+
+    def _known_of(self, told: Interview) -> tuple[str, ...]:
+        return self.known.get((told.target.site, told.host.ip), ())
+
+    async def _go_on(
+        self,
+        interviewer: Interviewer,
+        records: Sequence[AreaRecord],
+        further: Sequence[tuple[Interview, Host]],
+    ) -> None:
+        """The interviews of those with ports that were not known at the first."""
         room = asyncio.Semaphore(_AT_ONCE)
 
-        async def one(host: Host) -> None:
+        async def one(told: Interview, host: Host) -> None:
             async with room:
-                again = await interviewer.go_on(going_on[host.ip], host, known[host.ip])
+                again = await interviewer.go_on(told, host, self._known_of(told))
             if again.trouble:
                 record = next(record for record in records if record.area.covers(host.ip))
                 self._note_trouble(record, again.trouble)
             if again.observations:
                 self.waiting.append(interviewer.sighting(again))
-                going_on[host.ip].claims[:] = again.claims
-            going_on[host.ip].host = host
+                told.claims[:] = again.claims
+            told.host = host
             self._hand_over(at_least=_BATCH)
 
-        await asyncio.gather(*(one(host) for host in hosts))
+        await asyncio.gather(*(one(told, host) for told, host in further))
+
+    async def _neighbourhood(self, interviewer: Interviewer, told: Sequence[Interview]) -> Neighbourhood:
+        """What routers and switches know; nothing of it once the scan is to stop."""
+        if self.stop.is_set():
+            return Neighbourhood()
+        return await learn(interviewer, told, interviewer.context)
 
     async def _ask_the_neighbours(
         self,
@@ -230,11 +250,11 @@ class _Scan:
         interviewer: Interviewer,
         records: Sequence[AreaRecord],
         told: Sequence[Interview],
+        neighbourhood: Neighbourhood,
     ) -> None:
-        """What routers and switches know: MACs beyond the router, silent devices, switch ports."""
+        """MACs beyond the router, silent devices, switch ports."""
         if self.stop.is_set():
             return
-        neighbourhood = await learn(interviewer, told, interviewer.context)
         for sighting in sightings(interviewer, neighbourhood, told):
             self.waiting.append(sighting)
             self._hand_over(at_least=_BATCH)
