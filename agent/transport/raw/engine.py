@@ -36,6 +36,9 @@ LARGEST_BATCH: Final = 4096
 _PROGRESS_SECONDS: Final = 0.2
 _MANY_ERRORS: Final = 64  # in one turn over all hosts; fewer say nothing of a router's load
 _BETWEEN: Final = 0.4  # a late answer still counts in the next pass
+# Linux answers a SYN asked again at once, later repeats twice a second at most (tcp_invalid_ratelimit).
+_FREE_REPEATS: Final = 2
+_BETWEEN_REPEATS: Final = 0.55
 _ENOUGH_TIMED: Final = 32
 _TIMES_THE_SLOWEST: Final = 4
 _REPEATED: Final = 0.9  # s; TCP repeats a SYN+ACK after one second (RFC 6298, 2): that is no round trip
@@ -164,6 +167,8 @@ def sweep(
                 if stopped():
                     break
                 further = None if run.ended() else plan.next(board.standing(), dropped=run.dropped > 0)
+                if further and plan.memory.made > _FREE_REPEATS:
+                    run.listen(Patience(_BETWEEN_REPEATS, _BETWEEN_REPEATS))
                 place = replace(place, whom=further or place.whom, turn=0, group=0, over=further is None)
                 if page:
                     page.write(replace(place, memory=plan.memory))
