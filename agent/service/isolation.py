@@ -19,9 +19,9 @@ from agent.permit import Area, Gate, Permit
 from agent.ranges import addresses
 from agent.sweeps.connect import ConnectSweeper, together
 from agent.sweeps.found import PortState
-from agent.sweeps.raw import RawSweeper
+from agent.sweeps.raw import PATIENT, RawSweeper
 from agent.transport.door import Door
-from agent.transport.raw.engine import Caps, Patience
+from agent.transport.raw.engine import Caps
 from agent.transport.raw.route import ways
 from inventory.exits import UsageFault
 from inventory.language import _
@@ -158,7 +158,7 @@ async def _by_syn(
         stop,
         lambda _progress: None,
         random.SystemRandom(),
-        patience=Patience(rates.timeout, rates.timeout),
+        patience=PATIENT,  # silence is taken for a wall: it is not for a setting to shorten
     )
     reached = await asyncio.to_thread(_within_reach, sweeper, areas)
     hosts, _dropped = await sweeper.sweep(areas, sorted(frozenset[int]().union(*own.values())), (), own)

@@ -144,6 +144,10 @@ class RegisterTable(Page):
             return
         form = edit_form(devices, self._save_for(devices), known, fields_for(self.muster.role))
         saved = await self.app.push_screen_wait(form)
+        self._say_saved(saved)
+
+    def _say_saved(self, saved: int | None) -> None:
+        """Says how many changes were kept, if any, and shows the rows as they are now."""
         if saved:
             self._table.marks.clear()
             self.news(
@@ -164,12 +168,7 @@ class RegisterTable(Page):
     async def action_tags(self) -> None:
         """Reads asset tags with a scanner: of the marked devices, else of all found from the cursor on."""
         saved = await read_tags(self, self._query, set(self._table.marks), self._table.cursor)
-        if saved:
-            self._table.marks.clear()
-            self.news(
-                ngettext("{count:,} change saved", "{count:,} changes saved", saved).format(count=saved)
-            )
-        self._show_found()
+        self._say_saved(saved)
 
     @work(exclusive=True, group="editing")
     async def action_take_in(self) -> None:
