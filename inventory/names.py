@@ -1,14 +1,21 @@
-"""What people call each word of the vocabularies; tables and screens show these, files keep the words."""
+"""What people call each word of the closed vocabularies, in English and in Traditional Chinese.
+
+The one table: screens, lists of the command line and documents all take their words from here, so that what
+facilities staff read on a screen is what an auditor reads in a report. Files for machines keep the words
+themselves. What checks report has its words beside it, in `inventory.facts`.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import NamedTuple
 
-from inventory.language import N_, _
+from inventory.language import current
 from inventory.types import (
     AddressState,
     Attribute,
     CheckOutcome,
     ConnectionMethod,
+    CrossingState,
     DeviceClass,
     DeviceStatus,
     DueKind,
@@ -16,140 +23,256 @@ from inventory.types import (
     InScope,
     ObligationLevel,
     Severity,
+    Touch,
+    TryOutcome,
     VerdictOutcome,
 )
 
-NAMES: Mapping[type[StrEnum], Mapping[str, str]] = {
-    DueKind: {
-        DueKind.FINDING: N_("finding"),
-        DueKind.EXCEPTION: N_("exception ends"),
-        DueKind.PLAN: N_("plan"),
-        DueKind.ANSWER: N_("answer again"),
-        DueKind.NEVER: N_("never answered"),
-        DueKind.CONFIRMATION: N_("confirm again"),
-    },
-    DeviceClass: {
-        DeviceClass.PRINTER: N_("printer"),
-        DeviceClass.SCANNER: N_("scanner"),
-        DeviceClass.FAX: N_("fax"),
-        DeviceClass.CAMERA: N_("camera"),
-        DeviceClass.RECORDER: N_("recorder"),
-        DeviceClass.PBX: N_("PBX"),
-        DeviceClass.PHONE: N_("phone"),
-        DeviceClass.ACCESS_POINT: N_("access point"),
-        DeviceClass.WLAN_CONTROLLER: N_("WLAN controller"),
-        DeviceClass.SWITCH: N_("switch"),
-        DeviceClass.ROUTER: N_("router"),
-        DeviceClass.FIREWALL: N_("firewall"),
-        DeviceClass.NAS: N_("NAS"),
-        DeviceClass.UPS: N_("UPS"),
-        DeviceClass.PDU: N_("PDU"),
-        DeviceClass.ENVIRONMENTAL_SENSOR: N_("environment sensor"),
-        DeviceClass.ACCESS_CONTROL: N_("door controller"),
-        DeviceClass.INTERCOM: N_("intercom"),
-        DeviceClass.AV: N_("audio/video"),
-        DeviceClass.DISPLAY: N_("display"),
-        DeviceClass.KVM_BMC: N_("KVM/BMC"),
-        DeviceClass.BUILDING_AUTOMATION: N_("building control"),
-        DeviceClass.MEDIA: N_("media player"),
-        DeviceClass.SERVER: N_("server"),
-        DeviceClass.WORKSTATION: N_("workstation"),
-        DeviceClass.MOBILE: N_("mobile"),
-        DeviceClass.OTHER: N_("other"),
-        DeviceClass.UNKNOWN: N_("unknown"),
-    },
-    ConnectionMethod: {
-        ConnectionMethod.WIRED: N_("wired"),
-        ConnectionMethod.WIRELESS: N_("wireless"),
-        ConnectionMethod.NONE: N_("not connected"),
-        ConnectionMethod.UNKNOWN: N_("unknown"),
-    },
-    DeviceStatus: {
-        DeviceStatus.DISCOVERED: N_("discovered"),
-        DeviceStatus.CONFIRMED: N_("confirmed"),
-        DeviceStatus.IN_SERVICE: N_("in service"),
-        DeviceStatus.UNSEEN: N_("unseen"),
-        DeviceStatus.RETIRED: N_("retired"),
-    },
-    InScope: {
-        InScope.IN: N_("in scope"),
-        InScope.OUT: N_("out of scope"),
-        InScope.UNDETERMINED: N_("undetermined"),
-    },
-    CheckOutcome: {
-        CheckOutcome.PASS: N_("pass"),
-        CheckOutcome.FAIL: N_("fail"),
-        CheckOutcome.NOT_APPLICABLE: N_("not applicable"),
-        CheckOutcome.UNKNOWN: N_("unknown"),
-        CheckOutcome.ERROR: N_("error"),
-    },
-    VerdictOutcome: {
-        VerdictOutcome.COMPLIANT: N_("compliant"),
-        VerdictOutcome.BREACH: N_("breach"),
-        VerdictOutcome.EXCEPTED: N_("excepted"),
-        VerdictOutcome.NOT_APPLICABLE: N_("not applicable"),
-        VerdictOutcome.UNDETERMINED: N_("undetermined"),
-    },
-    FindingState: {
-        FindingState.OPEN: N_("new"),
-        FindingState.CONTINUING: N_("continuing"),
-        FindingState.EXCEPTED: N_("excepted"),
-        FindingState.RESOLVED: N_("resolved"),
-    },
-    Severity: {
-        Severity.HIGH: N_("high"),
-        Severity.MEDIUM: N_("medium"),
-        Severity.LOW: N_("low"),
-    },
-    ObligationLevel: {
-        ObligationLevel.MUST: N_("must"),
-        ObligationLevel.SHOULD: N_("should"),
-    },
-    AddressState: {
-        AddressState.FOUND: N_("found"),
-        AddressState.SILENT: N_("silent"),
-        AddressState.UNREACHABLE: N_("unreachable"),
-        AddressState.REFUSED: N_("refused"),
-        AddressState.NOT_REACHED: N_("not reached"),
-    },
-    Attribute: {
-        Attribute.DEVICE_CLASS: N_("Class"),
-        Attribute.VENDOR: N_("Vendor"),
-        Attribute.MODEL: N_("Model"),
-        Attribute.FIRMWARE: N_("Firmware"),
-        Attribute.SERIAL: N_("Serial number"),
-        Attribute.HOSTNAME: N_("Host name"),
-        Attribute.OS: N_("Operating system"),
-        Attribute.CONNECTION_METHOD: N_("Connection method"),
-        Attribute.SWITCH_PORT: N_("Switch port"),
-        Attribute.VLAN: N_("VLAN"),
-        Attribute.SSID: N_("SSID"),
-        Attribute.MAC: N_("MAC address"),
-        Attribute.UUID: N_("UUID"),
-        Attribute.ENGINE_ID: N_("SNMP engine id"),
-        Attribute.SSH_KEY: N_("SSH key"),
-        Attribute.TLS_KEY: N_("TLS key"),
-        Attribute.SERVICE_NAME: N_("Service"),
-        Attribute.SERVICE_PRODUCT: N_("Product"),
-        Attribute.SERVICE_VERSION: N_("Version"),
-        Attribute.OWNER: N_("Owner"),
-        Attribute.LOCATION: N_("Location"),
-        Attribute.PURPOSE: N_("Purpose"),
-        Attribute.IN_SCOPE: N_("In scope"),
-        Attribute.ASSET_TAG: N_("Asset tag"),
-        Attribute.SUPPLIER: N_("Supplier"),
-        Attribute.CONTRACT: N_("Contract"),
-        Attribute.PURCHASE_DATE: N_("Purchase date"),
-        Attribute.SECURITY_MARK: N_("Security mark"),
-        Attribute.PHYSICAL_CONTROL: N_("Physical control"),
-        Attribute.ACCESS_RIGHT: N_("Access rights"),
-        Attribute.NETWORK_ZONE: N_("Network zone"),
-        Attribute.DECLARED_PORTS: N_("Declared ports"),
-        Attribute.NOTES: N_("Notes"),
-    },
-}
+CHINESE = "zh_TW"
+
+
+class Term(NamedTuple):
+    """One thing said in both languages."""
+
+    en: str
+    zh: str
+
+    def within(self, language: str) -> str:
+        """The term in `language` (`en` or `zh_TW`)."""
+        return self.zh if language == CHINESE else self.en
+
+    @property
+    def told(self) -> str:
+        """The term in the language in force."""
+        return self.within(current())
+
+
+def term(word: StrEnum) -> Term:
+    """What the word is called; the word itself, in both languages, where it has no name."""
+    return NAMES.get(type(word), {}).get(word) or Term(word.value, word.value)
 
 
 def called(word: StrEnum) -> str:
     """The word's name in the language in force; the word itself where it has none."""
-    return _(NAMES.get(type(word), {}).get(word, word.value))
+    return term(word).told
+
+
+def called_of(vocabulary: type[StrEnum], held: str) -> str:
+    """Like `called`, for a held value that may be empty or a word of a newer version."""
+    found = NAMES[vocabulary].get(held)
+    return found.told if found else held
+
+
+def what_called(what: str) -> str:
+    """What a change is about, in the language in force: an attribute, or `finding PACK ARTICLE RULE`."""
+    if what in NAMES[Attribute]:
+        return called(Attribute(what))
+    kind, _space, rest = what.partition(" ")
+    if kind == "finding":
+        pack, _space, named = rest.partition(" ")
+        article = article_name(f"{pack}/{named.partition(' ')[0]}", current())
+        return Term(f"Finding, {article}", f"{article}缺失").told
+    return f"{_ABOUT[kind].told} {rest}".rstrip() if kind in _ABOUT else what
+
+
+def value_called(what: str, held: str) -> str:
+    """A value of what a change is about, in the language in force; free text as it is."""
+    return called_of(_WORDED[what], held) if (what := what.partition(" ")[0]) in _WORDED else held
+
+
+def article_name(number: str, language: str) -> str:
+    """`Art. 22` / `第22條` for `22`, `Art. 7(1)` / `第7條第1款` for `7-1`, `m(a)` for `m-a`; else as it is.
+
+    Where the article stands with its pack (`guideline-2024/22`), the pack's short name is put in front.
+    """
+    pack, slash, bare = number.rpartition("/")
+    if slash:
+        return f"{PACKS.get(pack, Term(pack, pack)).within(language)} {article_name(bare, language)}"
+    head, _dash, part = number.partition("-")
+    if head.isdecimal() and not part:
+        return Term(f"Art. {head}", f"第{head}條").within(language)
+    if head.isdecimal() and part.isdecimal():
+        return Term(f"Art. {head}({part})", f"第{head}條第{part}款").within(language)
+    return f"{head}({part})" if len(head) == len(part) == 1 else number
+
+
+_ABOUT: Mapping[str, Term] = {
+    "device": Term("Record", "紀錄"),
+    "status": Term("Status", "狀態"),
+    "address": Term("Address", "IP 位址"),
+    "addresses": Term("Addresses", "IP 位址"),
+    "service": Term("Port", "連接埠"),
+    "services": Term("Ports", "連接埠"),
+    "site": Term("Site", "據點"),
+    "segment": Term("Segment", "網段"),
+}
+"""What may change of a record beside its attributes."""
+
+_WORDED: Mapping[str, type[StrEnum]] = {
+    "device": DeviceStatus,
+    "status": DeviceStatus,
+    "finding": FindingState,
+    Attribute.DEVICE_CLASS: DeviceClass,
+    Attribute.CONNECTION_METHOD: ConnectionMethod,
+    Attribute.IN_SCOPE: InScope,
+}
+"""What has the words of a vocabulary for its values."""
+
+PACKS: Mapping[str, Term] = {
+    "guideline-2024": Term("Guideline 2024", "管控指引（113年）"),
+    "guideline-2022": Term("Guideline 2022", "管控指引（111年）"),
+    "tsa-2022": Term("TSA 2022", "公會自律規範"),
+    "twse": Term("TWSE", "證交所查核"),
+    "supply-chain": Term("Supply chain", "供應鏈指引"),
+}
+"""What the packs that come with Muster are called where their whole title has no room."""
+
+NAMES: Mapping[type[StrEnum], Mapping[str, Term]] = {
+    DueKind: {
+        DueKind.FINDING: Term("finding", "缺失"),
+        DueKind.EXCEPTION: Term("exception ends", "例外到期"),
+        DueKind.PLAN: Term("plan", "汰換計畫"),
+        DueKind.ANSWER: Term("answer again", "應再回答"),
+        DueKind.NEVER: Term("never answered", "從未答覆"),
+        DueKind.CONFIRMATION: Term("confirm again", "再次確認"),
+    },
+    DeviceClass: {
+        DeviceClass.PRINTER: Term("printer", "印表機／事務機"),
+        DeviceClass.SCANNER: Term("scanner", "掃描器"),
+        DeviceClass.FAX: Term("fax", "傳真機"),
+        DeviceClass.CAMERA: Term("camera", "網路攝影機"),
+        DeviceClass.RECORDER: Term("recorder", "錄影（音）主機"),
+        DeviceClass.PBX: Term("PBX", "電話交換機"),
+        DeviceClass.PHONE: Term("phone", "網路電話機"),
+        DeviceClass.ACCESS_POINT: Term("access point", "無線基地臺"),
+        DeviceClass.WLAN_CONTROLLER: Term("WLAN controller", "無線網路控制器"),
+        DeviceClass.SWITCH: Term("switch", "網路交換器"),
+        DeviceClass.ROUTER: Term("router", "路由器"),
+        DeviceClass.FIREWALL: Term("firewall", "防火牆"),
+        DeviceClass.NAS: Term("NAS", "網路儲存設備"),
+        DeviceClass.UPS: Term("UPS", "不斷電系統"),
+        DeviceClass.PDU: Term("PDU", "電源分配器"),
+        DeviceClass.ENVIRONMENTAL_SENSOR: Term("environmental sensor", "環境感測器"),
+        DeviceClass.ACCESS_CONTROL: Term("access control", "門禁設備"),
+        DeviceClass.INTERCOM: Term("intercom", "對講機"),
+        DeviceClass.AV: Term("audio/video", "視聽會議設備"),
+        DeviceClass.DISPLAY: Term("display", "顯示看板"),
+        DeviceClass.KVM_BMC: Term("KVM/BMC", "遠端管理模組"),
+        DeviceClass.BUILDING_AUTOMATION: Term("building automation", "建築自動化設備"),
+        DeviceClass.MEDIA: Term("media player", "媒體播放器"),
+        DeviceClass.SERVER: Term("server", "伺服器"),
+        DeviceClass.WORKSTATION: Term("workstation", "個人電腦"),
+        DeviceClass.MOBILE: Term("mobile", "行動裝置"),
+        DeviceClass.OTHER: Term("other", "其他"),
+        DeviceClass.UNKNOWN: Term("not identified", "未能辨識"),
+    },
+    ConnectionMethod: {
+        ConnectionMethod.WIRED: Term("wired", "有線"),
+        ConnectionMethod.WIRELESS: Term("wireless", "無線"),
+        ConnectionMethod.NONE: Term("not networked", "未連網"),
+        ConnectionMethod.UNKNOWN: Term("unknown", "未知"),
+    },
+    DeviceStatus: {
+        DeviceStatus.DISCOVERED: Term("discovered", "新發現"),
+        DeviceStatus.CONFIRMED: Term("confirmed", "已確認"),
+        DeviceStatus.IN_SERVICE: Term("in service", "使用中"),
+        DeviceStatus.UNSEEN: Term("not seen lately", "近期未見"),
+        DeviceStatus.RETIRED: Term("retired", "已除役"),
+    },
+    InScope: {
+        InScope.IN: Term("in scope", "適用"),
+        InScope.OUT: Term("out of scope", "不適用"),
+        InScope.UNDETERMINED: Term("undetermined", "無法判定"),
+    },
+    CheckOutcome: {
+        CheckOutcome.PASS: Term("pass", "通過"),
+        CheckOutcome.FAIL: Term("fail", "未通過"),
+        CheckOutcome.NOT_APPLICABLE: Term("not applicable", "不適用"),
+        CheckOutcome.UNKNOWN: Term("unknown", "無法得知"),
+        CheckOutcome.ERROR: Term("error", "檢測錯誤"),
+    },
+    VerdictOutcome: {
+        VerdictOutcome.COMPLIANT: Term("compliant", "符合"),
+        VerdictOutcome.BREACH: Term("breach", "不符合"),
+        VerdictOutcome.EXCEPTED: Term("excepted", "例外"),
+        VerdictOutcome.NOT_APPLICABLE: Term("not applicable", "不適用"),
+        VerdictOutcome.UNDETERMINED: Term("undetermined", "無法判定"),
+    },
+    FindingState: {
+        FindingState.OPEN: Term("new", "新發現"),
+        FindingState.CONTINUING: Term("continuing", "持續中"),
+        FindingState.EXCEPTED: Term("excepted", "例外核准中"),
+        FindingState.RESOLVED: Term("resolved", "已改善"),
+    },
+    Severity: {
+        Severity.HIGH: Term("high", "高"),
+        Severity.MEDIUM: Term("medium", "中"),
+        Severity.LOW: Term("low", "低"),
+    },
+    ObligationLevel: {
+        ObligationLevel.MUST: Term("must", "應"),
+        ObligationLevel.SHOULD: Term("should", "宜"),
+    },
+    Touch: {
+        Touch.PASSIVE: Term("passive", "被動聆聽"),
+        Touch.QUERY: Term("query", "查詢"),
+        Touch.LOGIN: Term("login", "登入測試"),
+    },
+    AddressState: {
+        AddressState.FOUND: Term("found", "有設備回應"),
+        AddressState.SILENT: Term("silent", "無回應"),
+        AddressState.UNREACHABLE: Term("unreachable", "無法到達"),
+        AddressState.REFUSED: Term("not allowed", "未獲准探測"),
+        AddressState.NOT_REACHED: Term("not reached", "尚未探測"),
+    },
+    CrossingState: {
+        CrossingState.OPEN: Term("open", "可連通"),
+        CrossingState.MIDDLEBOX: Term("somebody else answered", "由他人代答"),
+        CrossingState.NOT_TESTED: Term("not tested", "未測試"),
+        CrossingState.BLOCKED: Term("blocked", "已阻擋"),
+    },
+    TryOutcome: {
+        TryOutcome.BEGUN: Term("begun", "已開始"),
+        TryOutcome.ACCEPTED: Term("accepted", "登入成功"),
+        TryOutcome.REFUSED: Term("refused", "遭拒"),
+        TryOutcome.WARNED: Term("refused, lock-out near", "遭拒且即將鎖定"),
+        TryOutcome.OPEN: Term("no login asked for", "未要求登入"),
+        TryOutcome.LOCKED: Term("locked out", "已鎖定"),
+        TryOutcome.UNCLEAR: Term("unclear", "無法判讀"),
+    },
+    Attribute: {
+        Attribute.DEVICE_CLASS: Term("Class", "類別"),
+        Attribute.VENDOR: Term("Vendor", "廠牌"),
+        Attribute.MODEL: Term("Model", "型號"),
+        Attribute.FIRMWARE: Term("Firmware", "韌體版本"),
+        Attribute.SERIAL: Term("Serial number", "序號"),
+        Attribute.HOSTNAME: Term("Host name", "主機名稱"),
+        Attribute.OS: Term("Operating system", "作業系統"),
+        Attribute.CONNECTION_METHOD: Term("Connection method", "連線方式"),
+        Attribute.SWITCH_PORT: Term("Switch port", "交換器埠"),
+        Attribute.VLAN: Term("VLAN", "VLAN"),
+        Attribute.SSID: Term("SSID", "SSID"),
+        Attribute.MAC: Term("MAC address", "MAC 位址"),
+        Attribute.UUID: Term("UUID", "UUID"),
+        Attribute.ENGINE_ID: Term("SNMP engine id", "SNMP 引擎碼"),
+        Attribute.SSH_KEY: Term("SSH key", "SSH 金鑰"),
+        Attribute.TLS_KEY: Term("TLS key", "TLS 金鑰"),
+        Attribute.SERVICE_NAME: Term("Service", "服務"),
+        Attribute.SERVICE_PRODUCT: Term("Product", "產品"),
+        Attribute.SERVICE_VERSION: Term("Version", "版本"),
+        Attribute.OWNER: Term("Owner", "管理人員"),
+        Attribute.LOCATION: Term("Location", "存放位置"),
+        Attribute.PURPOSE: Term("Purpose", "用途"),
+        Attribute.IN_SCOPE: Term("In scope", "適用指引"),
+        Attribute.ASSET_TAG: Term("Asset tag", "財產編號"),
+        Attribute.SUPPLIER: Term("Supplier", "供應商"),
+        Attribute.CONTRACT: Term("Contract", "合約"),
+        Attribute.PURCHASE_DATE: Term("Purchase date", "採購日期"),
+        Attribute.SECURITY_MARK: Term("Security mark", "資安標章"),
+        Attribute.PHYSICAL_CONTROL: Term("Physical control", "實體環境控管"),
+        Attribute.ACCESS_RIGHT: Term("Access rights", "存取權限"),
+        Attribute.NETWORK_ZONE: Term("Network zone", "網路區域"),
+        Attribute.DECLARED_PORTS: Term("Declared ports", "申報連接埠"),
+        Attribute.NOTES: Term("Notes", "備註"),
+    },
+}

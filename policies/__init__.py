@@ -2,7 +2,7 @@
 
 The way through this room::
 
-    facts.py          what may be asked of a dossier: one table of named, typed facts (facts.yaml)
+    facts.py          what may be asked of a dossier: named, typed facts (inventory/data/facts.yaml)
     derivations.py    how each follows from the dossier; duties.py for what only people can answer
     scope_of_law.py   Art. 21: in, out or undetermined, and why
     conditions.py     the closed set of operators, compiled to three-valued tests

@@ -8,16 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
-from importlib.resources import files
 from operator import attrgetter
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
-
 from inventory.exits import BadInput
+from inventory.facts import PLACE, FactLine, fact_lines
 from inventory.language import _
 from inventory.questions import QUESTIONS, Question
-from inventory.strict_yaml import read
 from inventory.types import CheckOutcome, Dossier
 from policies.derivations import DERIVATIONS, Derive, Origin
 from policies.duties import Answer
@@ -27,7 +24,6 @@ from policies.values import Bilingual, Kind, Value, read_value, show
 RECORD = "record."
 
 _SETTLED = frozenset({CheckOutcome.PASS, CheckOutcome.FAIL, CheckOutcome.NOT_APPLICABLE})
-_PLACE = files("policies") / "facts.yaml"
 _VALUES_REMEMBERED = 1024
 
 
@@ -85,32 +81,21 @@ def in_words(name: str, value: Value | None) -> Bilingual:
     return show(value, translated=bool(fact_named(name).vocabulary))
 
 
-class _Line(BaseModel):
-    """One line of facts.yaml."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    kind: Kind
-    en: str
-    zh: str
-    words: tuple[str, ...] = ()
-
-
 def _all_facts() -> Iterator[FactSpec]:
-    for name, line in read(_PLACE, TypeAdapter(dict[str, _Line])).items():
+    for name, line in fact_lines().items():
         derive, place = _derivation(name, line)
-        yield FactSpec(name, line.kind, Bilingual(line.en, line.zh), line.words, derive, place)
+        yield FactSpec(name, Kind(line.kind), Bilingual(line.en, line.zh), line.words, derive, place)
     for question in QUESTIONS:
         yield from _record_facts(question)
 
 
-def _derivation(name: str, line: _Line) -> tuple[Derive, str | Origin]:
+def _derivation(name: str, line: FactLine) -> tuple[Derive, str | Origin]:
     if name in DERIVATIONS:
         return DERIVATIONS[name]
     room, _dot, rest = name.partition(".")
     check, _dot, fact = rest.partition(".")
     if room != "check" or not fact:
-        raise BadInput(_("{place}: {name}: no derivation is known").format(place=_PLACE, name=name))
+        raise BadInput(_("{place}: {name}: no derivation is known").format(place=PLACE, name=name))
     derive = _outcome_of(check) if fact == "outcome" else _reported(check, fact, line)
     return derive, f"check.{check}"
 
@@ -123,11 +108,13 @@ def _outcome_of(check: str) -> Derive:
     return derive
 
 
-def _reported(check: str, fact: str, line: _Line) -> Derive:
+def _reported(check: str, fact: str, line: FactLine) -> Derive:
+    kind = Kind(line.kind)
+
     @lru_cache(_VALUES_REMEMBERED)
     def value(written: str) -> Value | None:
         try:
-            return read_value(line.kind, written, line.words)
+            return read_value(kind, written, line.words)
         except ValueError:
             return None  # a word of an older or newer version proves nothing
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from inventory.facts import WORDS
 from inventory.language import _
-from policies.wording import WORDS
 
 
 class Bilingual(NamedTuple):

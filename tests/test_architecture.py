@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "inventory.exits",
         "inventory.console",
         "inventory.questions",
+        "inventory.facts",
     ),
     "agent": ("inventory", "policies"),
     "tui": ("inventory", "policies", "agent.service", "agent.events"),

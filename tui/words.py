@@ -7,15 +7,12 @@ from enum import StrEnum
 
 from inventory.exits import UsageFault
 from inventory.language import N_, _, is_chinese
-from inventory.names import NAMES
+from inventory.names import called, value_called, what_called
 from inventory.types import (
     Attribute,
     CheckOutcome,
-    ConnectionMethod,
-    DeviceClass,
     DeviceStatus,
     FindingState,
-    InScope,
     Severity,
     VerdictOutcome,
 )
@@ -65,21 +62,7 @@ _TONES: Mapping[str, str] = {
     DeviceStatus.RETIRED: "quiet",
 }
 
-_VALUE_WORDS: Mapping[Attribute, type[StrEnum]] = {
-    Attribute.DEVICE_CLASS: DeviceClass,
-    Attribute.CONNECTION_METHOD: ConnectionMethod,
-    Attribute.IN_SCOPE: InScope,
-}
-
 _SOURCES: Mapping[str, str] = {"assessment": N_("assessment"), "scan": N_("scan")}
-
-# What a DeviceChange may be about beside attributes.
-_CHANGED: Mapping[str, str] = {
-    "device": N_("Record"),
-    "status": N_("Status"),
-    "address": N_("Address"),
-    "service": N_("Port"),
-}
 
 _ascii_only = False
 _roc_years = False
@@ -102,7 +85,7 @@ def use_roc_years(wanted: bool) -> None:
 
 def name(word: StrEnum) -> str:
     """What people call this word of a vocabulary, in the language in force."""
-    return _(NAMES[type(word)][word])
+    return called(word)
 
 
 def symbol(word: StrEnum) -> str:
@@ -127,10 +110,7 @@ def sign(character: str) -> str:
 
 def value(attribute: Attribute, held: str) -> str:
     """A held value as people read it: a vocabulary's words by name, in the rest controls made visible."""
-    vocabulary = _VALUE_WORDS.get(attribute)
-    if vocabulary and held in NAMES[vocabulary]:
-        return _(NAMES[vocabulary][held])
-    return printable(held)
+    return printable(value_called(attribute, held))
 
 
 def source(held_source: str) -> str:
@@ -152,22 +132,13 @@ def missing() -> str:
 
 
 def changed(what: str) -> str:
-    """What a DeviceChange is about: an attribute by its name, `finding PACK ARTICLE RULE` by its article."""
-    kind, _space, rest = what.partition(" ")
-    if kind == "finding":
-        _pack, _space, named = rest.partition(" ")
-        return _("Finding, article {article}").format(article=printable(named.partition(" ")[0]))
-    return _(NAMES[Attribute].get(what) or _CHANGED.get(kind) or what)
+    """What a DeviceChange is about."""
+    return printable(what_called(what))
 
 
 def changed_value(what: str, held: str) -> str:
     """A value of a DeviceChange as people read it; nothing is shown as a dash."""
-    if not held:
-        return sign("–")
-    for kind, vocabulary in (("status", DeviceStatus), ("device", DeviceStatus), ("finding", FindingState)):
-        if what.partition(" ")[0] == kind and held in NAMES[vocabulary]:
-            return _(NAMES[vocabulary][held])
-    return value(Attribute(what), held) if what in NAMES[Attribute] else printable(held)
+    return printable(value_called(what, held)) if held else sign("–")
 
 
 def moment(at: datetime, zone: tzinfo | None) -> str:

@@ -8,21 +8,14 @@ import click
 
 from inventory.console import Session, format_option, pass_session, print_rows, say
 from inventory.exits import UsageFault
-from inventory.language import N_, _, is_chinese
+from inventory.language import _, is_chinese
+from inventory.names import called
 
 if TYPE_CHECKING:
     from inventory.types import Article, Posture
     from policies.explain import Explanation
     from policies.pack import Pack
     from policies.values import Bilingual
-
-OUTCOMES = {
-    "compliant": N_("compliant"),
-    "breach": N_("breach"),
-    "excepted": N_("excepted"),
-    "not-applicable": N_("not applicable"),
-    "undetermined": N_("undetermined"),
-}
 
 
 @click.command()
@@ -127,7 +120,7 @@ def _print_posture(
         for article in articles
     ]
     headings = {"pack": _("Pack"), "article": _("Article"), "title": _("Title")}
-    print_rows(rows, {**headings, **{outcome: _(words) for outcome, words in OUTCOMES.items()}}, form)
+    print_rows(rows, {**headings, **{outcome.value: called(outcome) for outcome in VerdictOutcome}}, form)
     if form == "table":
         editions = ", ".join(f"{pack.id} ({pack.edition})" for pack in packs)
         click.echo(
@@ -159,7 +152,7 @@ def _print_explained(parts: Sequence["Explanation"], form: str) -> None:
         edition = _("{pack}, edition {edition}, article {article}").format(
             pack=verdict.pack, edition=verdict.edition, article=verdict.article
         )
-        say(f"{edition} · {verdict.rule}: {_(OUTCOMES[verdict.outcome])}")
+        say(f"{edition} · {verdict.rule}: {called(verdict.outcome)}")
         say(f"  {verdict.reason_zh if is_chinese() else verdict.reason_en}")
         for fact in part.facts:
             origin = f"  [{_spoken(fact.place)}]" if fact.origin else ""

@@ -161,7 +161,7 @@ def diff(session: Session, earlier: str, later: str, form: str) -> None:
         "after": _("After"),
         "why": _("Why"),
     }
-    print_rows(list(difference_rows(found)), columns, form)
+    print_rows(list(difference_rows(found, plain=form == "json")), columns, form)
     if not found.same:
         sys.exit(Exit.FINDINGS)
 

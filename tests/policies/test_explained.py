@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 
 from agent.wireless.grade import weaknesses
+from inventory.facts import WORDS
 from inventory.types import Attribute, CheckOutcome, Dossier, VerdictOutcome
 from policies.explain import explain
 from policies.facts import FACTS
 from policies.pack import packs
 from policies.rule import rules
-from policies.wording import WORDS
 from tests.policies.dossiers import (
     FIRMWARE_ENDED,
     ISOLATED,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
+from inventory.facts import WORDS
 from inventory.exits import BadInput
 from inventory.questions import QUESTIONS
 from inventory.strict_yaml import parse
@@ -15,7 +16,6 @@ from policies.facts import FACTS
 from policies.pack import packs, read_pack
 from policies.rule import Example, Rule, rules
 from policies.values import Value
-from policies.wording import WORDS
 
 
 @dataclass

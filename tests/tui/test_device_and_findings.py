@@ -140,7 +140,7 @@ async def test_home_says_what_the_last_scan_changed_and_covered(begin) -> None:
     async with begin("small", (120, 36)) as walk:
         unseen = walk.register.page(parse("status:unseen"), 0, 1).total
         assert f"24 devices · 2 new in the last scan · {unseen} not seen" in walk.seen
-        assert "1,019 addresses in 1 segment: 23 found, 992 silent, 4 refused (do not probe)" in walk.seen
+        assert "1,019 addresses in 1 segment: 23 found, 992 silent, 4 not allowed (do not probe)" in walk.seen
 
 
 async def test_findings_are_listed_by_article_and_explained(begin) -> None:

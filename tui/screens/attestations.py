@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 
 from inventory.due import records_due
 from inventory.language import N_, _, ngettext
-from inventory.names import NAMES
 from inventory.questions import ITEMS, answered_by, question_of
 from inventory.records import TICKS, next_id
 from inventory.types import CONFIRMATION, Attestation, Attribute, Due, DueKind
@@ -112,7 +111,7 @@ class Attestations(ListPage[AnswerLine]):
         if question is not None and row.kind is not DueKind.CONFIRMATION:
             text.append(f"{question.words}\n", "not bold")
         if record is None:
-            return text.append(_(NAMES[DueKind][row.kind]), "not bold")
+            return text.append(words.name(row.kind), "not bold")
         for tick in record.ticks:
             item = ITEMS.get(tick.item)
             said = f"{item.words if item else tick.item}: {_(TICKS[tick.answer])}"

@@ -14,9 +14,8 @@ from agent.events import PHASE_WORDS, FellSilent, Identified, Noted
 from inventory.coverage_words import details_of, known_line, reason_of, size_of
 from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
-from inventory.names import NAMES
 from inventory.roles import may
-from inventory.types import AddressState, DeviceClass, ScanRun, SegmentCoverage, today
+from inventory.types import AddressState, Attribute, DeviceClass, ScanRun, SegmentCoverage, today
 from inventory.vault import scan_settings
 from tui import words
 from tui.dialogs.confirm_scan import ConfirmScan
@@ -270,10 +269,7 @@ def _told_columns() -> Sequence[Column[Told]]:
 def _class_told(told: Told) -> str:
     if not isinstance(told, Identified):
         return _("left alone") if isinstance(told, FellSilent) else _("note")
-    if not told.device_class:
-        return words.name(DeviceClass.UNKNOWN)
-    known = told.device_class in NAMES[DeviceClass]
-    return words.name(DeviceClass(told.device_class)) if known else words.printable(told.device_class)
+    return words.value(Attribute.DEVICE_CLASS, told.device_class or DeviceClass.UNKNOWN)
 
 
 def _what_told(told: Told) -> str:

@@ -1,0 +1,131 @@
+"""What checks, rulings and records report of a device: each fact's name, kind and words, in both languages.
+
+`data/facts.yaml` is the one table. A rule of a pack may ask for no other fact, a check may report no other,
+and wherever a fact is shown it is called as here.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from inventory.names import NAMES, Term
+from inventory.questions import ITEMS
+from inventory.strict_yaml import read
+from inventory.types import ConnectionMethod, DeviceClass, DeviceStatus, InScope
+
+PLACE = files("inventory") / "data" / "facts.yaml"
+
+
+class FactLine(BaseModel):
+    """One line of facts.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["word", "words", "text", "number", "date", "sentence"]
+    en: str
+    zh: str
+    words: tuple[str, ...] = ()
+
+
+@cache
+def fact_lines() -> Mapping[str, FactLine]:
+    """Every fact by its name (`check.wireless.grade`); BadInput naming the line where the table is wrong."""
+    return read(PLACE, TypeAdapter(dict[str, FactLine]))
+
+
+def fact_called(name: str) -> str:
+    """What people call the fact, or a whole check (`check.wireless`), in the language in force."""
+    line = fact_lines().get(name) or fact_lines().get(f"{name}.outcome")
+    return Term(line.en, line.zh).told if line else name
+
+
+def fact_told(name: str, written: str) -> str:
+    """What a check wrote down under that name, as people read it: `no-mfp,tkip` word by word."""
+    line = fact_lines().get(name)
+    if line is None or not line.words:
+        return written.replace(",", ", ") if line and line.kind == "words" else written
+    parts = written.split(",") if line.kind == "words" else [written]
+    return Term(", ", "、").told.join(WORDS[part].told if part in WORDS else part for part in parts)
+
+
+WORDS: Mapping[str, Term] = {
+    **{item.name: Term(item.en, item.zh) for item in ITEMS.values()},
+    **{
+        word: term
+        for vocabulary in (DeviceClass, DeviceStatus, InScope, ConnectionMethod)
+        for word, term in NAMES[vocabulary].items()
+    },
+    # fields of the register (Art. 22)
+    "purpose": Term("purpose", "設備用途"),
+    "address": Term("IP address", "網路位址（IP）"),
+    "connection_method": Term("connection method", "連線方式"),
+    "ports": Term("ports in use", "使用之通訊埠"),
+    "location": Term("storage location", "存放位置"),
+    "owner": Term("manager", "管理人員"),
+    "device_class": Term("kind of device", "設備種類"),
+    "vendor": Term("vendor", "廠牌"),
+    "model": Term("model", "型號"),
+    "firmware": Term("firmware version", "韌體版本"),
+    # answers
+    "yes": Term("yes", "是"),
+    "no": Term("no", "否"),
+    "overdue": Term("overdue", "逾期"),
+    "pass": Term("pass", "通過"),
+    "fail": Term("fail", "未通過"),
+    "not-applicable": Term("not applicable", "不適用"),
+    "in-force": Term("in force", "有效"),
+    "lapsed": Term("lapsed", "已失效"),
+    "incomplete": Term(
+        "without an approver or a replacement plan for the device", "缺核准人或該設備之汰換計畫"
+    ),
+    "undeclared": Term("not declared", "未申報"),
+    "on-schedule": Term("on schedule", "如期"),
+    "done": Term("done", "已完成"),
+    # lifecycle
+    "supported": Term("supported", "原廠支援中"),
+    "ending": Term("support ending soon", "即將終止支援"),
+    "security-ended": Term("security updates ended", "已終止安全性更新"),
+    "ended": Term("support ended", "已終止支援"),
+    # services and openings
+    "telnet": Term("Telnet", "Telnet"),
+    "ftp": Term("FTP", "FTP"),
+    "tftp": Term("TFTP", "TFTP"),
+    "rsh": Term("rsh/rlogin", "rsh/rlogin"),
+    "smbv1": Term("SMBv1", "SMBv1"),
+    "upnp": Term("UPnP", "UPnP"),
+    "snmp-plaintext": Term("SNMP v1/v2c", "SNMP v1/v2c"),
+    "snmp-public": Term("SNMP community “public” answers", "SNMP 以預設社群字串 public 回應"),
+    "snmp-default": Term("a default SNMP community answers", "SNMP 以預設社群字串回應"),
+    "telnet-shell": Term("Telnet gives a shell without login", "Telnet 未經登入即提供命令列"),
+    "http-admin": Term("the web administration page asks for no login", "網頁管理介面未要求登入"),
+    "rtsp-open": Term("the video stream asks for no login", "影像串流（RTSP）未要求登入"),
+    "mqtt-open": Term("the MQTT broker asks for no login", "MQTT 服務未要求登入"),
+    "ftp-anonymous": Term("FTP accepts anonymous login", "FTP 允許匿名登入"),
+    "default-password": Term("the initial password still works", "初始密碼仍可登入"),
+    "no-login-asked": Term("no login is asked for", "未要求登入"),
+    # encryption
+    "sslv2": Term("SSL 2.0", "SSL 2.0"),
+    "sslv3": Term("SSL 3.0", "SSL 3.0"),
+    "tls1.0": Term("TLS 1.0", "TLS 1.0"),
+    "tls1.1": Term("TLS 1.1", "TLS 1.1"),
+    "rc4": Term("RC4", "RC4"),
+    "3des": Term("DES or 3DES", "DES／3DES"),
+    "export": Term("export-grade cipher", "出口等級加密"),
+    "null": Term("no encryption at all", "未加密"),
+    "anonymous": Term("no authentication of the server", "未驗證伺服器身分"),
+    # wireless and isolation
+    "sound": Term("no known weakness", "無已知弱點"),
+    "weak": Term("weak", "有弱點"),
+    "isolated": Term("isolated", "已隔離"),
+    "leaking": Term("not isolated", "未隔離"),
+    "open": Term("open network", "開放網路"),
+    "wep": Term("WEP", "WEP"),
+    "tkip": Term("TKIP", "TKIP"),
+    "wpa1": Term("WPA (first version)", "第一代 WPA"),
+    "wps": Term("WPS", "WPS"),
+    "no-mfp": Term("no management frame protection", "未啟用管理訊框保護"),
+    "mfp-optional": Term("optional management frame protection", "管理訊框保護僅為選用"),
+}
