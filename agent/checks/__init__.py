@@ -2,10 +2,12 @@
 
 Every check is one module with one pure function `judge(subject) -> CheckResult`; nothing here sends a packet.
 `pass` needs positive and fresh evidence, `fail` too; what is missing or stale is `unknown`, and a check that
-crashes is `error` (runner.py). The facts of a result are those policies/facts.yaml lists for that check.
+crashes is `error` (runner.py). The facts of a result are those
+inventory/data/facts.yaml lists for that check.
 
     subject.py    the device, its last observations, the date and the settings a check may look at
     runner.py     all checks over many devices
+    due.py        which results hold no longer
     lifecycle.py  what vendors say about the end of support, read from data/lifecycle/
 """
 
@@ -22,27 +24,32 @@ from agent.checks import (
     watch_list,
     wireless,
 )
-from agent.checks.subject import Subject
+from agent.checks.knowledge import Knowledge
+from agent.checks.subject import Measures, Subject
 from inventory.language import N_
 from inventory.types import CheckResult
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: its name in commands and rules, its title, and its judgement."""
+    """One check: its name in commands and rules, its title, and its judgement.
+
+    `rests_on` gives the facts and settings its judgement uses besides the evidence, as plain values.
+    """
 
     name: str
     title: str
     judge: Callable[[Subject], CheckResult]
+    rests_on: Callable[[Measures, Knowledge], object] = lambda _measures, _knowledge: ()
 
 
 CHECKS: tuple[Check, ...] = (
-    Check(firmware.NAME, N_("Firmware and end of life"), firmware.judge),
-    Check(default_login.NAME, N_("Logins"), default_login.judge),
-    Check(exposure.NAME, N_("Connections and services"), exposure.judge),
+    Check(firmware.NAME, N_("Firmware and end of life"), firmware.judge, firmware.rests_on),
+    Check(default_login.NAME, N_("Logins"), default_login.judge, default_login.rests_on),
+    Check(exposure.NAME, N_("Connections and services"), exposure.judge, exposure.rests_on),
     Check(encryption.NAME, N_("Encryption"), encryption.judge),
-    Check(wireless.NAME, N_("Wireless protection"), wireless.judge),
-    Check(isolation.NAME, N_("Isolation"), isolation.judge),
+    Check(wireless.NAME, N_("Wireless protection"), wireless.judge, wireless.rests_on),
+    Check(isolation.NAME, N_("Isolation"), isolation.judge, isolation.rests_on),
     Check(registration.NAME, N_("Registration"), registration.judge),
-    Check(watch_list.NAME, N_("Watch-list of vendors"), watch_list.judge),
+    Check(watch_list.NAME, N_("Watch-list of vendors"), watch_list.judge, watch_list.rests_on),
 )

@@ -15,7 +15,8 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from agent.checks.subject import Subject, word_set
+from agent.checks.knowledge import Knowledge
+from agent.checks.subject import Measures, Subject, word_set
 from inventory.language import N_, _
 from inventory.strict_yaml import read
 from inventory.types import CheckOutcome, CheckResult, Observation
@@ -85,6 +86,11 @@ def judge(subject: Subject) -> CheckResult:
         )
     reason = _("not tested: `muster check logins` does, where a scope allows logins")
     return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts=facts)
+
+
+def rests_on(_measures: Measures, _knowledge: Knowledge) -> object:
+    """The words that make an observation an open door."""
+    return _openings()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from agent.checks.subject import Subject, word_set
+from agent.checks.knowledge import Knowledge
+from agent.checks.subject import Measures, Subject, word_set
 from inventory.language import _
 from inventory.strict_yaml import read
 from inventory.types import Attribute, CheckOutcome, CheckResult, Observation
@@ -68,6 +69,11 @@ def judge(subject: Subject) -> CheckResult:
         return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts=facts, evidence=evidence)
     reason = _("only registered services are open, none of them risky")
     return subject.result(NAME, CheckOutcome.PASS, reason, facts=facts, evidence=evidence)
+
+
+def rests_on(_measures: Measures, _knowledge: Knowledge) -> object:
+    """Which services are risky."""
+    return _risks()
 
 
 @lru_cache(maxsize=10_000)

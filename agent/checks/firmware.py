@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Final
 
-from agent.checks.knowledge import CycleStanding, Weakness
+from agent.checks.knowledge import CycleStanding, Knowledge, Weakness
 from agent.checks.lifecycle import Standing, Support, standing
 from agent.checks.origins import Maker, makers
-from agent.checks.subject import Subject, word_set
+from agent.checks.subject import Measures, Subject, word_set
 from inventory.language import N_, _
 from inventory.types import Attribute, CheckOutcome, CheckResult, DeviceClass, Held
 
@@ -81,25 +81,29 @@ def judge(subject: Subject) -> CheckResult:
     if subject.is_unconnected and device.device_class is DeviceClass.ENVIRONMENTAL_SENSOR:
         reason = _("a sensor without a network connection has no firmware to keep up")
         return subject.result(NAME, CheckOutcome.NOT_APPLICABLE, reason)
-    used = {"facts": subject.knowledge.version}
     vendor, model = device.text(Attribute.VENDOR), device.text(Attribute.MODEL)
     firmware = device.text(Attribute.FIRMWARE)
     if not vendor or not (model or firmware):
         reason = _("vendor and model are not known")
-        return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts=used)
+        return subject.result(NAME, CheckOutcome.UNKNOWN, reason)
     product = f"{vendor} {model or firmware}"
     known = outlook(subject, subject.at.date())
     if known.notices is None and known.state is None and not known.weaknesses:
         reason = _("no notice about {product} is on file").format(product=product)
-        return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts=used)
+        return subject.result(NAME, CheckOutcome.UNKNOWN, reason)
     return subject.result(
         NAME,
         CheckOutcome.FAIL if known.is_weak else _OUTCOMES[known.state],
         _sentence(product, known),
-        facts={**_facts(known), **used},
+        facts=_facts(known),
         evidence=_evidence(known),
         expires=_expiry(subject, known),
     )
+
+
+def rests_on(measures: Measures, knowledge: Knowledge) -> object:
+    """Notices and feeds, and how far ahead an end is told."""
+    return knowledge.version, measures.ending_months
 
 
 def outlook(subject: Subject, on: date) -> Outlook:

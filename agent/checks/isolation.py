@@ -7,7 +7,8 @@ for this kind of device.
 
 from typing import Final
 
-from agent.checks.subject import Subject, word_set
+from agent.checks.knowledge import Knowledge
+from agent.checks.subject import Measures, Subject, word_set
 from agent.isolation.matrix import UNMEASURED
 from inventory.language import _
 from inventory.types import CheckOutcome, CheckResult, DeviceClass
@@ -57,3 +58,9 @@ def judge(subject: Subject) -> CheckResult:
     else:
         reason = _("its isolation has not been measured")
     return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts=facts)
+
+
+def rests_on(measures: Measures, _knowledge: Knowledge) -> object:
+    """What is meant to pass, between which segments, and the segments meant for each class."""
+    meant = {kind: sorted(names) for kind, names in measures.segments.items()}
+    return meant, measures.isolation.meant if measures.isolation else None

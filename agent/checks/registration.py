@@ -1,7 +1,7 @@
 """Registration (Art. 22, CC-14000): are the required fields filled, and confirmed within the year."""
 
-from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from agent.checks.subject import Subject
@@ -19,7 +19,10 @@ _BY_PEOPLE: Mapping[str, Attribute] = {
 
 
 def judge(subject: Subject) -> CheckResult:
-    """Fail on a missing or stale field, pass when all are filled and confirmed and the device was seen."""
+    """Fail on a missing or stale field, pass when all are filled and confirmed and the device was seen.
+
+    A field is confirmed on the day a person entered it, or signed that the whole entry is right.
+    """
     if subject.is_retired:
         reason = _("the device has been retired")
         return subject.result(NAME, CheckOutcome.NOT_APPLICABLE, reason, facts={"missing": "", "stale": ""})
@@ -30,7 +33,12 @@ def judge(subject: Subject) -> CheckResult:
     facts = {"missing": words(missing), "stale": words(stale)}
     if len(confirmed) == len(_BY_PEOPLE):
         facts["confirmed_on"] = min(confirmed.values()).isoformat()
-    expires = subject.at + _A_YEAR
+    evidence = records(subject)
+
+    def told(outcome: CheckOutcome, reason: str) -> CheckResult:
+        expires = _expiry(subject, [day for day in confirmed.values() if day >= oldest])
+        return subject.result(NAME, outcome, reason, facts=facts, evidence=evidence, expires=expires)
+
     if missing or stale:
         problems = []
         if missing:
@@ -39,15 +47,18 @@ def judge(subject: Subject) -> CheckResult:
             problems.append(
                 _("not confirmed within a year: {fields}").format(fields=", ".join(sorted(stale)))
             )
-        return subject.result(NAME, CheckOutcome.FAIL, "; ".join(problems), facts=facts, expires=expires)
+        return told(CheckOutcome.FAIL, "; ".join(problems))
     if "confirmed_on" not in facts:
-        reason = _("filled, but not confirmed by a person")
-        return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts=facts, expires=expires)
+        return told(CheckOutcome.UNKNOWN, _("filled, but not confirmed by a person"))
     if not subject.is_unconnected and _unseen(subject):
         reason = _("registered, but not found since {day}").format(day=subject.device.last_seen.date())
-        return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts=facts, expires=expires)
-    reason = _("every required field is filled and confirmed")
-    return subject.result(NAME, CheckOutcome.PASS, reason, facts=facts, expires=expires)
+        return told(CheckOutcome.UNKNOWN, reason)
+    return told(CheckOutcome.PASS, _("every required field is filled and confirmed"))
+
+
+def records(subject: Subject) -> tuple[str, ...]:
+    """The record, as the evidence names it, by which somebody signed that the entry is right."""
+    return (f"attestation.{subject.confirmation.id}",) if subject.confirmation else ()
 
 
 def _text(attribute: Attribute) -> Callable[[Subject], bool]:
@@ -79,9 +90,26 @@ _FILLED: Mapping[str, Callable[[Subject], bool]] = {
 
 def _confirmed(subject: Subject, field: str) -> date | None:
     held: Held | None = subject.device.attributes.get(_BY_PEOPLE[field])
-    by_person = held is not None and held.value.strip() and (held.locked or held.source.startswith("person:"))
-    return held.at.date() if held is not None and by_person else None
+    if held is None or not held.value.strip():
+        return None
+    by_person = held.locked or held.source.startswith("person:")
+    days = [held.at.date()] if by_person else []
+    days += [subject.confirmation.signed] if subject.confirmation else []
+    return max(days, default=None)
 
 
 def _unseen(subject: Subject) -> bool:
-    return subject.at - subject.device.last_seen > timedelta(days=subject.measures.evidence_days)
+    return subject.at > _seen_until(subject)
+
+
+def _seen_until(subject: Subject) -> datetime:
+    return subject.device.last_seen + timedelta(days=subject.measures.evidence_days)
+
+
+def _expiry(subject: Subject, confirmed: Sequence[date]) -> datetime:
+    """When the next of the confirmations that count will be too old, or the device too long unseen."""
+    days = [day + _A_YEAR + timedelta(days=1) for day in confirmed]
+    ends = [subject.at + _A_YEAR, *(datetime.combine(day, time(), subject.at.tzinfo) for day in days)]
+    if not subject.is_unconnected and not _unseen(subject):
+        ends.append(_seen_until(subject))
+    return min(ends)

@@ -1,10 +1,14 @@
 """Runs checks over many devices, reasons in both languages; a crash becomes a result that says so."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from pydantic_core import to_json
+
 from agent.checks import CHECKS, Check
-from agent.checks.subject import Subject
+from agent.checks.knowledge import Knowledge
+from agent.checks.subject import Measures, Subject
 from inventory.exits import UsageFault
 from inventory.language import _, speaking
 from inventory.types import CheckOutcome, CheckResult
@@ -25,6 +29,16 @@ def run_each(wanted: Iterable[tuple[Subject, Sequence[Check]]]) -> Iterator[Chec
             judged = [_in_words(subject, check) for check in checks]
         for check, result in zip(checks, judged, strict=True):
             yield result if result.reason_zh else _with_chinese(subject, check, result)
+
+
+def versions(measures: Measures, knowledge: Knowledge) -> Mapping[str, str]:
+    """For each check twelve hex digits that change with any fact or setting it uses besides the evidence."""
+    return {
+        check.name: hashlib.sha256(
+            to_json((measures.evidence_days, check.rests_on(measures, knowledge)))
+        ).hexdigest()[:12]
+        for check in CHECKS
+    }
 
 
 def chosen(names: Sequence[str]) -> tuple[Check, ...]:

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from agent.checks.knowledge import NOTHING, Knowledge
 from agent.isolation.matrix import Measured
 from agent.wireless.expected import ExpectedNetworks
 from inventory.types import (
+    Attestation,
     Attribute,
     CheckOutcome,
     CheckResult,
@@ -19,7 +20,11 @@ from inventory.types import (
     DeviceStatus,
     Observation,
     Service,
+    WirelessNetwork,
 )
+
+VERSION: Final = "facts"
+"""The fact by which a result names the version of the facts it rests on."""
 
 # One roll call is shorter than a day: what is older than the newest evidence by more was not seen again.
 _ONE_ROLL_CALL = timedelta(days=1)
@@ -32,6 +37,8 @@ _ASIDE = frozenset({"wifi"})
 class Measures:
     """Days evidence counts, months ahead an end of support is told, segments meant for a class, what was
     measured between segments, the vendors the firm keeps off its networks, and its own wireless networks.
+
+    `on_air` are the wireless networks heard, by the id of the device that sends them.
     """
 
     evidence_days: int = 45
@@ -40,13 +47,16 @@ class Measures:
     isolation: Measured | None = None
     watched: tuple[str, ...] = ()
     networks: ExpectedNetworks = field(default_factory=ExpectedNetworks)
+    on_air: Mapping[str, tuple[WirelessNetwork, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Subject:
     """One device as of `at`, with all its observations; what several checks ask is worked out once.
 
-    `chinese` holds what a check's English sentences are in Chinese, for those the runner has heard so far.
+    `confirmation` is the last record in which somebody signed that the register is right about it. `versions`
+    names, by check, the facts that are used besides the evidence (runner.py). `chinese` holds what a check's
+    English sentences are in Chinese, for those the runner has heard so far.
     """
 
     chinese: ClassVar[dict[tuple[str, str], str]] = {}
@@ -55,6 +65,8 @@ class Subject:
     at: datetime
     measures: Measures = Measures()
     knowledge: Knowledge = NOTHING
+    confirmation: Attestation | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_retired(self) -> bool:
@@ -125,6 +137,7 @@ class Subject:
         expires: datetime | None = None,
     ) -> CheckResult:
         """The result of `check`; without `expires` it counts as long as evidence does."""
+        version = self.versions.get(check)
         return CheckResult(
             device=self.device.id,
             check=check,
@@ -133,7 +146,7 @@ class Subject:
             at=self.at,
             expires=expires or self.heard_until,
             evidence=tuple(dict.fromkeys(filter(None, evidence))) if evidence else (),
-            facts=facts or {},
+            facts={**(facts or {}), VERSION: version} if version else facts or {},
             reason_zh=self.chinese.get((check, reason), ""),
         )
 

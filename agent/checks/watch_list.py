@@ -8,8 +8,9 @@ Without a list nothing is judged; a pass needs a known brand.
 from collections.abc import Iterator
 from typing import Final
 
+from agent.checks.knowledge import Knowledge
 from agent.checks.origins import named_makers
-from agent.checks.subject import Subject, word_set
+from agent.checks.subject import Measures, Subject, word_set
 from inventory.language import _
 from inventory.types import Attribute, CheckOutcome, CheckResult
 from inventory.vendors import canonical
@@ -41,6 +42,11 @@ def judge(subject: Subject) -> CheckResult:
     return subject.result(
         NAME, CheckOutcome.PASS, reason, facts={"matches": ""}, evidence=("attribute.vendor",)
     )
+
+
+def rests_on(measures: Measures, _knowledge: Knowledge) -> object:
+    """The firm's list."""
+    return measures.watched
 
 
 def _names(subject: Subject, brand: str) -> Iterator[tuple[str, str]]:

@@ -8,9 +8,10 @@ unknown until somebody says more. Whether the use of its networks is approved is
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from agent.checks.subject import Subject, word_set
-from agent.wireless.evidence import SECOND_GUARD, SOURCE, latest, told_in
-from agent.wireless.expected import approval
+from agent.checks.knowledge import Knowledge
+from agent.checks.subject import Measures, Subject, word_set
+from agent.wireless.evidence import SOURCE, latest, told_in
+from agent.wireless.expected import approval, second_guard
 from agent.wireless.grade import UNTOLD, weaknesses
 from inventory.language import _
 from inventory.types import Attribute, CheckOutcome, CheckResult, ConnectionMethod, DeviceClass, Observation
@@ -54,6 +55,11 @@ def judge(subject: Subject) -> CheckResult:
     return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts=facts)
 
 
+def rests_on(measures: Measures, _knowledge: Knowledge) -> object:
+    """The firm's own networks as declared, and what counts as a weakness."""
+    return measures.networks, weaknesses()
+
+
 def _presence(subject: Subject, heard: list[Observation]) -> dict[str, str]:
     """The facts `offered` and `used`, each left out where it is not known."""
     kind = subject.device.device_class
@@ -76,9 +82,10 @@ def _graded(subject: Subject, heard: list[Observation], facts: dict[str, str]) -
     ssids = {one.ssid for one in networks if one.ssid}
     weak = {word for one in networks for word in one.weak}
     facts |= {"ssids": word_set(ssids), "weak": word_set(weak & set(weaknesses()))}
-    guards = {value for _observation, value in subject.facts(SECOND_GUARD)}
-    if guards:
-        facts["second_guard"] = "no" if "no" in guards else "yes"
+    on_air = subject.measures.on_air.get(subject.device.id, ())
+    guard = second_guard(subject.measures.networks, [one for one in on_air if one.last_at.date() >= oldest])
+    if guard:
+        facts["second_guard"] = guard
     approved = approval(subject.measures.networks, ssids, subject.at.date())
     facts |= {"approval": approved.state, "approval_of": word_set(set(approved.networks))}
     evidence = [each.digest for each in heard]

@@ -77,7 +77,7 @@ def import_(session: Session, files: tuple[Path, ...], site: str, segment: str) 
     heard = [(path, read(path)) for path in files]
     with Register.open(session.register_place, SystemClock()) as register:
         for path, networks in heard:
-            keep(session, register, networks, site, segment, path.name)
+            keep(register, networks, site, segment, path.name)
 
 
 @wireless.command("list")

@@ -4,7 +4,6 @@ import asyncio
 import signal
 import threading
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -50,7 +49,7 @@ def ask(session: Session, addresses: tuple[str, ...], site: str) -> None:
             if isinstance(networks, Failed):
                 click.echo(f"{permit.ip}: {networks.reason}")
             elif networks:
-                keep(session, register, networks, site, permit.target.segment, permit.ip, sender=device)
+                keep(register, networks, site, permit.target.segment, permit.ip, sender=device)
             else:
                 click.echo(_("{path}: names no network").format(path=permit.ip))
 
@@ -80,7 +79,7 @@ def listen(session: Session, interface: str, site: str, segment: str, seconds: f
     finally:
         signal.signal(signal.SIGINT, before)
     with Register.open(session.register_place, SystemClock()) as register:
-        keep(session, register, networks, site, segment, interface)
+        keep(register, networks, site, segment, interface)
 
 
 async def _ask_all(session: Session, permits: "list[Permit]") -> "list[tuple[Heard, ...] | Failed]":
@@ -97,8 +96,7 @@ async def _ask_all(session: Session, permits: "list[Permit]") -> "list[tuple[Hea
     return await asyncio.gather(*(ask_gear(door, permit, context) for permit in permits))
 
 
-def keep(  # noqa: PLR0917 - the parts of one task
-    session: Session,
+def keep(
     register: "Register",
     networks: "Iterable[Heard]",
     site: str,
@@ -110,17 +108,14 @@ def keep(  # noqa: PLR0917 - the parts of one task
     """Takes the networks of one source into the register, and says how many there were."""
     from agent.service.wireless import take_in
     from agent.vantage import vantage
-    from agent.wireless.expected import read as declaration
     from inventory.types import SystemClock
 
-    named = session.settings.wireless.expected
     done = take_in(
         register,
         networks,
         site,
         segment,
         source,
-        declaration(Path(named) if named else None),
         SystemClock(),
         run=f"wireless-{uuid.uuid4().hex[:12]}",
         vantage=vantage(),

@@ -1,9 +1,9 @@
 """Expected against measured: cell by cell for segments, and in one word for each device (pure)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 
@@ -79,6 +79,13 @@ class Measured:
                     return one
         return UNMEASURED
 
+    @property
+    def meant(self) -> object:
+        """All that the measured is held against, as plain values."""
+        places = {site: sorted(names) for site, names in sorted(self.segments.items())}
+        families = [(*place, *sorted(versions)) for place, versions in sorted(self.families.items())]
+        return self.expected, self.days, places, families
+
     @cached_property
     def newest(self) -> datetime | None:
         """When the last measurement was made."""
@@ -138,8 +145,15 @@ class Measured:
             oldest.date(),
             tuple(one.digest for one in rests_on[:_MOST_EVIDENCE]),
             tuple(dict.fromkeys(leaks)),
-            expires=oldest + timedelta(days=self.days),
+            expires=min([oldest + timedelta(days=self.days), *self._lapses(rests_on)]),
         )
+
+    def _lapses(self, ways: Iterable[Crossing]) -> Iterator[datetime]:
+        """When the holes end by which some of the ways are open."""
+        for one in ways:
+            hole = self._cell(one).expectation.hole
+            if one.state is CrossingState.OPEN and hole and hole.until and hole.until >= self.at.date():
+                yield datetime.combine(hole.until + timedelta(days=1), time(), self.at.tzinfo)
 
 
 _MOST_EVIDENCE = 32

@@ -7,14 +7,15 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
-from agent.checks import CHECKS, Check, isolation
-from agent.checks.knowledge import Knowledge, gather
-from agent.checks.runner import run_each
+from agent.checks import CHECKS, Check
+from agent.checks.due import due
+from agent.checks.knowledge import gather
+from agent.checks.runner import run_each, versions
 from agent.checks.subject import Measures, Subject
 from agent.feeds.shelf import shelf_beside
 from agent.isolation.matrix import Measured
@@ -37,7 +38,9 @@ from inventory.types import (
     ExceptionRecord,
     Posture,
     ReplacementPlan,
+    WirelessNetwork,
 )
+from policies.duties import confirmation
 from policies.explain import Explanation, explain
 from policies.findings import find
 from policies.judge import Judge
@@ -55,8 +58,10 @@ class CheckRun:
     counts: Mapping[tuple[str, CheckOutcome], int]
 
 
-def measures(settings: Settings, between: Measured | None = None) -> Measures:
-    """What the settings and the files they name say checks measure by, and what was measured.
+def measures(
+    settings: Settings, between: Measured | None = None, networks: Iterable[WirelessNetwork] = ()
+) -> Measures:
+    """What the settings and the files they name say checks measure by, what was measured and heard.
 
     BadInput naming file and line where one of these files is wrong.
     """
@@ -71,6 +76,7 @@ def measures(settings: Settings, between: Measured | None = None) -> Measures:
         between,
         settings.check.watched,
         declaration(Path(named) if named else None),
+        _by_device((network.device, network) for network in networks),
     )
 
 
@@ -86,22 +92,32 @@ def check(
 ) -> CheckRun:
     """Runs the checks over stored observations and keeps the results; all devices where none is named.
 
-    The feeds on the register's shelf are read anew: old evidence is judged by what is known today. With
-    `only_due`, results that still hold are left as they are.
+    The feeds on the register's shelf and the files the settings name are read anew: old evidence is judged by
+    what is known and meant today. With `only_due`, results that still hold are left as they are.
     """
     named = tuple(devices)
     chosen = tuple(map(register.device, named)) if named else register.devices(query)
     heard = register.all_observations()
     kept = register.results() if only_due else {}
     now = clock.now()
-    by = measures(settings, measured(register, settings, now))
+    by = measures(settings, measured(register, settings, now), register.networks())
     known = gather(shelf_beside(register.place).feeds())
-    wanted = (
-        (
-            Subject(device, heard.get(device.id, ()), now, by, known),
-            _due(device, checks, kept.get(device.id, ()), now, known, by) if only_due else checks,
+    used, signed = versions(by, known), _by_device((one.device, one) for one in register.attestations())
+    subjects = (
+        Subject(
+            device,
+            heard.get(device.id, ()),
+            now,
+            by,
+            known,
+            confirmation(signed.get(device.id, ()), device.id, now.astimezone().date()),
+            used,
         )
         for device in chosen
+    )
+    wanted = (
+        (subject, due(subject, checks, kept.get(subject.device.id, ())) if only_due else checks)
+        for subject in subjects
     )
     results = tuple(run_each(wanted))
     register.save_results(results)
@@ -115,15 +131,15 @@ def assess(register: Register, packs: Sequence[Pack], on: date) -> Posture:
     that were written of since: those alone are judged again.
     """
     rules = rules_named(packs)
-    due = register.to_judge(on, rules)
-    chosen = _chosen(register, due.devices)
+    to_judge = register.to_judge(on, rules)
+    chosen = _chosen(register, to_judge.devices)
     ruled = {device.id: rule_scope(device).in_scope.value for device in chosen}
     register.keep_ruling(Attribute.IN_SCOPE, ruled, rule="article-21")
     with register.reading() as now:
-        due = now.to_judge(on, rules)
-        verdicts = Judge(packs, on).shared(dossiers(now, due.devices))
-        findings = find(now.findings(devices=due.devices), verdicts, on)
-    register.save_assessment(Assessment(on, catalogue(packs), verdicts, findings), due)
+        to_judge = now.to_judge(on, rules)
+        verdicts = Judge(packs, on).shared(dossiers(now, to_judge.devices))
+        findings = find(now.findings(devices=to_judge.devices), verdicts, on)
+    register.save_assessment(Assessment(on, catalogue(packs), verdicts, findings), to_judge)
     posture = register.posture()
     assert posture is not None  # one was just saved  # noqa: S101
     return posture
@@ -188,31 +204,8 @@ def _chosen(register: Register, ids: Collection[str] | None) -> tuple[Device, ..
     return tuple(device for asked, device in register.by_id(ids).items() if device.id == asked)
 
 
-def _due(  # noqa: PLR0917 - the parts of one question
-    device: Device,
-    checks: Sequence[Check],
-    kept: Iterable[CheckResult],
-    now: datetime,
-    known: Knowledge,
-    by: Measures,
-) -> tuple[Check, ...]:
-    """The checks whose result has expired, or rests on older evidence or other facts than there are now."""
-    news = max((device.last_seen, *(held.at for held in device.attributes.values())))
-    measured_at = by.isolation.newest if by.isolation else None
-    holding = {
-        result.check
-        for result in kept
-        if result.expires is not None
-        and result.expires > now
-        and result.at >= news
-        and result.facts.get("facts", known.version) == known.version
-        and not (result.check == isolation.NAME and measured_at and result.at < measured_at)
-    }
-    return tuple(check for check in checks if check.name not in holding)
-
-
-def _by_device(pairs: Iterable[tuple[str, Record]]) -> dict[str, list[Record]]:
+def _by_device(pairs: Iterable[tuple[str, Record]]) -> dict[str, tuple[Record, ...]]:
     grouped: dict[str, list[Record]] = defaultdict(list)
     for device, record in pairs:
         grouped[device].append(record)
-    return grouped
+    return {device: tuple(records) for device, records in grouped.items()}

@@ -13,8 +13,7 @@ from agent.probes.snmp import SNMP
 from agent.probes.walk import Walk
 from agent.transport.door import Door
 from agent.transport.talk import Failed
-from agent.wireless.evidence import SECOND_GUARD, SOURCE, Told, latest, told_in
-from agent.wireless.expected import ExpectedNetworks, second_guard
+from agent.wireless.evidence import SOURCE, Told, latest, told_in
 from agent.wireless.gear import kinds, networks_of
 from agent.wireless.grade import UNTOLD
 from agent.wireless.heard import Heard
@@ -51,7 +50,6 @@ def take_in(  # noqa: PLR0917 - the parts of one task
     site: str,
     segment: str,
     source: str,
-    declared: ExpectedNetworks,
     clock: Clock,
     *,
     run: str,
@@ -69,7 +67,6 @@ def take_in(  # noqa: PLR0917 - the parts of one task
     networks, told = [], []
     for one in heard:
         device = (_point(one.bssid, points) if one.bssid else None) or sender
-        own = declared.of(one.ssid)
         network = WirelessNetwork(
             site,
             segment,
@@ -86,7 +83,7 @@ def take_in(  # noqa: PLR0917 - the parts of one task
             one.pmf,
             one.wps,
             one.channel,
-            (own.vlan if own else "") or one.vlan,
+            one.vlan,
             device.id if device else "",
             one.stations,
         )
@@ -100,7 +97,7 @@ def take_in(  # noqa: PLR0917 - the parts of one task
     senders = {sender.id: sender} if sender else {}
     for point in {**senders, **{each.id: each for each in points}}.values():
         if point.id in by_device and point.addresses:
-            facts = _facts(register.observations(point.id), by_device[point.id], declared)
+            facts = _facts(register.observations(point.id), by_device[point.id])
             register.observe(point.id, [_observation(point, facts, at, run, vantage)])
     return Joined(tuple(networks), sum(bool(network.device) for network in networks))
 
@@ -157,15 +154,11 @@ def _with_what_was_told(network: WirelessNetwork, before: WirelessNetwork | None
     )
 
 
-def _facts(
-    before: Iterable[Observation], networks: Sequence[WirelessNetwork], declared: ExpectedNetworks
-) -> tuple[Fact, ...]:
+def _facts(before: Iterable[Observation], networks: Sequence[WirelessNetwork]) -> tuple[Fact, ...]:
     """What is known of a device's networks now: what was told before, and what is told of these."""
     told = [one for each in before if each.source == SOURCE for one in told_in(each)]
     told += [Told(each.bssid, each.ssid, each.security, each.weak, each.last_at.date()) for each in networks]
-    facts = [fact for _key, one in sorted(latest(told).items()) for fact in one.facts()]
-    guard = second_guard(declared, networks)
-    return (*facts, Fact(SECOND_GUARD, guard)) if guard else tuple(facts)
+    return tuple(fact for _key, one in sorted(latest(told).items()) for fact in one.facts())
 
 
 def _observation(point: Device, facts: tuple[Fact, ...], at: datetime, run: str, vantage: str) -> Observation:

@@ -13,7 +13,6 @@ from agent.wireless.grade import UNTOLD
 from inventory.types import Fact, Observation
 
 SOURCE: Final = "wifi"
-SECOND_GUARD: Final = f"{SOURCE}.second_guard"
 _BSSID, _SSID, _SECURITY, _WEAK, _TOLD = (
     f"{SOURCE}.{name}" for name in ("bssid", "ssid", "security", "weak", "told")
 )
@@ -62,8 +61,7 @@ def told_in(observation: Observation) -> Iterator[Told]:
         if fact.name == _BSSID and said:
             yield Told.of(said, observation.at.date())
             said = {}
-        if fact.name != SECOND_GUARD:
-            said[fact.name] = fact.value
+        said[fact.name] = fact.value
     if said:
         yield Told.of(said, observation.at.date())
 

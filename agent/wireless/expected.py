@@ -10,7 +10,7 @@ networks:
     approved_by: Lin
     approved_until: 2027-03-31
     guard: mac-list                        # or 802.1x, other, none: Article 25's further protection
-    vlan: "30"
+    vlan: "30"                             # where gear names another, that is told
 ```
 """
 
@@ -74,11 +74,12 @@ class Matter(StrEnum):
     APPROVAL_LAPSED = "approval-lapsed"
     NOT_APPROVED = "not-approved"
     NO_ACCESS_POINT = "no-access-point"
+    OTHER_VLAN = "other-vlan"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One matter, the network it is about, and the BSSID or station where there is one."""
+    """One matter, the network it is about, and the BSSID, station or VLAN that was heard."""
 
     matter: Matter
     ssid: str
@@ -101,6 +102,8 @@ def notices(declared: ExpectedNetworks, heard: Sequence[WirelessNetwork], on: da
             continue
         if not network.device:
             found.append(Notice(Matter.NO_ACCESS_POINT, network.ssid, network.bssid))
+        if own.vlan and network.vlan not in ("", own.vlan):
+            found.append(Notice(Matter.OTHER_VLAN, network.ssid, network.vlan))
         found += [Notice(Matter.STATION_OFF_LIST, network.ssid, mac) for mac in off_list(declared, network)]
     names = {network.ssid for network in heard}
     for own in declared.networks:

@@ -12,7 +12,8 @@ from feed_files import KEV, cpe, match, nvd, product, products, release, weaknes
 
 from agent.checks import firmware
 from agent.checks.knowledge import NOTHING, Knowledge, gather
-from agent.checks.subject import Subject
+from agent.checks.runner import run, versions
+from agent.checks.subject import Measures, Subject
 from agent.cli.check import check as check_command
 from agent.cli.feed import feed as feed_command
 from agent.feeds.formats import read_feed
@@ -116,10 +117,12 @@ def test_a_vendors_own_notice_outweighs_a_feed() -> None:
 
 
 def test_every_result_names_the_version_of_the_facts() -> None:
-    known = knowing(KEV)
+    measures, known = Measures(), knowing(KEV)
+    with_feed, without = versions(measures, known), versions(measures, NOTHING)
+    assert {name for name, version in with_feed.items() if version != without[name]} == {"firmware"}
     for given in (device("Acme", "X9", "1"), device("", "", ""), device("Cisco", "RV042", "1")):
-        assert firmware.judge(subject(given, known)).facts["facts"] == known.version
-        assert firmware.judge(subject(given)).facts["facts"] == NOTHING.version
+        for result in run([replace(subject(given, known), versions=with_feed)]):
+            assert result.facts["facts"] == with_feed[result.check]
 
 
 # -- makers --------------------------------------------------------------------------------------------------

@@ -174,8 +174,7 @@ def office_with(last: Sequence[Heard], before: Sequence[Heard] = ()) -> Iterator
         register.ingest([Sighting("r", target, EARLIER, (arp,), claims)])
         for heard, at in ((before, EARLIER), (last, NOW)):
             if heard:
-                nothing = ExpectedNetworks()
-                take_in(register, heard, "hq", "", "x", nothing, FixedClock(at), run=f"{at}", vantage="here")
+                take_in(register, heard, "hq", "", "x", FixedClock(at), run=f"{at}", vantage="here")
         yield register
 
 

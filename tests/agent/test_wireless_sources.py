@@ -1,12 +1,13 @@
 """Wireless networks in other programs' words, joined to access points, held against what is declared."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from agent.checks import wireless
-from agent.checks.subject import Subject
+from agent.checks.subject import Measures, Subject
 from agent.service.wireless import take_in
 from agent.wireless.expected import ExpectedNetworks, Matter, notices
 from agent.wireless.expected import read as declaration
@@ -18,6 +19,7 @@ from inventory.types import (
     Attribute,
     CheckOutcome,
     Claim,
+    Device,
     FixedClock,
     Observation,
     Sighting,
@@ -149,7 +151,7 @@ OWN = """
 names: [FIRM]
 mac_list: ["02:4D:55:00:00:09"]
 networks:
-  - {ssid: FIRM-OFFICE, purpose: tablets, users: staff, approved_by: Lin, guard: mac-list}
+  - {ssid: FIRM-OFFICE, purpose: tablets, users: staff, approved_by: Lin, guard: mac-list, vlan: "30"}
   - {ssid: FIRM-SUPPLIER, purpose: works, users: supplier, approved_by: Lin, approved_until: 2026-06-30}
   - {ssid: FIRM-GONE, purpose: none any more, users: nobody}
 """
@@ -174,15 +176,19 @@ def bss(number: int, ssid: str, security: str = "WPA2-PERSONAL", *stations: str)
     return Heard(f"88:ac:c0:57:00:{number:02x}", ssid, security, (), stations=stations)
 
 
+def seen(register: Register, device: Device, declared: ExpectedNetworks) -> Subject:
+    on_air = tuple(one for one in register.networks() if one.device == device.id)
+    measures = Measures(networks=declared, on_air={device.id: on_air})
+    return Subject(device, register.observations(device.id), NOW, measures)
+
+
 def test_networks_meet_their_access_point_and_its_check(declared: ExpectedNetworks) -> None:
     with office_with_an_access_point() as register:
         networks = [bss(1, "FIRM-OFFICE", "WPA2-PERSONAL", "02:4d:55:00:00:09"), bss(0xF0, "NEIGHBOUR")]
-        done = take_in(
-            register, networks, "hq", "", "scan.txt", declared, FixedClock(NOW), run="w", vantage="here"
-        )
+        done = take_in(register, networks, "hq", "", "scan.txt", FixedClock(NOW), run="w", vantage="here")
         (device,) = register.devices()
         assert [network.device for network in register.networks()] == [device.id, ""]
-        result = wireless.judge(Subject(device, register.observations(device.id), NOW))
+        result = wireless.judge(seen(register, device, declared))
     assert done.with_device == 1
     assert (result.outcome, result.facts["second_guard"], result.facts["ssids"]) == (
         CheckOutcome.PASS,
@@ -193,18 +199,20 @@ def test_networks_meet_their_access_point_and_its_check(declared: ExpectedNetwor
 
 def test_what_is_not_as_declared_is_told(declared: ExpectedNetworks) -> None:
     with office_with_an_access_point() as register:
+        stations = "02:4d:55:00:00:09", "02:4d:55:00:00:66"
         networks = [
-            bss(1, "FIRM-OFFICE", "WPA2-PERSONAL", "02:4d:55:00:00:09", "02:4d:55:00:00:66"),
+            replace(bss(1, "FIRM-OFFICE", "WPA2-PERSONAL", *stations), vlan="40"),
             bss(2, "FIRM-SUPPLIER"),
             bss(0xF0, "firm-free"),
             bss(0xF1, "NEIGHBOUR"),
         ]
-        take_in(register, networks, "hq", "", "x", declared, FixedClock(NOW), run="w", vantage="here")
+        take_in(register, networks, "hq", "", "x", FixedClock(NOW), run="w", vantage="here")
         found = notices(declared, register.networks(), date(2026, 7, 1))
         (device,) = register.devices()
-        result = wireless.judge(Subject(device, register.observations(device.id), NOW))
+        result = wireless.judge(seen(register, device, declared))
     assert {(one.matter, one.ssid, one.about) for one in found} == {
         (Matter.STATION_OFF_LIST, "FIRM-OFFICE", "02:4d:55:00:00:66"),
+        (Matter.OTHER_VLAN, "FIRM-OFFICE", "40"),
         (Matter.APPROVAL_LAPSED, "FIRM-SUPPLIER", "2026-06-30"),
         (Matter.UNREGISTERED, "firm-free", "88:ac:c0:57:00:f0"),
         (Matter.MISSING, "FIRM-GONE", ""),
@@ -213,7 +221,7 @@ def test_what_is_not_as_declared_is_told(declared: ExpectedNetworks) -> None:
     assert result.facts["second_guard"] == "no"
 
 
-def test_a_wireless_survey_after_the_roll_call_makes_it_no_older(declared: ExpectedNetworks) -> None:
+def test_a_wireless_survey_after_the_roll_call_makes_it_no_older() -> None:
     later = datetime(2026, 7, 20, 3, 0, tzinfo=UTC)
     with office_with_an_access_point() as register:
         take_in(
@@ -222,7 +230,6 @@ def test_a_wireless_survey_after_the_roll_call_makes_it_no_older(declared: Expec
             "hq",
             "",
             "x",
-            declared,
             FixedClock(later),
             run="w",
             vantage="a",
