@@ -9,12 +9,13 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 from functools import cache
+from html import unescape
 from html.parser import HTMLParser
 from importlib.resources import files
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlencode
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 
 from agent.logins.protocol import Answer, Credential
 from agent.probes.http import Page
@@ -24,6 +25,8 @@ from inventory.types import TryOutcome
 _URLENCODED: Final = "application/x-www-form-urlencoded"
 _MOST_FIELDS: Final = 40
 _MOST_HTML: Final = 200_000
+_MOST_TOKENS: Final = 8
+_LONGEST_TOKEN: Final = 512
 _SCRIPT: Final = re.compile(r"<script\b|\bon(?:submit|click)\s*=", re.IGNORECASE)
 
 
@@ -35,7 +38,7 @@ Pattern = Annotated[re.Pattern[str], BeforeValidator(_compiled)]
 Writing = Literal["plain", "base64", "md5", "json"]
 
 
-class _Description(BaseModel):
+class Description(BaseModel):
     """One row of data/forms.yaml; action and fields that are left empty are those of the form on the page."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
@@ -47,12 +50,26 @@ class _Description(BaseModel):
     account_field: str = ""
     password_field: str = ""
     fields: dict[str, str] = {}
+    page_first: str = ""
+    """The page that gives the tokens, as the login page would link to it; empty: the login page itself."""
+    tokens: dict[str, Pattern] = Field(default={}, max_length=_MOST_TOKENS)
+    """Fields to be filled with what the first group of a pattern finds on that page."""
     writing: Writing = "plain"
     accepted: Pattern
     """What status line, headers and body of the answer to a right password show."""
     refused: Pattern
     source: str
     read: str
+
+    @model_validator(mode="after")
+    def _tokens_have_fields_around_them(self) -> Self:
+        if self.page_first and not self.tokens:
+            raise ValueError("a page is fetched first and nothing is taken from it")
+        if self.tokens and not self.password_field:
+            raise ValueError("tokens need a form whose fields are named")
+        if any(pattern.groups != 1 for pattern in self.tokens.values()):
+            raise ValueError("a token's pattern has one group")
+        return self
 
 
 @dataclass(frozen=True)
@@ -67,12 +84,29 @@ class Form:
     accepted: re.Pattern[str] | None = None
     refused: re.Pattern[str] | None = None
     scripted: bool = False
+    page_first: str = ""
+    tokens: tuple[tuple[str, re.Pattern[str]], ...] = ()
+
+    def with_tokens(self, body: str) -> "Form | None":
+        """The form with every token found on its page; None where one is missing or is none."""
+        found = []
+        for field, pattern in self.tokens:
+            token = pattern.search(body[:_MOST_HTML])
+            if token is None or not 0 < len(token[1]) <= _LONGEST_TOKEN:
+                return None
+            found.append((field, unescape(token[1])))
+        return replace(self, fields=(*found, *self.fields), tokens=())
 
     def refusal(self, reason: str) -> Answer:
         """What being asked again means: a refusal, unless a script may write the password in another way."""
         if self.scripted:
             return Answer(TryOutcome.UNCLEAR, "the form is filled in by a script nobody described", "form")
         return Answer(TryOutcome.REFUSED, reason, "form")
+
+    @property
+    def is_described(self) -> bool:
+        """Whether data/forms.yaml says what its answers mean."""
+        return self.accepted is not None
 
     @property
     def content_type(self) -> str:
@@ -120,6 +154,8 @@ def described(path: str, body: str) -> Form | None:
                 one.writing,
                 one.accepted,
                 one.refused,
+                page_first=one.page_first,
+                tokens=tuple(one.tokens.items()),
             )
     return None
 
@@ -195,5 +231,5 @@ class _Forms(HTMLParser):
 
 
 @cache
-def _descriptions() -> tuple[_Description, ...]:
-    return read(files("agent.logins") / "data" / "forms.yaml", TypeAdapter(tuple[_Description, ...]))
+def _descriptions() -> tuple[Description, ...]:
+    return read(files("agent.logins") / "data" / "forms.yaml", TypeAdapter(tuple[Description, ...]))

@@ -67,7 +67,7 @@ async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credent
     if isinstance(page, Failed):
         return unanswered(page)
     text = page.text
-    if page.status in (423, 429):
+    if page.status in (423, 429) or (page.status >= 400 and "retry-after" in page.headers):
         return Answer(TryOutcome.LOCKED, f"status {page.status}")
     if page.status == 200 and _ALLOWED.search(text):
         return Answer(TryOutcome.ACCEPTED, "GetUsers is answered")

@@ -61,13 +61,15 @@ class Answer:
 class Seen:
     """What a way shows before any password: `answer` where that settles it, else what a try needs to know.
 
-    `seconds` is how long it took to show it; `handle` is the protocol's own.
+    `seconds` is how long it took to show it; `handle` is the protocol's own. What is good for one try only (a
+    token, a nonce, a session) is `once`: before the next try it is looked at anew.
     """
 
     answer: Answer | None = None
     handle: object = None
     kind: str = ""
     seconds: float = 0.0
+    once: bool = False
 
 
 Look = Callable[[Door, Permit, Way], Awaitable[Seen]]

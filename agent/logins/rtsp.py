@@ -25,7 +25,7 @@ async def look(door: Door, permit: Permit, way: Way) -> Seen:
         return Seen(Answer(TryOutcome.OPEN, "the stream is described without a login"))
     challenge = challenge_of(page.headers.get("www-authenticate", ()))
     if page.status == 401 and challenge is not None:
-        return Seen(handle=challenge, kind=challenge.scheme)
+        return Seen(handle=challenge, kind=challenge.scheme, once=True)
     return Seen(Answer(TryOutcome.UNCLEAR, f"status {page.status}"))
 
 
@@ -37,7 +37,7 @@ async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credent
     page = await _describe(door, permit, way, f"Authorization: {given}\r\n")
     if isinstance(page, Failed):
         return unanswered(page)
-    if page.status in (423, 429, 453):
+    if page.status in (423, 429, 453) or (page.status >= 400 and "retry-after" in page.headers):
         return Answer(TryOutcome.LOCKED, f"status {page.status}")
     if page.status == 401:
         return Answer(TryOutcome.REFUSED, "status 401")

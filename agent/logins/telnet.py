@@ -15,6 +15,7 @@ from agent.transport.talk import Failed, Link
 from inventory.types import TryOutcome
 
 _FIRST_SECONDS: Final = 3.0
+_NEXT_SECONDS: Final = 1.0
 _QUIET_SECONDS: Final = 0.5
 _ROUNDS: Final = 5
 _DENIED: Final = re.compile(
@@ -72,7 +73,7 @@ class _Session:
         text = ""
         for turn in range(_ROUNDS):
             before = len(self._link.heard)
-            await self._link.hear(_FIRST_SECONDS if turn == 0 else 1.0, _QUIET_SECONDS)
+            await self._link.hear(_FIRST_SECONDS if turn == 0 else _NEXT_SECONDS, _QUIET_SECONDS)
             read = parse(bytes(self._link.heard[self._from :]))
             if isinstance(read, Garbled):
                 return ""

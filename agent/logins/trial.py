@@ -69,6 +69,7 @@ class Trial:
     logins: Iterable[Login] = LOGINS
     monotonic: Callable[[], float] = time.monotonic
     _seen: dict[Way, Seen] = field(default_factory=dict)
+    _seconds: dict[Way, float] = field(default_factory=dict)
     _tried: int = 0
 
     async def run(self, plan: LoginPlan) -> LoginResult:
@@ -129,6 +130,8 @@ class Trial:
                 return None, way
             self._tried += 1
             answer = await self._attempt(login, way, seen, step)
+            if seen.once:
+                del self._seen[way]
             self.log.settle_login(number, answer.outcome)
             return answer, way
         return Answer(TryOutcome.UNCLEAR, reason), way
@@ -147,14 +150,15 @@ class Trial:
         return answer
 
     async def _look(self, way: Way) -> Seen:
-        """What the way shows, looked at once a run."""
+        """What the way shows, looked at once a run, or once a try; as quick as it was at first."""
         if way not in self._seen:
             began = self.monotonic()
             try:
                 seen = await self._login(way).look(self.door, self.permit, way)
             except Exception as fault:  # noqa: BLE001 - whatever one device provokes, the others are still asked
                 seen = Seen(Answer(TryOutcome.UNCLEAR, type(fault).__name__))
-            self._seen[way] = replace(seen, seconds=self.monotonic() - began)
+            seconds = self._seconds.setdefault(way, self.monotonic() - began)
+            self._seen[way] = replace(seen, seconds=seconds)
         return self._seen[way]
 
     def _login(self, way: Way) -> Login:

@@ -1,7 +1,7 @@
 """Web logins: basic and digest as the server challenges, forms as the page or data/forms.yaml describes them.
 
-Looking is one GET per page. A try is one request with an account; where a form set a session two GETs follow,
-to see whether the door is open now.
+Looking is one GET per page, also of the page that gives a form its tokens. A try is one request with an
+account, then, after a form that set a session, two GETs to see whether the door is open now.
 """
 
 import re
@@ -57,17 +57,34 @@ class _Site:
             page = await fetch(self.door, self.permit, self.way, path)
             if isinstance(page, Failed):
                 return Seen(Answer(TryOutcome.UNCLEAR, page.reason))
-            if page.status in _LOCKING:
-                return Seen(Answer(TryOutcome.LOCKED, f"the page answers with status {page.status}"))
+            if _locks(page):
+                return _shut(page)
             challenge = challenge_of(page.headers.get("www-authenticate", ()))
             if page.status == 401 and challenge is not None:
-                return Seen(handle=(path, challenge), kind=challenge.scheme)
+                return Seen(handle=(path, challenge), kind=challenge.scheme, once=True)
             body = page.text
             form = forms.described(path, body) or forms.on_page(path, body)
             if form is not None:
-                return Seen(handle=(path, form, forms.cookies_of(page)), kind="form")
+                return await self._ready(path, form, page)
             path = self._within(path, next_page(page))
         return Seen(Answer(TryOutcome.UNCLEAR, "the page shows no login that can be filled in"))
+
+    async def _ready(self, path: str, form: Form, page: Page) -> Seen:
+        """The form with its tokens, from this page or the one it names: good for one try."""
+        cookies = forms.cookies_of(page)
+        if form.page_first:
+            path = self._within(path, form.page_first)
+            headers = {"Cookie": cookies} if cookies else {}
+            first = await fetch(self.door, self.permit, self.way, path, headers=headers) if path else None
+            if first is None or isinstance(first, Failed):
+                return Seen(Answer(TryOutcome.UNCLEAR, "the page before the form does not come", "form"))
+            if _locks(first):
+                return _shut(first)
+            page, cookies = first, forms.joined(cookies, forms.cookies_of(first))
+        ready = form.with_tokens(page.text)
+        if ready is None:
+            return Seen(Answer(TryOutcome.UNCLEAR, "the page does not give the form its token", "form"))
+        return Seen(handle=(path, ready, cookies), kind="form", once=True)
 
     async def answer(self, path: str, challenge: Challenge, who: Credential) -> Answer:
         """The page once more, with the challenge answered."""
@@ -80,6 +97,9 @@ class _Site:
             return Answer(TryOutcome.LOCKED, f"status {page.status}", kind)
         if 200 <= page.status < 300:
             return Answer(TryOutcome.ACCEPTED, f"status {page.status}", kind)
+        again = challenge_of(page.headers.get("www-authenticate", ()))
+        if again is not None and again.fields.get("stale", "").lower() == "true":  # RFC 7616, section 3.3
+            return Answer(TryOutcome.UNCLEAR, "the challenge had grown stale", kind)
         outcome = TryOutcome.REFUSED if page.status == 401 else TryOutcome.UNCLEAR
         return understood(visible_text(page.text), Answer(outcome, f"status {page.status}", kind))
 
@@ -100,6 +120,8 @@ class _Site:
         said = form.says(page)
         if said is not None:
             return said if said.outcome is TryOutcome.ACCEPTED else understood(text, said)
+        if form.is_described:
+            return understood(text, Answer(TryOutcome.UNCLEAR, "an answer nobody described", "form"))
         if _turns_away(page) and not 300 <= page.status < 400:
             return understood(text, form.refusal("the login is asked for again"))
         told = understood(text, Answer(TryOutcome.UNCLEAR, f"status {page.status}", "form"))
@@ -146,6 +168,10 @@ class _Site:
 
 def _locks(page: Page) -> bool:
     return page.status in _LOCKING or (page.status >= 400 and "retry-after" in page.headers)
+
+
+def _shut(page: Page) -> Seen:
+    return Seen(Answer(TryOutcome.LOCKED, f"the page answers with status {page.status}"))
 
 
 def _turns_away(page: Page) -> bool:

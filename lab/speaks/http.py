@@ -22,11 +22,6 @@ from lab.speaks.settings import Port, PortSettings, Settings
 from lab.speaks.tls import Tls
 from lab.speaks.upnp import Description
 
-_FORM = (
-    '<form method="post" action="{action}"><input name="{account}">'
-    '<input type="password" name="{password}"><input type="submit" value="Login"></form>'
-)
-
 
 class Page(Settings):
     """One page; a body without `<html` is wrapped in a document with the title."""
@@ -122,20 +117,12 @@ class _Site:
         if page.redirect:
             status = page.status if 300 <= page.status < 400 else 302
             return Response(status, {**page.headers, "Location": page.redirect})
-        body = page.body.replace("{form}", self._form())
+        body = page.body
+        if "{form}" in body:
+            body = body.replace("{form}", next((door.form for door in self._doors if door.form), ""))
         text = page.type.startswith("text/html") and "<html" not in body.lower()
         content = _document(page.title, body, page.meta_refresh) if text else body.encode()
         return Response(page.status, {"Content-Type": page.type, **page.headers}, content)
-
-    def _form(self) -> str:
-        for login in self._settings.logins:
-            if login.kind == "form":
-                return _FORM.format(
-                    action=escape(login.action),
-                    account=escape(login.account_field),
-                    password=escape(login.password_field),
-                )
-        return ""
 
 
 def _document(title: str, body: str, refresh: str) -> bytes:

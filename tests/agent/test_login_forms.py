@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.logins.forms import described
+from agent.logins.forms import Description, described
 from agent.logins.protocol import Credential
 from agent.logins.secrecy import Secret
 from agent.probes.http import Page
@@ -39,3 +39,27 @@ def test_a_described_form_knows_its_page_and_both_answers(
 def test_no_description_fits_a_page_of_another() -> None:
     assert described("/", "<title>Netgear</title>") is None
     assert described("/", "/cgi/login.cgi") is None
+
+
+def test_tokens_are_described_with_the_page_that_gives_them_or_not_at_all() -> None:
+    row = {"form": "x", "page": "p", "accepted": "a", "refused": "r", "source": "s", "read": "2026-11-21"}
+    named = {"password_field": "p", "tokens": {"t": 'value="([^"]+)"'}}
+    assert Description.model_validate({**row, **named, "page_first": "form.cgi"}).tokens
+    for wrong in (
+        {"page_first": "form.cgi"},
+        {"tokens": {"t": "(x)"}},
+        {**named, "tokens": {"t": "no group"}},
+        {**named, "tokens": {f"t{number}": "(x)" for number in range(9)}},
+    ):
+        with pytest.raises(ValueError, match=r"token|page|dictionary"):
+            Description.model_validate({**row, **wrong})
+
+
+def test_a_token_is_taken_as_the_page_writes_it_and_never_half() -> None:
+    form = described("/web/guest/en/websys/webArch/mainFrame.cgi", "<title>Web Image Monitor</title>")
+    assert form is not None
+    ready = form.with_tokens('<input type="hidden" name="wimToken" value="4&amp;2">')
+    assert ready is not None
+    assert b"wimToken=4%262&" in ready.filled_in(Credential("admin", Secret("")))
+    assert form.with_tokens('<input name="wimToken" value="">') is None
+    assert form.with_tokens(f'<input name="wimToken" value="{"9" * 2000}">') is None

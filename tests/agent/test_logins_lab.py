@@ -40,6 +40,8 @@ devices:
   - {device: epson-1, persona: epson-wf-c5790, segment: office, ip: 10.13.10.19, port: sw-1/10}
   - {device: bmc-1, persona: supermicro-ipmi, segment: office, ip: 10.13.10.20, port: sw-1/12}
   - {device: prn-2, persona: fragile-printer, segment: office, ip: 10.13.10.21, port: sw-1/13}
+  - {device: mfp-3, persona: ricoh-im-c3000, segment: office, ip: 10.13.10.22, port: sw-1/14}
+  - {device: fax-1, persona: ricoh-fax-4430nf, segment: office, ip: 10.13.10.23, port: sw-1/15}
   - {device: ups-2, persona: apc-smart-ups-1500, segment: query, ip: 10.13.20.11, port: sw-1/11}
 """
 STEPS = """
@@ -99,7 +101,7 @@ def by_ip(office: dict[str, Any], name: str) -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize(
     ("ip", "account"),
     [("10.13.10.11", "apc"), ("10.13.10.12", ""), ("10.13.10.13", "Admin"), ("10.13.10.14", "7654321"),
-     ("10.13.10.15", "admin"), ("10.13.10.20", "ADMIN")],
+     ("10.13.10.15", "admin"), ("10.13.10.20", "ADMIN"), ("10.13.10.22", "admin")],
 )  # fmt: skip
 def test_an_initial_login_that_still_works_is_found_at_the_first_try(
     office: dict[str, Any], ip: str, account: str
@@ -115,6 +117,13 @@ def test_the_devices_own_books_count_one_try_per_account_over_both_runs(office: 
     tries = Counter((one["device"], one["account"]) for one in office["tried"])
     assert tries, "nothing was tried at all"
     assert max(tries.values()) == 1, tries
+
+
+def test_a_form_that_wants_a_token_of_its_own_page_gets_one_try(office: dict[str, Any]) -> None:
+    row = by_ip(office, "first")["10.13.10.22"]
+    assert (row["protocol"], row["service"]) == ("form", "tcp/80"), row
+    booked = [(one["protocol"], one["outcome"]) for one in office["tried"] if one["device"] == "mfp-3"]
+    assert booked == [("http", "accepted")]
 
 
 def test_no_account_is_tried_on_two_protocols(office: dict[str, Any]) -> None:

@@ -269,10 +269,21 @@ async def _log_in_over_http(web: HttpSettings, port: int) -> None:
     for login in web.logins:
         for account, password in login.accounts.items():
             if login.kind == "form":
-                form = urlencode({login.account_field: account, login.password_field: password})
-                await run(*curl, "-d", form, base + login.action)
+                filled = {login.account_field: account, login.password_field: password}
+                if login.token_field:
+                    filled[login.token_field] = await _token(web, login.token_field, curl, base)
+                await run(*curl, "-d", urlencode(filled), base + login.action)
             else:
                 await run(*curl, f"--{login.kind}", "-u", f"{account}:{password}", base + login.protects[0])
+
+
+async def _token(web: HttpSettings, field: str, curl: tuple[str, ...], base: str) -> str:
+    """The token that the page with the form gives out."""
+    page = next(path for path, page in web.pages.items() if "{form}" in page.body)
+    _, shown = await run(*curl, base + page)
+    found = re.search(rf'name="{field}" value="(\w+)"', shown)
+    assert found, "the form bears no token"
+    return found[1]
 
 
 def _left_open(persona: Persona) -> Iterator[str]:

@@ -1,0 +1,133 @@
+"""Logins that are no web page: what FTP, Telnet, MQTT, VNC, RTSP and ONVIF make of an answer."""
+
+import asyncio
+import struct
+
+import pytest
+from logins import asked, http, talking
+
+from agent.logins import LOGINS
+from agent.logins.protocol import Credential
+from agent.logins.secrecy import Secret
+from inventory.types import TryOutcome
+
+
+@pytest.fixture
+def brisk_telnet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device on loopback has nothing more to say after a moment of quiet."""
+    monkeypatch.setattr("agent.logins.telnet._FIRST_SECONDS", 0.5)
+    monkeypatch.setattr("agent.logins.telnet._NEXT_SECONDS", 0.1)
+    monkeypatch.setattr("agent.logins.telnet._QUIET_SECONDS", 0.05)
+
+
+@pytest.mark.parametrize(
+    ("last", "outcome"),
+    [(b"530 Login incorrect.\r\n", TryOutcome.REFUSED), (b"230 In.\r\n", TryOutcome.ACCEPTED),
+     (b"421 Too many.\r\n", TryOutcome.LOCKED), (b"530 Account locked.\r\n", TryOutcome.LOCKED),
+     (b"", TryOutcome.UNCLEAR)],
+)  # fmt: skip
+async def test_ftp(last: bytes, outcome: TryOutcome) -> None:
+    turns = [(b"220 hi\r\n", b"USER admin\r\n"), (b"331 and?\r\n", b"PASS x\r\n"), (last, b"")]
+    assert (await asked("ftp", talking(*turns), "admin", "x")).outcome is outcome
+
+
+async def test_ftp_that_wants_no_password_is_open() -> None:
+    turns = [(b"220 hi\r\n", b"USER admin\r\n"), (b"230 come in\r\n", b"")]
+    assert (await asked("ftp", talking(*turns), "admin", "x")).outcome is TryOutcome.OPEN
+
+
+@pytest.mark.parametrize(
+    ("last", "outcome"),
+    [(b"\r\nLogin incorrect\r\nlogin: ", TryOutcome.REFUSED), (b"\r\nbox> ", TryOutcome.ACCEPTED),
+     (b"\r\nLocked out. Try again later\r\n", TryOutcome.LOCKED), (b"\r\nhm\r\n", TryOutcome.UNCLEAR)],
+)  # fmt: skip
+@pytest.mark.usefixtures("brisk_telnet")
+async def test_telnet(last: bytes, outcome: TryOutcome) -> None:
+    turns = [(b"\xff\xfb\x01login: ", b"admin\r\n"), (b"Password: ", b"x\r\n"), (last, b"\0never")]
+    assert (await asked("telnet", talking(*turns), "admin", "x")).outcome is outcome
+
+
+@pytest.mark.usefixtures("brisk_telnet")
+async def test_a_telnet_shell_gets_nothing_typed() -> None:
+    assert (await asked("telnet", talking((b"box# ", b"\0")), "admin", "x")).outcome is TryOutcome.OPEN
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [(0, TryOutcome.OPEN), (5, TryOutcome.REFUSED), (4, TryOutcome.REFUSED), (3, TryOutcome.UNCLEAR)],
+)
+async def test_mqtt(code: int, outcome: TryOutcome) -> None:
+    assert (
+        await asked("mqtt", talking((b"", b"MQTT"), (bytes((0x20, 2, 0, code)), b"\0")), "a", "x")
+    ).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("types", "result", "outcome"),
+    [(b"\1\1", b"", TryOutcome.OPEN), (b"\1\2", b"\0\0\0\0", TryOutcome.ACCEPTED),
+     (b"\1\2", b"\0\0\0\1\0\0\0\2no", TryOutcome.REFUSED), (b"\1\2", b"\0\0\0\2", TryOutcome.LOCKED),
+     (b"\1\2", b"\0\0\0\1\0\0\0\x1aToo many security failures", TryOutcome.LOCKED),
+     (b"\0\0\0\0\x1aToo many security failures", b"", TryOutcome.LOCKED)],
+)  # fmt: skip
+async def test_vnc(types: bytes, result: bytes, outcome: TryOutcome) -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"RFB 003.008\n")
+        await reader.readexactly(12)
+        writer.write(types)
+        if result:
+            await reader.readexactly(1)
+            writer.write(bytes(16))
+            response = await reader.readexactly(16)
+            assert response != bytes(16)
+            writer.write(result)
+        await writer.drain()
+
+    assert (await asked("vnc", handle, "", "secret")).outcome is outcome
+
+
+def test_vnc_answers_a_challenge_under_des_with_the_bits_of_the_password_mirrored() -> None:
+    from agent.logins.vnc import _response
+
+    # `openssl enc -des-ecb -K 0e86ceceeef64e26` of eight zero bytes, twice.
+    assert _response(bytes(16), Credential("", Secret("password"))).hex() == "ff97502e9422f089" * 2
+
+
+async def test_rtsp() -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        if "YWRtaW46cmlnaHQ=" in head:
+            writer.write(b"RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n")
+        else:
+            writer.write(b'RTSP/1.0 401 No\r\nCSeq: 1\r\nWWW-Authenticate: Basic realm="c"\r\n\r\n')
+        await writer.drain()
+
+    assert (await asked("rtsp", handle, "admin", "right")).outcome is TryOutcome.ACCEPTED
+    assert (await asked("rtsp", handle, "admin", "wrong")).outcome is TryOutcome.REFUSED
+
+
+async def test_onvif() -> None:
+    def answer(_head: str, body: str) -> str:
+        if "GetSystemDateAndTime" in body:
+            return "400 No\n\n"
+        if "<Username>admin</Username>" in body:
+            return "200 OK\n\n<tds:GetUsersResponse/>"
+        return "400 No\n\n<s:Value>ter:NotAuthorized</s:Value>"
+
+    assert (await asked("onvif", http(answer), "admin", "x")).outcome is TryOutcome.ACCEPTED
+    assert (await asked("onvif", http(answer), "other", "x")).outcome is TryOutcome.REFUSED
+    opened = http(lambda _head, _body: "200 OK\n\n<tds:GetUsersResponse/>")
+    assert (await asked("onvif", opened, "admin", "x")).outcome is TryOutcome.OPEN
+
+
+@pytest.mark.parametrize("protocol", [login.name for login in LOGINS if login.transport == "tcp"])
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"\0" * 400, b"SSH-2.0-x\r\n" + struct.pack(">IB", 35_001, 4), b"\xff" * 90, b"RFB 003.008\n\xff"],
+)
+async def test_hostile_bytes_are_never_a_login(protocol: str, said: bytes) -> None:
+    async def handle(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(said)
+        await writer.drain()
+
+    answer = await asked(protocol, handle, "admin", "x")
+    assert answer.outcome in (TryOutcome.UNCLEAR, TryOutcome.REFUSED, TryOutcome.LOCKED)

@@ -1,0 +1,108 @@
+"""A password shows in no text, log, file or core, whatever becomes of the try."""
+
+import base64
+import logging
+import traceback
+from pathlib import Path
+
+import pytest
+from logins import MARKER, NOW, door, family, http, server
+
+from agent.logins.protocol import Credential
+from agent.logins.secrecy import Secret, sealed
+from agent.logins.trial import LoginOutcome
+from agent.service.logins import LoginRun
+from inventory.register import Register
+from inventory.settings import Settings
+from inventory.types import (
+    Attribute,
+    Claim,
+    Fact,
+    FixedClock,
+    Observation,
+    ScanRun,
+    Scope,
+    Sighting,
+    Target,
+    Touch,
+    TryOutcome,
+)
+
+HIDDEN = (MARKER, base64.b64encode(f"admin:{MARKER}".encode()).decode())
+
+
+def test_a_secret_shows_itself_nowhere() -> None:
+    import pickle
+
+    secret = Secret(MARKER)
+    assert MARKER not in f"{secret} {secret!r} {Credential('a', secret)!r}"
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+    try:
+        raise ValueError(secret)
+    except ValueError:
+        assert MARKER not in traceback.format_exc()
+
+
+def test_no_core_is_written_while_passwords_are_in_memory() -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    with sealed():
+        assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0
+        assert Path("/proc/self/status").exists()
+    assert resource.getrlimit(resource.RLIMIT_CORE) == before
+
+
+def sighting(port: int) -> Sighting:
+    target = Target("127.0.0.1", "00:26:73:aa:bb:cc", "hq", "here")
+    facts = (Fact("http.status", "401"), Fact("http.login", "basic"), Fact("http.path", "/"))
+    heard = Observation("run-1", "here", target, "http", NOW, facts, f"tcp/{port}", "ab", "")
+    claims = (
+        Claim(Attribute.VENDOR, "Acme", 0.9, "t", "http"),
+        Claim(Attribute.MODEL, "Copier 200", 0.9, "t", "http"),
+        Claim(Attribute.SERVICE_NAME, "http", 0.9, "t", "http", f"tcp/{port}"),
+    )
+    return Sighting("run-1", target, NOW, (heard,), claims)
+
+
+async def test_marker_passwords_are_in_no_file_log_or_repr(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr("agent.logins.families.all_families", lambda: (family(("admin", MARKER)),))
+    seen: list[str] = []
+
+    def answer(head: str, _body: str) -> str:
+        seen.append(head)
+        return '401 No\nWWW-Authenticate: Basic realm="R"\n\necho ' + head.replace("\r\n", " ")
+
+    clock = FixedClock(NOW)
+    with Register.open(str(tmp_path / "register.sqlite"), clock) as register:
+        async with server(http(answer)) as port:
+            register.add_scope(Scope("127.0.0.0/8", "hq", "here", Touch.LOGIN), "tester")
+            register.begin_scan(ScanRun("run-1", "here", NOW))
+            register.ingest([sighting(port)])
+            run = LoginRun(register, Settings(), clock, "here", door=door())
+            (first,) = await run.run()
+            (second,) = await run.run()
+            (found,) = register.devices()
+            kept = register.observations(found.id)
+            tries = register.login_tries(found)
+    assert first.result.outcome is LoginOutcome.CHANGED
+    assert second.result.tried == 0
+    assert sum("Authorization" in head for head in seen) == 1
+    assert [one.outcome for one in tries] == [TryOutcome.REFUSED]
+    assert any(fact.name == "login.outcome" for each in kept for fact in each.facts)
+    shown = caplog.text + "".join(capsys.readouterr()) + repr((first, second, kept, tries, run))
+    assert not [word for word in HIDDEN if word in shown]
+    assert not written_with(HIDDEN, tmp_path)
+
+
+def written_with(words: tuple[str, ...], folder: Path) -> list[Path]:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert files
+    return [path for path in files if any(word.encode() in path.read_bytes() for word in words)]

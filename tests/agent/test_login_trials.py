@@ -1,0 +1,86 @@
+"""Trying one login after another: where it stops, what it then says, and what of a fault is told."""
+
+from typing import Any
+
+import pytest
+from logins import MARKER, NOW, WINDOW, Book, device, door, permit
+
+from agent.logins.families import Pair
+from agent.logins.plan import LoginPlan, Step
+from agent.logins.protocol import Answer, Login, Seen, Way, understood
+from agent.logins.secrecy import Secret
+from agent.logins.trial import LoginOutcome, Trial
+from agent.permit import Permit
+from agent.transport.door import Door
+from inventory.types import FixedClock, TryOutcome
+
+
+async def outcome_of(*answers: Answer | Exception, seconds: tuple[float, ...] = ()) -> tuple[Any, Book]:
+    """The result of trying as many accounts as there are answers, on a pretended protocol."""
+    left = list(answers)
+    ticks = iter([0.0, 0.0, *seconds, *([0.0] * 50)])
+
+    async def look(_door: Door, _permit: Permit, _way: Way) -> Seen:
+        return Seen()
+
+    async def attempt(*_arguments: Any) -> Answer:
+        answer = left.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    way = Way("web", 80)
+    steps = tuple(
+        Step(Pair(f"f/{n}", "f", f"user{n}", Secret(MARKER), ("web",), "", ""), (way,))
+        for n in range(len(answers))
+    )
+    book = Book()
+    login = Login("web", "tcp", (80,), look, attempt)
+    trial = Trial(door(), permit(), book, FixedClock(NOW), WINDOW, (login,), lambda: next(ticks))
+    return await trial.run(LoginPlan(device(), steps, families=("f",))), book
+
+
+REFUSED = Answer(TryOutcome.REFUSED, "no")
+
+
+async def test_it_stops_at_the_first_hit() -> None:
+    result, book = await outcome_of(REFUSED, Answer(TryOutcome.ACCEPTED, "in"), REFUSED)
+    assert (result.outcome, result.account, result.tried) == (LoginOutcome.DEFAULT, "user1", 2)
+    assert book.outcomes == [TryOutcome.REFUSED, TryOutcome.ACCEPTED]
+
+
+async def test_changed_is_said_only_when_everything_published_was_refused() -> None:
+    assert (await outcome_of(REFUSED, REFUSED))[0].outcome is LoginOutcome.CHANGED
+    result, _book = await outcome_of(REFUSED, Answer(TryOutcome.UNCLEAR, "silence"))
+    assert result.outcome is LoginOutcome.NOT_EVALUABLE
+
+
+@pytest.mark.parametrize("sign", [TryOutcome.LOCKED, TryOutcome.WARNED])
+async def test_any_sign_of_a_lockout_ends_it(sign: TryOutcome) -> None:
+    result, book = await outcome_of(Answer(sign, "locked"), REFUSED, REFUSED)
+    assert result.outcome is LoginOutcome.LOCKED
+    assert len(book.rows) == 1
+
+
+async def test_an_answer_that_comes_much_later_ends_it() -> None:
+    result, book = await outcome_of(REFUSED, REFUSED, seconds=(0.0, 9.0))
+    assert result.outcome is LoginOutcome.LOCKED
+    assert len(book.rows) == 1
+
+
+async def test_a_crash_of_a_protocol_tells_its_kind_and_not_its_words() -> None:
+    result, book = await outcome_of(RuntimeError(f"about {MARKER}"))
+    assert result.outcome is LoginOutcome.NOT_EVALUABLE
+    assert MARKER not in repr(result)
+    assert book.outcomes == [TryOutcome.UNCLEAR]
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [("Your account is locked for 30 minutes", TryOutcome.LOCKED),
+     ("Too many failed logins", TryOutcome.LOCKED),
+     ("請稍後再試", TryOutcome.LOCKED), ("Wrong password, 2 attempts remaining", TryOutcome.WARNED),
+     ("剩餘 3 次", TryOutcome.WARNED), ("Wrong user name or password", TryOutcome.REFUSED)],
+)  # fmt: skip
+def test_what_a_refusal_says_is_heeded(words: str, outcome: TryOutcome) -> None:
+    assert understood(words, REFUSED).outcome is outcome
