@@ -51,6 +51,38 @@ def fact_told(name: str, written: str) -> str:
     return Term(", ", "、").told.join(WORDS[part].told if part in WORDS else part for part in parts)
 
 
+def neighbour_called(name: str) -> str:
+    """What people call what a switch, LLDP or CDP says of a neighbour (`lldp.port-description`)."""
+    room, _dot, rest = name.partition(".")
+    return _NEIGHBOUR[rest].told if room in {"lldp", "cdp", "fdb", "arp"} and rest in _NEIGHBOUR else name
+
+
+_NEIGHBOUR: Mapping[str, Term] = {
+    "switch": Term("Switch", "交換器"),
+    "port": Term("Port there", "對方連接埠"),
+    "port-description": Term("Port's description", "連接埠說明"),
+    "vlan": Term("VLAN", "VLAN"),
+    "mac": Term("MAC address", "MAC 位址"),
+    "bridge": Term("Bridge", "橋接器"),
+    "rule": Term("Told by", "認定依據"),
+    "neighbour": Term("Neighbour", "鄰接設備"),
+    "chassis": Term("Chassis", "機箱識別碼"),
+    "device-id": Term("Device id", "設備識別碼"),
+    "sysname": Term("System name", "系統名稱"),
+    "sysdesc": Term("System", "系統說明"),
+    "system-description": Term("System", "系統說明"),
+    "capabilities": Term("Capabilities", "功能"),
+    "management": Term("Management address", "管理位址"),
+    "platform": Term("Platform", "平台"),
+    "manufacturer": Term("Vendor", "廠牌"),
+    "model": Term("Model", "型號"),
+    "serial": Term("Serial number", "序號"),
+    "hardware": Term("Hardware", "硬體版本"),
+    "firmware": Term("Firmware", "韌體版本"),
+    "software": Term("Software", "軟體版本"),
+    "version": Term("Version", "版本"),
+}
+
 WORDS: Mapping[str, Term] = {
     **{item.name: Term(item.en, item.zh) for item in ITEMS.values()},
     **{

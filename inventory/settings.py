@@ -150,7 +150,8 @@ def load(path: Path | None) -> Settings:
         raise BadInput(reason.format(place=source, reason=error)) from error
     except ValidationError as error:
         problems = error.errors(include_url=False)
-        lines = [f"{source or _('environment')}: {'.'.join(map(str, p['loc']))}: {told(p)}" for p in problems]
+        place = source or _("environment")
+        lines = [f"{place}: {'.'.join(map(str, p['loc']))}: {told(p)}" for p in problems]
         raise BadInput("\n".join(lines)) from error
 
 

@@ -1,5 +1,6 @@
 """Messages: each one in the code is translated, with the same blanks, in Taiwan's own words."""
 
+import ast
 import re
 from itertools import chain
 from pathlib import Path
@@ -14,6 +15,7 @@ from inventory import language
 
 ROOT = Path(__file__).parent.parent
 CATALOGUE = ROOT / "inventory/language/locale/zh_TW/LC_MESSAGES/muster.po"
+ROOMS = ("agent", "inventory", "policies", "tui")
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 MAINLAND_WORDS = ("设备", "软件", "網絡", "信息", "默認", "登錄密碼", "服務器", "打印", "數據", "接口")
 
@@ -21,10 +23,7 @@ MAINLAND_WORDS = ("设备", "软件", "網絡", "信息", "默認", "登錄密�
 def messages_in_the_code() -> set[str]:
     with (ROOT / "inventory/language/babel.cfg").open(encoding="utf-8") as handle:
         methods, options = parse_mapping_cfg(handle)
-    found = [
-        extract_from_dir(ROOT / place, methods, options, keywords=KEYWORDS)
-        for place in ("agent", "inventory", "policies", "tui")
-    ]
+    found = [extract_from_dir(ROOT / place, methods, options, keywords=KEYWORDS) for place in ROOMS]
     door = extract_from_file(methods_of(methods, "muster.py"), ROOT / "muster.py", keywords=KEYWORDS)
     return {first(each[2]) for each in chain(*found)} | {first(each[1]) for each in door}
 
@@ -35,6 +34,26 @@ def methods_of(methods: list[tuple[str, str]], name: str) -> str:
 
 def first(message: object) -> str:
     return message if isinstance(message, str) else str(message[0])  # type: ignore[index]
+
+
+def hidden_messages(path: Path) -> list[str]:
+    """Messages inside f-strings, which Babel does not find on Python 3.11: they would stay English."""
+    text = path.read_text(encoding="utf-8")
+    if not re.search(r"\{[^{}]*\b(_|N_|ngettext)\([\"']", text):
+        return []
+    return [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for string in ast.walk(ast.parse(text))
+        if isinstance(string, ast.JoinedStr)
+        for call in ast.walk(string)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in KEYWORDS
+        if call.args and isinstance(call.args[0], ast.Constant)
+    ]
+
+
+def test_no_message_hides_in_an_f_string() -> None:
+    files = chain.from_iterable((ROOT / room).rglob("*.py") for room in ROOMS)
+    assert list(chain.from_iterable(map(hidden_messages, files))) == []
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
+from inventory.facts import neighbour_called
 from inventory.language import N_, _
 from inventory.records import PLAN_STATES
 from inventory.types import Address, Attestation, DeviceChange, ExceptionRecord, Finding, ReplacementPlan
@@ -107,11 +108,16 @@ def paper_columns() -> Sequence[Column[Paper]]:
 def neighbour_columns(moment: Moment) -> Sequence[Column[NeighbourRow]]:
     """What is next to it, who says so and when."""
     return (
-        Column("what", N_("What"), lambda row: words.printable(_(row.what)), 17),
+        Column("what", N_("What"), neighbour_what, 17),
         Column("value", N_("Value"), lambda row: words.printable(row.value), 20, stretch=3),
         Column("source", N_("Source"), lambda row: words.source(row.source), 16, stretch=1),
         Column("at", N_("When"), lambda row: moment(row.at), 16),
     )
+
+
+def neighbour_what(row: NeighbourRow) -> str:
+    """What is told of the neighbour: words of ours, or what a neighbour's own protocol calls it."""
+    return words.printable(_(neighbour_called(row.what)))
 
 
 def address_columns(moment: Moment) -> Sequence[Column[Address]]:
@@ -130,7 +136,7 @@ def history_columns(moment: Moment) -> Sequence[Column[DeviceChange]]:
     """What changed, newest first."""
     return (
         Column("at", N_("When"), lambda change: moment(change.at), 16),
-        Column("what", N_("What"), lambda change: words.changed(change.what), 17),
+        Column("what", N_("What"), lambda change: words.changed(change.what), 21),
         Column(
             "before",
             N_("Before"),
@@ -209,10 +215,10 @@ _KINDS: Mapping[type, str] = {
 def _declared(row: PortRow) -> str:
     """Never by colour alone; where nobody declared any port nothing can be wrong yet, nor right."""
     if row.seen is None:
-        return f"{words.sign('–')} {_('not seen')}"
+        return words.sign("–") + " " + _("not seen")
     if row.is_declared:
-        return f"{words.sign('✔')} {_('declared')}"
-    return f"{words.sign('✘')} {_('not declared')}" if row.said else f"? {_('not declared')}"
+        return words.sign("✔") + " " + _("declared")
+    return (words.sign("✘") if row.said else "?") + " " + _("not declared")
 
 
 def _declared_tone(row: PortRow) -> str:

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from inventory.facts import fact_told
 from inventory.language import N_
+from inventory.record_names import value_called
 from inventory.types import (
     WORST_FIRST,
     Attestation,
@@ -170,7 +172,7 @@ def neighbour_rows(card: Card) -> tuple[NeighbourRow, ...]:
     """Where it is plugged in or joined, what gear and it itself say of each other, who hangs on it."""
     device = card.device
     rows = [
-        NeighbourRow(what, each.value, each.source, each.at)
+        NeighbourRow(what, value_called(attribute, each.value), each.source, each.at)
         for attribute, what in _JOINED_BY.items()
         if (held := device.attributes.get(attribute))
         for each in (held, *held.disagreeing)
@@ -204,7 +206,8 @@ _SAY_WHO_IS_NEXT = frozenset({"lldp", "cdp", "fdb", "arp-table", "arp-scan-file"
 
 
 def _network(one: WirelessNetwork) -> str:
-    return " ".join(word for word in (one.ssid, one.bssid, one.security, *one.weak) if word)
+    weak = fact_told("check.wireless.weak", ",".join(one.weak))
+    return " ".join(word for word in (one.ssid, one.bssid, one.security, weak) if word)
 
 
 def _by_number(key: str) -> tuple[str, int]:

@@ -7,7 +7,7 @@ from rich.text import Text
 from inventory.language import _
 from inventory.types import DeviceChange
 from tui import words
-from tui.device_columns import paper_by, paper_since, paper_state, paper_text
+from tui.device_columns import neighbour_what, paper_by, paper_since, paper_state, paper_text
 from tui.device_rows import AttributeRow, FactRow, NeighbourRow, Paper, PortRow, VerdictRow, until
 
 
@@ -46,7 +46,8 @@ def _value(row: AttributeRow) -> Text:
 def _verdict(row: VerdictRow) -> Text:
     verdict = row.verdict
     text = Text(f"{words.marked(verdict.outcome)} ", style="bold")
-    text.append(f"{verdict.pack} {verdict.article}, {verdict.rule}\n", "not bold")
+    article = words.article(f"{verdict.pack}/{verdict.article}")
+    text.append(f"{article} {words.sign('·')} {words.printable(verdict.rule)}\n", "not bold")
     text.append(words.told(verdict.reason_en, verdict.reason_zh), "not bold")
     remedy = words.told(verdict.remedy_en, verdict.remedy_zh)
     if remedy and row.finding:
@@ -54,8 +55,14 @@ def _verdict(row: VerdictRow) -> Text:
         text.append(remedy, "not bold")
     if verdict.because:
         text.append("\n" + _("Rests on: "))
-        text.append(words.printable(", ".join(verdict.because)), "not bold")
+        text.append(", ".join(dict.fromkeys(map(_place, verdict.because))), "not bold")
     return text
+
+
+def _place(origin: str) -> str:
+    from policies.explain import place_in_words  # all of the judge comes with it
+
+    return words.told(*place_in_words(origin))
 
 
 def _fact(row: FactRow) -> Text:
@@ -106,7 +113,5 @@ def _span(since: date | None, end: date | None) -> str:
 
 
 def _neighbour(row: NeighbourRow) -> Text:
-    text = Text(f"{words.printable(_(row.what))}: ", style="bold").append(
-        words.printable(row.value), "not bold"
-    )
+    text = Text(f"{neighbour_what(row)}: ", style="bold").append(words.printable(row.value), "not bold")
     return text.append("\n" + _("Source: {source}").format(source=words.source(row.source)), "not bold")

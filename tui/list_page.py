@@ -1,7 +1,7 @@
 """A screen of one list: rows on top, the row under the cursor in words below."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from rich.text import Text
 from textual import on, work
@@ -39,7 +39,7 @@ class ListPage(Page, Generic[Row]):
     def body(self) -> ComposeResult:
         """A line of summary, the list, the words."""
         yield Live(self.summary, id="summary")
-        yield WindowedTable(self.columns(), self.key_of, empty=self._empty, id="rows")
+        yield WindowedTable(self.columns(), self.key_of, empty=self._empty, opens=self.leads_on, id="rows")
         with VerticalScroll(id="explained", can_focus=False):
             yield Live(self._words, id="words")
 
@@ -64,6 +64,14 @@ class ListPage(Page, Generic[Row]):
     def summary(self) -> Text:
         """The line above the list."""
         return Text("")
+
+    def leads_on(self, row: Row) -> bool:  # noqa: ARG002
+        """Whether Enter on this row leads somewhere."""
+        return True
+
+    def open_row(self, row: Row) -> None:
+        """What Enter on a row does."""
+        raise NotImplementedError
 
     def nothing(self) -> str:
         """What stands where the list is empty."""
@@ -95,6 +103,10 @@ class ListPage(Page, Generic[Row]):
         """The row under the cursor."""
         current: Row | None = self.table.current if self.is_attached else None
         return current
+
+    @on(WindowedTable.Opened, "#rows")
+    def _open(self, opened: WindowedTable.Opened) -> None:
+        self.open_row(cast("Row", opened.row))
 
     @on(WindowedTable.Moved, "#rows")
     def _explain(self) -> None:

@@ -6,8 +6,9 @@ from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
 from inventory.exits import UsageFault
-from inventory.language import N_, _, is_chinese
-from inventory.names import called, value_called, what_called
+from inventory.language import N_, _, current, is_chinese
+from inventory.names import called
+from inventory.record_names import action_called, article_name, value_called, what_called
 from inventory.types import (
     Attribute,
     CheckOutcome,
@@ -88,6 +89,12 @@ def name(word: StrEnum) -> str:
     return called(word)
 
 
+def title(word: StrEnum) -> str:
+    """The name as it stands over or before something: begun with a capital."""
+    called_so = called(word)
+    return f"{called_so[:1].upper()}{called_so[1:]}"
+
+
 def symbol(word: StrEnum) -> str:
     """One character that tells this outcome from the others without any colour."""
     return SYMBOLS[type(word)][word][1 if _ascii_only else 0]
@@ -119,6 +126,16 @@ def source(held_source: str) -> str:
     if kind == "person":
         return f"{sign('✎')} {printable(who)}"
     return _(_SOURCES[kind]) if kind in _SOURCES else printable(held_source)
+
+
+def article(number: str) -> str:
+    """An article by its name: `Art. 22`, with its pack's short name where that stands before it."""
+    return printable(article_name(number, current()))
+
+
+def action(done: str) -> str:
+    """What the audit log says was done."""
+    return printable(action_called(done))
 
 
 def told(english: str, chinese: str) -> str:

@@ -6,7 +6,7 @@ from inventory.console import Row
 from inventory.export.wording import Term, label
 from inventory.facts import fact_called, fact_told
 from inventory.language import N_, _, current
-from inventory.names import article_name, value_called, what_called
+from inventory.record_names import article_name, value_called, what_called
 from inventory.snapshot import Snapshot
 from inventory.snapshot.causes import Cause, CauseKind
 from inventory.snapshot.comparison import Comparison, VerdictChange

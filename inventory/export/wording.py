@@ -8,7 +8,8 @@ words of the vocabularies are called is `inventory.names`'.
 from collections.abc import Mapping
 from enum import StrEnum
 
-from inventory.names import CHINESE, Term, article_name, term
+from inventory.names import CHINESE, Term, term
+from inventory.record_names import article_name
 from inventory.types import Article
 
 __all__ = ["CHINESE", "Term", "article_name"]

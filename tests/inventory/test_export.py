@@ -373,7 +373,7 @@ def test_the_report_names_a_person_nowhere_the_register_does_not() -> None:
         ("7-1", "Art. 7(1)", "第7條第1款"),
         ("m-a", "m(a)", "m(a)"),
         ("CC-14000", "CC-14000", "CC-14000"),
-        ("guideline-2024/23", "Guideline 2024 Art. 23", "管控指引（113年） 第23條"),
+        ("guideline-2024/23", "Guideline 2024 Art. 23", "113年指引 第23條"),
         ("training", "training", "training"),
     ],
 )

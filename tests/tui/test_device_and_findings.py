@@ -103,8 +103,8 @@ async def test_a_device_shows_what_is_plugged_into_it_and_who_says_so(begin) -> 
         lines = (await walk.press("left", "left", "left")).splitlines()
         line = next(line.split() for line in lines if "Gi1/0/7" in line)
         assert line == ["Plugged", "in", "here", "sw1", "Gi1/0/7:", "Dahua", "NVR5216-16P", "fdb.edge", *NOW]
-        line = next(line.split() for line in lines if "lldp.sysname" in line)
-        assert line == ["lldp.sysname", "sw1", "lldp", "core-1", *NOW]
+        line = next(line.split() for line in lines if "System name" in line)
+        assert line == ["System", "name", "sw1", "lldp", "core-1", *NOW]
 
 
 async def test_verdicts_stand_gravest_first(begin) -> None:

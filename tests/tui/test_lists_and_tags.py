@@ -19,7 +19,7 @@ async def test_pasted_rows_are_shown_then_taken_in_and_taken_back(begin) -> None
         paste(walk, "IP\t管理人員\t財產編號\n10.0.0.3\t林美\tA-3\n10.0.0.4\t\tA-4\n10.0.9.9\tWu\t\n")
         await walk.settle()
         assert "new 1 · changed 2" in walk.seen
-        assert "管理人員 → owner" in walk.seen
+        assert "管理人員 → Owner" in walk.seen
         assert len(walk.register.devices()) == 24
         assert "3 devices taken in" in await walk.press("enter")
         said = {device.addresses[0].ip: device for device in walk.register.devices()}

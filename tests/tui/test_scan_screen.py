@@ -170,6 +170,6 @@ async def test_without_a_scope_it_says_what_to_type(begin) -> None:
 async def test_the_coverage_names_what_was_not_settled_and_why(begin) -> None:
     async with begin("small") as walk:
         seen = await walk.press("5")
-        assert "10.0.3.9  refused: do not probe" in seen
+        assert "10.0.3.9  not allowed: do not probe" in seen
         line = next(line for line in walk.lines if line[1:].startswith("hq/office"))
         assert line[1:].split() == ["hq/office", "10.0.0.0/22", "1,019", "23", "992", "4"]

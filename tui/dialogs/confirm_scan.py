@@ -69,7 +69,7 @@ class ConfirmScan(ModalScreen[bool]):
 
 
 def _table(packets: "Sequence[PlannedPackets]") -> Text:
-    text = Text(fit(_("Packet"), 9) + fit(_("at most"), 10, right=True) + f"  {_('for each')}\n", "bold")
+    text = Text(fit(_("Packet"), 9) + fit(_("at most"), 10, right=True) + "  " + _("for each") + "\n", "bold")
     for row in packets:
         number = fit(f"{row.at_most:,}", 10, right=True)
         text.append(f"{fit(row.kind, 9)}{number}  {words.printable(row.for_each)}\n", "not bold")

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from inventory.language import N_, _
 from inventory.types import ImportReport, LineOutcome, LineReport
 from tui import words
-from tui.widgets.columns import Column
+from tui.widgets.columns import Column, nowhere
 from tui.widgets.key_line import KeyLine
 from tui.widgets.live import Live
 from tui.widgets.windowed_table import WindowedTable, listed
@@ -54,7 +54,7 @@ class Preview(ModalScreen[bool | None]):
         """What was read, the lines that do something, the keys."""
         with Vertical():
             yield Live(self._head)
-            yield WindowedTable(_columns(), lambda line: str(line.line), empty=_nothing, opens=False)
+            yield WindowedTable(_columns(), lambda line: str(line.line), empty=_nothing, opens=nowhere)
             yield KeyLine()
 
     def on_mount(self) -> None:
@@ -83,7 +83,11 @@ class Preview(ModalScreen[bool | None]):
         counts = [f"{_(said)} {count:,}" for said, count in counted if count]
         text.append(dot.join(counts) + "\n", "not bold")
         arrow = words.sign("→")
-        taken = [f"{each.heading} {arrow} {each.field or _('left out')}" for each in self._read.columns]
+        left_out = _("left out")
+        taken = [
+            f"{each.heading} {arrow} {words.changed(each.field) if each.field else left_out}"
+            for each in self._read.columns
+        ]
         return text.append(words.printable(dot.join(taken)), "not bold")
 
 

@@ -68,7 +68,7 @@ def columns_form(every: Sequence[Column[Any]], shown: Sequence[str]) -> Form[tup
 
     def title() -> Text:
         text = Text(_("Columns, in the order they shall stand; empty shows all that fit") + "\n", "bold")
-        return text.append(", ".join(f"{column.key} ({_(column.heading)})" for column in every), "not bold")
+        return text.append(", ".join(f"{column.key} ({column.title})" for column in every), "not bold")
 
     before = " ".join(shown) if tuple(shown) != tuple(keys) else ""
     return Form(title, [Field("columns", partial(_, N_("Columns")), before, check=chosen)], take)

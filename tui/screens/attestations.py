@@ -78,7 +78,8 @@ class Attestations(ListPage[AnswerLine]):
         """When it is due again, on what, what was answered."""
         return (
             Column("due", N_("Due again"), self._due, 12, tone=self._tone),
-            Column("article", N_("Article"), lambda row: words.printable(row.article), 16, stretch=1),
+            Column("article", N_("Article"), lambda row: words.article(row.article), 18),
+            Column("question", N_("Question"), _question_words, 20, stretch=2, rank=1),
             Column("about", N_("About"), _about, 14, stretch=1),
             Column("answer", N_("Answer"), _answer, 8, tone=_answer_tone),
             Column(
@@ -106,7 +107,7 @@ class Attestations(ListPage[AnswerLine]):
 
     def explain(self, row: AnswerLine) -> Text:
         """The answer and what it rests on."""
-        text = Text(f"{words.printable(row.article)}  {_about(row)}: {_answer(row)}\n", "bold")
+        text = Text(f"{words.article(row.article)}  {_about(row)}: {_answer(row)}\n", "bold")
         record, question = row.record, question_of(row.article)
         if question is not None and row.kind is not DueKind.CONFIRMATION:
             text.append(f"{question.words}\n", "not bold")
@@ -125,6 +126,14 @@ class Attestations(ListPage[AnswerLine]):
     def nothing(self) -> str:
         """How to make the first."""
         return _("Nothing is signed yet. n signs an answer.")
+
+    def leads_on(self, row: AnswerLine) -> bool:
+        """To the question's form, where this role may sign."""
+        return row.kind is not DueKind.CONFIRMATION and self.check_action("sign", ()) is True
+
+    def open_row(self, row: AnswerLine) -> None:  # noqa: ARG002
+        """Answers the question."""
+        self.action_sign()
 
     @work(exclusive=True, group="editing")
     async def action_sign(self) -> None:
@@ -190,6 +199,11 @@ _ASKED = frozenset({DueKind.ANSWER, DueKind.NEVER, DueKind.CONFIRMATION})
 def _article(due: Due, signed: Mapping[str, Attestation]) -> str:
     """As the record names it, else as the calendar does: the article stands first in its words."""
     return signed[due.id].article if due.id in signed else due.what.partition(" ")[0]
+
+
+def _question_words(row: AnswerLine) -> str:
+    question = None if row.kind is DueKind.CONFIRMATION else question_of(row.article)
+    return question.words if question else words.name(row.kind)
 
 
 def _about(row: AnswerLine) -> str:

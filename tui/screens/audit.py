@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import on
 
 from inventory.language import N_, _, ngettext
 from inventory.types import AuditEntry
 from tui import words
 from tui.list_page import ListPage
 from tui.widgets.columns import Column
-from tui.widgets.windowed_table import WindowedTable
 
 if TYPE_CHECKING:
     from inventory.register import Register
@@ -41,8 +39,8 @@ class AuditLog(ListPage[AuditEntry]):
             Column("number", N_("No."), lambda row: f"{row.number:,}", 7, right=True),
             Column("at", N_("When"), lambda row: self.moment(row.at), 16),
             Column("by", N_("Who"), lambda row: words.printable(row.by), 12, stretch=1),
-            Column("action", N_("Action"), lambda row: words.printable(row.action), 12),
-            Column("subject", N_("About"), lambda row: words.printable(row.subject), 14, stretch=1),
+            Column("action", N_("Action"), lambda row: words.action(row.action), 14),
+            Column("subject", N_("About"), lambda row: words.printable(row.subject), 16, stretch=1),
             Column("detail", N_("What"), _detail, 20, stretch=3, rank=1),
         )
 
@@ -62,22 +60,29 @@ class AuditLog(ListPage[AuditEntry]):
     def explain(self, row: AuditEntry) -> Text:
         """The entry in full."""
         who = _("{who}, {when}").format(who=words.printable(row.by), when=self.moment(row.at))
-        text = Text(f"{words.printable(row.action)} {words.printable(row.subject)}\n", "bold").append(
+        text = Text(f"{words.action(row.action)} {words.printable(row.subject)}\n", "bold").append(
             who, "not bold"
         )
         for name, said in row.detail.items():
-            text.append(f"\n{words.changed(name)}: ").append(words.printable(said), "not bold")
+            text.append(f"\n{words.changed(name)}: ").append(words.changed_value(name, said), "not bold")
         return text.append(f"\n{row.digest[:32]}", "not bold")
 
     def nothing(self) -> str:
         """An empty log."""
         return _("Nobody has changed anything yet.")
 
-    @on(WindowedTable.Opened, "#rows")
-    def _open(self, opened: WindowedTable.Opened) -> None:
-        if isinstance(opened.row, AuditEntry) and opened.row.subject.startswith("d-"):
-            self.muster.show_device(opened.row.subject)
+    def leads_on(self, row: AuditEntry) -> bool:
+        """Only an entry about one device leads to it."""
+        return row.subject.startswith("d-")
+
+    def open_row(self, row: AuditEntry) -> None:
+        """Shows the device."""
+        self.muster.show_device(row.subject)
 
 
 def _detail(row: AuditEntry) -> str:
-    return words.printable(", ".join(f"{words.changed(name)}: {said}" for name, said in row.detail.items()))
+    return words.printable(
+        ", ".join(
+            f"{words.changed(name)}: {words.changed_value(name, said)}" for name, said in row.detail.items()
+        )
+    )

@@ -51,6 +51,7 @@ from tui.device_words import explained
 from tui.dialogs.edit import edit_form, fields_for, known_names
 from tui.page import Page
 from tui.widgets.choice_line import Choice, ChoiceLine
+from tui.widgets.columns import nowhere
 from tui.widgets.live import Live
 from tui.widgets.windowed_table import WindowedTable, listed
 
@@ -278,13 +279,13 @@ class DeviceCard(Page):
         yield WindowedTable(value_columns(moment), _value_key, id="values")
         yield WindowedTable(verdict_columns(), _rule_of, empty=_not_judged, id="verdicts")
         yield WindowedTable(paper_columns(), repr, empty=_no_papers, id="papers")
-        yield WindowedTable(port_columns(moment), repr, empty=_no_ports, opens=False, id="services")
-        yield WindowedTable(address_columns(moment), repr, opens=False, id="addresses")
+        yield WindowedTable(port_columns(moment), repr, empty=_no_ports, opens=nowhere, id="services")
+        yield WindowedTable(address_columns(moment), repr, opens=nowhere, id="addresses")
         yield WindowedTable(
-            neighbour_columns(moment), repr, empty=_no_neighbours, opens=False, id="neighbours"
+            neighbour_columns(moment), repr, empty=_no_neighbours, opens=nowhere, id="neighbours"
         )
-        yield WindowedTable(history_columns(moment), repr, opens=False, id="history")
-        yield WindowedTable(fact_columns(moment), repr, empty=_no_evidence, opens=False, id="evidence")
+        yield WindowedTable(history_columns(moment), repr, opens=nowhere, id="history")
+        yield WindowedTable(fact_columns(moment), repr, empty=_no_evidence, opens=nowhere, id="evidence")
 
 
 _PAGES = {

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import on, work
+from textual import work
 from textual.binding import Binding, BindingType
 
 from inventory.exits import UsageFault
@@ -19,7 +19,6 @@ from tui import words
 from tui.dialogs.form import Field, Form
 from tui.list_page import ListPage
 from tui.widgets.columns import Column
-from tui.widgets.windowed_table import WindowedTable
 
 if TYPE_CHECKING:
     from inventory.register import Register
@@ -101,10 +100,9 @@ class Exceptions(ListPage[ExceptionLine]):
         """How to make the first."""
         return _("No exception. n makes one for the device you looked at last.")
 
-    @on(WindowedTable.Opened, "#rows")
-    def _open(self, opened: WindowedTable.Opened) -> None:
-        if isinstance(opened.row, ExceptionLine):
-            self.muster.show_device(opened.row.record.device)
+    def open_row(self, row: ExceptionLine) -> None:
+        """Shows the device."""
+        self.muster.show_device(row.record.device)
 
     @work(exclusive=True, group="editing")
     async def action_except(self) -> None:
@@ -213,10 +211,10 @@ class Exceptions(ListPage[ExceptionLine]):
         """Sign with word, tone, and the word for code."""
         today = self.muster.today
         if row.record.expiry < today:
-            return f"! {_('lapsed')}", "bad", "lapsed"
+            return "! " + _("lapsed"), "bad", "lapsed"
         if row.record.expiry < today + _SOON:
-            return f"! {_('ends soon')}", "warn", "soon"
-        return f"{words.symbol(VerdictOutcome.EXCEPTED)} {_('in force')}", "", "force"
+            return "! " + _("ends soon"), "warn", "soon"
+        return words.symbol(VerdictOutcome.EXCEPTED) + " " + _("in force"), "", "force"
 
 
 def _approver(row: ExceptionLine) -> str:

@@ -1,7 +1,7 @@
 """Findings: by article, then by device, each explained in words with its remedy and due date."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -98,7 +98,7 @@ class Findings(Page):
 
     def body(self) -> ComposeResult:
         """States, articles, the list, and the words."""
-        yield ChoiceLine([Choice(state, partial(_state_label, state)) for state in _STATES], id="states")
+        yield ChoiceLine([Choice(state, label) for state, label in _STATES.items()], id="states")
         yield ChoiceLine([Choice(ALL, partial(_all_label, 0))], id="articles")
         yield self._table
         with VerticalScroll(id="explained", can_focus=False):
@@ -271,11 +271,11 @@ class Findings(Page):
         return text
 
 
-_STATES = {
-    _OPEN: N_("Open"),
-    _UNDETERMINED: N_("Undetermined"),
-    _EXCEPTED: N_("Excepted"),
-    _RESOLVED: N_("Resolved"),
+_STATES: Mapping[str, Callable[[], str]] = {
+    _OPEN: lambda: _("Open"),
+    _UNDETERMINED: partial(words.title, VerdictOutcome.UNDETERMINED),
+    _EXCEPTED: partial(words.title, FindingState.EXCEPTED),
+    _RESOLVED: partial(words.title, FindingState.RESOLVED),
 }
 _FINDING_STATES = {
     _OPEN: (FindingState.OPEN, FindingState.CONTINUING),
@@ -322,10 +322,6 @@ def _line_of(said: Finding | Verdict, key: str, state: FindingState | VerdictOut
 def _by_article(line: Line) -> tuple[str, str, int, date, str]:
     """Within an article the severest first, then what is due soonest."""
     return line.pack, line.article, _SEVEREST_FIRST.index(line.severity), line.due or date.max, line.device
-
-
-def _state_label(state: str) -> str:
-    return _(_STATES[state])
 
 
 def _all_label(count: int) -> str:

@@ -8,7 +8,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from inventory.language import N_, _, ngettext
+from inventory.language import N_, _, is_chinese, ngettext
 from inventory.roles import may
 from inventory.types import WORST_FIRST, AddressState, Clock, ScanRun, VerdictOutcome, today
 from tui import words
@@ -192,17 +192,16 @@ def _columns() -> Sequence[Column[ArticleStanding]]:
     return (
         Column("article", N_("Article"), lambda row: row.article.number, 8),
         Column("title", N_("Title"), _title, 16, stretch=1),
-        *(_count_column(outcome, *_COUNTS[outcome]) for outcome in WORST_FIRST),
+        *(_count_column(outcome, _WIDTHS[outcome]) for outcome in WORST_FIRST),
     )
 
 
-# Heading and width of the column that counts each outcome.
-_COUNTS = {
-    VerdictOutcome.BREACH: (N_("breach"), 8),
-    VerdictOutcome.UNDETERMINED: (N_("undetermined"), 12),
-    VerdictOutcome.EXCEPTED: (N_("excepted"), 8),
-    VerdictOutcome.COMPLIANT: (N_("compliant"), 9),
-    VerdictOutcome.NOT_APPLICABLE: (N_("n/a"), 8),
+_WIDTHS = {
+    VerdictOutcome.BREACH: 8,
+    VerdictOutcome.UNDETERMINED: 12,
+    VerdictOutcome.EXCEPTED: 8,
+    VerdictOutcome.COMPLIANT: 9,
+    VerdictOutcome.NOT_APPLICABLE: 8,
 }
 
 
@@ -210,12 +209,16 @@ def _title(row: ArticleStanding) -> str:
     return words.told(row.article.title_en, row.article.title_zh)
 
 
-def _count_column(outcome: VerdictOutcome, heading: str, width: int) -> Column[ArticleStanding]:
+def _count_column(outcome: VerdictOutcome, width: int) -> Column[ArticleStanding]:
     def text(row: ArticleStanding) -> str:
         count = row.counts.get(outcome, 0)
         return f"{words.symbol(outcome)} {count:,}" if count else words.sign("·")
 
     def tone(row: ArticleStanding) -> str:
         return words.tone(outcome) if row.counts.get(outcome) else "quiet"
+
+    def heading() -> str:
+        short = outcome is VerdictOutcome.NOT_APPLICABLE and not is_chinese()
+        return "n/a" if short else words.name(outcome)
 
     return Column(outcome.value, heading, text, width, right=True, tone=tone)

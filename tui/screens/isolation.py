@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import on
 from textual.binding import Binding, BindingType
 
 from inventory.language import N_, _, ngettext
@@ -12,7 +11,6 @@ from tui import words
 from tui.isolation_rows import STANDINGS, KindRow, Line, SourceRow, Way, kind_rows, source_rows, totals
 from tui.list_page import ListPage
 from tui.widgets.columns import Column
-from tui.widgets.windowed_table import WindowedTable
 
 if TYPE_CHECKING:
     from inventory.register import Register
@@ -47,7 +45,7 @@ class Isolation(ListPage[Line]):
         """The row's name and its segments, those from the chosen one on."""
         segments, chosen = self._segments, self._place
         shown = (segments[chosen:] + segments[:chosen])[:_SEGMENTS_SHOWN]
-        heading = N_("From") if self._ways else N_("Class")
+        heading = N_("From segment") if self._ways else N_("Class")
         return (
             Column("kind", heading, _title, 18),
             *(_cell_column(segment, chosen=not place) for place, segment in enumerate(shown)),
@@ -103,11 +101,11 @@ class Isolation(ListPage[Line]):
         self._chosen = 0
         self.read()
 
-    @on(WindowedTable.Opened, "#rows")
-    def _open(self, opened: WindowedTable.Opened) -> None:
+    def open_row(self, row: Line) -> None:
+        """Lists the devices of the cell."""
         segment = self._segment
         place = f'segment:"{segment}"' if segment else "segment:none"
-        kind = f"class:{opened.row.kind.value} " if isinstance(opened.row, KindRow) else ""
+        kind = f"class:{row.kind.value} " if isinstance(row, KindRow) else ""
         self.muster.show_devices(f"{kind}{place}")
 
     @property

@@ -124,6 +124,14 @@ class Plans(ListPage[Line]):
         """How to make the first."""
         return _("No plan yet. n makes one for the device you looked at last.")
 
+    def leads_on(self, row: Line) -> bool:
+        """To what may be said of a plan; a cell of the board is told of below."""
+        return isinstance(row, PlanLine) and self.check_action("change_plan", ()) is True
+
+    def open_row(self, row: Line) -> None:  # noqa: ARG002
+        """Says another state or day."""
+        self.action_change_plan()
+
     def action_board(self) -> None:
         """Shows the board, or the plans again."""
         self._board, self._chosen = not self._board, 0

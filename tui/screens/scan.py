@@ -20,7 +20,7 @@ from inventory.vault import scan_settings
 from tui import words
 from tui.dialogs.confirm_scan import ConfirmScan
 from tui.page import Page
-from tui.widgets.columns import Column
+from tui.widgets.columns import Column, nowhere
 from tui.widgets.live import Live
 from tui.widgets.windowed_table import WindowedTable, listed
 
@@ -67,8 +67,8 @@ class ScanDesk(Page):
         """How it stands, then coverage by segment or what is being found, then the reasons."""
         yield Live(self._state, id="state")
         with ContentSwitcher(initial="coverage"):
-            yield WindowedTable(_coverage_columns(), repr, empty=_never_scanned, opens=False, id="coverage")
-            yield WindowedTable(_told_columns(), repr, empty=_nothing_yet, opens=False, id="told")
+            yield WindowedTable(_coverage_columns(), repr, empty=_never_scanned, opens=nowhere, id="coverage")
+            yield WindowedTable(_told_columns(), repr, empty=_nothing_yet, opens=nowhere, id="told")
         with VerticalScroll(id="explained", can_focus=False):
             yield Live(self._explained, id="words")
 

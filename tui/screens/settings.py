@@ -8,7 +8,7 @@ from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
 
-from inventory.exits import UsageFault
+from inventory.exits import MusterError, UsageFault
 from inventory.language import N_, _
 from inventory.networks import mac_address, scope_network, target_networks
 from inventory.roles import TITLES
@@ -61,7 +61,7 @@ class SettingsPage(ListPage[Scope]):
             Column("network", N_("Network"), lambda row: row.network, 18),
             Column("site", N_("Site"), lambda row: words.printable(row.site), 8, stretch=1),
             Column("segment", N_("Segment"), lambda row: words.printable(row.segment), 10, stretch=1),
-            Column("touch", N_("How far"), lambda row: _(_TOUCHES[row.touch]), 14),
+            Column("touch", N_("How far"), lambda row: words.name(row.touch), 14),
             Column(
                 "left",
                 N_("Do not probe"),
@@ -105,7 +105,8 @@ class SettingsPage(ListPage[Scope]):
             "bold",
         )
         text.append(
-            _("Added by {who}: {why}").format(who=row.added_by or "?", why=row.reason or "?"), "not bold"
+            _("Added by {who}: {why}").format(who=row.added_by or "?", why=row.reason or words.sign("–")),
+            "not bold",
         )
         text.append("\n" + _("Do not probe") + ": ")
         return text.append(words.printable(", ".join(row.do_not_probe)) or words.sign("–"), "not bold")
@@ -113,6 +114,20 @@ class SettingsPage(ListPage[Scope]):
     def nothing(self) -> str:
         """How to begin."""
         return _("No network is in scope, so nothing is ever sent. n adds one.")
+
+    def leads_on(self, row: Scope) -> bool:  # noqa: ARG002
+        """To its form, where this role may change it."""
+        return self.check_action("change_scope", ()) is True
+
+    def open_row(self, row: Scope) -> None:  # noqa: ARG002
+        """Changes it."""
+        self.action_change_scope()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A network is changed, or taken out, where one is under the cursor."""
+        if action in {"change_scope", "remove"} and self.row is None:
+            return False
+        return super().check_action(action, parameters)
 
     # --- keys ---
 
@@ -176,7 +191,13 @@ class SettingsPage(ListPage[Scope]):
             Field("network", partial(_, N_("Network")), held.network, check=scope_network),
             Field("site", partial(_, N_("Site")), held.site),
             Field("segment", partial(_, N_("Segment")), held.segment),
-            Field("touch", partial(_, N_("How far")), held.touch.value, tuple(Touch), check=_touch),
+            Field(
+                "touch",
+                partial(_, N_("How far")),
+                words.name(held.touch),
+                tuple(map(words.name, Touch)),
+                check=_touch,
+            ),
             Field("left", partial(_, N_("Do not probe")), ", ".join(held.do_not_probe), check=_left_alone),
             Field("reason", partial(_, N_("Why")), held.reason),
         ]
@@ -189,7 +210,7 @@ class SettingsPage(ListPage[Scope]):
             network=scope_network(said.get("network", held.network)),
             site=said.get("site", held.site),
             segment=said.get("segment", held.segment),
-            touch=_touch(said.get("touch", held.touch.value)),
+            touch=_touch(said["touch"]) if "touch" in said else held.touch,
             caps_lifted=held.caps_lifted,
             do_not_probe=_left_alone(said["left"]) if "left" in said else held.do_not_probe,
             added_by=operator,
@@ -208,7 +229,7 @@ class SettingsPage(ListPage[Scope]):
                 register.remove_scope(before.network, operator)
                 try:
                     register.add_scope(scope, operator)
-                except UsageFault:
+                except MusterError:
                     register.add_scope(before, operator)
                     raise
             return scope
@@ -217,18 +238,10 @@ class SettingsPage(ListPage[Scope]):
 
 
 _MAC_COLONS = 5
-_TOUCHES = {
-    Touch.PASSIVE: N_("listen only"),
-    Touch.QUERY: N_("ask politely"),
-    Touch.LOGIN: N_("try passwords"),
-}
 
 
 def _touch(text: str) -> Touch:
-    try:
-        return Touch(text.strip().lower())
-    except ValueError:
-        raise UsageFault(_("how far: {words}").format(words=", ".join(Touch))) from None
+    return Touch(words.word_typed({touch.value: words.name(touch) for touch in Touch}, text))
 
 
 def _left_alone(text: str) -> tuple[str, ...]:

@@ -106,6 +106,15 @@ class Snapshots(ListPage[Frozen]):
         """How to make the first."""
         return _("No snapshot yet. n freezes the register as last assessed.")
 
+    def open_row(self, row: Frozen) -> None:  # noqa: ARG002
+        """Verifies it."""
+        self.action_verify()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is done with a snapshot is offered where there is one; comparing, where there are two."""
+        least = {"verify": 1, "mark": 1, "compare": 2}.get(action, 0)
+        return len(self.listing) >= least and super().check_action(action, parameters)
+
     def on_windowed_table_moved(self) -> None:
         """What was said of another line is over."""
         self._said = None

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import on
 from textual.binding import Binding, BindingType
 
+from inventory.facts import fact_called, fact_told
 from inventory.language import N_, _, is_chinese, ngettext
 from inventory.types import CheckOutcome, CheckResult, WirelessNetwork
 from tui import words
 from tui.list_page import ListPage
 from tui.widgets.columns import Column
-from tui.widgets.windowed_table import WindowedTable
 
 if TYPE_CHECKING:
     from inventory.register import Register
@@ -94,8 +93,10 @@ class Wireless(ListPage[Line]):
             return self._explain_network(row)
         text = Text(f"{words.marked(row.result.outcome)} {words.printable(row.device)}\n", "bold")
         text.append(words.printable(row.result.told(chinese=is_chinese())), "not bold")
-        for name, fact in sorted(row.result.facts.items()):
-            text.append(f"\n{words.printable(name)}: ").append(words.printable(fact), "not bold")
+        for name, told in sorted(row.result.facts.items()):
+            fact = f"check.{_CHECK}.{name}"
+            text.append(f"\n{words.printable(fact_called(fact))}: ")
+            text.append(_said(fact_told(fact, told)), "not bold")
         return text
 
     def nothing(self) -> str:
@@ -109,13 +110,13 @@ class Wireless(ListPage[Line]):
         self._networks = not self._networks
         self.read()
 
-    @on(WindowedTable.Opened, "#rows")
-    def _open(self, opened: WindowedTable.Opened) -> None:
-        row = opened.row
-        device = row.result.device if isinstance(row, GradeLine) else ""
-        device = row.network.device if isinstance(row, NetworkLine) else device
-        if device:
-            self.muster.show_device(device)
+    def leads_on(self, row: Line) -> bool:
+        """Not a network whose access point is not known."""
+        return bool(_device(row))
+
+    def open_row(self, row: Line) -> None:
+        """Shows the device."""
+        self.muster.show_device(_device(row))
 
     def _grades(self, register: "Register") -> Sequence[GradeLine]:
         every = [each for results in register.results().values() for each in results if each.check == _CHECK]
@@ -170,12 +171,16 @@ def _networks(register: "Register") -> Sequence[NetworkLine]:
     return sorted(lines, key=lambda line: (not line.network.weak, line.network.ssid, line.network.bssid))
 
 
+def _device(row: Line) -> str:
+    return row.result.device if isinstance(row, GradeLine) else row.network.device
+
+
 def _said(text: str) -> str:
     return words.printable(text) or words.sign("–")
 
 
 def _weak(row: NetworkLine) -> str:
-    return _said(", ".join(row.network.weak))
+    return _said(fact_told("check.wireless.weak", ",".join(row.network.weak)))
 
 
 def _stations(row: NetworkLine) -> str:
@@ -183,7 +188,7 @@ def _stations(row: NetworkLine) -> str:
 
 
 def _fact(name: str) -> Callable[[GradeLine], str]:
-    return lambda row: words.printable(row.result.facts.get(name, "")) or words.sign("–")
+    return lambda row: _said(fact_told(f"check.{_CHECK}.{name}", row.result.facts.get(name, "")))
 
 
 _GRADES: Sequence[Column[GradeLine]] = (

@@ -6,10 +6,16 @@ from typing import Generic, TypeVar
 
 from rich.cells import cell_len, set_cell_size
 
+from inventory.language import _
 from tui import words
 
 Row = TypeVar("Row")
 GAP = 1
+
+
+def nowhere(_row: object) -> bool:
+    """For a table in which Enter leads nowhere."""
+    return False
 
 
 def _no_tone(_row: object) -> str:
@@ -18,7 +24,7 @@ def _no_tone(_row: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
-    """One column: its heading (marked with `N_`), the text of a row's cell, and how it takes its place.
+    """One column: its heading (marked with `N_`, or told anew), a row's cell, and how it takes its place.
 
     `width` is in cells; spare width goes to the columns with `stretch`, in proportion. Where the screen is
     narrow, the columns with the highest `rank` go first; a column with a rank is shown only where the others
@@ -26,7 +32,7 @@ class Column(Generic[Row]):
     """
 
     key: str
-    heading: str
+    heading: str | Callable[[], str]
     text: Callable[[Row], str]
     width: int
     ideal: int = 0
@@ -35,6 +41,11 @@ class Column(Generic[Row]):
     right: bool = False
     sort: str = ""
     tone: Callable[[Row], str] = _no_tone
+
+    @property
+    def title(self) -> str:
+        """The heading in the language in force."""
+        return _(self.heading) if isinstance(self.heading, str) else self.heading()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,8 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
     """Shows `columns` of rows that `show` says how to fetch, page by page and in the background.
 
     While rows are on their way the old ones stay; a fetch that fails posts `Failed` and changes nothing.
-    `key_of` names a row for marks, which outlive sorting and filtering; `opens` says whether Enter leads on.
+    `key_of` names a row for marks, which outlive sorting and filtering; `opens` says whether Enter on a row
+    leads on.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -138,7 +139,7 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
         key_of: Callable[[Row], str],
         *,
         empty: Callable[[], str] = lambda: _("Nothing here."),
-        opens: bool = True,
+        opens: Callable[[Row], bool] = lambda _row: True,
         id: str | None = None,  # noqa: A002 - Textual's word
     ) -> None:
         super().__init__(id=id)
@@ -220,12 +221,13 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
 
     def action_open(self) -> None:
         """Says that the row under the cursor is to be opened."""
-        if self.current is not None:
-            self.post_message(self.Opened(self, self.current))
+        row = self.current
+        if row is not None and self._opens(row):
+            self.post_message(self.Opened(self, row))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Enter is offered only where it leads somewhere."""
-        return self._opens or action != "open"
+        return action != "open" or (self.current is not None and self._opens(self.current))
 
     def on_click(self, event: events.Click) -> None:
         """Puts the cursor on the clicked row, opens it on the second click; a heading asks for sorting."""
@@ -264,7 +266,7 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
         style = self.get_component_rich_style("table--heading")
         cells = []
         for placed in self._placed:
-            heading = _(placed.column.heading)
+            heading = placed.column.title
             if placed.column.sort and placed.column.sort == self.sorted_by:
                 heading = f"{heading}{words.sign('▼' if self.descending else '▲')}"
             cells.append(fit(heading, placed.width, right=placed.column.right))
