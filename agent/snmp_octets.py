@@ -2,8 +2,9 @@
 
 from typing import Final
 
-# Columns whose octets are an address or bits even where they happen to be letters.
-_HARDWARE_COLUMNS: Final = (
+# Columns whose octets are an address, bits or a wireless network's name (octets of any kind), even where
+# they happen to be letters.
+_OCTETS_COLUMNS: Final = (
     "1.3.6.1.2.1.2.2.1.6.",  # ifPhysAddress (RFC 2863)
     "1.3.6.1.2.1.4.22.1.2.",  # ipNetToMediaPhysAddress (RFC 1213)
     "1.3.6.1.2.1.4.35.1.4.",  # ipNetToPhysicalPhysAddress (RFC 4293)
@@ -20,11 +21,27 @@ _HARDWARE_COLUMNS: Final = (
     "1.3.6.1.4.1.25053.1.2.2.1.1.3.1.1.3.",
     "1.3.6.1.4.1.41112.1.4.5.1.4.",
     "1.3.6.1.4.1.41112.1.6.1.2.1.2.",
+    "1.3.6.1.4.1.9.9.512.1.1.1.1.4.",
+    "1.3.6.1.4.1.14179.2.1.4.1.7.",
+    "1.3.6.1.4.1.14823.2.2.1.5.2.1.7.1.2.",
+    "1.3.6.1.4.1.14823.2.2.1.5.2.2.1.1.12.",
+    "1.3.6.1.4.1.14823.2.3.3.1.2.3.1.3.",
+    "1.3.6.1.4.1.25053.1.2.2.1.1.2.3.1.3.",
+    "1.3.6.1.4.1.25053.1.2.2.1.1.1.1.1.1.",
+    "1.3.6.1.4.1.25053.1.1.6.1.1.1.1.1.1.",
+    "1.3.6.1.4.1.41112.1.6.1.2.1.6.",
+    "1.3.6.1.4.1.41112.1.4.5.1.2.",
+    "1.3.6.1.4.1.12356.101.14.3.1.1.",
 )
 _CHASSIS_COLUMN: Final = "1.0.8802.1.1.2.1.4.1.1.5."  # six octets are a MAC, anything else a name
 _MAC_BYTES: Final = 6
 _ROMAN_8: Final = b"\x01\x15"  # symbol set 277, which HP's printers write before a text
 _LEAST_ASCII: Final = 2 / 3  # Latin-1 fits any octets: believed only of a text that is mostly ASCII
+
+
+def is_of_octets(oid: str) -> bool:
+    """Whether the object is one whose octets are never read as text."""
+    return oid.startswith(_OCTETS_COLUMNS)
 
 
 def text_of_octets(raw: bytes, oid: str = "") -> str:
@@ -33,7 +50,7 @@ def text_of_octets(raw: bytes, oid: str = "") -> str:
     Text is UTF-8, a double-byte encoding whose common characters it is made of, or mostly ASCII; a zero
     at its end is left out. `oid` is the object's, whose kind may be known.
     """
-    if oid.startswith(_HARDWARE_COLUMNS) or (oid.startswith(_CHASSIS_COLUMN) and len(raw) == _MAC_BYTES):
+    if is_of_octets(oid) or (oid.startswith(_CHASSIS_COLUMN) and len(raw) == _MAC_BYTES):
         return raw.hex(":")
     plain = raw.rstrip(b"\0").removeprefix(_ROMAN_8)
     text = _decoded(plain)

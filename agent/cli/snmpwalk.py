@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from agent.snmp_octets import text_of_octets
+from agent.snmp_octets import is_of_octets, text_of_octets
 from inventory.exits import BadInput
 from inventory.language import _
 
@@ -22,7 +22,7 @@ def read_walk(path: Path) -> list[tuple[str, str]]:
     Values that go over several lines are joined; Hex-STRING becomes text where it is printable, else hex.
     """
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = path.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}") from error
     pairs = list(_rows(text))
@@ -57,13 +57,21 @@ def _pair(oid: str, value: str) -> Iterator[tuple[str, str]]:
     kind, text = "", value
     if typed := _TYPED.match(value):
         kind, text = typed[1], typed[2]
-    if kind == "Hex-STRING":
+    if kind == "STRING" and is_of_octets(oid):
+        text = _unquoted(text).hex(":")
+    elif kind == "Hex-STRING":
         text = _from_hex(text, oid)
     elif kind == "OID":
         text = re.sub(r"^(?:iso|\.1)", "1", text)
     elif kind == "INTEGER" and (enum := _ENUM.match(text)):
         text = enum[1]
-    yield oid, text.strip().strip('"')
+    yield oid, text.strip().strip('"').encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _unquoted(text: str) -> bytes:
+    """The octets of a string as net-snmp prints it: in quotation marks, a backslash before such a mark."""
+    inside = text.strip().removeprefix('"').removesuffix('"')
+    return re.sub(r"\\(.)", r"\1", inside).encode("utf-8", "surrogateescape")
 
 
 def _from_hex(text: str, oid: str) -> str:

@@ -39,9 +39,9 @@ def grade_captures(captures: tuple[Path, ...], stations: bool, form: str) -> Non
     rows: list[dict[str, object]] = []
     for path in captures:
         found = survey(read_frames(path))
-        rows += [_bss_row(bss.advertisement, bss.name, bss.wps) for bss in found.bss]
+        rows += [_bss_row(bss.advertisement, bss.wps) for bss in found.bss]
         if stations:
-            rows += [_bss_row(each.advertisement, None, None) for each in found.stations]
+            rows += [_bss_row(each.advertisement, None) for each in found.stations]
     if form == "jsonl":
         for row in rows:
             click.echo(json_text(row))
@@ -130,15 +130,16 @@ def list_(session: Session, only_notices: bool, form: str) -> None:
     print_rows(rows, headings, form)
 
 
-def _bss_row(heard: "Advertisement", name: str | None, wps: Mapping[str, str] | None) -> dict[str, object]:
+def _bss_row(heard: "Advertisement", wps: Mapping[str, str] | None) -> dict[str, object]:
     from agent.wireless.grade import grade
-    from agent.wireless.survey import readable
+    from agent.wireless.names import readable
 
     judged = grade(heard)
     suites = [each for each in (heard.rsn, heard.wpa) if each]
     return {
         "bssid": heard.bssid,
-        "ssid": readable(heard.ssid) if name is None else name,
+        "ssid": readable(heard.ssid),
+        "ssid_hex": heard.ssid.hex(),
         "station": heard.station,
         "channel": heard.channel,
         "security": judged.security,

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from agent.permit import Permit
-from agent.probes.reply import Context, text_of
+from agent.probes.reply import Context
 from agent.probes.walk import Walk, numbers_of
 from agent.transport.door import Door
 from agent.transport.talk import Failed
+from agent.wireless.names import octets, readable
 from inventory.types import ProbeOutcome
 
 _ARP: Final = "1.3.6.1.2.1.4.22.1.2"  # ipNetToMediaPhysAddress (RFC 1213)
@@ -155,14 +156,14 @@ def _arp(older: Mapping[tuple[int, ...], str], newer: Mapping[tuple[int, ...], s
 def _wireless(column: Mapping[str, Mapping[tuple[int, ...], str]]) -> dict[str, str]:
     """MAC → SSID of associated stations; the SSID of Cisco's access points stands in the index."""
     found = {
-        _mac_of(index[-_MAC_BYTES:]): ssid
+        _mac_of(index[-_MAC_BYTES:]): readable(octets(ssid))
         for table in (_AIRESPACE_SSID, _ARUBA_SSID)
         for index, ssid in column[table].items()
     }
     for index in column[_DOT11_PARENT]:
         size = index[1] if len(index) > 1 else 0
         if len(index) == 2 + size + _MAC_BYTES and all(number < 256 for number in index[2:]):
-            found[_mac_of(index[-_MAC_BYTES:])] = text_of(bytes(index[2 : 2 + size]))
+            found[_mac_of(index[-_MAC_BYTES:])] = readable(bytes(index[2 : 2 + size]))
     return {mac: ssid for mac, ssid in found.items() if mac and ssid}
 
 

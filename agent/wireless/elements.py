@@ -4,6 +4,8 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from agent.wireless.names import readable
+
 SSID = 0
 DS_PARAMETER = 3
 RSN = 48
@@ -118,7 +120,7 @@ def read_wps(value: bytes) -> Mapping[str, str] | None:
     texts: dict[str, str] = {}
     for kind, text in _wps_attributes(value[4:]):
         name = _WPS_TEXTS.get(kind)
-        shown = text.rstrip(b"\x00 ").decode("utf-8", "replace").strip()
+        shown = readable(text.strip(b"\x00 "))
         if name and shown:
             texts[name] = shown
     return texts

@@ -4,35 +4,32 @@ None of these but `iw` and some gear tells of protected management frames, so no
 reader takes the text and gives networks; a line that makes no sense is BadInput with its place.
 """
 
-import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
-from xml.parsers import expat
 
 from agent.bars import canonical_mac
 from agent.wireless.elements import Suites
 from agent.wireless.gear import networks_of
-from agent.wireless.heard import Heard, graded, of_capture, told
+from agent.wireless.heard import Heard, graded, of_capture, told, untold
+from agent.wireless.kismet import kismet_csv, netxml
+from agent.wireless.words import (
+    bssid_of,
+    channel_of,
+    cipher,
+    key_agreement,
+    octets_of,
+    suites_of,
+    versions_in,
+)
 from inventory.exits import BadInput
 from inventory.language import _
 
 _LARGEST: Final = 128 * 1024 * 1024
-_AKM: Final = {
-    "psk": "PSK", "sae": "SAE", "owe": "OWE", "mgt": "802.1X", "802.1x": "802.1X", "ft/psk": "FT-PSK",
-    "ft/802.1x": "FT-802.1X", "psk/sha-256": "PSK-SHA256", "802.1x/sha-256": "802.1X-SHA256",
-    "ft/sae": "FT-SAE", "802.1x/suite-b": "802.1X-SUITE-B", "802.1x/suite-b-192": "802.1X-SUITE-B-192",
-    "cmac": "PSK-SHA256",
-}  # fmt: skip
-_CIPHER: Final = {
-    "ccmp": "CCMP", "ccmp-128": "CCMP", "aes-ccm": "CCMP", "tkip": "TKIP",
-    "wep-40": "WEP-40", "wep40": "WEP-40",
-    "wep104": "WEP-104", "wep-104": "WEP-104", "wep": "WEP-104", "gcmp": "GCMP", "gcmp-128": "GCMP",
-    "gcmp-256": "GCMP-256", "ccmp-256": "CCMP-256",
-}  # fmt: skip
 _IW_BSS: Final = re.compile(r"^BSS ([0-9a-fA-F:]{17})")
 _IW_LINE: Final = re.compile(r"^\s*\*\s*([^:]+):\s*(.*)$")
+_AIRODUMP_ESSID: Final = 13  # the column of the name, the last but one: it may hold commas
 _NMCLI: Final = ("BSSID", "SSID", "CHAN", "SECURITY", "WPA-FLAGS", "RSN-FLAGS")
 
 
@@ -44,7 +41,7 @@ def read(path: Path) -> tuple[Heard, ...]:
         raw = path.read_bytes()
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}") from error
-    text = raw.decode("utf-8", "replace")
+    text = raw.decode("utf-8", "surrogateescape")  # a name's octets come through whatever they are
     if _IW_BSS.match(text):
         return tuple(iw(text, str(path)))
     if "<detection-run" in text[:4096]:
@@ -66,7 +63,7 @@ def read(path: Path) -> tuple[Heard, ...]:
 def iw(text: str, name: str) -> Iterator[Heard]:
     """`iw dev wlan0 scan`: every BSS with its RSN, WPA and WPS elements."""
     blocks: list[tuple[int, list[str]]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if _IW_BSS.match(line):
             blocks.append((number, [line]))
         elif blocks:
@@ -77,19 +74,19 @@ def iw(text: str, name: str) -> Iterator[Heard]:
 
 def _iw_bss(lines: list[str], place: str) -> Heard:
     found = _IW_BSS.match(lines[0])
-    bssid = _bssid(found[1] if found else "", place)
-    ssid, privacy, channel, section = "", False, None, ""
+    bssid = bssid_of(found[1] if found else "", place)
+    ssid, privacy, channel, section = b"", False, None, ""
     elements: dict[str, dict[str, str]] = {}
     for line in lines[1:]:
         key, _colon, rest = line.strip().partition(":")
         if _is_head(line):
             section = key
             if key == "SSID":
-                ssid = _unescaped(rest.strip())
+                ssid = _unescaped(rest.removeprefix(" "))
             elif key == "capability":
                 privacy = "Privacy" in rest
             elif key == "DS Parameter set":
-                channel = _number(rest.rpartition(" ")[2])
+                channel = channel_of(rest.rpartition(" ")[2])
             if key in ("RSN", "WPA", "WPS"):
                 elements.setdefault(key, {})
         said = _IW_LINE.match(rest if _is_head(line) else line)
@@ -111,9 +108,9 @@ def _iw_suites(said: dict[str, str] | None) -> Suites | None:
     akm = said.get("Authentication suites", "").replace("IEEE 802.1X", "802.1X")
     able = said.get("Capabilities", "")
     return Suites(
-        _cipher(said.get("Group cipher", "")),
-        tuple(_cipher(word) for word in said.get("Pairwise ciphers", "").split()),
-        tuple(_akm(word) for word in akm.split()),
+        cipher(said.get("Group cipher", "")),
+        tuple(cipher(word) for word in said.get("Pairwise ciphers", "").split()),
+        tuple(key_agreement(word) for word in akm.split()),
         pmf_capable="MFP-capable" in able,
         pmf_required="MFP-required" in able,
     )
@@ -121,162 +118,75 @@ def _iw_suites(said: dict[str, str] | None) -> Suites | None:
 
 def nmcli(text: str, name: str) -> Iterator[Heard]:
     """`nmcli -t -f BSSID,SSID,CHAN,SECURITY,WPA-FLAGS,RSN-FLAGS device wifi list`, in that order."""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
-        fields = [field.replace("\\:", ":").replace("\\\\", "\\") for field in re.split(r"(?<!\\):", line)]
+        fields = _nm_fields(line)
         if len(fields) != len(_NMCLI):
             raise BadInput(
                 _("{place}: give nmcli -f {fields}").format(place=f"{name}:{number}", fields=",".join(_NMCLI))
             )
         bssid, ssid, channel, security, wpa, rsn = fields
         advertisement = told(
-            _bssid(bssid, f"{name}:{number}"),
-            ssid,
+            bssid_of(bssid, f"{name}:{number}"),
+            octets_of(ssid),
             security not in ("", "--"),
             _nm_suites(rsn),
             _nm_suites(wpa),
-            _number(channel),
+            channel_of(channel),
         )
         yield graded(advertisement, tells_pmf=False)
+
+
+def _nm_fields(line: str) -> list[str]:
+    """The fields of a terse line, in which colons and backslashes of a value have a backslash before them."""
+    fields = [""]
+    for letter in re.findall(r"\\.|[^\\]", line.removesuffix("\r")):
+        if letter == ":":
+            fields.append("")
+        else:
+            fields[-1] += letter[-1]
+    return fields
 
 
 def _nm_suites(flags: str) -> Suites | None:
     words = [word for word in flags.replace("(none)", "").split() if word != "--"]
     if not words:
         return None
-    groups = [_cipher(word[6:]) for word in words if word.startswith("group_")]
-    pairs = tuple(_cipher(word[5:]) for word in words if word.startswith("pair_"))
-    akm = tuple(_akm(word.removesuffix("_tm")) for word in words if not word.startswith(("pair_", "group_")))
+    groups = [cipher(word[6:]) for word in words if word.startswith("group_")]
+    pairs = tuple(cipher(word[5:]) for word in words if word.startswith("pair_"))
+    akm = tuple(
+        key_agreement(word.removesuffix("_tm")) for word in words if not word.startswith(("pair_", "group_"))
+    )
     return Suites(groups[0] if groups else "", pairs, akm, pmf_capable=False, pmf_required=False)
 
 
 def airodump(text: str, name: str) -> Iterator[Heard]:
     """airodump-ng's CSV: networks first, then stations with the BSSID they are associated with."""
-    rows = list(enumerate(csv.reader(text.splitlines(), skipinitialspace=True), start=1))
+    rows = [(number, line.split(",")) for number, line in enumerate(text.split("\n"), start=1)]
+    start = next((number for number, row in rows if row[0] == "Station MAC"), len(rows) + 1)
     stations: dict[str, set[str]] = {}
-    start = next((number for number, row in rows if row and row[0].strip() == "Station MAC"), len(rows) + 1)
     for number, row in rows:
-        if number > start and len(row) >= 6 and canonical_mac(row[5].strip()):
-            stations.setdefault(canonical_mac(row[5].strip()), set()).add(_bssid(row[0], f"{name}:{number}"))
+        if number > start and len(row) > 5 and (joined := canonical_mac(row[5].strip())):
+            stations.setdefault(joined, set()).add(bssid_of(row[0], f"{name}:{number}"))
     for number, row in rows:
-        if number >= start or len(row) < 14 or row[0].strip() == "BSSID":
+        if number >= start or len(row) <= _AIRODUMP_ESSID or row[0].endswith("BSSID"):
             continue
-        bssid = _bssid(row[0], f"{name}:{number}")
-        privacy, ciphers, akm = (row[place].split() for place in (5, 6, 7))
-        rsn, wpa = _of_words(privacy, ciphers, akm)
-        advertisement = told(bssid, row[13], "OPN" not in privacy, rsn, wpa, _number(row[3]))
-        yield graded(advertisement, tells_pmf=False, stations=stations.get(bssid, ()))
+        bssid = bssid_of(row[0], f"{name}:{number}")
+        versions, ciphers, akm = versions_in(row[5]), row[6].split(), row[7].split()
+        rsn, wpa = suites_of(versions, ciphers, akm)
+        ssid = _airodump_name(",".join(row[_AIRODUMP_ESSID:-1]).removeprefix(" "))
+        advertisement = told(bssid, ssid, "OPN" not in versions, rsn, wpa, channel_of(row[3]))
+        heard = graded(advertisement, tells_pmf=False, stations=stations.get(bssid, ()))
+        yield heard if versions else untold(heard)
 
 
-def kismet_csv(text: str, name: str) -> Iterator[Heard]:
-    """Kismet's semicolon-separated networks."""
-    for number, row in enumerate(csv.DictReader(text.splitlines(), delimiter=";"), start=2):
-        words = (row.get("Encryption") or "").replace("+", ",").split(",")
-        yield _of_kismet(
-            row.get("BSSID") or "",
-            row.get("ESSID") or "",
-            words,
-            row.get("Channel") or "",
-            (),
-            f"{name}:{number}",
-        )
+def _airodump_name(text: str) -> bytes:
+    """A name with commas stands in quotation marks, in older versions as it is."""
+    is_quoted = len(text) > 1 and text[0] == text[-1] == '"'
+    return octets_of(text[1:-1].replace('""', '"') if is_quoted else text)
 
 
-def netxml(raw: bytes, name: str) -> Iterator[Heard]:
-    """Kismet's netxml, as Kismet and airodump-ng write it."""
-    found: list[Heard] = []
-    here: dict[str, list[str]] = {}
-    path: list[str] = []
-    parser = expat.ParserCreate()
-
-    def begin(tag: str, _attributes: dict[str, str]) -> None:
-        path.append(tag)
-        if tag == "wireless-network":
-            here.clear()
-
-    def words(data: str) -> None:
-        if path[-1] in ("essid", "encryption", "BSSID", "channel", "client-mac"):
-            if path[-1] == "channel" and path[-2:-1] != ["wireless-network"]:
-                return
-            here.setdefault(path[-1], []).append(data)
-
-    def end(tag: str) -> None:
-        path.pop()
-        if tag == "wireless-network" and here.get("BSSID"):
-            said = [part for text in here.get("encryption", []) for part in text.replace("+", " ").split()]
-            place = f"{name}:{parser.CurrentLineNumber}"
-            first = {key: (here.get(key) or [""])[0] for key in ("BSSID", "essid", "channel")}
-            stations = tuple(mac for text in here.get("client-mac", []) if (mac := canonical_mac(text)))
-            found.append(_of_kismet(first["BSSID"], first["essid"], said, first["channel"], stations, place))
-
-    def refuse(*_words: object) -> None:
-        raise BadInput(_("{path}: declares entities, which no survey needs").format(path=name))
-
-    parser.buffer_text = True
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = begin, end, words
-    parser.EntityDeclHandler = refuse
-    try:
-        parser.Parse(raw, True)
-    except expat.ExpatError as error:
-        raise BadInput(f"{name}:{error.lineno}: {error}") from error
-    except (LookupError, ValueError) as error:  # an encoding that expat does not read
-        raise BadInput(f"{name}:1: {error}") from error
-    yield from found
-
-
-def _of_kismet(  # noqa: PLR0917 - the words of one network
-    bssid: str, ssid: str, said: list[str], channel: str, stations: tuple[str, ...], place: str
-) -> Heard:
-    words = [word.strip() for word in said if word.strip()]
-    privacy = [word for word in words if word.upper() in ("WEP", "WPA", "WPA2", "WPA3")]
-    ciphers = [word for word in words if word.lower() in _CIPHER and word.upper() != "WEP"]
-    akm = [word for word in words if word.lower() in _AKM]
-    if (
-        privacy
-        and all(word == "WPA" for word in privacy)
-        and any(_cipher(word) == "CCMP" for word in ciphers)
-    ):
-        privacy = ["WPA2"] if not any(_cipher(word) == "TKIP" for word in ciphers) else ["WPA", "WPA2"]
-    rsn, wpa = _of_words(privacy, ciphers, akm)
-    advertisement = told(_bssid(bssid, place), ssid, bool(privacy), rsn, wpa, _number(channel))
-    return graded(advertisement, tells_pmf=False, stations=stations)
-
-
-def _of_words(privacy: list[str], ciphers: list[str], akm: list[str]) -> tuple[Suites | None, Suites | None]:
-    """RSN and WPA as far as the words tell them apart: CCMP belongs to RSN, TKIP to both."""
-    names = tuple(_cipher(word) for word in ciphers if word.upper() != "WEP")
-    keys = tuple(_akm(word) for word in akm if word.upper() != "OPN")
-    tkip = "TKIP" in names
-    group = "TKIP" if tkip else (names[0] if names else "")
-    modern = {"WPA2", "WPA3", "OWE"} & {word.upper() for word in privacy}
-    rsn = Suites(group, names, keys, pmf_capable=False, pmf_required=False) if modern else None
-    old = "WPA" in {word.upper() for word in privacy}
-    wpa = Suites(group, names, keys, pmf_capable=False, pmf_required=False) if old else None
-    return rsn, wpa
-
-
-def _cipher(word: str) -> str:
-    return _CIPHER.get(word.strip().lower(), word.strip().upper())
-
-
-def _akm(word: str) -> str:
-    return _AKM.get(word.strip().lower(), word.strip().upper())
-
-
-def _bssid(text: str, place: str) -> str:
-    mac = canonical_mac(text.strip())
-    if not mac:
-        raise BadInput(_("{place}: '{text}' is not a MAC address").format(place=place, text=text[:40]))
-    return mac
-
-
-def _number(text: str) -> int | None:
-    shown = text.strip()
-    return int(shown) if shown.isdecimal() else None
-
-
-def _unescaped(text: str) -> str:
-    """iw writes bytes that are not printable as \\xNN."""
-    raw = re.sub(rb"\\x([0-9a-f]{2})", lambda found: bytes([int(found[1], 16)]), text.encode())
-    return raw.decode("utf-8", "replace")
+def _unescaped(text: str) -> bytes:
+    """iw writes every octet that is not printable ASCII as \\xNN."""
+    return re.sub(rb"\\x([0-9a-f]{2})", lambda found: bytes([int(found[1], 16)]), octets_of(text))

@@ -17,6 +17,7 @@ from agent.bars import canonical_mac
 from agent.wireless.elements import Suites
 from agent.wireless.grade import UNTOLD
 from agent.wireless.heard import Heard, graded, told
+from agent.wireless.names import octets
 from inventory import strict_yaml
 
 _UNREAD: Final = "unread"
@@ -97,7 +98,7 @@ def networks_of(variables: Iterable[tuple[str, str]]) -> tuple[Heard, ...]:
 
 def _of(kind: Gear, columns: Columns) -> Iterator[Heard]:
     stations = _stations(kind.stations, columns)
-    rows = [(index, ssid) for index, ssid in columns.get(kind.ssid, {}).items() if ssid]
+    rows = [(index, ssid) for index, ssid in columns.get(kind.ssid, {}).items() if octets(ssid).strip(b"\0")]
     for index, ssid in rows:
         bssid = _bssid(kind, index, columns)
         if bssid is None or any(columns.get(at, {}).get(index) == value for at, value in kind.off.items()):
@@ -142,7 +143,7 @@ def _heard(bssid: str, ssid: str, words: tuple[str, ...], channel: int | None, *
     new = _suites("rsn", words, akm, pmf) if "rsn" in said else None
     whole = all(each is None or (each.pairwise and each.akm) for each in (old, new))
     settled = bool(ways) or "open" in said or open_else
-    network = graded(told(bssid, ssid, bool(ways), new, old, channel), tells_pmf=bool(pmf and new))
+    network = graded(told(bssid, octets(ssid), bool(ways), new, old, channel), tells_pmf=bool(pmf and new))
     if _UNREAD in said or not whole or not settled or (ways and "open" in said):
         # Of what is not fully told the weak points that are told still hold; only `open` may be a guess.
         return replace(network, security=UNTOLD, weak=tuple(w for w in network.weak if w != "open"))
@@ -173,10 +174,10 @@ def _row(saying: Saying, index: Index, ssid: str, columns: Columns) -> str | Non
     if saying.by == "index":
         return rows.get(index)
     if saying.by == "ssid":
-        octets = tuple(ssid.encode())
-        return rows.get((len(octets), *octets), rows.get(octets))
-    named = columns.get(saying.by, {})
-    said = {rows[at] for at, name in named.items() if name == ssid and at in rows}
+        named = tuple(octets(ssid))
+        return rows.get((len(named), *named), rows.get(named))
+    names = columns.get(saying.by, {})
+    said = {rows[at] for at, name in names.items() if name == ssid and at in rows}
     return said.pop() if len(said) == 1 else None
 
 
@@ -209,8 +210,8 @@ def _bssid(kind: Gear, index: Index, columns: Columns) -> str | None:
 def _bits(value: str) -> Iterator[int]:
     """The bits set in a BITS value as the codec gives octets; bit 0 is the first octet's highest."""
     is_hex = re.fullmatch(r"[0-9a-f]{2}(:[0-9a-f]{2})*", value)
-    octets = bytes.fromhex(value.replace(":", "")) if is_hex else value.encode("latin-1", "replace")
-    for at, octet in enumerate(octets):
+    whole = bytes.fromhex(value.replace(":", "")) if is_hex else value.encode("latin-1", "replace")
+    for at, octet in enumerate(whole):
         yield from (8 * at + bit for bit in range(8) if octet & (0x80 >> bit))
 
 

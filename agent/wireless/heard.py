@@ -7,8 +7,9 @@ from pathlib import Path
 from agent.wireless.advertisement import Advertisement, Said
 from agent.wireless.elements import Suites
 from agent.wireless.frames import read_frames
-from agent.wireless.grade import grade
-from agent.wireless.survey import readable, survey
+from agent.wireless.grade import UNTOLD, grade
+from agent.wireless.names import readable
+from agent.wireless.survey import survey
 
 _ABOUT_PMF = frozenset({"no-mfp", "mfp-optional"})
 
@@ -53,16 +54,21 @@ def graded(
     )
 
 
+def untold(heard: Heard) -> Heard:
+    """The network where its source does not say how it is protected: neither open nor WEP may be guessed."""
+    return replace(heard, security=UNTOLD, weak=())
+
+
 def told(  # noqa: PLR0917 - the words of one line
     bssid: str,
-    ssid: str,
+    ssid: bytes,
     privacy: bool,
     rsn: Suites | None,
     wpa: Suites | None,
     channel: int | None,
 ) -> Advertisement:
     """What a source says in words, as the advertisement it stands for."""
-    return Advertisement(Said.ADVERTISED, bssid, ssid.encode(), None, privacy, rsn, wpa, channel)
+    return Advertisement(Said.ADVERTISED, bssid, ssid, None, privacy, rsn, wpa, channel)
 
 
 def of_capture(path: Path) -> tuple[Heard, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from agent.wireless.advertisement import Advertisement, Said, parse
+from agent.wireless.names import readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Bss:
 
     @property
     def name(self) -> str:
-        """The SSID as text; bytes that are no UTF-8 are read as Big5, else shown escaped."""
+        """The SSID as text that no other SSID has."""
         return readable(self.ssid)
 
 
@@ -64,17 +65,6 @@ def survey(frames: Iterable[bytes]) -> Survey:
         bss=tuple(_gather(heard) for heard in advertised.values()),
         stations=tuple(Station(mac, _most_common(heard)) for (_bssid, mac), heard in asked.items()),
     )
-
-
-def readable(ssid: bytes) -> str:
-    """An SSID as text without control characters."""
-    for encoding in ("utf-8", "big5"):
-        try:
-            text = ssid.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)
-    return ssid.decode("ascii", "backslashreplace")
 
 
 def _name_the_hidden(advertised: dict[tuple[str, bytes], list[Advertisement]]) -> None:

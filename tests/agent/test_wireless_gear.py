@@ -341,9 +341,11 @@ def test_whatever_an_agent_says_is_read_or_left_out(variables: list[tuple[str, s
         assert one.ssid.isprintable()
 
 
-def test_addresses_and_bits_of_the_tables_are_never_read_as_text() -> None:
+def test_addresses_bits_and_names_of_the_tables_are_never_read_as_text() -> None:
     for kind in kinds():
         octets = [each.column for each in kind.says if each.bits is not None]
         octets += [each for each in (kind.bssid, kind.stations.bssid) if each and each != "index"]
+        octets += [each for each in (kind.ssid, kind.stations.ssid) if each]
+        octets += [each.by for each in kind.says if "." in each.by]
         for column in octets:
             assert text_of_octets(b"AABBCC", f"{column}.1") == "41:41:42:42:43:43", (kind.gear, column)

@@ -1,0 +1,121 @@
+"""Kismet's surveys: its semicolon CSV, and netxml, which airodump-ng writes too."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from xml.parsers import expat
+
+from agent.bars import canonical_mac
+from agent.wireless.heard import Heard, graded, told, untold
+from agent.wireless.words import (
+    CIPHERS,
+    KEY_AGREEMENTS,
+    bssid_of,
+    channel_of,
+    cipher,
+    octets_of,
+    suites_of,
+    versions_in,
+)
+from inventory.exits import BadInput
+from inventory.language import _
+
+_LATIN: Final = ("ISO-8859-1", "LATIN1", "ISO8859-1")
+# Where netxml says something of a network; a station tells under the same names what it looks for.
+_NETWORK: Final = "wireless-network"
+_TOLD: Final = frozenset(
+    {
+        (_NETWORK, "BSSID"),
+        (_NETWORK, "channel"),
+        (_NETWORK, "SSID", "essid"),
+        (_NETWORK, "SSID", "encryption"),
+        (_NETWORK, "wireless-client", "client-mac"),
+    }
+)
+# Control characters, which XML has no way to write, as airodump-ng writes them.
+_NO_XML: Final = re.compile(rb"&#x00([01][0-9a-fA-F]|7[fF]);")
+
+
+def kismet_csv(text: str, name: str) -> Iterator[Heard]:
+    """Kismet's semicolon-separated networks."""
+    columns, *lines = [line.removesuffix("\r").split(";") for line in text.lstrip("\ufeff\r\n ").split("\n")]
+    at = columns.index("ESSID")
+    for number, fields in enumerate(lines, start=2):
+        if fields == [""]:
+            continue
+        more = max(0, len(fields) - len(columns))  # a name may hold the separator
+        whole = [*fields[:at], ";".join(fields[at : at + 1 + more]), *fields[at + 1 + more :]]
+        row = dict(zip(columns, whole, strict=False))
+        words = row.get("Encryption", "").replace("+", ",").split(",")
+        ssid, place = _kismet_name(row.get("ESSID", "")), f"{name}:{number}"
+        yield _of_kismet(row.get("BSSID", ""), ssid, words, row.get("Channel", ""), (), place)
+
+
+def netxml(raw: bytes, name: str) -> Iterator[Heard]:
+    """Kismet's netxml, as Kismet and airodump-ng write it."""
+    found: list[Heard] = []
+    here: dict[str, list[str]] = {}
+    path: list[str] = []
+    encoding = "utf-8"
+    parser = expat.ParserCreate()
+
+    def declare(_version: str, named: str | None, _alone: int) -> None:
+        nonlocal encoding
+        encoding = named or encoding
+
+    def begin(tag: str, _attributes: dict[str, str]) -> None:
+        path.append(tag)
+        if tag == _NETWORK:
+            here.clear()
+
+    def words(data: str) -> None:
+        if tuple(path[1:]) in _TOLD:
+            here.setdefault(path[-1], []).append(data)
+
+    def end(tag: str) -> None:
+        path.pop()
+        if tag == _NETWORK and here.get("BSSID"):
+            said = [part for text in here.get("encryption", []) for part in text.replace("+", " ").split()]
+            place = f"{name}:{parser.CurrentLineNumber}"
+            first = {key: (here.get(key) or [""])[0] for key in ("BSSID", "essid", "channel")}
+            ssid = _kismet_name(first["essid"], encoding)
+            stations = tuple(mac for text in here.get("client-mac", []) if (mac := canonical_mac(text)))
+            found.append(_of_kismet(first["BSSID"], ssid, said, first["channel"], stations, place))
+
+    def refuse(*_words: object) -> None:
+        raise BadInput(_("{path}: declares entities, which no survey needs").format(path=name))
+
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = begin, end, words
+    parser.EntityDeclHandler = refuse
+    parser.XmlDeclHandler = declare
+    try:
+        parser.Parse(_NO_XML.sub(lambda found: b"\\%03o" % int(found[1], 16), raw), True)
+    except expat.ExpatError as error:
+        raise BadInput(f"{name}:{error.lineno}: {error}") from error
+    except (LookupError, ValueError) as error:  # an encoding that expat does not read
+        raise BadInput(f"{name}:1: {error}") from error
+    yield from found
+
+
+def _of_kismet(  # noqa: PLR0917 - the words of one network
+    bssid: str, ssid: bytes, said: list[str], channel: str, stations: tuple[str, ...], place: str
+) -> Heard:
+    words = [word.strip() for word in said if word.strip()]
+    versions = set(versions_in(" ".join(words)))
+    ciphers = [word for word in words if word.lower() in CIPHERS and word.upper() != "WEP"]
+    akm = [word for word in words if word.lower() in KEY_AGREEMENTS]
+    offered = {cipher(word) for word in ciphers}
+    if versions == {"WPA"} and "CCMP" in offered:
+        versions = {"WPA", "WPA2"} if "TKIP" in offered else {"WPA2"}
+    rsn, wpa = suites_of(versions, ciphers, akm)
+    advertisement = told(bssid_of(bssid, place), ssid, bool(versions), rsn, wpa, channel_of(channel))
+    heard = graded(advertisement, tells_pmf=False, stations=stations)
+    return heard if versions or "none" in map(str.lower, words) else untold(heard)
+
+
+def _kismet_name(text: str, encoding: str = "utf-8") -> bytes:
+    """Kismet writes every octet that is not printable ASCII as \\ooo, airodump-ng as a letter of Latin-1."""
+    latin = encoding.upper() in _LATIN and all(ord(letter) < 256 for letter in text)
+    raw = text.encode("latin-1") if latin else octets_of(text)
+    return re.sub(rb"\\([0-3][0-7]{2})", lambda found: bytes([int(found[1], 8)]), raw)

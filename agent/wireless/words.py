@@ -1,0 +1,73 @@
+"""The words other programs use of a network: ciphers, keys, addresses and channels, as Muster names them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from agent.bars import canonical_mac
+from agent.wireless.elements import Suites
+from inventory.exits import BadInput
+from inventory.language import _
+
+KEY_AGREEMENTS: Final[Mapping[str, str]] = {
+    "psk": "PSK", "sae": "SAE", "owe": "OWE", "mgt": "802.1X", "802.1x": "802.1X", "ft/psk": "FT-PSK",
+    "ft/802.1x": "FT-802.1X", "psk/sha-256": "PSK-SHA256", "802.1x/sha-256": "802.1X-SHA256",
+    "ft/sae": "FT-SAE", "802.1x/suite-b": "802.1X-SUITE-B", "802.1x/suite-b-192": "802.1X-SUITE-B-192",
+    "cmac": "PSK-SHA256",
+}  # fmt: skip
+CIPHERS: Final[Mapping[str, str]] = {
+    "ccmp": "CCMP", "ccmp-128": "CCMP", "aes-ccm": "CCMP", "tkip": "TKIP",
+    "wep-40": "WEP-40", "wep40": "WEP-40",
+    "wep104": "WEP-104", "wep-104": "WEP-104", "wep": "WEP-104", "gcmp": "GCMP", "gcmp-128": "GCMP",
+    "gcmp-256": "GCMP-256", "ccmp-256": "CCMP-256",
+}  # fmt: skip
+
+
+def versions_in(text: str) -> list[str]:
+    """The versions of protection a text names: `WPA2WPA` (airodump-ng before 1.6) → WPA2, WPA."""
+    return re.findall(r"WPA[23]?|OWE|WEP|OPN", text.upper())
+
+
+def suites_of(
+    versions: Iterable[str], ciphers: Iterable[str], akm: Iterable[str]
+) -> tuple[Suites | None, Suites | None]:
+    """RSN and WPA as far as the words tell them apart: CCMP belongs to RSN, TKIP to both."""
+    said = set(versions)
+    names = tuple(cipher(word) for word in ciphers if word.upper() != "WEP")
+    keys = tuple(key_agreement(word) for word in akm if word.upper() != "OPN")
+    tkip = "TKIP" in names
+    group = "TKIP" if tkip else (names[0] if names else "")
+    modern = not said.isdisjoint(("WPA2", "WPA3", "OWE"))
+    rsn = Suites(group, names, keys, pmf_capable=False, pmf_required=False) if modern else None
+    wpa = Suites(group, names, keys, pmf_capable=False, pmf_required=False) if "WPA" in said else None
+    return rsn, wpa
+
+
+def cipher(word: str) -> str:
+    """A cipher by its name in elements.py; what is not known stays as it is said."""
+    return CIPHERS.get(word.strip().lower(), word.strip().upper())
+
+
+def key_agreement(word: str) -> str:
+    """A way to agree keys by its name in elements.py; what is not known stays as it is said."""
+    return KEY_AGREEMENTS.get(word.strip().lower(), word.strip().upper())
+
+
+def bssid_of(text: str, place: str) -> str:
+    """A MAC address in the usual form; BadInput naming the place for anything else."""
+    mac = canonical_mac(text.strip())
+    if not mac:
+        shown = text[:40].encode("utf-8", "backslashreplace").decode()
+        raise BadInput(_("{place}: '{text}' is not a MAC address").format(place=place, text=shown))
+    return mac
+
+
+def channel_of(text: str) -> int | None:
+    """The number a channel is given by; None for anything else."""
+    shown = text.strip()
+    return int(shown) if shown.isdecimal() else None
+
+
+def octets_of(text: str) -> bytes:
+    """The octets of a name as they stand in a file that was read as UTF-8."""
+    return text.encode("utf-8", "surrogateescape")
