@@ -51,6 +51,11 @@ def fact_told(name: str, written: str) -> str:
     return Term(", ", "、").told.join(WORDS[part].told if part in WORDS else part for part in parts)
 
 
+def word_called(word: str) -> str:
+    """What people call a word of a closed set that has no fact of its own; the word itself where unknown."""
+    return WORDS[word].told if word in WORDS else word
+
+
 def neighbour_called(name: str) -> str:
     """What people call what a switch, LLDP or CDP says of a neighbour (`lldp.port-description`)."""
     room, _dot, rest = name.partition(".")
@@ -160,4 +165,16 @@ WORDS: Mapping[str, Term] = {
     "wps": Term("WPS", "WPS"),
     "no-mfp": Term("no management frame protection", "未啟用管理訊框保護"),
     "mfp-optional": Term("optional management frame protection", "管理訊框保護僅為選用"),
+    # what of wireless networks is not as declared
+    "unregistered": Term("bears the firm's name, not declared", "使用公司名稱但未申報"),
+    "missing": Term("declared, heard by nobody", "已申報但未偵測到"),
+    "station-off-list": Term("station not on the MAC list", "用戶端不在 MAC 白名單"),
+    "approval-lapsed": Term("approval lapsed", "核准已逾期"),
+    "not-approved": Term("not approved", "未經核准"),
+    "no-access-point": Term("sent by no known access point", "非由已知無線基地臺發送"),
+    "other-vlan": Term("in another VLAN than declared", "VLAN 與申報不符"),
+    # what is meant of a way between segments
+    "allowed": Term("may pass", "應可通行"),
+    "denied": Term("must not pass", "不得通行"),
+    "unsaid": Term("nothing said", "未規定"),
 }

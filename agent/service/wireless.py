@@ -4,7 +4,8 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 from typing import Final
 
 from agent.permit import Gate, Permit
@@ -14,10 +15,12 @@ from agent.probes.walk import Walk
 from agent.transport.door import Door
 from agent.transport.talk import Failed
 from agent.wireless.evidence import SOURCE, Told, latest, told_in
+from agent.wireless.expected import Notice, notices, read
 from agent.wireless.gear import kinds, networks_of
 from agent.wireless.grade import UNTOLD
 from agent.wireless.heard import Heard
 from inventory.register import Register
+from inventory.settings import Settings
 from inventory.types import (
     Clock,
     Device,
@@ -42,6 +45,12 @@ class Joined:
 
     networks: tuple[WirelessNetwork, ...]
     with_device: int
+
+
+def not_as_declared(register: Register, settings: Settings, on: date) -> tuple[Notice, ...]:
+    """What of the register's networks is not as the file of the settings declares (docs/wireless.md)."""
+    named = settings.wireless.expected
+    return notices(read(Path(named) if named else None), register.networks(), on)
 
 
 def take_in(  # noqa: PLR0917 - the parts of one task

@@ -2,13 +2,16 @@
 
 import re
 from enum import StrEnum
+from pathlib import Path
 
 import pytest
 
+from agent.isolation.expected import Meant
+from agent.wireless.expected import Matter
 from inventory import language, types
 from inventory.facts import WORDS, fact_called, fact_lines, fact_told
 from inventory.names import NAMES, Term, called
-from inventory.record_names import article_name, value_called, what_called
+from inventory.record_names import ACTIONS, article_name, value_called, what_called
 from inventory.types import Attribute, DeviceClass, FindingState, VerdictOutcome
 
 # Vocabularies that nobody is shown word by word: machines exchange them, or another table words them.
@@ -21,6 +24,7 @@ NEVER_SHOWN = {
     types.Tick,  # inventory.records.TICKS
     types.Why,  # inventory.coverage_words
 }
+ROOT = Path(__file__).parents[2]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAID_ALIKE = re.compile(r"[A-Z0-9][\w./／ -]*|rsh/rlogin", re.ASCII)  # SSID, Telnet: alike in all languages
 
@@ -51,6 +55,20 @@ def test_every_word_a_check_or_a_rule_may_say_has_a_name_in_both_languages() -> 
     said = {word for line in fact_lines().values() for word in line.words}
     assert [word for word in sorted(said) if word not in WORDS or not in_chinese(WORDS[word])] == []
     assert [name for name, line in fact_lines().items() if not (line.en and CHINESE.search(line.zh))] == []
+
+
+@pytest.mark.parametrize("vocabulary", [Matter, Meant], ids=lambda each: each.__name__)
+def test_words_of_the_agents_own_sets_that_screens_show_have_names(vocabulary: type[StrEnum]) -> None:
+    assert [word for word in vocabulary if word not in WORDS or not in_chinese(WORDS[word])] == []
+
+
+def test_everything_the_log_says_was_done_has_a_name() -> None:
+    rooms = [*(ROOT / "inventory").glob("*.py"), *(ROOT / "inventory/store").glob("*.py")]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in rooms)
+    done = set(re.findall(r'(?:_recorded\(\s*|action=)"([^"]+)"', code))
+    done |= {f"note {kind.value}" for kind in types.Kind}
+    assert len(done) > 20
+    assert sorted(done - ACTIONS.keys()) == []
 
 
 def test_what_a_check_wrote_down_is_told_in_words(chinese) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from inventory import language
 from inventory.exits import StoreFault
-from inventory.settings import load
+from inventory.settings import Settings, WirelessSettings, load
 from inventory.types import Crossing, CrossingState, Duty, Tick, Ticked, VerdictOutcome, WirelessNetwork
 from tests.tui import office
 from tests.tui.conftest import KEYS
@@ -125,7 +125,7 @@ async def test_the_ways_between_segments_stand_in_a_matrix_of_their_own(begin) -
         assert next(line.split() for line in walk.lines if "hq/iot" in line)[:2] == ["▸hq/iot", "✔1"]
         seen = await walk.press("right")
         assert "hq/iot → server" in seen
-        assert "tcp/443: open, and must not be (denied → open, 2026-11-20 14:00, answered)" in seen
+        assert "tcp/443: open, and must not be (must not pass → open, 2026-11-20 14:00, answered)" in seen
         assert "camera" in await walk.press("m")
 
 
@@ -154,6 +154,25 @@ async def test_a_weak_wireless_network_stands_first_with_what_is_weak(begin) -> 
         assert [line[2] for line in lines[:2]] == ["WEP", "WPA3-ENTERPRISE"]
         assert "[3 Device]" in await walk.press("enter")
         assert walk.app.device_id == point
+
+
+async def test_a_wireless_network_that_is_not_as_declared_is_told(begin, tmp_path) -> None:
+    async with begin("small") as walk:
+        declared = tmp_path / "wireless.yaml"
+        declared.write_text("names: [firm]\nnetworks:\n- {ssid: trade, purpose: orders, users: staff}\n")
+        walk.app.settings = Settings(wireless=WirelessSettings(expected=str(declared)))
+        heard = WirelessNetwork(
+            "hq", "guest", "02:00:00:00:00:01", "firm-2", "OPEN", ("open",), "walk.pcap", *[office.NOW] * 2
+        )
+        walk.register.keep_networks([heard])
+        seen = await walk.press("W", "m", "m")
+        assert "3 notices" in seen
+        assert "bears the firm's name, not declared firm-2" in " ".join(seen.split())
+        assert "declared, heard by nobody" in seen
+        await walk.press("L")
+        assert "使用公司名稱但未申報" in walk.seen
+        await walk.press("L", "m")
+        assert "WEP is broken" in walk.seen
 
 
 async def test_two_snapshots_are_frozen_verified_and_compared(begin, tmp_path) -> None:

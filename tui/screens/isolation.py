@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 
+from inventory.facts import word_called
 from inventory.language import N_, _, ngettext
+from inventory.types import CrossingState
 from tui import words
 from tui.isolation_rows import STANDINGS, KindRow, Line, SourceRow, Way, kind_rows, source_rows, totals
 from tui.list_page import ListPage
@@ -136,8 +138,10 @@ class Isolation(ListPage[Line]):
     def _way(self, way: Way) -> str:
         sign, _tone, said = STANDINGS[way.standing]
         asked = " ".join(part for part in (way.service, "IPv6" if way.family == 6 else "", way.ip) if part)
-        measured = f"{way.measured}, {self.moment(way.at)}, {way.reason}".rstrip(", ")
-        line = f"{words.sign(sign)} {asked}: {_(said)} ({way.expected} {words.sign('→')} {measured})"
+        found = words.name(CrossingState(way.measured))
+        measured = f"{found}, {self.moment(way.at)}, {way.reason}".rstrip(", ")
+        meant = word_called(way.expected)
+        line = f"{words.sign(sign)} {asked}: {_(said)} ({meant} {words.sign('→')} {measured})"
         if way.hole:
             line += f" {words.sign('·')} {way.hole}" + (f" {words.day(way.until)}" if way.until else "")
         return words.printable(line)
