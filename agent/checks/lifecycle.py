@@ -22,8 +22,8 @@ from agent.checks.versions import SCHEMES, Compare, same
 from inventory.strict_yaml import read
 from inventory.vendors import canonical
 
-# A vendor's list of what it supports today is believed for a year.
-_LISTED_SUPPORT_COUNTS = timedelta(days=366)
+# A vendor's list of what it supports, and what it calls its newest firmware, are believed for a year.
+_A_VENDORS_WORD_COUNTS = timedelta(days=366)
 # Answers a vendor's file keeps at a time: an office asks some hundreds, but a device may claim any model.
 REMEMBERED = 16_384
 _CVE = re.compile(r"CVE-\d{4}-\d{4,}")
@@ -39,12 +39,20 @@ class Support(StrEnum):
 
 
 class Latest(BaseModel):
-    """The newest firmware the vendor offered on the day the row was read."""
+    """The newest firmware a vendor's document names: an older one has an update, a newer one is never late.
+
+    `released` is the day of the release, or of the document; a year after it there may well be a newer one.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: str
     released: date | None = None
+
+    @property
+    def believed_until(self) -> date | None:
+        """The last day on which it may be taken for the newest there is; None where it bears no day."""
+        return self.released + _A_VENDORS_WORD_COUNTS if self.released else None
 
 
 class AfterSale(BaseModel):
@@ -146,7 +154,7 @@ class LifecycleRow(BaseModel):
         ends = self.next_end(on)
         if ends is not None:
             return Support.ENDING if ends - on <= ending_within else Support.SUPPORTED
-        if self.supported and on - self.read <= _LISTED_SUPPORT_COUNTS:
+        if self.supported and on - self.read <= _A_VENDORS_WORD_COUNTS:
             return Support.SUPPORTED
         return None
 
@@ -276,15 +284,16 @@ def _judged(
         state, ends, ahead = _by_policy(rows, on, ending_within)
         turns += ahead
     weak = tuple(row for row in rows if firmware and row.is_weak(firmware, scheme))
+    behind, until = _behind(firmware, rows, weak, scheme, on)
     return Standing(
         rows=rows,
         state=state,
         ends=ends,
         latest=_newest_named(rows, scheme),
-        behind=_behind(firmware, rows, weak, scheme) if firmware else None,
+        behind=behind,
         update_mechanism=_said_first(row.update_mechanism for row in rows),
         cves=tuple(dict.fromkeys(cve for row in weak for cve in _CVE.findall(row.source))),
-        holds_until=min(turns, default=None),
+        holds_until=min([*turns, *until], default=None),
     )
 
 
@@ -327,13 +336,15 @@ def _newest_named(rows: Iterable[LifecycleRow], scheme: Compare) -> str:
 
 
 def _behind(
-    firmware: str, rows: Iterable[LifecycleRow], weak: tuple[LifecycleRow, ...], scheme: Compare
-) -> bool | None:
-    """True below the newest or a fix, False only at the newest: after a fix there may be more."""
-    newest = [scheme(firmware, row.latest.version) for row in rows if row.latest]
-    if weak or True in newest:
-        return True
-    return False if False in newest else None
+    firmware: str, rows: Iterable[LifecycleRow], weak: tuple[LifecycleRow, ...], scheme: Compare, on: date
+) -> tuple[bool | None, list[date]]:
+    """True below the newest named or a fix; False, and until when, at the newest of late; else None."""
+    named = [(scheme(firmware, row.latest.version), row.latest) for row in rows if row.latest and firmware]
+    if weak or any(is_older for is_older, _latest in named):
+        return True, []
+    known = [latest.believed_until for is_older, latest in named if is_older is False]
+    until = [day for day in known if day and day >= on]
+    return (False if until else None), until
 
 
 def _end(row: LifecycleRow, state: Support | None, on: date) -> date | None:

@@ -35,6 +35,7 @@ def test_the_document_counts_what_there_is() -> None:
         (dated, "support end"),
         (left, "`unsupported_by`)"),
         (silent - kinds["policy"], "updated"),
+        (sum(row.latest is not None for row in rows), "(`latest`)"),
     ):
         assert f"{what} | {count} |" in said
 
@@ -84,6 +85,13 @@ def meet(one: LifecycleRow, other: LifecycleRow) -> bool:
     ("vendor", "model", "version", "state", "behind"),
     [
         ("Aruba", "Aruba7010", "8.6.0.4", None, True),
+        ("ACTi", "E32", "A1D-500-V6.04.15-AC", None, True),
+        ("ACTi", "E32", "A1D-500-V6.17.02-AC", None, None),
+        ("ACTi", "Z31", "A1D-900-A9.00.04-AC", None, None),
+        ("ACTi", "GNR-3000", "3.0.02", None, True),
+        ("Axis", "P3265-LV", "11.11.116", None, True),
+        ("Axis", "P3265-LV", "11.11.248", None, False),
+        ("Axis", "P3265-LV", "11.11.300", None, False),
         ("Asus", "DSL-N16U", "1.1.2.3_700", "ended", None),
         ("Asus", "RT-AC68U", "3.0.0.4.386_45987", None, True),
         ("Brother", "HL-L2370DN", "1.70", None, True),
@@ -92,6 +100,8 @@ def meet(one: LifecycleRow, other: LifecycleRow) -> bool:
         ("Dahua", "IPC-HFW5442E-ZE", "2.800.0000000.29.R, Build Date: 2021-05-10", None, True),
         ("Draytek", "Vigor2962", "4.3.2.5", None, True),
         ("F5", "BIG-IP VE", "15.1.8", None, True),
+        ("Fortinet", "FortiAP-231F", "7.2.5", None, None),
+        ("Fortinet", "FortiSwitch-124E-POE", "7.0.7", None, True),
         ("Fujifilm", "DocuPrint P375 dw", "1.20", None, True),
         ("Grandstream", "UCM6202", "1.0.18.13", None, True),
         ("Hikvision", "DS-K1T671TM-3XF", "V3.2.30_build220101", None, True),

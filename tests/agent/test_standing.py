@@ -55,13 +55,19 @@ def test_support_follows_from_the_dates_a_vendor_gives(said: dict[str, str], sta
 @pytest.fixture
 def one_vendor(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = (
-        row(end_of_support="2024-12-31", latest={"version": "2.10"}, update_mechanism="yes"),
+        row(
+            end_of_support="2024-12-31",
+            latest={"version": "2.10", "released": "2026-05-20"},
+            update_mechanism="yes",
+        ),
         row(models="X2.*", match="series", end_of_support="2030-01-01"),
         row(models="X2.*", firmware=r"7\.0\..*", match="series", end_of_security="2025-09-30"),
         row(models="X3", end_of_sale="2020-01-01"),
         row(models="X4", fixed_in="5.1.7.2770"),
         row(models="X5", weak_through="8.10.0.13"),
         row(models="X6", unsupported_by="2024-06-04"),
+        row(models="X7", end_of_support="2030-01-01", latest={"version": "4.2", "released": "2021-11-11"}),
+        row(models="X8", end_of_support="2030-01-01", latest={"version": "4.2"}),
     )
     file = VendorFile(vendor="Acme", rows=rows)
     monkeypatch.setattr("agent.checks.lifecycle.vendor_files", lambda: {"Acme": file})
@@ -87,6 +93,10 @@ def one_vendor(monkeypatch: pytest.MonkeyPatch) -> None:
         ("X5", "8.10", UNKNOWN, None, None, None),
         ("X5", "8.9", FAIL, None, None, "yes"),
         ("X6", "1.0", FAIL, "ended", "2024-06-04", None),
+        ("X7", "4.1", FAIL, "supported", "2030-01-01", "yes"),
+        ("X7", "4.2", PASS, "supported", "2030-01-01", None),
+        ("X7", "4.3", PASS, "supported", "2030-01-01", None),
+        ("X8", "4.2", PASS, "supported", "2030-01-01", None),
     ],
 )
 def test_firmware_is_judged_by_the_gravest_row(  # noqa: PLR0917 - a table's columns
@@ -110,6 +120,19 @@ def test_a_result_expires_when_the_state_changes() -> None:
     assert (result.outcome, result.facts["state"]) == (PASS, "ending")
     assert result.expires is not None
     assert result.expires.date() == date(2030, 1, 1)
+
+
+@pytest.mark.usefixtures("one_vendor")
+@pytest.mark.parametrize(
+    ("on", "behind", "until"),
+    [(date(2027, 5, 21), False, date(2027, 5, 21)), (date(2027, 5, 22), None, None)],
+)
+def test_the_newest_release_is_taken_for_the_newest_a_year_long(
+    on: date, behind: bool | None, until: date | None
+) -> None:
+    known = standing("Acme", "X1", "2.10", on, timedelta())
+    assert known is not None
+    assert (known.behind, known.holds_until) == (behind, until)
 
 
 @pytest.mark.parametrize(
