@@ -17,6 +17,8 @@ from inventory.json_text import json_text
 from inventory.language import _
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from inventory.register import Register
     from inventory.settings import Settings
     from inventory.types import Clock
@@ -58,13 +60,19 @@ class Session:
         return self.register_url or self.settings.register_place or default_register()
 
     @contextmanager
-    def opened(self, clock: "Clock", *, create: bool = False) -> "Iterator[Register]":
-        """The register, as the operator's role may use it; StoreFault where there is none."""
+    def opened(
+        self, clock: "Clock", *, create: bool = False, seen: "datetime | None" = None
+    ) -> "Iterator[Register]":
+        """The register, as the operator's role may use it; StoreFault where there is none.
+
+        Changes of what another has changed since the operator looked (`seen`, else now) are refused.
+        """
         from inventory.register import Register
         from inventory.roles import guarded, role_of
 
         with Register.open(self.register_place, clock, create=create) as register:
-            yield guarded(register, role_of(self.operator, self.settings.roles))
+            as_seen = register.since(register.looked(seen))
+            yield guarded(as_seen, role_of(self.operator, self.settings.roles))
 
     @property
     def operator(self) -> str:

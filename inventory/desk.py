@@ -5,6 +5,7 @@ Each change is one transaction and one or more lines in the audit log, and can b
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Self
 
 from inventory.language import _
 from inventory.query import DeviceQuery
@@ -15,6 +16,7 @@ from inventory.store import (
     directory,
     edits,
     importing,
+    meanwhile,
     past,
     splitting,
     undoing,
@@ -51,6 +53,19 @@ class Desk:
         self._clock = clock
         self._entropy = entropy
 
+    def looked(self, moment: datetime | None = None) -> int:
+        """A mark for the state the register is in now, or was in at a moment; for `since`."""
+        with self._database.read() as connection:
+            return meanwhile.looked(connection, moment)
+
+    def since(self, mark: int) -> Self:
+        """This register for one who looked at it then: he changes nothing that another has changed since.
+
+        Every change made through it ends in a Conflict that names both values, and nothing done, where it
+        would do so. Closed with the register it is of.
+        """
+        return type(self)(self._database.watched(meanwhile.Watch(mark)), self._clock, self._entropy)
+
     def edit(
         self,
         ids: Iterable[str],
@@ -68,10 +83,12 @@ class Desk:
         with self._database.write() as connection:
             return edits.edit(connection, ids, changes, by=by, at=self._clock.now(), seen=seen, custom=custom)
 
-    def accept(self, device_id: str, attribute: Attribute, by: str) -> tuple[DeviceChange, ...]:
-        """Takes the value that disagrees; Conflict where none does."""
+    def accept(
+        self, device_id: str, attribute: Attribute, by: str, value: str = ""
+    ) -> tuple[DeviceChange, ...]:
+        """Takes the value that disagrees; Conflict where none does, or another than the `value` named."""
         with self._database.write() as connection:
-            return edits.accept(connection, device_id, attribute, by=by, at=self._clock.now())
+            return edits.accept(connection, device_id, attribute, value, by=by, at=self._clock.now())
 
     def enter(
         self,

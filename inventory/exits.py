@@ -5,7 +5,8 @@ MusterError
 ├── BadInput        3  a file we were given is wrong; the message names file and line
 ├── NotAllowed      4  no scope, no permission, no capability
 ├── StoreFault      5  the register cannot be opened, read or written
-└── Unavailable     6  a part that is needed is missing on this machine
+├── Unavailable     6  a part that is needed is missing on this machine
+└── Conflict        7  the register holds something else by now; nothing was changed
 """
 
 from enum import IntEnum
@@ -21,6 +22,7 @@ class Exit(IntEnum):
     NOT_ALLOWED = 4
     STORE = 5
     UNAVAILABLE = 6
+    CONFLICT = 7
     FINDINGS = (
         10  # the command worked, and what it looked for (open findings, tampering, differences) is there
     )
@@ -61,3 +63,9 @@ class Unavailable(MusterError):
     """A program or library that is needed is missing on this machine."""
 
     exit_code = Exit.UNAVAILABLE
+
+
+class Conflict(MusterError):
+    """The change contradicts what the register holds, or what another has written meanwhile."""
+
+    exit_code = Exit.CONFLICT

@@ -49,7 +49,7 @@ READS = frozenset(
         "by_id", "history", "observations", "all_observations", "review", "audit", "audit_break",
         "results", "to_judge", "last_assessment", "articles", "verdicts", "findings", "posture",
         "open_findings", "attestations", "exceptions", "plans", "comments", "names", "login_tries",
-        "crossings", "networks",
+        "crossings", "networks", "looked", "since",
         "device_at", "page_at", "differences", "directory",
     }
 )  # fmt: skip
@@ -103,6 +103,8 @@ class _Guarded:
         self._role = role
 
     def __getattr__(self, name: str) -> object:
+        if name == "since":
+            return lambda mark: guarded(self._register.since(mark), self._role)
         if not name.startswith("_") and name in READS:
             return getattr(self._register, name)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import click
 
+from inventory.cli.options import seen_option
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _
@@ -139,11 +140,12 @@ def list_exceptions(session: Session, *, every: bool, form: str) -> None:
 @exception.command("end")
 @click.argument("exception_id")
 @click.option("--on", type=_DAY, help="The last day it holds (today without).")
+@seen_option
 @pass_session
-def end(session: Session, exception_id: str, on: datetime | None) -> None:
+def end(session: Session, exception_id: str, on: datetime | None, *, seen: datetime | None) -> None:
     """End an exception before its time; it stays in the register."""
     clock = SystemClock()
-    with session.opened(clock) as register:
+    with session.opened(clock, seen=seen) as register:
         found = next((one for one in register.exceptions() if one.id == exception_id), None)
         if found is None:
             raise UsageFault(_("there is no exception {id}").format(id=exception_id))

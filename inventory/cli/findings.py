@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from inventory.cli.options import seen_option
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _, is_chinese
@@ -113,10 +114,13 @@ def show(session: Session, finding_id: str, form: str) -> None:
 @click.argument("finding_id")
 @click.argument("assignee")
 @click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="Another day it is due.")
+@seen_option
 @pass_session
-def assign(session: Session, finding_id: str, assignee: str, due: datetime | None) -> None:
+def assign(
+    session: Session, finding_id: str, assignee: str, due: datetime | None, *, seen: datetime | None
+) -> None:
     """Say who sees to a finding, and until when; it stays open until a check shows it is mended."""
-    with session.opened(SystemClock()) as register:
+    with session.opened(SystemClock(), seen=seen) as register:
         found = _one(register, finding_id)
         register.follow_up(
             found.id, session.operator, assignee=assignee.strip(), due=due.date() if due else None

@@ -1,9 +1,11 @@
 """`muster import register`: a list people kept becomes records."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
+from inventory.cli.options import seen_option
 from inventory.console import Session, format_option, print_rows, say
 from inventory.exits import Exit, UsageFault
 from inventory.language import _
@@ -17,6 +19,7 @@ from inventory.types import ImportReport, LineOutcome, SystemClock
 @click.option("--column", "columns", multiple=True, metavar="HEADING=FIELD", help="What a column is.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
 @click.option("--partly", is_flag=True, help="Take the good rows even where others are refused.")
+@seen_option
 @format_option
 @click.pass_context
 def import_register(
@@ -29,6 +32,7 @@ def import_register(
     columns: tuple[str, ...],
     dry_run: bool,
     partly: bool,
+    seen: datetime | None,
     form: str,
 ) -> None:
     """Take the devices of FILE (CSV, XLSX or JSON) in; `muster register undo` takes it all back.
@@ -48,9 +52,10 @@ def import_register(
         columns=dict(_pair(each) for each in columns),
     )
     click.echo(_("{file}: {form}").format(file=file, form=listed.form), err=True)
+    left_out = _("left out")
     for column in listed.columns:
-        say(f"  {column.heading} → {column.field or _('left out')}", err=True)
-    with session.opened(SystemClock(), create=True) as register:
+        say(f"  {column.heading} → {column.field or left_out}", err=True)
+    with session.opened(SystemClock(), create=True, seen=seen) as register:
         report = register.import_rows(
             listed.rows, session.operator, name=file.name, partly=partly, dry=dry_run
         )

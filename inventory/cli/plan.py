@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from inventory.cli.options import seen_option
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _, current
@@ -145,6 +146,7 @@ def show(session: Session, plan_id: str, *, form: str) -> None:
 @click.option(
     "--proof", default="", help="What shows that they are gone: a disposal record's number, a file."
 )
+@seen_option
 @pass_session
 def advance(
     session: Session,
@@ -154,13 +156,14 @@ def advance(
     due: datetime | None,
     devices: str | None,
     proof: str,
+    seen: datetime | None,
 ) -> None:
     """Say how far a plan has come: draft, approved, ordered, installed, retired.
 
     A plan that comes to its end takes its devices along, if you say so: they are retired, and their findings
     closed with the plan and the proof. `muster register undo` takes all of it back at once.
     """
-    with session.opened(SystemClock()) as register:
+    with session.opened(SystemClock(), seen=seen) as register:
         found = _one(register, plan_id)
         to = state or (found.state if due else next_state(found.state))
         if to != _END and (devices or proof):

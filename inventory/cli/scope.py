@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from inventory.cli.options import seen_option
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _
@@ -130,13 +131,20 @@ def list_scopes(session: Session, form: str) -> None:
 @click.option("--touch", type=click.Choice([touch.value for touch in Touch]), help="How far to go there.")
 @click.option("--do-not-probe", "left_alone", multiple=True, metavar="WHAT", help="Leave this alone too.")
 @click.option("--probe", "probed", multiple=True, metavar="WHAT", help="Leave this alone no longer.")
+@seen_option
 @pass_session
 def change(
-    session: Session, network: str, touch: str | None, left_alone: tuple[str, ...], probed: tuple[str, ...]
+    session: Session,
+    network: str,
+    touch: str | None,
+    left_alone: tuple[str, ...],
+    probed: tuple[str, ...],
+    *,
+    seen: datetime | None,
 ) -> None:
     """Say anew how far NETWORK may be looked at, and who is left alone."""
     canonical = scope_network(network, allow_loopback=True)
-    with session.opened(SystemClock()) as register:
+    with session.opened(SystemClock(), seen=seen) as register:
         before = _one(register.scopes(), canonical)
         less = {part for text in probed for part in _left_alone(text)}
         if unknown := less - set(before.do_not_probe):
@@ -155,16 +163,24 @@ def change(
 @click.option("--reason", default="", help="Why it may be probed all the same: kept in the log.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day (for ever without).")
 @click.option("--withdraw", is_flag=True, help="End the exemption.")
+@seen_option
 @pass_session
 def exempt(
-    session: Session, network: str, what: str, reason: str, until: datetime | None, *, withdraw: bool
+    session: Session,
+    network: str,
+    what: str,
+    reason: str,
+    until: datetime | None,
+    *,
+    withdraw: bool,
+    seen: datetime | None,
 ) -> None:
     """Let WHAT be probed although a do-not-probe entry of NETWORK's site bars it.
 
     WHAT lifts entries as wide as itself or wider: site, segment:NAME, class:NAME, then address and MAC.
     """
     canonical = scope_network(network, allow_loopback=True)
-    with session.opened(SystemClock()) as register:
+    with session.opened(SystemClock(), seen=seen) as register:
         for subject in _left_alone(what):
             if withdraw:
                 _withdraw(register, canonical, subject, session.operator)
@@ -193,11 +209,12 @@ def _one(scopes: tuple[Scope, ...], network: str) -> Scope:
 
 @scope.command("remove")
 @click.argument("network")
+@seen_option
 @pass_session
-def remove(session: Session, network: str) -> None:
+def remove(session: Session, network: str, *, seen: datetime | None) -> None:
     """Take NETWORK out of scope; what was found there stays in the register."""
     canonical = scope_network(network, allow_loopback=True)
-    with session.opened(SystemClock()) as register:
+    with session.opened(SystemClock(), seen=seen) as register:
         register.remove_scope(canonical, session.operator)
     click.echo(_("{network} is no longer in scope").format(network=canonical))
 

@@ -2,8 +2,8 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -37,6 +37,7 @@ _PRAGMAS = (
     _MAPPED,
 )
 _TURN = 0x6D7573746572  # "muster": whoever holds this advisory lock writes
+Watch = Callable[[Connection, bool], AbstractContextManager[None]]  # the flag: will it be kept?
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -90,6 +91,10 @@ class Database:
                 if writing.dialect.name == "postgresql":
                     writing.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
                 yield writing
+
+    def watched(self, watch: Watch) -> "Database":
+        """This database, each write to it going through `watch` inside its transaction."""
+        return _Watched(self._engine, self.place, watch)
 
     @contextmanager
     def trial(self) -> Iterator[Connection]:
@@ -177,6 +182,29 @@ class _OneState(Database):
 
     def close(self) -> None:
         """Nothing: the database outlives this reading."""
+
+
+class _Watched(Database):
+    """A database whose writes are watched; it is closed by who opened it."""
+
+    def __init__(self, engine: Engine, place: str, watch: Watch) -> None:
+        super().__init__(engine, place)
+        self._watch = watch
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction as the watch lets it pass."""
+        with super().write() as connection, self._watch(connection, True):
+            yield connection
+
+    @contextmanager
+    def trial(self) -> Iterator[Connection]:
+        """A trial as the watch lets it pass."""
+        with super().trial() as connection, self._watch(connection, False):
+            yield connection
+
+    def close(self) -> None:
+        """Nothing: the database outlives this watch."""
 
 
 def _url(place: str) -> URL:

@@ -125,19 +125,28 @@ def _word(device: Device, attribute: Attribute) -> Held | None:
 
 
 def accept(
-    connection: Connection, device_id: str, attribute: Attribute, *, by: str, at: datetime
+    connection: Connection, device_id: str, attribute: Attribute, value: str, *, by: str, at: datetime
 ) -> tuple[DeviceChange, ...]:
-    """Takes the disagreeing value: a person's gives way to the scans', a scan's winner to its first loser."""
+    """Takes the disagreeing value: a person's gives way to the scans', a scan's winner to its first loser.
+
+    Conflict where a `value` is named and it is not the one that would be taken.
+    """
     (before,) = _stored(connection, [device_id])
     held = dict(before.record.device.attributes)
     current = held.get(attribute)
     if current is None or not current.disagreeing:
         reason = _("nothing disagrees with the {attribute} of {device}")
         raise Conflict(reason.format(attribute=attribute.value, device=before.device.id))
+    first = current.disagreeing[0].value
+    if value and value != first:
+        reason = _("{first!r}, not {value!r}, disagrees with the {attribute} of {device} now: look again")
+        raise Conflict(
+            reason.format(first=first, value=value, attribute=attribute.value, device=before.device.id)
+        )
     if current.locked:
         del held[attribute]
     else:
-        held[attribute] = Held(current.disagreeing[0].value, person(by), at, locked=True)
+        held[attribute] = Held(first, person(by), at, locked=True)
     return _revise(connection, before, _with_values(before, held), action="accept", by=by, at=at)
 
 

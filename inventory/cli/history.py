@@ -1,0 +1,96 @@
+"""`muster register`, what was: log, diff, audit, and undo, which takes a change back."""
+
+from collections.abc import Mapping
+
+import click
+
+from inventory.cli.options import moment_of
+from inventory.cli.portrait import change_headings, change_row, shown
+from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.exits import Exit
+from inventory.language import _
+from inventory.types import SystemClock
+
+
+@click.command("log")
+@click.argument("device_id")
+@format_option
+@pass_session
+def log(session: Session, device_id: str, form: str) -> None:
+    """Show everything that changed on one device, oldest first."""
+    with session.opened(SystemClock()) as opened:
+        history = opened.history(device_id)
+    print_rows([change_row(change) for change in history], change_headings(), form)
+
+
+@click.command("diff")
+@click.argument("earlier")
+@click.argument("later")
+@format_option
+@pass_session
+def diff(session: Session, *, earlier: str, later: str, form: str) -> None:
+    """Show what differs between two days, device by device: `diff 2025-01-31 2025-06-30`."""
+    with session.opened(SystemClock()) as register:
+        found = register.differences(moment_of(earlier), moment_of(later))
+    rows = [
+        {"device": one.device, "what": one.what, "before": one.before, "after": one.after} for one in found
+    ]
+    headings = {
+        "device": _("Device"),
+        "what": _("What"),
+        "before": _("Before"),
+        "after": _("After"),
+    }
+    print_rows(rows, headings, form)
+
+
+@click.command("audit")
+@click.argument("subject", default="")
+@click.option("--verify", is_flag=True, help="Only say whether the log is as it was written.")
+@format_option
+@click.pass_context
+def audit(ctx: click.Context, *, subject: str, verify: bool, form: str) -> None:
+    """List who did what, oldest first; of SUBJECT (a device's id, a network) where one is named."""
+    with ctx.ensure_object(Session).opened(SystemClock()) as opened:
+        entries = opened.audit(subject)
+        broken = opened.audit_break() if verify else None
+    if broken is not None:
+        click.echo(_("the log was altered at entry {number}").format(number=broken), err=True)
+        ctx.exit(Exit.FINDINGS)
+    if verify:
+        click.echo(_("the log is as it was written"))
+        return
+    rows = [
+        {
+            "number": one.number,
+            "at": shown(one.at) if form == "table" else one.at.isoformat(),
+            "by": one.by,
+            "action": one.action,
+            "subject": one.subject,
+            "detail": dict(one.detail) if form == "json" else _in_words(one.detail),
+        }
+        for one in entries
+    ]
+    headings = {
+        "number": _("No."),
+        "at": _("When"),
+        "by": _("Who"),
+        "action": _("Action"),
+        "subject": _("Subject"),
+        "detail": _("Detail"),
+    }
+    print_rows(rows, headings, form)
+
+
+@click.command("undo")
+@click.argument("entry", type=int, required=False)
+@pass_session
+def undo(session: Session, entry: int | None) -> None:
+    """Take back your last change, or the one of ENTRY (see `audit`); an undo can be undone."""
+    with session.opened(SystemClock()) as register:
+        number = register.undo(session.operator, entry)
+    click.echo(_("entry {number} undone").format(number=number))
+
+
+def _in_words(detail: Mapping[str, str]) -> str:
+    return "; ".join(f"{what}: {text}" for what, text in detail.items())
