@@ -10,16 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from agent.bars import Bars, Network, Subject
 from agent.ranges import Addresses
 from inventory.coverage_words import told
 from inventory.networks import is_countable
 from inventory.types import AddressState, DeviceClass, Scope, Target, Touch, Unsettled, Why
-
-Addressed = npt.NDArray[np.uint32]
 
 _SEAL: Final = object()
 _REACH: Final = {Touch.PASSIVE: 0, Touch.QUERY: 1, Touch.LOGIN: 2}
@@ -99,32 +94,28 @@ class Refused:
 
 @dataclass(frozen=True)
 class Area:
-    """Leave to sweep addresses of one scope: sorted IPv4 numbers, without those refused.
+    """Leave to sweep addresses of one scope, without those refused.
 
     `networks` are the CIDRs it is made of: the scope's own, or the parts of it that were asked for.
     """
 
     scope: Scope
     networks: tuple[str, ...]
-    addresses: Addressed
+    addresses: Addresses
     refused: tuple[Refused, ...]
     size: int
     seal: object
 
     def covers(self, ip: str) -> bool:
         """Whether the address may be swept."""
-        if ":" in ip:
-            return False
-        number = int(ipaddress.IPv4Address(ip))
-        at = int(np.searchsorted(self.addresses, np.uint32(number)))
-        return at < len(self.addresses) and int(self.addresses[at]) == number
+        return ":" not in ip and ip in self.addresses
 
     def to_settle(self, network: str, met: Collection[str]) -> int:  # noqa: ARG002 - as IPv6 has it
         """How many addresses of `network` are to be settled: all of them."""
         inside = ipaddress.IPv4Network(network)
         low, high = int(inside.network_address), int(inside.broadcast_address)
         refused = sum(low <= int(ipaddress.IPv4Address(one.ip)) <= high for one in self.refused)
-        return int(np.count_nonzero((self.addresses >= low) & (self.addresses <= high))) + refused
+        return len(self.addresses.within(low, high)) + refused
 
     def __post_init__(self) -> None:
         _only_from_a_gate(self.seal)
@@ -223,19 +214,10 @@ class Gate:
         first, last = int(own.network_address), int(own.broadcast_address)
         if own.prefixlen < 31:  # RFC 3021: /31 and /32 have no network and broadcast address
             first, last = first + 1, last - 1
-        parts = [
-            np.arange(max(first, low), min(last, high) + 1, dtype=np.uint32)
-            for low, high in wanted.spans
-            if max(first, low) <= min(last, high)
-        ]
-        # Spans are sorted and apart, so the numbers are too.
-        numbers = parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, np.uint32), *parts])
-        held = self._held_by_narrower(numbers, own)
-        numbers = numbers[~held] if held.any() else numbers
-        barred = self._barred_among(numbers, scope, touch)
-        refused = tuple(barred.values())
-        kept = numbers if not barred else numbers[~np.isin(numbers, np.fromiter(barred, np.uint32))]
-        return Area(scope, _networks(wanted, own), kept, refused, len(numbers), _SEAL)
+        mine = wanted.within(first, last).without(self._held_by_narrower(own))
+        barred = self._barred_among(mine, scope, touch)
+        asked = mine.without(Addresses.of(barred))
+        return Area(scope, _networks(wanted, own), asked, tuple(barred.values()), len(mine), _SEAL)
 
     def six_area(self, network: str, scope: Scope, names: Iterable[str] = ()) -> SixArea:
         """The part of an IPv6 scope that `network` names; asked are `names` and what the register knows."""
@@ -258,28 +240,23 @@ class Gate:
             _SEAL,
         )
 
-    def _held_by_narrower(self, numbers: Addressed, own: Network) -> npt.NDArray[np.bool_]:
-        held = np.zeros(len(numbers), dtype=np.bool_)
-        for network, _scope in self._scopes:
-            if network.version == 4 and network.prefixlen > own.prefixlen:
-                low, high = int(network.network_address), int(network.broadcast_address)
-                held |= (numbers >= low) & (numbers <= high)
-        return held
+    def _held_by_narrower(self, own: Network) -> Addresses:
+        return Addresses.together(
+            Addresses([(int(network.network_address), int(network.broadcast_address))])
+            for network, _scope in self._scopes
+            if network.version == 4 and network.prefixlen > own.prefixlen
+        )
 
-    def _barred_among(self, numbers: Addressed, scope: Scope, touch: Touch) -> dict[int, Refused]:
+    def _barred_among(self, mine: Addresses, scope: Scope, touch: Touch) -> dict[int, Refused]:
         """Number → refusal for those that may not be asked; looks only where something can bar."""
         bars = self._bars[scope.site]
+        suspects: set[int]
         if bars.may_bar_all_of(scope.segment) or _REACH[touch] > _REACH[scope.touch]:
-            suspects = {int(number) for number in numbers}
+            suspects = set(mine)
         else:
-            suspects = {
-                int(number)
-                for low, high in bars.spans
-                for number in numbers[(numbers >= low) & (numbers <= high)]
-            }
+            suspects = {number for low, high in bars.spans for number in mine.within(low, high)}
             here = [ip for site, ip in self._known if site == scope.site and ":" not in ip]
-            present = {int(ipaddress.IPv4Address(ip)) for ip in here}
-            suspects |= {number for number in present if _is_in(numbers, number)}
+            suspects |= {int(ipaddress.IPv4Address(ip)) for ip in here if ip in mine}
         barred: dict[int, Refused] = {}
         for number in sorted(suspects):
             answer = self.admit(str(ipaddress.IPv4Address(number)), touch)
@@ -288,18 +265,11 @@ class Gate:
         return barred
 
 
-def _is_in(numbers: Addressed, number: int) -> bool:
-    at = int(np.searchsorted(numbers, np.uint32(number)))
-    return at < len(numbers) and int(numbers[at]) == number
-
-
 def _networks(wanted: Addresses, own: Network) -> tuple[str, ...]:
-    first, last = int(own.network_address), int(own.broadcast_address)
-    parts = [(max(first, low), min(last, high)) for low, high in wanted.spans]
+    part = wanted.within(int(own.network_address), int(own.broadcast_address))
     return tuple(
         str(network)
-        for low, high in parts
-        if low <= high
+        for low, high in part.spans
         for network in ipaddress.summarize_address_range(
             ipaddress.IPv4Address(low), ipaddress.IPv4Address(high)
         )

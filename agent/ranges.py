@@ -1,9 +1,14 @@
 """The addresses an operator means by targets, as sorted spans of IPv4 numbers."""
 
+import bisect
 import ipaddress
+import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 from agent.faults import BadTarget
 from inventory import networks
@@ -12,21 +17,103 @@ from inventory.language import _
 
 Span = tuple[int, int]
 
+NUMBERS: Final = 1 << 32
 
-@dataclass(frozen=True, slots=True)
+
 class Addresses:
-    """A set of IPv4 addresses as sorted spans (first, last) that neither touch nor overlap."""
+    """A set of IPv4 addresses as sorted spans (first, last) that neither touch nor overlap.
 
-    spans: tuple[Span, ...]
+    Each has a rank, 0 for the lowest; a /12 takes no more memory than a /24.
+    """
 
-    @property
-    def count(self) -> int:
-        """How many addresses there are."""
-        return sum(last - first + 1 for first, last in self.spans)
+    __slots__ = ("_before", "_firsts", "spans")
+
+    def __init__(self, spans: Iterable[Span] = ()) -> None:
+        self.spans: tuple[Span, ...] = tuple(spans)
+        sizes = [last - first + 1 for first, last in self.spans]
+        self._firsts = np.array([first for first, _last in self.spans], np.int64)
+        self._before = np.array([0, *itertools.accumulate(sizes)], np.int64)
+
+    @classmethod
+    def of(cls, numbers: Iterable[int]) -> "Addresses":
+        """These addresses, in any order."""
+        return cls(joined([(number, number) for number in numbers]))
+
+    @classmethod
+    def together(cls, parts: "Iterable[Addresses]") -> "Addresses":
+        """What is in any of the parts."""
+        return cls(joined([span for part in parts for span in part.spans]))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Addresses) and self.spans == other.spans
+
+    def __hash__(self) -> int:
+        return hash(self.spans)
+
+    def __repr__(self) -> str:
+        return f"Addresses({self.spans})"
+
+    def __len__(self) -> int:
+        return int(self._before[-1])
 
     def __contains__(self, ip: object) -> bool:
         number = int(ipaddress.IPv4Address(str(ip)))
-        return any(first <= number <= last for first, last in self.spans)
+        at = bisect.bisect_right(self.spans, (number, NUMBERS)) - 1
+        return at >= 0 and number <= self.spans[at][1]
+
+    def __iter__(self) -> Iterator[int]:
+        return itertools.chain.from_iterable(range(first, last + 1) for first, last in self.spans)
+
+    def texts(self) -> Iterator[str]:
+        """The addresses in their usual notation."""
+        return (str(ipaddress.IPv4Address(number)) for number in self)
+
+    def at(self, ranks: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+        """The addresses that have these ranks."""
+        span = np.searchsorted(self._before, ranks, "right") - 1
+        return (self._firsts[span] + (ranks - self._before[span])).astype(np.uint32)
+
+    def ranks(self, numbers: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
+        """The ranks of these numbers; of one that is not among the addresses, that of some other address."""
+        span = np.maximum(np.searchsorted(self._firsts, numbers, "right") - 1, 0)
+        ranks = self._before[span] + np.maximum(numbers - self._firsts[span], 0)
+        return np.asarray(np.minimum(ranks, self._before[span + 1] - 1))
+
+    def within(self, first: int, last: int) -> "Addresses":
+        """Those from `first` to `last`."""
+        parts = ((max(first, low), min(last, high)) for low, high in self.spans)
+        return Addresses((low, high) for low, high in parts if low <= high)
+
+    def without(self, others: "Addresses") -> "Addresses":
+        """Those that are not among the others."""
+        left: list[Span] = []
+        holes = iter((*others.spans, (NUMBERS, NUMBERS)))
+        hole = next(holes)
+        for low, high in self.spans:
+            begin = low
+            while hole[1] < begin:
+                hole = next(holes)
+            while hole[0] <= high:
+                if begin < hole[0]:
+                    left.append((begin, hole[0] - 1))
+                begin = hole[1] + 1
+                if begin > high:
+                    break
+                hole = next(holes)
+            if begin <= high:
+                left.append((begin, high))
+        return Addresses(left)
+
+
+def joined(found: Iterable[Span]) -> tuple[Span, ...]:
+    """The spans sorted, those that touch or overlap as one."""
+    whole: list[Span] = []
+    for first, last in sorted(found):
+        if whole and first <= whole[-1][1] + 1:
+            whole[-1] = (whole[-1][0], max(whole[-1][1], last))
+        else:
+            whole.append((first, last))
+    return tuple(whole)
 
 
 def written(targets: Iterable[str]) -> tuple[str, ...]:
@@ -55,7 +142,7 @@ def six_and_four(targets: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ..
 
 def addresses(targets: Iterable[str]) -> Addresses:
     """The union of `targets` (as inventory.networks reads them); UsageFault names the bad one."""
-    return Addresses(_joined([span for target in targets for span in spans(target)]))
+    return Addresses(joined([span for target in targets for span in spans(target)]))
 
 
 def spans(text: str) -> list[Span]:
@@ -90,13 +177,3 @@ def _lines_of(path: Path) -> Iterator[str]:
 
 def _is_unspecified(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
     return network.network_address.is_unspecified
-
-
-def _joined(found: list[Span]) -> tuple[Span, ...]:
-    joined: list[Span] = []
-    for first, last in sorted(found):
-        if joined and first <= joined[-1][1] + 1:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
-        else:
-            joined.append((first, last))
-    return tuple(joined)

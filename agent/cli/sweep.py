@@ -126,9 +126,10 @@ class _Sweeping:
         from agent.transport.door import Door
         from agent.transport.limits import Limits
         from agent.transport.pace import Pace
-        from agent.transport.raw.engine import Caps, Patience
         from agent.transport.raw.journal import Journal
         from agent.transport.raw.link import require_raw_sockets
+        from agent.transport.raw.patience import Patience
+        from agent.transport.raw.tempo import Caps
         from agent.transport.tally import Tally
 
         if not connect:
@@ -146,18 +147,18 @@ class _Sweeping:
         with ExitStack() as during:
             during.enter_context(_stopping(stop))
             if self.resume:
-                raw.journal = during.enter_context(Journal(self.resume, patience.most))
+                raw.asker.journal = during.enter_context(Journal(self.resume, patience.most))
             hosts, dropped = asyncio.run(ask(self.planned.areas, self.ports, self.udp_ports))
             six = SixSweeper(unprivileged, privileged=not connect)
             hosts += asyncio.run(six.sweep(self.planned.six, self.ports))
-            if raw.journal and not stop.is_set():
-                raw.journal.remove()
+            if raw.asker.journal and not stop.is_set():
+                raw.asker.journal.remove()
         return {
             "hosts": hosts,
             "packets": sum(tally.packets.values()),
             "seconds": round(time.monotonic() - began, 3),
-            "sending": round(raw.sending, 3),
-            "loss": round(raw.loss, 4),
+            "sending": round(raw.asker.sending, 3),
+            "loss": round(raw.asker.loss, 4),
             "dropped": dropped,
             "stopped": stop.is_set(),
             "faults": raw.faults,

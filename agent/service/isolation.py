@@ -17,12 +17,13 @@ from agent.isolation.asking import Vantage
 from agent.isolation.matrix import Measured
 from agent.permit import Area, Gate, Permit
 from agent.ranges import addresses
+from agent.sweeps.asking import PATIENT
 from agent.sweeps.connect import ConnectSweeper, together
 from agent.sweeps.found import PortState
-from agent.sweeps.raw import PATIENT, RawSweeper
+from agent.sweeps.raw import RawSweeper
 from agent.transport.door import Door
-from agent.transport.raw.engine import Caps
 from agent.transport.raw.route import ways
+from agent.transport.raw.tempo import Caps
 from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.register import Register
@@ -172,10 +173,10 @@ async def _by_syn(
 def _within_reach(sweeper: RawSweeper, areas: Sequence[Area]) -> frozenset[str]:
     """The addresses whose router is there to pass questions on: only their silence says something."""
     return frozenset(
-        str(ipaddress.IPv4Address(int(number)))
-        for way, numbers in ways(together(areas)).groups
-        if not way.is_loopback and way.gateway is not None and sweeper.next_hop(way) is not None
-        for number in numbers
+        ip
+        for way, theirs in ways(together(areas)).groups
+        if not way.is_loopback and way.gateway is not None and sweeper.asker.next_hop(way) is not None
+        for ip in theirs.texts()
     )
 
 

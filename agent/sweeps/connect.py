@@ -1,16 +1,13 @@
 """The sweep without privileges: TCP connections, closed at once; no MAC addresses, no raw print ports."""
 
 import asyncio
-import ipaddress
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
 from agent.permit import Area, Gate, Permit, SixArea
+from agent.ranges import Addresses
 from agent.sweeps import CONNECT, UDP
 from agent.sweeps.found import Host, PortState, Roll
 from agent.sweeps.knocks import FIRST_KNOCKS, SECOND_KNOCKS
@@ -48,7 +45,7 @@ class ConnectSweeper:
 
     async def find_hosts(self, areas: Sequence[Area], only: Sequence[str] | None = None) -> Roll:
         """Everybody in the areas (or of `only`) who accepts or refuses a connection to one of a few ports."""
-        texts = only or [str(ipaddress.IPv4Address(int(number))) for number in together(areas)]
+        texts = only or list(together(areas).texts())
         hosts: dict[str, Host] = {}
         absent: set[str] = set()
         unsent: set[str] = set()
@@ -101,7 +98,7 @@ class ConnectSweeper:
 
         Ports are the outer round, so that nobody is asked twice in a row.
         """
-        texts = [str(ipaddress.IPv4Address(int(number))) for number in together(areas)]
+        texts = list(together(areas).texts())
         hosts: dict[str, Host] = {}
         tcp = [(ip, port) for port in ports for ip in texts]
         for (ip, port), outcome in zip(tcp, await self._knock(tcp), strict=True):
@@ -171,12 +168,9 @@ class ConnectSweeper:
         return outcomes
 
 
-def together(areas: Sequence[Area]) -> npt.NDArray[np.uint32]:
-    """The addresses of all areas, sorted."""
-    parts = [area.addresses for area in areas]
-    if len(parts) == 1:
-        return parts[0]
-    return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.uint32)
+def together(areas: Sequence[Area]) -> Addresses:
+    """The addresses of all areas."""
+    return Addresses.together(area.addresses for area in areas)
 
 
 def hosts_in(areas: Sequence[Area | SixArea], hosts: Sequence[Host]) -> tuple[Host, ...]:

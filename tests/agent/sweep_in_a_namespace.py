@@ -27,7 +27,7 @@ from agent.sweeps.raw import RawSweeper
 from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
-from agent.transport.raw.engine import Caps
+from agent.transport.raw.tempo import Caps
 from agent.transport.tally import Tally
 from inventory.types import Scope
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.l2 import ARP, Ether
 
+from agent.ranges import Addresses
 from agent.transport.raw import bpf
 from agent.transport.raw.answers import State, read
 from agent.transport.raw.board import Board, Question
@@ -195,32 +196,32 @@ def test_no_bytes_whatever_raise_or_pass_for_an_answer(frames: list[bytes]) -> N
 
 
 def test_the_board_knows_only_those_who_were_asked() -> None:
-    addresses = np.array([number("10.0.0.8"), number("10.0.0.9")], np.uint32)
+    addresses = Addresses.of([number("10.0.0.8"), number("10.0.0.9")])
     board = Board(addresses, np.zeros((2, 6), np.uint8), (Question(Kind.SYN, 80),), settle_hosts=False)
     rows = np.zeros((2, bpf.SNAP), np.uint8)
     for at, ip in enumerate(("10.0.0.9", "10.0.0.77")):
         frame = np.frombuffer(syn_ack(ip, 80), np.uint8)
         rows[at, : len(frame)] = frame
     board.enter(read(rows, np.array([54, 54], np.uint32), COOKIES, OUR_PORT))
-    assert board.state.tolist() == [[State.NOTHING], [State.OPEN]]
-    assert board.heard().tolist() == [False, True]
+    assert board.said(np.arange(2)).tolist() == [[State.NOTHING], [State.OPEN]]
+    assert board.heard().tolist() == [1]
 
 
 def test_of_every_host_only_its_own_ports_are_asked() -> None:
-    addresses = np.array([number("10.0.0.8"), number("10.0.0.9")], np.uint32)
+    addresses = Addresses.of([number("10.0.0.8"), number("10.0.0.9")])
     asked = (Question(Kind.SYN, 80), Question(Kind.SYN, 443))
     board = Board(addresses, np.zeros((2, 6), np.uint8), asked, settle_hosts=False)
     board.leave_out(np.array([[False, True], [True, False]]))
     hosts, questions = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
     assert board.unsettled(hosts, questions).tolist() == [True, False, False, True]
-    assert board.heard().tolist() == [False, False]
+    assert board.heard().tolist() == []
 
 
 def test_a_filter_on_the_way_settles_one_question_and_a_router_that_finds_nobody_all() -> None:
     asked = (Question(Kind.SYN, 80), Question(Kind.ECHO))
     hosts, questions = np.array([0, 0]), np.array([0, 1])
     for code, left in ((13, [False, True]), (1, [False, False])):
-        addresses = np.array([number("10.0.0.9")], np.uint32)
+        addresses = Addresses.of([number("10.0.0.9")])
         board = Board(addresses, np.zeros((1, 6), np.uint8), asked, settle_hosts=True)
         quoted = Ether(sent(Kind.SYN, "10.0.0.9", 80))[IP]
         error = Ether() / IP(src="10.0.0.254", dst=SOURCE.ip) / ICMP(type=3, code=code) / bytes(quoted)[:28]
@@ -231,7 +232,7 @@ def test_a_filter_on_the_way_settles_one_question_and_a_router_that_finds_nobody
 
 
 def test_what_a_host_says_outranks_what_a_router_said_of_it() -> None:
-    addresses = np.array([number("10.0.0.9")], np.uint32)
+    addresses = Addresses.of([number("10.0.0.9")])
     board = Board(addresses, np.zeros((1, 6), np.uint8), (Question(Kind.SYN, 80),), settle_hosts=False)
     quoted = Ether(sent(Kind.SYN, "10.0.0.9", 80))[IP]
     error = bytes(Ether() / IP(src="10.0.0.254", dst=SOURCE.ip) / ICMP(type=3, code=1) / bytes(quoted)[:28])
@@ -239,7 +240,7 @@ def test_what_a_host_says_outranks_what_a_router_said_of_it() -> None:
         rows = np.zeros((1, bpf.SNAP), np.uint8)
         rows[0, : len(frame)] = np.frombuffer(frame, np.uint8)
         board.enter(read(rows, np.array([len(frame)], np.uint32), COOKIES, OUR_PORT))
-    assert board.state.tolist() == [[State.OPEN]]
+    assert board.said(np.arange(1)).tolist() == [[State.OPEN]]
 
 
 @pytest.mark.parametrize("port", [*DATAGRAMS, 9])

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agent.ranges import Addresses
 from agent.transport.raw.board import Board, Question
 from agent.transport.raw.journal import Journal, Place
 from agent.transport.raw.layouts import Kind
@@ -162,7 +163,7 @@ def test_the_kernel_s_counters_say_what_it_kept_back(tmp_path: Path) -> None:
 
 def board() -> Board:
     questions = (Question(Kind.SYN, 80), Question(Kind.SYN, 81))
-    return Board(np.arange(10, dtype=np.uint32), np.zeros((10, 6), np.uint8), questions, settle_hosts=False)
+    return Board(Addresses([(0, 9)]), np.zeros((10, 6), np.uint8), questions, settle_hosts=False)
 
 
 def place(group: int) -> Place:
@@ -177,12 +178,11 @@ def test_what_is_known_and_where_it_was_is_read_back(tmp_path: Path) -> None:
         page = journal.page(known, "eth0")
         assert page.place is None
         page.write(place(0))
-        known.state[4, 1] = 2
+        known.table.write(np.array([4]), np.array([1]), np.array([2], np.uint8))
     with Journal(file, lag=1.0) as journal:
         again = board()
         assert journal.page(again, "eth0").place == place(0)
-        assert again.state[4, 1] == 2
-        assert again.state.sum() == 2
+        assert [rows.tolist() for rows in again.known()] == [[4], [[0, 2]]]
     with Journal(file, lag=1.0) as journal, pytest.raises(BadInput, match="journal was not written"):
         journal.page(board(), "eth1")
 
@@ -213,7 +213,7 @@ def test_a_half_written_place_leaves_the_one_before(tmp_path: Path) -> None:
 @pytest.mark.parametrize("per_host", [1.0, 2.0, 7.0, 40.0, 400.0])
 @pytest.mark.parametrize("accepts", [False, True])
 def test_a_host_gets_no_more_than_its_cap_in_any_second(per_host: float, accepts: bool) -> None:
-    turns = Turns(1, per_host, began=0.0)
+    turns = Turns(per_host, began=0.0)
     left_before = [0.0, 0.0]  # another sweep ended just now, with a SYN and the kernel's RST
     now, packets = 0.0, left_before
     while now < 5:

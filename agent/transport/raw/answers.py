@@ -29,6 +29,7 @@ class State(IntEnum):
     NO_HOST = 4  # ICMP 3/0, 3/1, 3/6, 3/7: a router says nobody is there
     PROHIBITED = 5  # ICMP 3/2, 3/3, 3/9, 3/10, 3/13: something on the way forbids it
     LEFT_OUT = 6  # not to be asked at all
+    FELL_SILENT = 7  # not asked any more: the host gives no sign of life
 
 
 _NOBODY = (0, 1, 6, 7)

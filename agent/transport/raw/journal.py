@@ -3,8 +3,7 @@
 The file is a page for each board that is asked, one after the other:
 
     2 × 2048 bytes   the place, written to one half and then the other, each with its length and CRC-32
-    hosts × questions bytes   `Board.state` itself, in place
-    hosts × 6 bytes           `Board.macs`
+    the rest         `Board.table` itself (`pages`), in place; what nobody answered is never written
 
 All is mapped into memory, so an answer is in the file the moment it is known; what a process wrote stays with
 the kernel when it is killed. The place lags behind by the time answers take, for those that were on their way
@@ -29,13 +28,14 @@ import numpy.typing as npt
 
 from agent.transport.raw.board import Board
 from agent.transport.raw.order import Order
+from agent.transport.raw.pages import Pages
 from agent.transport.raw.passes import Memory, Pass
 from inventory.exits import BadInput
 from inventory.language import _
 
 _PAGE: Final = 4096
 _HALF: Final = _PAGE // 2
-_MARK: Final = b"muster\x00\x01"
+_MARK: Final = b"muster\x00\x02"
 _HEAD: Final = struct.Struct(">8s32sIII")  # mark, what is asked, number, length, CRC
 
 
@@ -120,12 +120,12 @@ class Journal:
         self._path.unlink(missing_ok=True)
 
     def page(self, board: Board, about: str) -> Page:
-        """The next page; the board's state is from now on in the file, as it was left there.
+        """The next page; what the board knows is from now on in the file, as it was left there.
 
         `about` is what else must be the same for the sweep to be the same.
         """
-        asked = hashlib.sha256(board.addresses.tobytes() + repr((board.questions, about)).encode()).digest()
-        size = _PAGE + board.state.size + board.macs.size
+        asked = hashlib.sha256(repr((board.addresses.spans, board.questions, about)).encode()).digest()
+        size = _PAGE + Pages.size(len(board.addresses), board.width)
         end = self._offset + -(-size // _PAGE) * _PAGE
         there = os.fstat(self._file.fileno()).st_size
         is_new = there <= self._offset
@@ -141,7 +141,7 @@ class Journal:
         page = Page(rows[:_PAGE], asked, self._lag)
         if page.place is None and rows[:_PAGE].any():
             raise self._foreign()
-        board.keep_in(rows[_PAGE : _PAGE + board.state.size], rows[_PAGE + board.state.size :])
+        board.keep_in(rows[_PAGE:])
         return page
 
     def _foreign(self) -> BadInput:

@@ -1,25 +1,25 @@
 """Which way packets leave: interface, source and next hop of every address, as the kernel would choose.
 
-`ip route get` (iproute2) is asked once for every connected network and every /24 beyond, in one process.
+`ip route get` (iproute2) is asked once for every stretch of addresses that no route's beginning or end
+divides, in one process.
 """
 
+import bisect
 import ipaddress
+import itertools
 import json
 import subprocess
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
-
 from agent.faults import NoWay
+from agent.ranges import Addresses, Span, joined
 from agent.transport.raw.layouts import Source
 from inventory.language import _
 
 _SECONDS: Final = 20
-_SAME_ROUTE_BITS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +39,25 @@ class Way:
 class Ways:
     """Addresses sorted by the way to them; `without` are those no route leads to."""
 
-    groups: tuple[tuple[Way, npt.NDArray[np.uint32]], ...]
-    without: npt.NDArray[np.uint32]
+    groups: tuple[tuple[Way, Addresses], ...]
+    without: Addresses
 
 
-def ways(addresses: npt.NDArray[np.uint32]) -> Ways:
-    """The way to each of the sorted addresses; NoWay when iproute2 is missing."""
-    if not len(addresses):
+def ways(addresses: Addresses) -> Ways:
+    """The way to each of the addresses; NoWay when iproute2 is missing."""
+    if not addresses.spans:
         return Ways((), addresses)
-    own, connected = _own_addresses()
-    key = (addresses >> np.uint32(_SAME_ROUTE_BITS)).view(np.int32)  # 24 bits
-    for number, (first, last) in enumerate(connected, start=1):
-        key[_between(addresses, first, last)] = -number
-    for number, address in enumerate(sorted(own), start=len(connected) + 1):
-        key[_between(addresses, address, address)] = -number
-    # Sorted addresses make runs of one key; nothing is copied, so that a /12 costs little more than a /24.
-    ends = [*(np.flatnonzero(key[1:] != key[:-1]) + 1).tolist(), len(addresses)]
-    begins = [0, *ends[:-1]]
-    asked = {int(key[begin]): int(addresses[begin]) for begin in reversed(begins)}
-    answers = _routes([str(ipaddress.IPv4Address(number)) for number in asked.values()])
+    pieces = list(_pieces(addresses))
+    asked = dict(pieces[::-1])
+    answers = _routes([str(ipaddress.IPv4Address(first)) for first, _last in asked.values()])
     route_of = dict(zip(asked, answers, strict=True))
     links = _hardware_addresses()
-    runs: dict[Way | None, list[tuple[int, int]]] = defaultdict(list)
-    for begin, end in zip(begins, ends, strict=True):
-        mine = runs[_way(route_of[int(key[begin])], links)]
-        if mine and mine[-1][1] == begin:
-            mine[-1] = (mine[-1][0], end)
-        else:
-            mine.append((begin, end))
-    lost = _together(addresses, runs.pop(None, []))
+    spans: dict[Way | None, list[Span]] = defaultdict(list)
+    for stretch, piece in pieces:
+        spans[_way(route_of[stretch], links)].append(piece)
+    without = Addresses(joined(spans.pop(None, [])))
     return Ways(
-        tuple((way, _together(addresses, mine)) for way, mine in runs.items() if way is not None), lost
+        tuple((way, Addresses(joined(mine))) for way, mine in spans.items() if way is not None), without
     )
 
 
@@ -79,24 +67,38 @@ def _way(route: dict[str, Any] | None, links: Mapping[str, str]) -> Way | None:
     return Way(Source(route["dev"], links[route["dev"]], route["prefsrc"]), route.get("gateway"))
 
 
-def _together(addresses: npt.NDArray[np.uint32], runs: Sequence[tuple[int, int]]) -> npt.NDArray[np.uint32]:
-    """The addresses of some runs of them: of one, without a copy."""
-    parts = [addresses[begin:end] for begin, end in runs]
-    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, np.uint32), *parts])
+def _pieces(addresses: Addresses) -> Iterator[tuple[int, Span]]:
+    """The addresses cut wherever a route, or a rule that chooses among routes, begins or ends.
+
+    Each piece with the number of its stretch: what lies in one goes the same way.
+    """
+    cuts = sorted({cut for first, last in _told_apart() for cut in (first, last + 1)})
+    for first, last in addresses.spans:
+        stretches = range(bisect.bisect_right(cuts, first), bisect.bisect_right(cuts, last) + 1)
+        begins = [first, *cuts[stretches.start : stretches.stop - 1], last + 1]
+        for stretch, (begin, end) in zip(stretches, itertools.pairwise(begins), strict=True):
+            yield stretch, (begin, end - 1)
+
+
+def _told_apart() -> Iterator[Span]:
+    """What the kernel's routes and rules are about, this machine's own addresses among them."""
+    for route in json.loads(_ip("-4", "route", "show", "table", "all") or "[]"):
+        yield _span("0.0.0.0/0" if route["dst"] == "default" else route["dst"])
+    for rule in json.loads(_ip("-4", "rule", "show") or "[]"):
+        if "dst" in rule:
+            yield _span(f"{rule['dst']}/{rule.get('dstlen', 32)}")
+
+
+def _span(text: str) -> Span:
+    network = ipaddress.IPv4Network(text, strict=False)
+    return int(network.network_address), int(network.broadcast_address)
 
 
 def own_addresses_toward(ips: Sequence[str]) -> tuple[str, ...]:
     """Our own address on each wire that these hosts are on; none for hosts beyond a router."""
-    numbers = np.array(sorted(int(ipaddress.IPv4Address(ip)) for ip in ips), np.uint32)
+    numbers = Addresses.of(int(ipaddress.IPv4Address(ip)) for ip in ips)
     local = (way for way, _members in ways(numbers).groups if way.gateway is None and not way.is_loopback)
     return tuple(dict.fromkeys(way.source.ip for way in local))
-
-
-def _between(addresses: npt.NDArray[np.uint32], first: int, last: int) -> slice:
-    return slice(
-        int(np.searchsorted(addresses, np.uint32(first), "left")),
-        int(np.searchsorted(addresses, np.uint32(last), "right")),
-    )
 
 
 def _routes(targets: list[str]) -> list[dict[str, Any] | None]:
@@ -108,21 +110,6 @@ def _routes(targets: list[str]) -> list[dict[str, Any] | None]:
         if line.startswith("["):
             found |= {str(route["dst"]): route for route in json.loads(line) if "dst" in route}
     return [found.get(target) for target in targets]
-
-
-def _own_addresses() -> tuple[set[int], list[tuple[int, int]]]:
-    """This machine's IPv4 addresses, and the networks its interfaces are in (first, last)."""
-    own: set[int] = set()
-    networks: list[tuple[int, int]] = []
-    for link in json.loads(_ip("-4", "addr", "show") or "[]"):
-        for entry in link.get("addr_info", ()):
-            address = ipaddress.ip_interface(f"{entry['local']}/{entry['prefixlen']}")
-            own.add(int(address.ip))
-            networks.append((int(address.network.network_address), int(address.network.broadcast_address)))
-    networks.sort(
-        key=lambda span: span[0] - span[1]
-    )  # the widest first, so that the narrowest has the last word
-    return own, networks
 
 
 def _hardware_addresses() -> dict[str, str]:

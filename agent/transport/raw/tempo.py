@@ -6,6 +6,7 @@ congested segment is asked more slowly without holding up the others.
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
@@ -13,6 +14,14 @@ _SLOWER: Final = 0.7
 _FASTER: Final = 1.1
 _SLOWEST: Final = 10.0
 _UNHURRIED: Final = 1000.0  # packets per second that no network is hurried by
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Packets per second in all and to each host; None only where a scope lifted the caps."""
+
+    rate: float | None
+    per_host: float | None
 
 
 class Tempo:

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from agent.transport.raw.answers import State
 from agent.transport.raw.board import Board
 
 Rows = npt.NDArray[np.int64]
@@ -26,13 +27,13 @@ class Vigil:
         self._unanswered = np.zeros(len(board.addresses), np.int64)
 
     def look(self, turn: int) -> None:
-        """After a round: marks as gone who left several questions unanswered and gives no sign of life."""
+        """After a round: gives up who left several questions unanswered and gives no sign of life."""
         if turn < _LATE:
             return
         hosts = np.arange(len(self._board.addresses), dtype=np.int64)
-        said = self._board.state[hosts, (turn - _LATE + hosts) % len(self._board.questions)]
-        self._unanswered = np.where(said == 0, self._unanswered + 1, 0)
-        suspects = np.flatnonzero((self._unanswered >= UNANSWERED) & ~self._board.gone)
+        said = self._board.table.cells(hosts, (turn - _LATE + hosts) % len(self._board.questions))
+        self._unanswered = np.where(said == State.NOTHING, self._unanswered + 1, 0)
+        suspects = np.flatnonzero(self._unanswered >= UNANSWERED)
         if len(suspects):
-            self._board.gone[suspects[~self._life(suspects)]] = True
+            self._board.give_up(suspects[~self._life(suspects)])
             self._unanswered[suspects] = 0
