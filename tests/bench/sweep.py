@@ -2,12 +2,14 @@
 
 Every figure is of whole processes, start-up included, in one run. Peers are left out where they are missing.
 masscan is timed at the rate that serves it best: the quickest of those where it found the most.
+`python -m tests.bench.sweep memory` measures one part alone and prints it.
 """
 
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +21,39 @@ _SECONDS = 1500
 _OPEN = 3200
 
 
-def bench() -> list[Row]:
-    """What the engine took and found, beside its peers; no rows where namespaces cannot be made."""
+def bench(parts: Sequence[str] = ()) -> list[Row]:
+    """What the engine took and found, beside its peers; no rows where namespaces cannot be made.
+
+    `parts` are some of `speed` and `memory`; none means both.
+    """
     unshare = ["unshare", "-nm"] if os.geteuid() == 0 else ["unshare", "-Urnm"]
     words = [*unshare, "--fork", "--pid", "--kill-child", sys.executable, "-m", "tests.bench.sweep_world"]
     done = subprocess.run(
-        [*words, str(RUNS)], capture_output=True, text=True, timeout=_SECONDS, check=False, cwd=_ROOT
+        [*words, str(RUNS), *parts], capture_output=True, text=True, timeout=_SECONDS, check=False, cwd=_ROOT
     )
     if done.returncode:
         sys.stderr.write(f"the sweep was not measured: {done.stderr.strip()[-300:]}\n")
         return []
-    return list(_rows(json.loads(done.stdout)))
+    measured = json.loads(done.stdout)
+    return [
+        *(_speed(measured) if "ours" in measured else ()),
+        *(_memory(measured) if "small" in measured else ()),
+    ]
 
 
-def _rows(measured: dict[str, Any]) -> list[Row]:
+def _memory(measured: dict[str, Any]) -> list[Row]:
+    small = measured["small"]["kilobytes"] / 1024
+    return [
+        _row(f"memory for {what}, against a /24", measured[name]["kilobytes"] / 1024, small, "MB")
+        for name, what in (
+            ("sparse_12", "a sparse /12"),
+            ("five_ports_12", "a sparse /12 × 5 ports"),
+            ("kept_12", "a sparse /12 with --resume"),
+        )
+    ]
+
+
+def _speed(measured: dict[str, Any]) -> list[Row]:
     ours, once = measured["ours"], measured["ours_once"]
     took = _median(ours, "seconds")
     took_once = _median(once, "seconds")
@@ -63,8 +84,6 @@ def _rows(measured: dict[str, Any]) -> list[Row]:
         rows.append(_row(f"{what}: packets, against without loss", packets, usual, "packets"))
     rate = sorted(run["packets"] / run["sending"] for run in ours)[len(ours) // 2]
     rows.append(_row("packets/s while sending, against bare sendmmsg", rate, measured["bare"], "1/s"))
-    small, sparse = measured["small"]["kilobytes"] / 1024, measured["sparse_12"]["kilobytes"] / 1024
-    rows.append(_row("memory for a sparse /12, against a /24", sparse, small, "MB"))
     if "arp_scan" in measured:
         arp = measured["arp_ours"]
         rows.append(
@@ -79,3 +98,8 @@ def _row(what: str, ours: float, peer: float, unit: str) -> Row:
 
 def _median(runs: list[dict[str, Any]], key: str) -> float:
     return float(sorted(run[key] for run in runs)[len(runs) // 2])
+
+
+if __name__ == "__main__":
+    for row in bench(sys.argv[1:]):
+        print(*row, sep="\t")

@@ -67,8 +67,8 @@ _BARE_SECONDS = 1.0
 _WAIT = 0.3  # of the engine and of masscan alike: nobody here is further away than microseconds
 
 
-def main(runs: int) -> None:
-    """Measures everything once, our own sweep `runs` times."""
+def main(runs: int, parts: list[str]) -> None:
+    """Measures the parts named (all, where none is) once, our own sweep `runs` times."""
     subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
     Path("/run/netns").mkdir(parents=True, exist_ok=True)
     _ip(_NEAR)
@@ -84,17 +84,37 @@ def main(runs: int) -> None:
     ):
         assert listener.stdout is not None
         listener.stdout.readline()
-        print(json.dumps(_measure(Path(folder), runs)))
+        print(json.dumps(_measure(Path(folder), runs, parts or ["speed", "memory"])))
         assert listener.stdin is not None
         listener.stdin.close()
 
 
-def _measure(folder: Path, runs: int) -> dict[str, object]:
+def _measure(folder: Path, runs: int, parts: list[str]) -> dict[str, object]:
     muster = [sys.executable, "-m", "muster", "--register", str(folder / "register.sqlite")]
     for network in ("10.32.0.0/12", ROUTED, LOCAL):
         words = [*muster, "scope", "add", network, "--site", "hq", "--segment", network.partition("/")[0]]
         subprocess.run([*words, "--caps", "lifted"], check=True, capture_output=True)
     sweep = [*muster, "sweep", "--rate", "max", "--per-host", "max", "--format", "json", "--ports"]
+    result: dict[str, object] = {}
+    if "speed" in parts:
+        result |= _speed(sweep, runs)
+    if "memory" in parts:
+        result |= _memory(sweep, folder / "journal")
+    return result
+
+
+def _memory(sweep: list[str], journal: Path) -> dict[str, object]:
+    """What a small network takes, and a large one where nobody answers."""
+    dry = ["--retries", "0", "10.32.0.0/12"]
+    return {
+        "small": _timed([*sweep, PORTS, "10.50.3.0/24"]),
+        "sparse_12": _timed([*sweep, "22", *dry]),
+        "five_ports_12": _timed([*sweep, PORTS, *dry]),
+        "kept_12": _timed([*sweep, "22", *dry, "--resume", str(journal)]),
+    }
+
+
+def _speed(sweep: list[str], runs: int) -> dict[str, object]:
     once = [*sweep, PORTS, "--retries", "0", "--wait", str(_WAIT)]
     ours = [_timed([*sweep, PORTS, ROUTED]) for _turn in range(runs)]
     ours_once = [_timed([*once, ROUTED]) | {"idle": _WAIT} for _turn in range(runs)]
@@ -109,8 +129,6 @@ def _measure(folder: Path, runs: int) -> dict[str, object]:
         "lossy": {percent: _lossy(percent, [*sweep, PORTS, ROUTED]) for percent in _LOST},
         "masscan": masscan,
         "bare": _bare_rate(router),
-        "small": _timed([*sweep, PORTS, "10.50.3.0/24"]),
-        "sparse_12": _timed([*sweep, "22", "--retries", "0", "10.32.0.0/12"]),
         "arp_ours": _timed([*sweep, "1", "--retries", "0", LOCAL]),
     }
     if shutil.which("nmap"):
@@ -192,4 +210,4 @@ def _ip(batch: str, *arguments: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2:])
