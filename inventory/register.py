@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
@@ -22,6 +23,8 @@ from inventory.exits import UsageFault
 from inventory.judged import Judged
 from inventory.language import _
 from inventory.query import EVERYTHING, DeviceQuery
+from inventory.settings import Settings
+from inventory.settings_file import Value
 from inventory.store import (
     audit,
     devices,
@@ -31,6 +34,7 @@ from inventory.store import (
     paperwork,
     retiring,
     scans,
+    settings_steps,
 )
 from inventory.store.database import Database
 from inventory.store.devices import full_id
@@ -132,6 +136,12 @@ class Register(Judged):
             scans.remove_scope(connection, network, entry=entry)
 
     # -- scans -------------------------------------------------------------------------------------------
+
+    def change_settings(self, file: Path, table: str, values: Mapping[str, Value], by: str) -> Settings:
+        """Changes keys of a table of muster.toml, as `settings_file.change` does, with a line in the log."""
+        detail = settings_steps.told(file, table, values)
+        with self._recorded("settings", file.name, by, detail) as (connection, entry):
+            return settings_steps.carry_out(connection, entry, file, table, values)
 
     def begin_scan(self, run: ScanRun) -> None:
         """Notes that a scan has begun; until `finish_scan` it shows as running or interrupted."""

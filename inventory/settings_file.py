@@ -5,7 +5,8 @@ A change that would make settings no program can load is not written.
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import tomlkit
@@ -15,16 +16,30 @@ from inventory.exits import BadInput
 from inventory.language import _
 from inventory.settings import Settings, load
 
+Value = str | tuple[str, ...]
+"""What a key may hold; "" and () are a key that is not there."""
 
-def change(file: Path, table: str, values: Mapping[str, str | tuple[str, ...]]) -> Settings:
+
+def held(file: Path, table: str, keys: Iterable[str]) -> dict[str, Value]:
+    """What the file says under these keys of a table now; BadInput where it cannot be read."""
+    with _told_as_bad_input(file):
+        found = _document(file).unwrap()
+        for name in table.split("."):
+            found = found.get(name, {})
+        texts = {key: found.get(key, "") for key in keys}
+        return {
+            key: tuple(map(str, text)) if isinstance(text, list) else str(text) for key, text in texts.items()
+        }
+
+
+def change(file: Path, table: str, values: Mapping[str, Value]) -> Settings:
     """Sets keys of a table (`schedule`, `check.segments`), "" and () take one out; gives the settings then.
 
     Makes the file where there is none. BadInput, and nothing written, where the settings would be wrong.
     """
     file = file.resolve()
-    try:
-        text = file.read_text(encoding="utf-8") if file.exists() else ""
-        document = tomlkit.parse(text)
+    with _told_as_bad_input(file):
+        document = _document(file)
         place: tomlkit.TOMLDocument | tomlkit.items.Table = document
         for name in table.split("."):
             if name not in place:
@@ -36,7 +51,17 @@ def change(file: Path, table: str, values: Mapping[str, str | tuple[str, ...]]) 
             elif key in place:
                 del place[key]
         return _written(file, tomlkit.dumps(document))
-    except (TOMLKitError, TypeError) as error:
+
+
+def _document(file: Path) -> tomlkit.TOMLDocument:
+    return tomlkit.parse(file.read_text(encoding="utf-8") if file.exists() else "")
+
+
+@contextmanager
+def _told_as_bad_input(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except (TOMLKitError, TypeError, AttributeError) as error:
         raise BadInput(f"{file}: {error}") from error
     except OSError as error:
         reason = _("{file} cannot be written: {reason}")

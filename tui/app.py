@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from inventory.language import LANGUAGES, N_, _, choose, current
 from inventory.roles import Role, guarded
-from inventory.settings import Settings, settings_place
+from inventory.settings import Settings, load, settings_place
 from inventory.types import Clock
 from tui import words
 from tui.desk import Desk
@@ -130,6 +130,11 @@ class MusterApp(App[None], inherit_bindings=False):
             self.screen.trouble(_("A scan is running. q again stops it, keeps what it learned, and leaves."))
         else:
             self.exit()
+
+    def reread_settings(self) -> None:
+        """Takes the settings as their file has them now: an undone change may have been theirs."""
+        if self.settings_file.exists():
+            self.settings = load(self.settings_file)
 
     def go_back(self) -> None:
         """Shows the screen before this one."""

@@ -114,6 +114,7 @@ class Page(Screen[None], inherit_bindings=False):
         """Takes back this person's last change."""
         undone = await self.ask(self.muster.undoing.last(self.muster.operator), long=True)
         if undone is not None:
+            self.muster.reread_settings()
             self.news(
                 ngettext("Undone: {count:,} entry.", "Undone: {count:,} entries.", undone).format(
                     count=undone

@@ -31,6 +31,7 @@ from inventory.store.mapping import (
 )
 from inventory.store.records import Stored, load_stored
 from inventory.store.revisions import Revisions
+from inventory.store.settings_steps import SETTINGS, put_back
 from inventory.store.tables import AddressRow, DeviceRow
 from inventory.types import Address, Attribute, DeviceStatus, Held, Identifier, IdentifierKind
 
@@ -73,8 +74,11 @@ def note_undone(connection: Connection, number: int, again: int, *, by: str, at:
     devices = [step for step in steps if step.kind == DEVICE]
     _undo_devices(connection, devices, again, by=by, at=at)
     for step in steps:
-        if step.kind != DEVICE:
+        if step.kind not in {DEVICE, SETTINGS}:
             _undo_row(connection, step, again)
+    for step in steps:
+        if step.kind == SETTINGS:  # last: a file knows no transaction
+            put_back(connection, step, again)
     return bool(steps)
 
 

@@ -46,6 +46,7 @@ NOT_A_PERSONS = {
     "keep_crossings": "a scan's",
     "keep_networks": "a scan's",
     "undo": "each test here undoes an undo",
+    "change_settings": "a file's: tests/inventory/test_settings_file.py undoes it",
 }
 """What changes the register and needs no undo, with the reason."""
 

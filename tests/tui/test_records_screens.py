@@ -239,6 +239,10 @@ async def test_the_timetable_and_the_segments_meant_are_changed_in_the_file(begi
         await walk.type("iot guest")
         assert "camera: iot, guest" in await walk.press("enter")
         assert load(walk.app.settings_file).schedule.scan == "0 2 * * mon"
+        assert "camera: iot" not in await walk.press("u")
+        assert "scan 0 2 * * mon" not in await walk.press("u")
+        assert load(walk.app.settings_file).schedule.scan == ""
+        assert "settings" in await walk.press("A")
 
 
 async def test_a_screen_that_cannot_read_says_why_and_stays(begin, monkeypatch) -> None:

@@ -1,6 +1,6 @@
 """The forms over muster.toml: when each duty runs by itself, and which segments a class is meant for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -11,10 +11,13 @@ from agent.service.timetable import check_times
 from inventory.exits import UsageFault
 from inventory.language import N_, _
 from inventory.settings import Settings
-from inventory.settings_file import change
+from inventory.settings_file import Value
 from inventory.types import DeviceClass
 from tui import words
 from tui.dialogs.form import Field, Form
+
+Keep = Callable[[str, Mapping[str, Value]], Awaitable[Settings]]
+"""Keeps keys of a table of muster.toml; gives the settings as they then are."""
 
 _DUTIES = {
     "scan": N_("Scan"),
@@ -25,7 +28,7 @@ _DUTIES = {
 }
 
 
-def schedule_form(file: Path, settings: Settings, now: datetime) -> Form[Settings]:
+def schedule_form(file: Path, settings: Settings, now: datetime, keep: Keep) -> Form[Settings]:
     """A form over the timetable; it gives the settings as they then are."""
     held = settings.schedule
     fields = [
@@ -34,7 +37,7 @@ def schedule_form(file: Path, settings: Settings, now: datetime) -> Form[Setting
     ]
 
     async def save(said: Mapping[str, str]) -> Settings:
-        return change(file, "schedule", dict(said))
+        return await keep("schedule", dict(said))
 
     def title() -> Text:
         text = Text(_("What runs by itself, and when") + "\n", "bold")
@@ -45,7 +48,7 @@ def schedule_form(file: Path, settings: Settings, now: datetime) -> Form[Setting
     return Form(title, fields, save, draft="schedule")
 
 
-def segments_form(file: Path, settings: Settings, known: Sequence[str]) -> Form[Settings]:
+def segments_form(file: Path, settings: Settings, known: Sequence[str], keep: Keep) -> Form[Settings]:
     """A form that says which segments one class of device is meant for; no segment takes the word back."""
     held = settings.check.segments
     kinds = sorted(
@@ -59,7 +62,7 @@ def segments_form(file: Path, settings: Settings, known: Sequence[str]) -> Form[
             raise UsageFault(_("say which class of device"))
         kind = words.word_typed(named, said["class"])
         segments = tuple(said.get("segments", "").replace(",", " ").split())
-        return change(file, "check.segments", {kind: segments})
+        return await keep("check.segments", {kind: segments})
 
     def title() -> Text:
         text = Text(_("Segments a class of device is meant for") + "\n", "bold")

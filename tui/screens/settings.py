@@ -13,6 +13,7 @@ from inventory.language import N_, _
 from inventory.networks import mac_address, scope_network, target_networks
 from inventory.roles import TITLES
 from inventory.settings import Settings
+from inventory.settings_file import Value
 from inventory.types import DeviceClass, Scope, Touch
 from tui import words
 from tui.dialogs.form import Field, Form
@@ -39,8 +40,8 @@ class SettingsPage(ListPage[Scope]):
         "add": "add_scope",
         "change_scope": "add_scope",
         "remove": "remove_scope",
-        "schedule": "add_scope",  # settings are an administrator's, as scopes are
-        "segments": "add_scope",
+        "schedule": "change_settings",
+        "segments": "change_settings",
     }
 
     def __init__(self) -> None:
@@ -170,20 +171,29 @@ class SettingsPage(ListPage[Scope]):
     async def action_schedule(self) -> None:
         """Says what runs by itself, and when."""
         muster = self.muster
-        await self._change_settings(schedule_form(muster.settings_file, muster.settings, muster.clock.now()))
+        form = schedule_form(muster.settings_file, muster.settings, muster.clock.now(), self._keep)
+        await self._change_settings(form)
 
     @work(exclusive=True, group="editing")
     async def action_segments(self) -> None:
         """Says which segments a class of device is meant for."""
         known = sorted({scope.segment for scope in self.listing})
-        await self._change_settings(segments_form(self.muster.settings_file, self.muster.settings, known))
+        muster = self.muster
+        await self._change_settings(segments_form(muster.settings_file, muster.settings, known, self._keep))
 
     async def _change_settings(self, form: Form[Settings]) -> None:
         changed = await self.app.push_screen_wait(form)
         if changed is not None:
             self.muster.settings = changed
+            self.muster.undoing.note_lines(1)
             self.news(_("{file} is changed").format(file=self.muster.settings_file))
             self.read()
+
+    async def _keep(self, table: str, values: Mapping[str, Value]) -> Settings:
+        file, operator = self.muster.settings_file, self.muster.operator
+        return await self.muster.desk.ask(
+            lambda register: register.change_settings(file, table, values, operator)
+        )
 
     def _form(self, row: Scope | None) -> Form[Scope]:
         held = row or Scope("", "", "")
