@@ -35,7 +35,7 @@ def records_due(register: "Register", today: date) -> Iterator[Due]:
         if plan.state not in DONE:
             yield Due(plan.due, DueKind.PLAN, plan.id, plan.devices, plan.reason)
     signed = [one for one in attestations if one.device not in retired]
-    yield from _answers_due(signed)
+    yield from _answers_due(signed, today)
     yield from _confirmations_due(signed)
     asked = {f"{article.pack}/{article.number}" for article in register.articles()}
     answered = {question.name for one in signed if (question := answered_by(one))}
@@ -61,18 +61,23 @@ def _retired(register: "Register", named: Collection[str]) -> set[str]:
     return {device.id for device in register.devices(parse("status:retired"))}
 
 
-def _answers_due(signed: Iterable[Attestation]) -> Iterator[Due]:
-    """The latest answer to each question, of a device or the firm; they come in order of signing."""
+def _answers_due(signed: Iterable[Attestation], today: date) -> Iterator[Due]:
+    """The latest answer to each question, of a device or the firm; they come in order of signing.
+
+    A yes that does not answer the question's checklist is due at once.
+    """
     latest: dict[tuple[str, str], Attestation] = {}
     for record in signed:
         if not record.id.startswith(CONFIRMATION):
             question = answered_by(record)
             latest[question.name if question else record.article, record.device] = record
     for (name, device), record in latest.items():
-        if record.next_due is not None:
-            question = question_of(name)
+        question = question_of(name)
+        is_open = question is not None and record.answer and not question.bears_out(record.ticks)
+        day = min(today, record.next_due or today) if is_open else record.next_due
+        if day is not None:
             what = _asked(question) if question else record.article
-            yield Due(record.next_due, DueKind.ANSWER, record.id, (device,) if device else (), what)
+            yield Due(day, DueKind.ANSWER, record.id, (device,) if device else (), what)
 
 
 def _confirmations_due(signed: Iterable[Attestation]) -> Iterator[Due]:

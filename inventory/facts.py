@@ -110,6 +110,7 @@ WORDS: Mapping[str, Term] = {
     "yes": Term("yes", "是"),
     "no": Term("no", "否"),
     "overdue": Term("overdue", "逾期"),
+    "checklist-open": Term("checklist not answered", "檢核表未逐項作答"),
     "pass": Term("pass", "通過"),
     "fail": Term("fail", "未通過"),
     "not-applicable": Term("not applicable", "不適用"),

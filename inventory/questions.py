@@ -68,6 +68,15 @@ class Question(BaseModel):
             raise UsageFault(_("of a checklist something must apply"))
         return all(tick.answer is not Tick.NO for tick in said.values())
 
+    def bears_out(self, ticks: Iterable[Ticked]) -> bool:
+        """Whether a yes may rest on these ticks: they settle the whole checklist, or there is none."""
+        if not self.items:
+            return True
+        try:
+            return self.concluded(tuple(ticks))
+        except UsageFault:
+            return False
+
 
 QUESTIONS: tuple[Question, ...] = strict_yaml.read(
     files("inventory") / "data" / "questions.yaml", TypeAdapter(tuple[Question, ...])

@@ -4,12 +4,17 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from inventory.questions import answered_by
+from inventory.questions import Question, answered_by
 from inventory.types import CONFIRMATION, Attestation, Dossier, ExceptionRecord, Tick
+
+CHECKLIST_OPEN = "checklist-open"
 
 
 class Answer(NamedTuple):
-    """The record that answers a question on a date: `state` is yes, no or overdue."""
+    """The record that answers a question on a date: `state` is yes, no, overdue or CHECKLIST_OPEN.
+
+    The last is a yes that rests on nothing: the question has a checklist that the record does not answer.
+    """
 
     state: str
     record: Attestation
@@ -26,16 +31,16 @@ def answers(attestations: Iterable[Attestation], device: str, on: date) -> dict[
 
     The latest signature wins; a record whose `next_due` has passed is `overdue`, whatever it said.
     """
-    chosen: dict[str, Attestation] = {}
+    chosen: dict[str, tuple[Question, Attestation]] = {}
     for record in attestations:
         question = answered_by(record)
         counts = record.device in ("", device) and record.signer.strip() and record.signed <= on
         if question is None or not counts:
             continue
         standing = chosen.get(question.name)
-        if standing is None or _rank(record) > _rank(standing):
-            chosen[question.name] = record
-    return {name: Answer(_state(record, on), record) for name, record in chosen.items()}
+        if standing is None or _rank(record) > _rank(standing[1]):
+            chosen[question.name] = (question, record)
+    return {name: Answer(_state(*asked, on), asked[1]) for name, asked in chosen.items()}
 
 
 def confirmation(attestations: Iterable[Attestation], device: str, on: date) -> Attestation | None:
@@ -69,7 +74,9 @@ def _rank(record: Attestation) -> tuple[bool, date, bool, str]:
     return (record.device != "", record.signed, not record.answer, record.id)
 
 
-def _state(record: Attestation, on: date) -> str:
+def _state(question: Question, record: Attestation, on: date) -> str:
     if not record.answer:
         return "no"
-    return "overdue" if record.next_due is not None and record.next_due < on else "yes"
+    if record.next_due is not None and record.next_due < on:
+        return "overdue"
+    return "yes" if question.bears_out(record.ticks) else CHECKLIST_OPEN

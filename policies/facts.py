@@ -17,7 +17,7 @@ from inventory.language import _
 from inventory.questions import QUESTIONS, Question
 from inventory.types import CheckOutcome, Dossier
 from policies.derivations import DERIVATIONS, Derive, Origin
-from policies.duties import Answer
+from policies.duties import CHECKLIST_OPEN, Answer
 from policies.sheet import OpenDossier
 from policies.values import Bilingual, Kind, Value, read_value, show
 
@@ -141,7 +141,7 @@ def _record_facts(question: Question) -> Iterator[FactSpec]:
         return derive
 
     place, en, zh = f"{RECORD}{question.name}", question.en, question.zh
-    states = ("yes", "no", "overdue")
+    states = ("yes", "no", "overdue", CHECKLIST_OPEN)
     label = Bilingual(f"record of {en}", f"{zh}紀錄")
     yield FactSpec(place, Kind.WORD, label, states, of_answer(attrgetter("state")), origin)
     for name, kind, english, chinese, read_from in (

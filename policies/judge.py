@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from inventory.questions import CURRENT_GUIDELINE
 from inventory.types import Dossier, ExceptionRecord, SharedVerdict, Verdict, VerdictOutcome, merge
-from policies.duties import in_force
+from policies.duties import CHECKLIST_OPEN, in_force
 from policies.facts import Sheet, fact_named, in_words
 from policies.pack import Pack, PackArticle
 from policies.reader import Pick, Reader
@@ -28,6 +28,10 @@ _PRESUMED = Bilingual(
 _SCOPE_OPEN = Bilingual(
     "Not decided whether the rules apply to this device: {device.scope_reason}.",
     "尚未認定本設備是否適用：{device.scope_reason}。",
+)
+_CHECKLIST_OPEN = Bilingual(
+    "Signed, but the checklist is not answered ({records}): sign it item by item.",
+    "已簽署，惟檢核表未逐項作答（{records}），應逐項重新簽署。",
 )
 _EXCEPTED = Bilingual(
     "{reason} Excepted until {expiry}: {why} (approved by {approver}).",
@@ -216,6 +220,8 @@ def _outcome(
     if reached.pack is None and outcome is VerdictOutcome.COMPLIANT:
         return VerdictOutcome.UNDETERMINED, _filled(_SCOPE_OPEN, sheet), ("device.in_scope",)
     reason = rule.sentence(outcome, sheet)
+    if outcome is VerdictOutcome.UNDETERMINED:
+        reason = _with_open_checklists(reason, sheet, rule.reads)
     if reached.pack is None and outcome is VerdictOutcome.BREACH:
         reason = Bilingual(reason.en + _PRESUMED.en, reason.zh + _PRESUMED.zh)
     return outcome, reason, rule.reads
@@ -228,6 +234,17 @@ def _told(wording: Wording, sheet: Sheet) -> Bilingual:
 def _filled(template: Bilingual, sheet: Sheet) -> Bilingual:
     names = placeholders(template.en + template.zh)
     return fill(template, {name: in_words(name, sheet.value(name)) for name in names})
+
+
+def _with_open_checklists(reason: Bilingual, sheet: Sheet, names: Sequence[str]) -> Bilingual:
+    """Also names the records that say yes to a checklist unanswered; these alone where nothing is missing."""
+    labels = [fact_named(name).label for name in names if sheet.value(name) == CHECKLIST_OPEN]
+    if not labels:
+        return reason
+    records = Bilingual(", ".join(one.en for one in labels), "、".join(one.zh for one in labels))
+    said = fill(_CHECKLIST_OPEN, {"records": records})
+    lacking = any(sheet.value(name) is None for name in names)
+    return Bilingual(f"{reason.en} {said.en}", f"{reason.zh}{said.zh}") if lacking else said
 
 
 def _reach_open(sheet: Sheet, names: Sequence[str]) -> Bilingual:

@@ -11,6 +11,7 @@ from inventory.exits import Exit
 from inventory.register import Register
 from inventory.types import (
     Article,
+    Attestation,
     CheckOutcome,
     CheckResult,
     DeviceStatus,
@@ -244,6 +245,13 @@ def test_what_nobody_ever_answered_is_due_and_what_is_settled_is_not(muster, off
     assert kinds == {"finding", "plan", "confirm again", "answer again"}, (
         "the retired one's exception is past"
     )
+
+
+def test_a_yes_signed_before_there_was_a_checklist_is_due_at_once(office, place, listed):
+    with Register.open(str(place), SystemClock()) as register:
+        register.add_attestation(Attestation("a-1", "27", "", True, "Lin", TODAY, "contract.pdf"), "chen")
+    (again,) = (row for row in listed("due") if row["kind"] == "answer again")
+    assert again["due"] == str(TODAY)
 
 
 def test_what_is_due_is_given_as_a_calendar_too(muster, planned):

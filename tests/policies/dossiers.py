@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from inventory.questions import question_of
 from inventory.types import (
     Address,
     Attestation,
@@ -17,6 +18,8 @@ from inventory.types import (
     Held,
     ReplacementPlan,
     Service,
+    Tick,
+    Ticked,
 )
 
 NOW = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
@@ -52,7 +55,11 @@ def result(check: str, outcome: CheckOutcome, expires: datetime | None = None, *
 
 
 def signed(article: str, answer: bool = True, **fields: object) -> Attestation:
-    made = Attestation(f"a-{article}", article, "", answer, "王小明", date(2026, 6, 1), "file.pdf")
+    question = question_of(article)
+    ticks = tuple(Ticked(item.name, Tick.YES) for item in question.items) if question and answer else ()
+    made = Attestation(
+        f"a-{article}", article, "", answer, "王小明", date(2026, 6, 1), "file.pdf", None, ticks
+    )
     return replace(made, **fields)
 
 

@@ -24,6 +24,17 @@ def test_a_contract_without_a_term_names_it_in_both_languages() -> None:
     assert "未符合項目：安全性更新期間" in judged.reason_zh
 
 
+def test_a_yes_that_answers_no_checklist_proves_nothing_and_says_so() -> None:
+    bare = of_rule("contract-terms", signed("27", ticks=()))
+    assert bare.outcome is VerdictOutcome.UNDETERMINED
+    assert bare.reason_en.startswith("Signed, but the checklist is not answered (record of ")
+    assert "檢核表未逐項作答" in bare.reason_zh
+    assert bare.because == ("attestation.a-27",)
+    some = (Ticked("service-commitment", Tick.YES), Ticked("update-period", Tick.YES))
+    assert of_rule("contract-terms", signed("27", ticks=some)).outcome is VerdictOutcome.UNDETERMINED
+    assert of_rule("privileges-reviewed", signed("24")).outcome is not VerdictOutcome.UNDETERMINED
+
+
 def test_a_confirmation_of_the_register_is_no_assessment_of_the_place() -> None:
     confirmation = signed("22", id="confirm-22-20260601-d-1", device="d-1")
     assert of_rule("environment-assessed", confirmation).outcome is VerdictOutcome.UNDETERMINED
