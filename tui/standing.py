@@ -24,6 +24,10 @@ _SCREEN_OF = {
 }
 
 
+DueSoon = tuple[tuple[str, int], ...]
+"""Screens, and how many of their records are due."""
+
+
 @dataclass(frozen=True, slots=True)
 class ArticleStanding:
     """One article and how many devices have each outcome under it."""
@@ -49,7 +53,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """The register as of one moment: how many devices, what the last scan made of them, what is due.
+    """The register as of one moment: how many devices, and what the last scan made of them.
 
     `changed` counts the devices that are new since this person last looked, None at the first look.
     """
@@ -60,7 +64,6 @@ class Roll:
     waiting: int
     run: ScanRun | None
     changed: int | None = None
-    due: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +77,8 @@ class Judged:
     articles: tuple[ArticleStanding, ...]
 
 
-def call_roll(register: "Register", today: date | None = None, looked: datetime | None = None) -> Roll:
-    """Counts devices; quick, however many there are. `due` names what comes within 30 days of `today`."""
+def call_roll(register: "Register", looked: datetime | None = None) -> Roll:
+    """Counts devices; quick, however many there are."""
     run = register.last_run()
     total = register.page(EVERYTHING, 0, 1).total
     return Roll(
@@ -85,12 +88,11 @@ def call_roll(register: "Register", today: date | None = None, looked: datetime 
         waiting=len(register.review()),
         run=run,
         changed=_first_seen_since(register, looked, total) if looked else None,
-        due=_due(register, today) if today else (),
     )
 
 
-def _due(register: "Register", today: date) -> tuple[tuple[str, int], ...]:
-    """(screen, how many of its records come due within 30 days or are late already)."""
+def due_soon(register: "Register", today: date) -> DueSoon:
+    """How many records of each screen come due within 30 days, or are late already; reads all of them."""
     end = today + timedelta(days=30)
     counts = Counter(_SCREEN_OF[one.kind] for one in records_due(register, today) if one.day < end)
     return tuple((name, counts[name]) for name in dict.fromkeys(_SCREEN_OF.values()) if counts[name])

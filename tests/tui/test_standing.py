@@ -1,8 +1,10 @@
 """What Home counts and the device card shows, taken from the register and from nothing else."""
 
+import asyncio
 import shutil
+import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from inventory.register import Register
 from inventory.types import (
@@ -17,8 +19,9 @@ from inventory.types import (
     share,
 )
 from tests.tui import office
+from tests.tui.conftest import Walk
 from tui.device_rows import attribute_rows, verdict_rows
-from tui.standing import call_roll, coverage, judged
+from tui.standing import DueSoon, call_roll, coverage, judged
 
 
 def verdict(device: str, outcome: VerdictOutcome, rule: str = "rule-1"):
@@ -82,3 +85,30 @@ def test_a_resolved_finding_is_not_hung_on_todays_verdict() -> None:
     old = replace(office._finding(today), state=FindingState.RESOLVED)
     assert verdict_rows([today], [old])[0].finding is None
     assert verdict_rows([today], [office._finding(today)])[0].finding is not None
+
+
+async def test_the_roll_stands_on_home_and_rows_are_read_while_what_is_due_is_still_counted(
+    open_app, monkeypatch
+) -> None:
+    counted = threading.Event()
+
+    def slow(_register: object, _day: date) -> DueSoon:
+        assert counted.wait(timeout=30)
+        return (("plans", 7),)
+
+    async def seen(text: str) -> None:
+        async with asyncio.timeout(30):
+            while text not in walk.seen:
+                await pilot.pause()
+
+    monkeypatch.setattr("tui.screens.home.due_soon", slow)
+    app = open_app("small")
+    async with app.run_test(size=(80, 24)) as pilot:
+        walk = Walk(app, pilot, app.desk._register)
+        await seen("24 devices")
+        await pilot.press("2")
+        await seen("10.0.0.2")
+        await pilot.press("1")
+        assert "Due within 30 days" not in walk.seen
+        counted.set()
+        await seen("Due within 30 days  7 Plans: 7")

@@ -14,7 +14,7 @@ from inventory.types import WORST_FIRST, AddressState, Clock, ScanRun, VerdictOu
 from tui import words
 from tui.page import Page
 from tui.screens import SCREENS
-from tui.standing import ArticleStanding, Judged, Roll, call_roll, coverage, judged
+from tui.standing import ArticleStanding, DueSoon, Judged, Roll, call_roll, coverage, due_soon, judged
 from tui.widgets.columns import Column
 from tui.widgets.live import Live
 from tui.widgets.windowed_table import WindowedTable, listed
@@ -40,6 +40,7 @@ class Home(Page):
         super().__init__()
         self._roll: Roll | None = None
         self._judged: Judged | None = None
+        self._due: DueSoon = ()
         self._judging = False
 
     def body(self) -> ComposeResult:
@@ -54,15 +55,19 @@ class Home(Page):
 
     @work(exclusive=True)
     async def _read(self) -> None:
-        """First what is quick to count, then the verdicts, so that no other screen waits for both."""
+        """First what is quick to count, then what takes long, so that no other screen waits for it."""
         day = self.muster.clock.now().astimezone(self.muster.zone).date()
         looked = self.muster.drawer.looked
-        self._roll = await self.ask(lambda register: call_roll(register, day, looked)) or self._roll
+        self._roll = await self.ask(lambda register: call_roll(register, looked)) or self._roll
         self.query_one("#standing", Live).refresh(layout=True)
         self._judged = await self.ask(lambda register: judged(register, day), long=True) or self._judged
         self.query_one("#standing", Live).refresh(layout=True)
         if self._judged is not None:
             self.query_one("#posture", WindowedTable).show(listed(self._judged.articles))
+        due = await self.ask(lambda register: due_soon(register, day), long=True)
+        if due is not None:
+            self._due = due
+            self.query_one("#standing", Live).refresh(layout=True)
 
     @work(group="judging")
     async def action_judge(self) -> None:
@@ -113,8 +118,8 @@ class Home(Page):
             lines.append(_judged_line(self._judged))
         else:
             lines.append(Text(_("Reading the register...")))
-        if self._roll is not None and self._roll.due:
-            lines.append(_due_line(self._roll))
+        if self._due:
+            lines.append(_due_line(self._due))
         return Text("\n").join(lines)
 
     def _scan_line(self, run: ScanRun | None) -> Text:
@@ -162,9 +167,9 @@ def _devices_line(roll: Roll) -> Text:
     return _line(_("Register"), f" {words.sign('·')} ".join(said))
 
 
-def _due_line(roll: Roll) -> Text:
+def _due_line(due: DueSoon) -> Text:
     titles = {row.name: f"{row.key} {_(row.title)}" for row in SCREENS}
-    said = [f"{titles[name]}: {count:,}" for name, count in roll.due]
+    said = [f"{titles[name]}: {count:,}" for name, count in due]
     return _line(_("Due within 30 days"), f" {words.sign('·')} ".join(said))
 
 
