@@ -29,7 +29,7 @@ def rules(  # noqa: PLR0917 - click passes by name
 ) -> None:
     """Read firewalls' FILES, say what they would let pass, and where that contradicts the measured.
 
-    nftables (JSON or text), iptables-save, Cisco IOS extended access lists and FortiOS are read. Nothing is
+    nftables (JSON or text), iptables-save, Cisco IOS access lists and FortiOS are read. Nothing is
     sent. Ends with code 10 where something would pass that must not, or rules and measurement contradict.
     """
     from agent.isolation.rules.flow import Ruling
@@ -63,6 +63,7 @@ def rules(  # noqa: PLR0917 - click passes by name
                         "from": one.source,
                         "to": one.target,
                         "service": one.service,
+                        "family": one.family,
                         "rules": one.ruling.value,
                         "only": one.only,
                         "expected": one.meant,
@@ -75,6 +76,7 @@ def rules(  # noqa: PLR0917 - click passes by name
         "from": _("From"),
         "to": _("To"),
         "service": _("Service"),
+        "family": "IP",
         "rules": _("Rules"),
         "only": _("Only"),
         "expected": _("Expected"),

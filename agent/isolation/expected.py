@@ -22,6 +22,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from inventory import strict_yaml
+from inventory.language import _
 
 KEPT_APART: Final = ("iot", "guest", "quarantine")
 ANY: Final = "any"
@@ -38,10 +39,10 @@ class Meant(StrEnum):
 
 
 def _service(text: str) -> str:
-    if not _SERVICE.fullmatch(text):
-        raise ValueError("is no service: tcp/443, udp/53, tcp/any, icmp, mdns, ssdp or any")
-    if text.rpartition("/")[2].isdecimal() and not 1 <= int(text.rpartition("/")[2]) <= 65535:
-        raise ValueError("a port is 1 to 65535")
+    port = text.rpartition("/")[2]
+    if not _SERVICE.fullmatch(text) or (port.isdecimal() and not 1 <= int(port) <= 65535):
+        known = "tcp/443, udp/53, tcp/any, icmp, mdns, ssdp, any"
+        raise ValueError(_("'{text}' is no service (try {known})").format(text=text, known=known))
     return text
 
 

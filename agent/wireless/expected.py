@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
 from agent.bars import canonical_mac
 from inventory import strict_yaml
+from inventory.language import _
 from inventory.types import WirelessNetwork
 
 
@@ -57,7 +58,7 @@ class ExpectedNetworks(BaseModel):
         macs = tuple(canonical_mac(text) for text in texts)
         for text, mac in zip(texts, macs, strict=True):
             if not mac:
-                raise ValueError(f"'{text}' is not a MAC address")
+                raise ValueError(_("'{text}' is not a MAC address").format(text=text))
         return macs
 
     def of(self, ssid: str) -> Own | None:

@@ -3,7 +3,7 @@
 ```
 flow       one flow against chains of rules: pass, block or unclear, and by which line
 nftables   `nft -j list ruleset` and the text form        iptables   iptables-save(8)
-ios        Cisco IOS extended access lists                fortigate  FortiOS `show` of policies and objects
+ios        Cisco IOS access lists and object groups       fortigate  FortiOS `show` of policies and objects
 reading    which of them a file is                        opinion    segments × services, against the measured
 ```
 

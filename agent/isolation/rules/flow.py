@@ -30,12 +30,18 @@ class Flow:
     protocol: str
     port: int
 
+    @property
+    def family(self) -> int:
+        """The IP version of its addresses."""
+        return ipaddress.ip_address(self.source).version
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One line: what it matches (None: everything) and what it does: accept, drop, return, `jump NAME`.
 
-    `unsure` is a rule with a match nobody here understands: it may match, or not.
+    `family` is the IP version it is about. `unsure` is a rule with a match nobody here understands: it may
+    match, or not.
     """
 
     action: str
@@ -47,11 +53,13 @@ class Rule:
     inward: frozenset[str] | None = None
     outward: frozenset[str] | None = None
     unsure: bool = False
+    family: int | None = None
 
     def matches(self, flow: Flow) -> bool:
         """Whether all that is understood of it fits the flow."""
         return (
-            (self.protocols is None or flow.protocol in self.protocols)
+            self.family in (None, flow.family)
+            and (self.protocols is None or flow.protocol in self.protocols)
             and (self.ports is None or any(low <= flow.port <= high for low, high in self.ports))
             and (self.inward is None or flow.source_segment in self.inward)
             and (self.outward is None or flow.target_segment in self.outward)
@@ -62,29 +70,43 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A chain every forwarded packet goes through: its rules' name, and what becomes of the rest."""
+    """A chain every forwarded packet goes through: its rules' name, and what becomes of the rest.
+
+    Only those that come in from `inward`, go out to `outward` and are of the `family`, where these are said.
+    """
 
     chain: str
     policy: str
     inward: frozenset[str] | None = None
     outward: frozenset[str] | None = None
+    family: int | None = None
+
+    def sees(self, flow: Flow) -> bool:
+        """Whether the flow goes through it."""
+        return (
+            (self.inward is None or flow.source_segment in self.inward)
+            and (self.outward is None or flow.target_segment in self.outward)
+            and self.family in (None, flow.family)
+        )
 
 
 @dataclass
 class Ruleset:
-    """A device's rules: every base chain must let a flow pass. `networks` are its interfaces' own."""
+    """A device's rules: every base chain must let a flow pass. `networks` are its interfaces' own.
+
+    Of IP versions that are not in `families` the rules say nothing.
+    """
 
     bases: list[Base] = field(default_factory=list)
     chains: dict[str, list[Rule]] = field(default_factory=dict)
     networks: dict[str, Network] = field(default_factory=dict)
+    families: frozenset[int] = frozenset({4, 6})
 
     def rule(self, flow: Flow) -> tuple[Ruling, str]:
         """What becomes of the flow, and the line that says so (empty: no rule, the policy)."""
         doubtful, place = False, ""
         for base in self.bases:
-            if base.inward is not None and flow.source_segment not in base.inward:
-                continue
-            if base.outward is not None and flow.target_segment not in base.outward:
+            if not base.sees(flow):
                 continue
             found, where = self._walk(base, flow)
             if found is Ruling.BLOCK:

@@ -3,11 +3,11 @@
 import ipaddress
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from agent.isolation.rules.faults import lacking, not_understood
 from agent.isolation.rules.flow import ACCEPT, DROP, Base, Network, Rule, Ruleset, segments_of
-from inventory.exits import BadInput
 
 Services = tuple[tuple[str, tuple[tuple[int, int], ...] | None], ...]
 
@@ -49,17 +49,20 @@ def read(  # noqa: C901 - a case for each section
 ) -> Ruleset:
     """The policies of a configuration; BadInput where it has none."""
     edits = _edits(text, name)
-    made = Ruleset()
+    made = Ruleset(families=frozenset({4}))  # `srcaddr6` and its like are not read
     interfaces = dict(segments)
     addresses: dict[str, tuple[Network, ...] | None] = {"all": None}
     services = dict(_KNOWN)
+    zones: dict[str, list[str]] = {}
     for edit in edits:
-        try:
+        with not_understood(edit.place, f"edit {edit.name}"):
             if edit.section == "system interface" and len(edit.settings.get("ip", ())) == 2:
                 network = ipaddress.ip_network("/".join(edit.settings["ip"]), strict=False)
                 made.networks[edit.name] = network
                 if str(network) in segments:
                     interfaces[edit.name] = segments[str(network)]
+            elif edit.section == "system zone":
+                zones[edit.name] = edit.settings.get("interface", [])
             elif edit.section == "firewall address":
                 found = _address(edit)
                 if found is not None:
@@ -74,14 +77,12 @@ def read(  # noqa: C901 - a case for each section
                 named = [services.get(each) for each in edit.settings.get("member", ())]
                 if all(each is not None for each in named):
                     services[edit.name] = tuple(one for each in named if each for one in each)
-        except ValueError as error:
-            raise BadInput(f"{edit.place}: {error}") from error
     policies = [edit for edit in edits if edit.section == "firewall policy"]
     if not policies:
-        raise BadInput(f"{name}:1: holds no `config firewall policy`")
+        raise lacking(name, "config firewall policy")
     made.bases = [Base("policy", DROP)]
     made.chains["policy"] = [
-        rule for edit in policies for rule in _rules(edit, interfaces, addresses, services)
+        rule for edit in policies for rule in _rules(_unzoned(edit, zones), interfaces, addresses, services)
     ]
     return made
 
@@ -90,11 +91,9 @@ def _edits(text: str, name: str) -> list[_Edit]:
     edits: list[_Edit] = []
     sections: list[str] = []
     current: list[_Edit | None] = []
-    for number, raw in enumerate(text.splitlines(), start=1):
-        try:
+    for number, raw in enumerate(text.split("\n"), start=1):
+        with not_understood(f"{name}:{number}", raw.strip()):
             words = shlex.split(raw.strip(), comments=True)
-        except ValueError as error:
-            raise BadInput(f"{name}:{number}: {error}") from error
         if not words:
             continue
         if words[0] == "config":
@@ -136,6 +135,16 @@ def _service(edit: _Edit) -> Services:
         if ranges:
             found.append((protocol, tuple(ranges)))
     return tuple(found)
+
+
+def _unzoned(edit: _Edit, zones: Mapping[str, list[str]]) -> _Edit:
+    """The policy with the interfaces of its zones in their place."""
+    sides = {
+        key: [one for name in names for one in zones.get(name, [name])]
+        for key, names in edit.settings.items()
+        if key in ("srcintf", "dstintf")
+    }
+    return replace(edit, settings={**edit.settings, **sides})
 
 
 def _rules(

@@ -2,147 +2,71 @@
 
 import ipaddress
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from agent.isolation.rules import nft_text
+from agent.isolation.rules.faults import lacking, not_understood
 from agent.isolation.rules.flow import ACCEPT, DROP, RETURN, Base, Network, Rule, Ruleset, segments_of
-from inventory.exits import BadInput
 
 _QUIET: Final = {"counter", "log", "comment", "limit"}
-_WORD: Final = re.compile(r'"[^"]*"|[{},;]|[^\s{},;"]+')
+# The tables whose forward hook sees what is routed, and the IP version they are about.
+_ROUTED: Final[Mapping[str, int | None]] = {"ip": 4, "ip6": 6, "inet": None}
+_ECHO: Final = ("echo-request", "8", "128")
+_FAMILIES: Final = {"ip": 4, "ipv4": 4, "icmp": 4, "ip6": 6, "ipv6": 6, "icmpv6": 6}
+
+Sets = Mapping[tuple[str, str], list[Any]]
 
 
 def read_json(text: str, name: str, segments: Mapping[str, str]) -> Ruleset:
     """The forward chains of a JSON ruleset; BadInput where it is none."""
-    try:
+    with not_understood(name, text.strip()):
         entries = json.loads(text)["nftables"]
-        made = Ruleset()
-        sets = {one["set"]["name"]: one["set"].get("elem", []) for one in entries if "set" in one}
-        for one in entries:
-            if "chain" in one:
-                chain = one["chain"]
-                key = f"{chain['family']} {chain['table']} {chain['name']}"
-                made.chains.setdefault(key, [])
-                if chain.get("hook") == "forward":
-                    made.bases.append(Base(key, chain.get("policy", ACCEPT)))
-        for one in entries:
-            if "rule" in one:
-                rule = one["rule"]
-                table = f"{rule['family']} {rule['table']}"
-                place = f"{name}: {table} {rule['chain']} handle {rule.get('handle', '?')}"
-                made.chains[f"{table} {rule['chain']}"] += _rules(rule["expr"], place, table, sets, segments)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadInput(f"{name}: is no nftables ruleset in JSON ({type(error).__name__}: {error})") from error
-    return made
+        for entry in entries:
+            if rule := entry.get("rule"):
+                rule["place"] = f"{name}: {_table(rule)} {rule['chain']} handle {rule.get('handle', '?')}"
+        return _ruleset(entries, name, segments)
 
 
-def read_text(  # noqa: C901, PLR0912 - a case for each kind of line
-    text: str, name: str, segments: Mapping[str, str]
-) -> Ruleset:
+def read_text(text: str, name: str, segments: Mapping[str, str]) -> Ruleset:
     """The forward chains of a ruleset as text; what is not understood makes its rule unsure."""
+    return _ruleset(list(nft_text.entries(text, name)), name, segments)
+
+
+def _ruleset(entries: Iterable[dict[str, Any]], name: str, segments: Mapping[str, str]) -> Ruleset:
     made = Ruleset()
-    table = chain = ""
-    sets: dict[str, list[Any]] = {}
-    named = ""
-    for number, raw in enumerate(text.splitlines(), start=1):
-        words = _WORD.findall(raw.split("#")[0].strip())
-        if not words:
-            continue
-        if words[0] == "table" and len(words) >= 3:
-            table = f"{words[1]} {words[2]}"
-        elif words[0] in ("set", "map") and len(words) >= 2 and words[-1] == "{":
-            named = words[1]
-            sets[named] = []
-        elif words[0] == "chain" and len(words) >= 2:
-            chain = f"{table} {words[1]}"
-            made.chains.setdefault(chain, [])
-        elif words == ["}"]:
-            if named:
-                named = ""
-            else:
-                chain = ""
-        elif named:
-            if words[0] == "elements":
-                sets[named] = [_value(word) for word in words if word not in ("elements", "=", "{", "}", ",")]
-        elif words[0] == "type" and "hook" in words:
-            if words[words.index("hook") + 1] == "forward":
-                policy = words[words.index("policy") + 1] if "policy" in words else ACCEPT
-                made.bases.append(Base(chain, policy))
-        elif chain:
-            expressions = _expressions(words)
-            made.chains[chain] += _rules(expressions, f"{name}:{number}", table, sets, segments)
-    if not made.chains:
-        raise BadInput(f"{name}:1: is no nftables ruleset")
+    sets: dict[tuple[str, str], list[Any]] = {}
+    for entry in entries:
+        if kept := entry.get("set") or entry.get("map"):
+            sets[_table(kept), kept["name"]] = kept.get("elem", [])
+        elif chain := entry.get("chain"):
+            key = f"{_table(chain)} {chain['name']}"
+            made.chains.setdefault(key, [])
+            if chain.get("hook") == "forward" and chain["family"] in _ROUTED:
+                policy = DROP if chain.get("policy") == DROP else ACCEPT
+                made.bases.append(Base(key, policy, family=_ROUTED[chain["family"]]))
+    if not made.bases:
+        raise lacking(name, "hook forward")
+    for entry in entries:
+        if rule := entry.get("rule"):
+            table = _table(rule)
+            found = _rules(rule["expr"], rule["place"], table, sets, segments)
+            made.chains.setdefault(f"{table} {rule['chain']}", []).extend(found)
+    families = {base.family for base in made.bases}
+    made.families = frozenset({4, 6}) if None in families else frozenset(each for each in families if each)
     return made
 
 
-def _expressions(  # noqa: C901, PLR0912 - a case for each word
-    words: list[str],
-) -> list[dict[str, Any]]:
-    """The words of a rule as libnftables-json would say it; `unknown` for what is not understood."""
-    made: list[dict[str, Any]] = []
-    rest = [word for word in words if word != ";"]
-    while rest:
-        word = rest.pop(0)
-        if word in (ACCEPT, DROP, RETURN):
-            made.append({word: None})
-        elif word == "reject":
-            return [*made, {"reject": None}]
-        elif word in ("jump", "goto") and rest:
-            made.append({word: {"target": rest.pop(0)}})
-        elif word == "counter":
-            while rest and (rest[0] in ("packets", "bytes") or rest[0].isdecimal()):
-                rest.pop(0)
-        elif word in ("iifname", "oifname", "iif", "oif"):
-            made.append(_match({"meta": {"key": word}}, rest))
-        elif word == "meta" and rest:
-            made.append(_match({"meta": {"key": rest.pop(0)}}, rest))
-        elif word == "ct" and rest and rest[0] == "state":
-            rest.pop(0)
-            made.append(_match({"ct": {"key": "state"}}, rest))
-        elif word in ("ip", "ip6", "tcp", "udp", "th") and rest:
-            made.append(_match({"payload": {"protocol": word, "field": rest.pop(0)}}, rest))
-        elif word == "comment" and rest:
-            rest.pop(0)
-        elif word == "log":
-            while rest and rest[0] in ("prefix", "level") and len(rest) > 1:
-                del rest[:2]
-        else:
-            made.append({"unknown": word})
-    return made
-
-
-def _match(left: dict[str, Any], rest: list[str]) -> dict[str, Any]:
-    operator = rest.pop(0) if rest and rest[0] in ("==", "!=", "<", ">", "<=", ">=") else "=="
-    values: list[Any] = []
-    if rest and rest[0] == "{":
-        rest.pop(0)
-        while rest and (word := rest.pop(0)) != "}":
-            if word != ",":
-                values.append(_value(word))
-    elif rest:
-        values.append(_value(rest.pop(0)))
-        while len(rest) > 1 and rest[0] == ",":
-            rest.pop(0)
-            values.append(_value(rest.pop(0)))
-    return {"match": {"op": operator, "left": left, "right": {"set": values}}}
-
-
-def _value(word: str) -> Any:  # noqa: ANN401 - as in the JSON
-    word = word.strip('"')
-    low, dash, high = word.partition("-")
-    if dash and low.isdecimal() and high.isdecimal():
-        return {"range": [int(low), int(high)]}
-    return int(word) if word.isdecimal() else word
+def _table(entry: Mapping[str, Any]) -> str:
+    return f"{entry['family']} {entry['table']}"
 
 
 def _rules(
     expressions: list[dict[str, Any]],
     place: str,
     table: str,
-    sets: Mapping[str, list[Any]],
+    sets: Sets,
     segments: Mapping[str, str],
 ) -> list[Rule]:
     """The rule, in no part where it is for known connections only."""
@@ -150,7 +74,7 @@ def _rules(
     for expression in expressions:
         ((kind, value),) = expression.items()
         if kind == "match":
-            matched = _matched(made, value, sets, segments)
+            matched = _matched(made, value, table, sets, segments)
             if matched is None:
                 return []
             made = matched
@@ -173,10 +97,10 @@ def _rules(
     return [made]
 
 
-def _matched(
-    made: Rule, match: dict[str, Any], sets: Mapping[str, list[Any]], segments: Mapping[str, str]
+def _matched(  # noqa: C901 - a case for each kind of match
+    made: Rule, match: dict[str, Any], table: str, sets: Sets, segments: Mapping[str, str]
 ) -> Rule | None:
-    left, values = match["left"], _flat(match["right"], sets)
+    left, values = match["left"], _flat(match["right"], table, sets)
     if values is None or match["op"] not in ("==", "in"):
         return replace(made, unsure=True)
     if "ct" in left:
@@ -192,30 +116,38 @@ def _matched(
         return replace(made, inward=found) if key[0] == "i" else replace(made, outward=found)
     if key == "l4proto":
         return replace(made, protocols=frozenset(map(_protocol, values)))
+    if key == "nfproto":
+        families = {_FAMILIES.get(value) for value in values}
+        return replace(made, family=families.pop()) if len(families) == 1 else made
     payload = left.get("payload", {})
     protocol, name = payload.get("protocol"), payload.get("field")
     try:
         if name in ("saddr", "daddr") and protocol in ("ip", "ip6"):
             networks = tuple(network for value in values for network in _networks(value))
+            made = replace(made, family=_FAMILIES[protocol])
             return replace(made, sources=networks) if name == "saddr" else replace(made, targets=networks)
         if name in ("protocol", "nexthdr"):
-            return replace(made, protocols=frozenset(map(_protocol, values)))
+            return replace(made, protocols=frozenset(map(_protocol, values)), family=_FAMILIES[protocol])
+        if name == "type" and protocol in ("icmp", "icmpv6"):
+            asked = any(str(value) in _ECHO for value in values)
+            made = replace(made, protocols=frozenset({"icmp"}), family=_FAMILIES[protocol])
+            return made if asked else None
         if name == "dport" and protocol in ("tcp", "udp", "th"):
             ports = tuple(map(_ports, values))
             of = made.protocols if protocol == "th" else frozenset({str(protocol)})
             return replace(made, protocols=of or frozenset({"tcp", "udp"}), ports=ports)
-    except ValueError:
+    except (ValueError, KeyError):
         pass
     return replace(made, unsure=True)
 
 
-def _flat(right: Any, sets: Mapping[str, list[Any]]) -> list[Any] | None:  # noqa: ANN401 - JSON
+def _flat(right: Any, table: str, sets: Sets) -> list[Any] | None:  # noqa: ANN401 - JSON
     if isinstance(right, str) and right.startswith("@"):
-        return sets.get(right[1:])
+        return sets.get((table, right[1:]))
     if isinstance(right, dict) and "set" in right:
         values = right["set"]
         if len(values) == 1 and isinstance(values[0], str) and values[0].startswith("@"):
-            return sets.get(values[0][1:])
+            return sets.get((table, values[0][1:]))
         return list(values)
     return list(right) if isinstance(right, list) else [right]
 

@@ -1,9 +1,9 @@
 """Rules asked for every pair of segments and every service, and held against what was measured."""
 
-import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import permutations
 
 from agent.isolation.expected import Expected
 from agent.isolation.rules.flow import Flow, Network, Ruleset, Ruling
@@ -11,6 +11,7 @@ from inventory.types import Crossing, CrossingState
 
 OTHER_PORT = 49_151  # stands for the ports no rule names
 _MOST_ADDRESSES = 24
+_MOST_TRIED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Opinion:
     meant: str
     only: str = ""
     measured: str = ""
+    family: int = 4
 
     @property
     def contradicts(self) -> bool:
@@ -41,75 +43,84 @@ def opinions(
     measured: Iterable[Crossing],
     on: date,
 ) -> tuple[Opinion, ...]:
-    """One for each pair of segments and each service that rules, holes or measurements name."""
-    ways = [one for one in measured if one.family == 4 and one.service not in ("mdns", "ssdp")]
-    found: list[Opinion] = []
+    """One for each pair of segments, IP version and service that rules, holes or measurements name.
+
+    An IP version of which the rules say nothing, or that one of the segments does not have, has none.
+    """
+    ways = [one for one in measured if one.service not in ("mdns", "ssdp")]
+    made: list[Opinion] = []
     mentioned = rules.mentioned()
-    for source, sources in segments.items():
-        for target, targets in segments.items():
-            if source == target:
-                continue
-            services = {f"{protocol}/{port}" for protocol, port in rules.services()}
-            services |= {f"tcp/{OTHER_PORT}", f"udp/{OTHER_PORT}", "icmp", *expected.services(source, target)}
-            services |= {one.service for one in ways if (one.source, one.target) == (source, target)}
-            froms, tos = _addresses(sources, mentioned), _addresses(targets, mentioned)
-            if froms and tos:
-                for service in sorted(services - {"mdns", "ssdp"}, key=_order):
-                    found += _of(rules, (source, target, service), (froms, tos), expected, ways, on)
-    return tuple(found)
+    for source, target in permutations(segments, 2):
+        for family in sorted(rules.families):
+            ends = [_addresses(segments[each], mentioned, family) for each in (source, target)]
+            own = [one for one in ways if (one.source, one.target, one.family) == (source, target, family)]
+            if all(ends):
+                for service in _services(rules, expected, own, source, target):
+                    asked = _Asked(source, target, service, family, *ends)
+                    meant = expected.of(source, target, service, on).meant.value
+                    made += _of(rules, asked, meant, [one for one in own if one.service == service])
+    return tuple(made)
 
 
-def _of(  # noqa: PLR0917 - the parts of one question
-    rules: Ruleset,
-    way: tuple[str, str, str],
-    ends: tuple[Sequence[str], Sequence[str]],
-    expected: Expected,
-    ways: Sequence[Crossing],
-    on: date,
-) -> list[Opinion]:
-    source, target, service = way
-    protocol, _slash, number = service.partition("/")
-    rulings = {
-        (one, other): rules.rule(Flow(one, other, source, target, protocol, int(number or 0)))
-        for one in ends[0]
-        for other in ends[1]
-    }
-    meant = expected.of(source, target, service, on).meant.value
-    same = [one for one in ways if (one.source, one.target, one.service) == way and not one.ip]
-    usual, place = rulings[ends[0][0], ends[1][0]]
-    shown = same[-1].state.value if same and same[-1].state is not CrossingState.NOT_TESTED else ""
-    made = [Opinion(source, target, service, usual, place, meant, measured=shown)]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One way, with addresses of either segment: the usual one first, then those that rules name."""
+
+    source: str
+    target: str
+    service: str
+    family: int
+    froms: Sequence[str]
+    tos: Sequence[str]
+
+    def flow(self, one: str, other: str) -> Flow:
+        protocol, _slash, number = self.service.partition("/")
+        return Flow(one, other, self.source, self.target, protocol, int(number or 0))
+
+
+def _services(
+    rules: Ruleset, expected: Expected, ways: Iterable[Crossing], source: str, target: str
+) -> list[str]:
+    named = {f"{protocol}/{port}" for protocol, port in rules.services()}
+    named |= {f"tcp/{OTHER_PORT}", f"udp/{OTHER_PORT}", "icmp", *expected.services(source, target)}
+    return sorted((named | {one.service for one in ways}) - {"mdns", "ssdp"}, key=_order)
+
+
+def _of(rules: Ruleset, asked: _Asked, meant: str, ways: Sequence[Crossing]) -> list[Opinion]:
+    def said(ruling: Ruling, place: str, **more: str) -> Opinion:
+        service = more.pop("service", asked.service)
+        return Opinion(asked.source, asked.target, service, ruling, place, meant, family=asked.family, **more)
+
+    rulings = {(one, other): rules.rule(asked.flow(one, other)) for one in asked.froms for other in asked.tos}
+    usual, place = rulings[asked.froms[0], asked.tos[0]]
+    last = next((one for one in reversed(ways) if not one.ip), None)
+    tested = last is not None and last.state is not CrossingState.NOT_TESTED
+    made = [said(usual, place, measured=last.state.value if last and tested else "")]
     for (one, other), (ruling, where) in rulings.items():
         if ruling is not usual and ruling is not Ruling.BLOCK and where not in {each.place for each in made}:
-            made.append(Opinion(source, target, service, ruling, where, meant, only=f"{one} > {other}"))
+            made.append(said(ruling, where, only=f"{one} > {other}"))
     for each in ways:
-        if (each.source, each.target, each.service) == way and each.ip:
-            ruling, where = rules.rule(Flow(ends[0][0], each.ip, source, target, protocol, int(number or 0)))
-            asked = f"{service} {each.ip}"
-            seen = Opinion(source, target, asked, ruling, where, meant, measured=each.state.value)
-            if seen.contradicts:
-                made.append(seen)
+        if each.ip:
+            ruling, where = rules.rule(asked.flow(asked.froms[0], each.ip))
+            of_device = said(ruling, where, service=f"{asked.service} {each.ip}", measured=each.state.value)
+            made += [of_device] if of_device.contradicts else []
     return made
 
 
-def _addresses(own: Sequence[Network], mentioned: Sequence[Network]) -> list[str]:
+def _addresses(own: Sequence[Network], mentioned: Sequence[Network], family: int) -> list[str]:
     """One address no rule names alone, first; then one of each part of the segment that some rule names."""
-    networks = [network for network in own if network.version == 4]
+    networks = [network for network in own if network.version == family]
     if not networks:
         return []
-    parts = [each for each in mentioned if each.version == 4 and any(_inside(each, one) for one in networks)]
-    single = {
-        address for each in parts for address in (int(each.network_address), int(each.broadcast_address))
-    }
+    of_family = [each for each in mentioned if each.version == family]
+    parts = [each for each in of_family if any(_inside(each, one) for one in networks)]
     first = networks[0]
-    for number in range(int(first.broadcast_address) - 1, int(first.network_address), -1):
-        address = ipaddress.IPv4Address(number)
-        if number not in single and not any(address in each for each in parts):
-            break
-    else:
-        address = ipaddress.IPv4Address(int(first.network_address) + 1)
-    some = [str(ipaddress.ip_address(int(each.network_address) + (each.num_addresses > 2))) for each in parts]
-    return [str(address), *dict.fromkeys(some[:_MOST_ADDRESSES])]
+    unnamed = (first[number] for number in range(-2, -min(first.num_addresses, _MOST_TRIED), -1))
+    usual = next(
+        (one for one in unnamed if not any(one in part for part in parts)), first[1 % first.num_addresses]
+    )
+    some = [each[each.num_addresses > 2] for each in parts]
+    return [str(usual), *dict.fromkeys(map(str, some[:_MOST_ADDRESSES]))]
 
 
 def _inside(part: Network, whole: Network) -> bool:

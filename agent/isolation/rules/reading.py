@@ -36,7 +36,7 @@ def read_text(text: str, name: str, segments: Mapping[str, str]) -> Ruleset:
 
 
 def _read(text: str, name: str, segments: Mapping[str, str]) -> Ruleset:
-    lines = [line.strip() for line in text.splitlines()]
+    lines = [line.strip() for line in text.split("\n")]
     if text.lstrip().startswith("{"):
         return nftables.read_json(text, name, segments)
     if any(line.startswith("*filter") for line in lines):
@@ -45,7 +45,7 @@ def _read(text: str, name: str, segments: Mapping[str, str]) -> Ruleset:
         return fortigate.read(text, name, segments)
     if any(line.startswith("table ") and line.endswith("{") for line in lines):
         return nftables.read_text(text, name, segments)
-    if any(line.startswith(("ip access-list extended", "access-list ")) for line in lines):
+    if any(line.startswith(("ip access-list ", "access-list ")) for line in lines):
         return ios.read(text, name, segments)
     known = "nftables, iptables-save, Cisco IOS, FortiOS"
     raise BadInput(_("{path}: is none of {known}").format(path=name, known=known))
