@@ -21,11 +21,14 @@ from inventory.language import _
 from inventory.types import DeviceClass, ProbeOutcome, Touch
 
 Pairs = Sequence[tuple[str, int]]
+Ask = Callable[[Permit, int], Awaitable[ProbeOutcome]]
 Only = Mapping[str, frozenset[int]]
 """The TCP ports each address alone is asked; an address that is not in it is asked none."""
 
 _AT_ONCE: Final = 400
 _LOOK_UP: Final = 0.2  # s
+_REFUSED: Final = frozenset({ProbeOutcome.NOT_TRIED})
+_DOUBTFUL: Final = frozenset({ProbeOutcome.NOT_TRIED, ProbeOutcome.SILENT})
 _STATES: Final = {ProbeOutcome.ANSWERED: PortState.OPEN, ProbeOutcome.REFUSED: PortState.CLOSED}
 
 
@@ -49,7 +52,6 @@ class ConnectSweeper:
         hosts: dict[str, Host] = {}
         absent: set[str] = set()
         unsent: set[str] = set()
-        before = Setbacks.now()
         for ports in (FIRST_KNOCKS, SECOND_KNOCKS) if self.retries else (FIRST_KNOCKS,):
             asked = [ip for ip in texts if ip not in hosts and ip not in absent]
             for port in ports:
@@ -63,10 +65,9 @@ class ConnectSweeper:
                     elif outcome is ProbeOutcome.NOT_TRIED:
                         unsent.add(ip)
         silent = frozenset(texts) - set(hosts) - absent
-        if self.stop.is_set():
-            left, refused = silent, frozenset[str]()
-        else:
-            left, refused = frozenset[str](), silent if Setbacks.now().since(before) else silent & unsent
+        left, refused = (
+            (silent, frozenset[str]()) if self.stop.is_set() else (frozenset[str](), silent & unsent)
+        )
         return Roll(tuple(hosts.values()), frozenset(absent) - set(hosts), not_reached=left, unsent=refused)
 
     async def find_ports(
@@ -124,17 +125,47 @@ class ConnectSweeper:
 
         return await self._each(pairs, ask)
 
-    async def _each(
-        self, pairs: Pairs, ask: Callable[[Permit, int], Awaitable[ProbeOutcome]]
-    ) -> list[ProbeOutcome]:
-        """The outcome of every pair; a few hundred are asked at once, however many there are."""
-        outcomes, before = [ProbeOutcome.NOT_TRIED] * len(pairs), Setbacks.now()
-        left = iter(enumerate(pairs))
+    async def _each(self, pairs: Pairs, ask: Ask) -> list[ProbeOutcome]:
+        """The outcome of every pair; those whose question this system may have kept back are asked again.
+
+        Where it goes on keeping them back their silence proves nothing: they are NOT_TRIED.
+        """
+        outcomes = [ProbeOutcome.NOT_TRIED] * len(pairs)
+        asked = [at for at, (_ip, port) in enumerate(pairs) if not guard.refusal(port, DeviceClass.UNKNOWN)]
+        first = Setbacks.now()
+        for _turn in range(1 + self.retries):
+            before = Setbacks.now()
+            await self._one_round(pairs, asked, outcomes, ask)
+            doubtful = _DOUBTFUL if Setbacks.now().since(before) else _REFUSED
+            asked = [at for at in asked if outcomes[at] in doubtful]
+            if self.stop.is_set() or not asked:
+                break
+        if not self.stop.is_set():
+            self.remarks += Setbacks.now().since(first)
+            self._remark_on(sum(outcomes[at] in _REFUSED for at in asked))
+            for at in asked:
+                outcomes[at] = ProbeOutcome.NOT_TRIED
+        return outcomes
+
+    def _remark_on(self, refused: int) -> None:
+        if refused:
+            text = _(
+                "{count} questions could not be sent: this system refused (its firewall, its number of open "
+                "files, or its neighbour table)"
+            )
+            self.remarks.append(text.format(count=refused))
+
+    async def _one_round(
+        self, pairs: Pairs, asked: Sequence[int], outcomes: list[ProbeOutcome], ask: Ask
+    ) -> None:
+        """Writes down the outcomes of those `asked`, a few hundred at once."""
+        left = iter(asked)
         done = found = 0
 
         async def work() -> None:
             nonlocal done, found
-            for at, (ip, port) in left:
+            for at in left:
+                ip, port = pairs[at]
                 permit = self.gate.admit(ip, Touch.QUERY)
                 if self.stop.is_set():
                     return
@@ -142,9 +173,9 @@ class ConnectSweeper:
                     outcomes[at] = await ask(permit, port)
                 done += 1
                 found += outcomes[at] in _STATES
-                self.on_progress(Progress(done, len(pairs), done, found))
+                self.on_progress(Progress(done, len(asked), done, found))
 
-        working = [asyncio.ensure_future(work()) for _worker in range(min(_AT_ONCE, len(pairs)))]
+        working = [asyncio.ensure_future(work()) for _worker in range(min(_AT_ONCE, len(asked)))]
         try:
             while not self.stop.is_set() and not all(worker.done() for worker in working):
                 await asyncio.wait(working, timeout=_LOOK_UP)
@@ -154,18 +185,6 @@ class ConnectSweeper:
         for ended in await asyncio.gather(*working, return_exceptions=True):
             if isinstance(ended, Exception):
                 raise ended
-        unsent = sum(
-            outcome is ProbeOutcome.NOT_TRIED and not guard.refusal(port, DeviceClass.UNKNOWN)
-            for (_ip, port), outcome in zip(pairs, outcomes, strict=True)
-        )
-        if unsent and not self.stop.is_set():
-            text = _(
-                "{count} questions could not be sent: this system refused (its firewall, its number of open "
-                "files, or its neighbour table)"
-            )
-            self.remarks.append(text.format(count=unsent))
-        self.remarks += Setbacks.now().since(before)
-        return outcomes
 
 
 def together(areas: Sequence[Area]) -> Addresses:

@@ -1,7 +1,9 @@
 """What this machine's own system kept from leaving, by the kernel's counters: silence then proves nothing.
 
 A firewall's drop on the way out is told to whoever sends a datagram, but not to whoever opens a connection:
-the kernel tries again and counts (`TCPRetransFail`). A full neighbour table it only counts (`table_fulls`).
+the kernel tries again and counts (`TCPRetransFail`). Where its neighbour table is full nobody is told: it
+counts connections alike, datagrams as `SndbufErrors`, and outside namespaces how often there was no room
+(`table_fulls`).
 """
 
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ _CACHES: Final = ("arp_cache", "ndisc_cache")
 
 @dataclass(frozen=True, slots=True)
 class Setbacks:
-    """Segments the kernel could not send again, and how often it had no room for a neighbour (proc(5))."""
+    """Packets the kernel took and could not send, and how often it had no room for a neighbour (proc(5))."""
 
     unsent: int = 0
     tables_full: int = 0
@@ -25,13 +27,18 @@ class Setbacks:
     def now(cls, place: Path = _PLACE) -> Self:
         """The counters as they stand; zero where the kernel shows none (the tables, in a namespace)."""
         unsent = _column(_text(place / "netstat"), "TcpExt:", "TCPRetransFail")
+        unsent += _column(_text(place / "snmp"), "Udp:", "SndbufErrors")
+        unsent += _line(_text(place / "snmp6"), "Udp6SndbufErrors")
         return cls(unsent, sum(_fulls(_text(place / "stat" / name)) for name in _CACHES))
 
     def since(self, before: Self) -> tuple[str, ...]:
         """What happened since, a sentence each; empty for nothing."""
         said = []
         if (count := self.unsent - before.unsent) > 0:
-            text = _("this machine's own system refused to send {count} packets (its firewall?)")
+            text = _(
+                "this machine's own system did not send {count} packets"
+                " (its firewall, or a full neighbour table)"
+            )
             said.append(text.format(count=count))
         if (count := self.tables_full - before.tables_full) > 0:
             text = _(
@@ -53,6 +60,12 @@ def _column(text: str, group: str, name: str) -> int:
     """One counter of a file that has its names in one line and their numbers in the next."""
     rows = [line.split() for line in text.splitlines() if line.startswith(group)]
     return int(dict(zip(*rows, strict=False)).get(name, 0)) if len(rows) == 2 else 0
+
+
+def _line(text: str, name: str) -> int:
+    """One counter of a file that has a name and its number in each line."""
+    rows = (line.split() for line in text.splitlines() if line.startswith(name))
+    return sum(int(row[1]) for row in rows if row[0] == name)
 
 
 def _fulls(text: str) -> int:
