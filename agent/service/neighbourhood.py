@@ -5,15 +5,15 @@ switch's forwarding table and LLDP neighbours say where a device is plugged in, 
 without asking anyone. Nothing is invented: every such fact names the device that said it.
 """
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from agent.permit import Permit
 from agent.probes.gear import read_tables
-from agent.probes.reply import Context
+from agent.probes.reply import Reply
 from agent.probes.snmp import SNMP
-from agent.service.interview import Interview, Interviewer
+from agent.service.interview import Interview, Notebook
+from agent.service.interviewer import Interviewer
 from agent.service.wiring import FORWARDING, Neighbourhood
 from agent.transport.talk import Failed
 from inventory.types import (
@@ -23,6 +23,7 @@ from inventory.types import (
     DeviceClass,
     Fact,
     Observation,
+    ProbeOutcome,
     Sighting,
     Target,
 )
@@ -36,31 +37,28 @@ _FORWARDS: Final = 0b110  # RFC 3418: layer 2 (bridge) counts 2, layer 3 (router
 _BRIDGE_CERTAINTY: Final = 0.8
 
 
-async def learn(interviewer: Interviewer, told: Sequence[Interview], context: Context) -> Neighbourhood:
-    """Reads the tables of everything that forwards and answered SNMP."""
-    # A router met at five addresses is one router with one set of tables.
-    gear = {
-        _identity(interviewer, one): one for one in told if _forwards(interviewer, one) and not one.trouble
-    }
-    found = Neighbourhood()
+async def learn(interviewer: Interviewer, told: Interview, known: Neighbourhood) -> None:
+    """Adds its tables to `known`, where the device forwards and answered SNMP.
 
-    async def read(one: Interview) -> None:
-        permit = interviewer.gate.admit(one.target.ip, SNMP.touch, mac=one.target.mac)
-        if isinstance(permit, Permit) and not interviewer.stop.is_set():
-            tables = await read_tables(interviewer.door, permit, SNMP.ports[0], context)
-            if not isinstance(tables, Failed):
-                found.tables.append((name_of(interviewer, one), tables))
-
-    await asyncio.gather(*(read(one) for one in gear.values()))
-    found.tables.sort(key=lambda pair: pair[0])
-    return found
+    A router met at five addresses is one router with one set of tables, whichever segment met it first.
+    """
+    identity = _identity(told)
+    permit = interviewer.gate.admit(told.target.ip, SNMP.touch, mac=told.target.mac)
+    if told.trouble or not _forwards(told) or identity in known.gear or not isinstance(permit, Permit):
+        return
+    known.gear.add(identity)
+    tables = await read_tables(interviewer.door, permit, SNMP.ports[0], interviewer.context)
+    if isinstance(tables, Failed):
+        known.gear.discard(identity)
+    else:
+        known.add(name_of(told), tables)
 
 
 def sightings(
-    interviewer: Interviewer, neighbourhood: Neighbourhood, told: Sequence[Interview]
+    notebook: Notebook, neighbourhood: Neighbourhood, told: Sequence[Interview]
 ) -> Iterator[Sighting]:
     """What the neighbourhood adds to the devices we met."""
-    classes = _classes(interviewer, neighbourhood, told)
+    classes = _classes(neighbourhood, told)
     for one in told:
         if one.refused:
             continue
@@ -68,68 +66,50 @@ def sightings(
         if mac:
             target = Target(one.target.ip, mac, one.target.site, one.target.segment)
             # The device's own words go along, so that the register knows whom the MAC belongs to.
+            own_name, already = name_of(one), one.claims
             found = _sighting(
-                interviewer,
-                neighbourhood,
-                target,
-                gear,
-                classes,
-                own_name=name_of(interviewer, one),
-                already=one.claims,
+                notebook, neighbourhood, target, gear, classes, own_name=own_name, already=already
             )
             if found.observations:
                 yield found
 
 
-def hearsay(interviewer: Interviewer, neighbourhood: Neighbourhood, ip: str) -> Sighting | None:
-    """What is known of a device that answers nothing; None where we may not look."""
-    mac, gear = neighbourhood.mac_of(ip)
-    permit = interviewer.gate.admit(ip, SNMP.touch, mac=mac)
-    if not isinstance(permit, Permit):
-        return None
-    return _sighting(interviewer, neighbourhood, permit.target, gear, {})
+def hearsay(notebook: Notebook, neighbourhood: Neighbourhood, target: Target) -> Sighting:
+    """What is known of a device that answers nothing."""
+    _mac, gear = neighbourhood.mac_of(target.ip)
+    return _sighting(notebook, neighbourhood, target, gear, {})
 
 
-def name_of(interviewer: Interviewer, told: Interview) -> str:
+def name_of(told: Interview) -> str:
     """What the gear calls itself, else its address."""
-    name = interviewer.fingerprints.conclude(told.claims).get(Attribute.HOSTNAME)
+    name = told.concluded.get(Attribute.HOSTNAME)
     return name.value if name else told.target.ip
 
 
-def _forwards(interviewer: Interviewer, told: Interview) -> bool:
+def _forwards(told: Interview) -> bool:
     facts = {
         fact.name: fact.value for one in told.observations if one.source == SNMP.name for fact in one.facts
     }
     if "snmp_sysdescr" not in facts:
         return False
     services = facts.get(_SYS_SERVICES, "0")
-    if services.isdecimal() and int(services) & _FORWARDS:
-        return True
-    concluded = interviewer.fingerprints.conclude(told.claims).get(Attribute.DEVICE_CLASS)
-    return concluded is not None and concluded.value in FORWARDING
+    return (services.isdecimal() and bool(int(services) & _FORWARDS)) or told.kind in FORWARDING
 
 
-def _classes(
-    interviewer: Interviewer, neighbourhood: Neighbourhood, told: Sequence[Interview]
-) -> dict[str, DeviceClass]:
+def _classes(neighbourhood: Neighbourhood, told: Sequence[Interview]) -> dict[str, DeviceClass]:
     """What the MACs of this run belong to."""
-    classes: dict[str, DeviceClass] = {}
-    for one in told:
-        mac = one.target.mac or neighbourhood.mac_of(one.target.ip)[0]
-        concluded = interviewer.fingerprints.conclude(one.claims).get(Attribute.DEVICE_CLASS)
-        if mac and concluded is not None:
-            classes[mac] = DeviceClass(concluded.value)
-    return classes
+    macs = ((one, one.target.mac or neighbourhood.mac_of(one.target.ip)[0]) for one in told)
+    return {mac: one.kind for one, mac in macs if mac and Attribute.DEVICE_CLASS in one.concluded}
 
 
-def _identity(interviewer: Interviewer, told: Interview) -> str:
-    concluded = interviewer.fingerprints.conclude(told.claims)
+def _identity(told: Interview) -> str:
+    concluded = told.concluded
     known = [concluded[what].value for what in (Attribute.ENGINE_ID, Attribute.SERIAL) if what in concluded]
     return known[0] if known else told.target.ip
 
 
 def _sighting(
-    interviewer: Interviewer,
+    notebook: Notebook,
     neighbourhood: Neighbourhood,
     target: Target,
     arp_said_by: str,
@@ -142,11 +122,10 @@ def _sighting(
     claims: list[Claim] = list(already)
 
     def observe(source: str, facts: list[Fact]) -> None:
-        at = interviewer.clock.now()
-        observations.append(
-            Observation(interviewer.run, interviewer.vantage, target, source, at, tuple(facts))
-        )
-        claims.extend(interviewer.fingerprints.claims(facts, source=source))
+        reply = Reply(source, ProbeOutcome.ANSWERED, None, tuple(facts))
+        observation, claimed = notebook.enter(target, reply)
+        observations.append(observation)
+        claims.extend(claimed)
 
     if arp_said_by and target.mac:
         observe(ARP_TABLE, [Fact("arp.mac", target.mac), Fact("arp.said_by", arp_said_by)])
@@ -188,4 +167,4 @@ def _sighting(
                 observe(
                     LLDP, [Fact(name, text) for name, text in facts if text] + [Fact("lldp.said_by", gear)]
                 )
-    return Sighting(interviewer.run, target, interviewer.clock.now(), tuple(observations), tuple(claims))
+    return notebook.sighting(target, observations, claims)

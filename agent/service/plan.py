@@ -66,9 +66,26 @@ class ScanPlan:
     six: tuple[SixArea, ...] = ()
 
     @property
+    def every_area(self) -> tuple[Area | SixArea, ...]:
+        """Where IPv4 and where IPv6 is asked."""
+        return (*self.areas, *self.six)
+
+    @property
     def addresses(self) -> int:
         """How many addresses will be asked one by one."""
         return sum(len(area.addresses) for area in self.areas) + sum(len(area.named) for area in self.six)
+
+    def by_segment(self) -> tuple["ScanPlan", ...]:
+        """The same plan in parts that have no address in common: one for each segment of each site."""
+        places = dict.fromkeys((one.scope.site, one.scope.segment) for one in self.every_area)
+        return tuple(
+            replace(
+                self,
+                areas=tuple(one for one in self.areas if (one.scope.site, one.scope.segment) == place),
+                six=tuple(one for one in self.six if (one.scope.site, one.scope.segment) == place),
+            )
+            for place in places
+        )
 
     def packets(self) -> tuple[PlannedPackets, ...]:
         """The dry run: every class of packet that may leave."""
@@ -114,7 +131,8 @@ class ScanPlan:
         asked = [port for port in self.ports if not (self.connect and port in RAW_PRINT_PORTS)]
         kind = "connect" if self.connect else "syn"
         listed = ",".join(str(port) for port in asked)
-        yield PlannedPackets(kind, listed, 1, len(asked) * tries, cap, _("device found"))
+        again = 0 if self.connect else 1  # whoever left a question open is asked again as often as all others
+        yield PlannedPackets(kind, listed, 1, len(asked) * (tries + again), cap, _("device found"))
         datagrams = ",".join(str(probe.ports[0]) for probe in PROBES if probe.transport == "udp")
         yield PlannedPackets("udp", datagrams, 1, _DATAGRAMS_A_DEVICE, cap, _("device found"))
         spoken = {port for probe in PROBES if probe.transport == "tcp" for port in probe.ports}

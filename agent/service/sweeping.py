@@ -1,4 +1,4 @@
-"""The sweeps of one run: IPv4 by the raw engine or by connections, then IPv6; and what segments answer.
+"""The sweeps of one segment: IPv4 by the raw engine or by connections, then IPv6; and what segments answer.
 
 Nobody with addresses of both kinds is asked at both at once.
 """
@@ -8,7 +8,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from agent.events import Noted, Phase, Progressed, ScanEvent
 from agent.permit import Permit
@@ -52,29 +52,27 @@ class Sweeping:
             self.on_event(Noted(text.format(count=roll.dropped)))
         return roll
 
-    async def ports(self, roll: Roll) -> Roll:
-        """The roll with those ports of its hosts that every device is asked; the barred stay as they are."""
-        if self.stop.is_set() or not roll.hosts:
-            return roll
-        turn = self._turn(Phase.PORTS)
-        allowed = [host for host in roll.hosts if self._may_ask(host)]
+    async def ports(self, roll: Roll) -> tuple[tuple[Host, ...], tuple[Host, ...]]:
+        """The hosts with those ports that every device is asked, once: who answered all, and who did not.
+
+        The barred stay as they are, and all do where a stop is wanted.
+        """
+        allowed = [host for host in roll.hosts if self._may_ask(host) and not self.stop.is_set()]
         barred = tuple(host for host in roll.hosts if host not in allowed)
-        common = [port for port in self.plan.ports if port in common_ports()]
-        hosts = await turn.four.find_ports(self.plan.areas, allowed, common)
-        hosts += await turn.six.find_ports(self.plan.six, allowed, common)
-        turn.say_faults(self.on_event)
-        return replace(roll, hosts=(*hosts, *barred))
+        hosts = await self._ask_ports(allowed, self._common, None, retries=0) if allowed else ()
+        slow = tuple(host for host in hosts if host.silent_ports and not host.fell_silent)
+        return (*barred, *(host for host in hosts if host not in slow)), slow
+
+    async def ports_again(self, hosts: Sequence[Host]) -> tuple[Host, ...]:
+        """The same hosts, asked again what they left unanswered."""
+        only = {host.ip: frozenset(host.silent_ports) for host in hosts}
+        ask = bool(hosts) and not self.stop.is_set() and not self.plan.connect
+        return await self._ask_ports(hosts, self._common, only) if ask else tuple(hosts)
 
     async def further_ports(self, hosts: Sequence[Host], only: Only) -> tuple[Host, ...]:
         """The hosts with the further ports that each is asked by what it turned out to be."""
-        if self.stop.is_set() or not hosts:
-            return ()
-        turn = self._turn(Phase.PORTS)
         further = [port for port in self.plan.ports if port not in common_ports()]
-        asked = await turn.four.find_ports(self.plan.areas, hosts, further, only)
-        asked += await turn.six.find_ports(self.plan.six, hosts, further, only)
-        turn.say_faults(self.on_event)
-        return asked
+        return await self._ask_ports(hosts, further, only) if hosts and not self.stop.is_set() else ()
 
     async def by_name(self, scope: Scope, ips: Sequence[str]) -> tuple[Sequence[Host], Sequence[Host]]:
         """Who of these addresses answers, and the same hosts with their ports."""
@@ -99,11 +97,24 @@ class Sweeping:
             heard |= await ask_segment(self.door, allowed, source_ip)
         return heard
 
+    @property
+    def _common(self) -> list[int]:
+        return [port for port in self.plan.ports if port in common_ports()]
+
+    async def _ask_ports(
+        self, hosts: Sequence[Host], ports: Sequence[int], only: Only | None, retries: int | None = None
+    ) -> tuple[Host, ...]:
+        turn = self._turn(Phase.PORTS, retries)
+        asked = await turn.four.find_ports(self.plan.areas, hosts, ports, only)
+        asked += await turn.six.find_ports(self.plan.six, hosts, ports, only)
+        turn.say_faults(self.on_event)
+        return asked
+
     def _may_ask(self, host: Host) -> bool:
         """Whether a host may be asked more, its MAC being known; the interview says why not."""
         return isinstance(self.plan.gate.admit(host.ip, TCP_SYN.touch, mac=host.mac), Permit)
 
-    def _turn(self, phase: Phase) -> "_Turn":
+    def _turn(self, phase: Phase, retries: int | None = None) -> "_Turn":
         began = time.monotonic()
         loop = asyncio.get_running_loop()
 
@@ -113,13 +124,15 @@ class Sweeping:
             loop.call_soon_threadsafe(self.on_event, event)
 
         plan, settings = self.plan, self.plan.settings
-        connect = ConnectSweeper(self.door, plan.gate, settings.retries, self.stop, tell)
+        tries = settings.retries if retries is None else retries
+        connect = ConnectSweeper(self.door, plan.gate, tries, self.stop, tell)
         six = SixSweeper(connect, privileged=not plan.connect)
         if plan.connect:
             return _Turn(connect, six)
         caps = Caps(float(settings.rate), float(settings.per_host_rate))
         chance, tally = self.randomness, self.door.tally
-        return _Turn(RawSweeper(caps, connect, settings.retries, tally, self.stop, tell, chance), six)
+        raw = RawSweeper(caps, connect, tries, tally, self.stop, tell, chance, whole=self.door.pace.tempo)
+        return _Turn(raw, six)
 
 
 @dataclass(frozen=True, slots=True)

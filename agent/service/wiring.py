@@ -28,9 +28,18 @@ class Plug:
 
 @dataclass
 class Neighbourhood:
-    """The tables of all gear of one run; `tables` pairs each with the name of the gear that said it."""
+    """The tables of all gear of one run; `tables` pairs each with the name of the gear that said it.
+
+    `gear` are the identities of those who are being asked, or have answered.
+    """
 
     tables: list[tuple[str, Tables]] = field(default_factory=list)
+    gear: set[str] = field(default_factory=set)
+
+    def add(self, name: str, tables: Tables) -> None:
+        """Takes the tables of one more gear in, in the order of their names."""
+        self.tables.append((name, tables))
+        self.tables.sort(key=lambda pair: pair[0])
 
     def mac_of(self, ip: str) -> tuple[str, str]:
         """(MAC, who says so) of an address; empty where no ARP table has it, or two disagree."""

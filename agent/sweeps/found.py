@@ -36,6 +36,11 @@ class Host:
         """Ports that refused, ascending."""
         return tuple(sorted(port for port, state in self.ports.items() if state is PortState.CLOSED))
 
+    @property
+    def silent_ports(self) -> tuple[int, ...]:
+        """Ports that neither accepted nor refused, ascending."""
+        return tuple(sorted(port for port, state in self.ports.items() if state is PortState.FILTERED))
+
 
 @dataclass(frozen=True, slots=True)
 class Roll:

@@ -12,14 +12,19 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from agent.transport.raw.tempo import Tempo
+
 BURST: Final = 4
+
+_BATCH: Final = 10
 
 
 class Pace:
     """Says when the next packet may leave.
 
-    `rate` and `per_host` are packets per second, `math.inf` for no limit. `now` (seconds, monotonic) and
-    `sleep` are passed in so that a test can be the clock.
+    `rate` and `per_host` are packets per second, `math.inf` for no limit. `tempo` is for others that
+    share the rate of all (a raw sweep). `now` (seconds, monotonic) and `sleep` are passed in so that a test
+    can be the clock.
     """
 
     def __init__(
@@ -32,10 +37,12 @@ class Pace:
     ) -> None:
         self.rate = rate
         self.per_host = per_host
+        self.tempo = Tempo(rate, now)
         self._now = now
         self._sleep = sleep
         self._all = _Schedule(rate, float("-inf"))
         self._hosts: defaultdict[str, _Schedule] = defaultdict(lambda: _Schedule(per_host, now()))
+        self._wanted = self._granted = 0
 
     async def take(self, host: str, packets: int = 1) -> None:
         """Returns when `packets` more may go to `host`; whoever asked first, goes first."""
@@ -44,11 +51,27 @@ class Pace:
         # behind the rate of all.
         async with mine.turn:
             await self._wait(mine.ready(self._now(), packets))
-            async with self._all.turn:
-                await self._wait(self._all.ready(self._now(), packets))
-                left_at = self._now()
-                self._all.leave(left_at, packets)
-                mine.leave(left_at, packets)
+            self._wanted += packets
+            try:
+                async with self._all.turn:
+                    await self._wait(self._all.ready(self._now(), packets))
+                    await self._take_from_the_tempo(packets)
+                    left_at = self._now()
+                    self._all.leave(left_at, packets)
+                    mine.leave(left_at, packets)
+            finally:
+                self._wanted -= packets
+
+    async def _take_from_the_tempo(self, packets: int) -> None:
+        """Waits for the packets' part of the rate that all share.
+
+        Those who wait behind are asked for in one: a sweep takes its turns by the batch, and a scan that has
+        questions to many would else get one packet through for each of its batches.
+        """
+        if self._granted < packets:
+            self._granted = max(packets, min(self._wanted, _BATCH))
+            await self._wait(self.tempo.reserve(self._granted))
+        self._granted -= packets
 
     async def _wait(self, until: float) -> None:
         if (seconds := until - self._now()) > 0:

@@ -11,8 +11,9 @@ from agent.fingerprints import Fingerprinter
 from agent.permit import Gate, Permit
 from agent.probes import PROBES, probe_for
 from agent.probes.reply import Context, Probe, Reply, answered
-from agent.service import interview as interview_module
-from agent.service.interview import Interview, Interviewer
+from agent.service import interviewer as interview_module
+from agent.service.interview import Interview, Notebook
+from agent.service.interviewer import Interviewer
 from agent.sweeps.found import Host, PortState
 from agent.transport.door import Door
 from agent.transport.limits import Limits
@@ -88,13 +89,10 @@ def faults() -> list[str]:
 def interviewer(door: Door, faults: list[str], *bars: str) -> Interviewer:
     gate = Gate([Scope("10.1.0.0/24", "hq", "office", do_not_probe=bars)])
     return Interviewer(
-        "run-1",
-        "here",
+        Notebook("run-1", "here", FINGERPRINTS, FixedClock(NOW)),
         door,
         gate,
         ScanSettings(),
-        FINGERPRINTS,
-        FixedClock(NOW),
         threading.Event(),
         faults.append,
     )
@@ -249,7 +247,8 @@ async def test_a_service_is_named_by_what_it_speaks_not_by_what_was_fetched(
     script: Script, faults: list[str]
 ) -> None:
     asking = interviewer(SilentDoor(), faults)
-    told = Interview(host(443), (await asking.interview(host(443))).target)
+    told = (await asking.interview(host(443))).further(host(443))
+    told.claims.clear()
     raw = b"raw"
     replies = [
         answered("tls", "tcp/443", [("tls.version", "TLSv1.2")], raw),
@@ -258,9 +257,9 @@ async def test_a_service_is_named_by_what_it_speaks_not_by_what_was_fetched(
         answered("greeting", "tcp/24", [("greeting", "x")], raw),
         answered("nmap", "tcp/9000", [("nmap.name", "cslistener"), ("nmap.product", "Thing")], raw),
     ]
-    again = asking.heard(told, replies)
+    told.take_second_hand(replies)
     best: dict[str | None, tuple[float, str]] = {}
-    for claim in again.claims:
+    for claim in told.claims:
         if claim.attribute is Attribute.SERVICE_NAME:
             best[claim.service] = max(best.get(claim.service, (0.0, "")), (claim.certainty, claim.value))
     assert {service: name for service, (_certainty, name) in best.items()} == {

@@ -107,6 +107,32 @@ def test_both_rates_hold_with_many_who_wait_for_each_other(takes: list[tuple[int
             assert sum(packets for one, packets in window if one == host) <= 40
 
 
+def test_questions_beside_a_sweep_keep_one_rate_with_it_and_get_their_share() -> None:
+    time = Queue()
+    pace = Pace(1000, 40, now=time.now, sleep=time.sleep)
+    swept: list[float] = []
+    asked: list[float] = []
+
+    async def sweep() -> None:
+        for _batch in range(150):
+            await time.sleep(pace.tempo.reserve(10) - time.at)
+            swept.extend([time.at] * 10)
+
+    async def ask(host: int) -> None:
+        for _question in range(5):
+            await pace.take(str(host))
+            asked.append(time.at)
+
+    async def everybody() -> None:
+        await time.run([sweep(), *(ask(host) for host in range(100))])
+
+    asyncio.run(everybody())
+    assert (len(swept), len(asked)) == (1500, 500)
+    assert max(asked) < 1.2, "one packet for each of the sweep's batches would take five seconds"
+    for begin in (*swept, *asked):
+        assert sum(begin <= at < begin + 1 for at in (*swept, *asked)) <= 1000 + 10
+
+
 @given(st.lists(st.tuples(st.integers(1, 50), st.floats(0, 0.5)), min_size=1, max_size=80))
 def test_sweeps_that_run_at_once_keep_one_total_rate(turns: list[tuple[int, float]]) -> None:
     time = Time()

@@ -78,7 +78,7 @@ async def test_it_is_asked_for_only_where_something_is_still_to_be_learned(
         return ()
 
     script = Script(monkeypatch)
-    monkeypatch.setattr("agent.service.interview.STATUS_PAGE", replace(status_page.STATUS_PAGE, ask=ask))
+    monkeypatch.setattr("agent.service.interviewer.STATUS_PAGE", replace(status_page.STATUS_PAGE, ask=ask))
     script.says = {"snmp": (("snmp_sysdescr", "Brother NC-8500h, Firmware Ver.ZV"), *known)}
     await interviewer(SilentDoor(), []).interview(host(80, 443))
     assert asked == ([443] if is_asked else [])
