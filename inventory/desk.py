@@ -3,9 +3,11 @@
 Each change is one transaction and one or more lines in the audit log, and can be undone (`Desk.undo`).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Self
+from types import MappingProxyType
+from typing import Any, Self
 
 from inventory.language import _
 from inventory.query import DeviceQuery
@@ -208,6 +210,17 @@ class Desk:
         """What differs between two moments, device by device; what came and went in between is left out."""
         with self._database.read() as connection:
             return past.differences(connection, earlier, later)
+
+    @contextmanager
+    def _recorded(
+        self, action: str, subject: str, by: str, detail: Mapping[str, str] = MappingProxyType({})
+    ) -> Iterator[tuple[Any, int]]:
+        """A transaction that the audit log has an entry for."""
+        with self._database.write() as connection:
+            entry = audit.record(
+                connection, at=self._clock.now(), by=by, action=action, subject=subject, detail=detail
+            )
+            yield connection, entry
 
     def _new_id(self) -> str:
         number = int.from_bytes(self._entropy(7), "big") >> 6

@@ -2,7 +2,7 @@
 
 One instance is one open database (SQLite file or PostgreSQL URL); it may be used from several threads. Every
 method is one transaction: it is done whole or not at all. Faults: StoreFault for what the disk or the file
-does wrong, NotFound and Conflict (both UsageFault) for what the caller asks.
+does wrong, NotFound and Conflict for what the caller asks.
 
 Device ids are `d-` and ten letters of Crockford's base 32 (50 random bits), made once and never reused; any
 unambiguous beginning is accepted wherever an id is asked for. A record that was absorbed by another is found
@@ -15,44 +15,36 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from types import MappingProxyType, TracebackType
-from typing import Any, Self
+from types import TracebackType
+from typing import Self
 
 from inventory.desk import Entropy
 from inventory.exits import UsageFault
-from inventory.judged import Judged
 from inventory.language import _
+from inventory.paperwork import Paperwork
 from inventory.query import EVERYTHING, DeviceQuery
 from inventory.settings import Settings
 from inventory.settings_file import Value
 from inventory.store import (
-    audit,
     devices,
     evidence,
     intake,
     logins,
-    paperwork,
-    retiring,
     scans,
     settings_steps,
 )
 from inventory.store.database import Database
 from inventory.store.devices import full_id
-from inventory.store.faults import NotFound
 from inventory.types import (
-    Attestation,
     Attribute,
     Clock,
-    Comment,
     Device,
     DeviceChange,
-    ExceptionRecord,
     Exemption,
     IngestReport,
     LoginTry,
     Observation,
     Page,
-    ReplacementPlan,
     ScanRun,
     Scope,
     Sighting,
@@ -60,7 +52,7 @@ from inventory.types import (
 )
 
 
-class Register(Judged):
+class Register(Paperwork):
     """The open register; use it as a context manager, or call `close`."""
 
     @classmethod
@@ -246,94 +238,3 @@ class Register(Judged):
         with self._database.write() as connection:
             found = full_id(connection, device_id)
             evidence.observe(connection, found, observations)
-
-    # -- what people record ------------------------------------------------------------------------------
-
-    def follow_up(
-        self,
-        finding: str,
-        by: str,
-        *,
-        assignee: str | None = None,
-        due: date | None = None,
-        comment: str = "",
-    ) -> None:
-        """Says who sees to a finding, until when, or something of it; NotFound where there is none."""
-        said = {"assignee": assignee, "due": due}
-        changed = {name: value for name, value in said.items() if value is not None}
-        detail = {name: str(value) for name, value in changed.items()} | (
-            {"comment": comment} if comment else {}
-        )
-        with self._recorded("follow up", finding, by, detail) as (connection, entry):
-            remark = Comment(finding, self._clock.now(), by, comment) if comment else None
-            paperwork.follow_up(connection, finding, changed, entry=entry, comment=remark)
-
-    def comments(self, finding: str | None = None) -> tuple[Comment, ...]:
-        """What was said of a finding (of all where none is named), in order."""
-        with self._database.read() as connection:
-            return paperwork.comments(connection, finding)
-
-    def attestations(self, about: Collection[str] | None = None) -> tuple[Attestation, ...]:
-        """Every signed answer; or those about the firm and the devices with these whole ids."""
-        with self._database.read() as connection:
-            return paperwork.attestations(connection, about)
-
-    def exceptions(self) -> tuple[ExceptionRecord, ...]:
-        """Every exception, in force or lapsed."""
-        with self._database.read() as connection:
-            return paperwork.exceptions(connection)
-
-    def plans(self) -> tuple[ReplacementPlan, ...]:
-        """Every replacement plan."""
-        with self._database.read() as connection:
-            return paperwork.plans(connection)
-
-    def add_attestation(self, attestation: Attestation, by: str) -> None:
-        """Keeps a signed answer; Conflict where its id is taken."""
-        with self._recorded("attest", attestation.id, by) as (connection, entry):
-            paperwork.add_attestation(connection, attestation, entry=entry)
-
-    def add_exception(self, exception: ExceptionRecord, by: str) -> None:
-        """Keeps an exception; Conflict where its id is taken."""
-        with self._recorded("except", exception.id, by) as (connection, entry):
-            paperwork.put_exception(connection, exception, entry=entry, new=True)
-
-    def change_exception(self, exception: ExceptionRecord, by: str) -> None:
-        """Says an exception anew, above all its end; NotFound where there is none of its id."""
-        detail = {"expiry": str(exception.expiry)}
-        with self._recorded("except change", exception.id, by, detail) as (connection, entry):
-            paperwork.put_exception(connection, exception, entry=entry, new=False)
-
-    def add_plan(self, plan: ReplacementPlan, by: str) -> None:
-        """Keeps a replacement plan; Conflict where its id is taken."""
-        with self._recorded("plan", plan.id, by) as (connection, entry):
-            paperwork.put_plan(connection, plan, entry=entry, new=True, by=by, at=self._clock.now())
-
-    def change_plan(self, plan: ReplacementPlan, by: str) -> None:
-        """Says a plan anew: its state, its day; NotFound where there is none of its id."""
-        detail = {"state": plan.state, "due": str(plan.due)}
-        with self._recorded("plan change", plan.id, by, detail) as (connection, entry):
-            paperwork.put_plan(connection, plan, entry=entry, new=False, by=by, at=self._clock.now())
-
-    def retire_plan(self, plan_id: str, by: str, proof: str = "") -> ReplacementPlan:
-        """Carries a plan out: its devices are retired, their findings resolved, with `proof` named at each.
-
-        One change, undone as one; NotFound where there is no such plan.
-        """
-        plan = next((one for one in self.plans() if one.id == plan_id), None)
-        if plan is None:
-            raise NotFound(_("there is no plan {plan}").format(plan=plan_id))
-        detail = {"devices": " ".join(plan.devices), "proof": proof}
-        with self._recorded("plan retire", plan_id, by, detail) as (connection, entry):
-            return retiring.retire(connection, plan, proof, entry=entry, by=by, at=self._clock.now())
-
-    @contextmanager
-    def _recorded(
-        self, action: str, subject: str, by: str, detail: Mapping[str, str] = MappingProxyType({})
-    ) -> Iterator[tuple[Any, int]]:
-        """A transaction that the audit log has an entry for."""
-        with self._database.write() as connection:
-            entry = audit.record(
-                connection, at=self._clock.now(), by=by, action=action, subject=subject, detail=detail
-            )
-            yield connection, entry

@@ -48,8 +48,8 @@ READS = frozenset(
         "place", "reading", "scopes", "runs", "last_run", "devices", "page", "iter_devices", "device",
         "by_id", "history", "observations", "all_observations", "review", "audit", "audit_break",
         "results", "to_judge", "last_assessment", "articles", "verdicts", "findings", "posture",
-        "open_findings", "attestations", "exceptions", "plans", "comments", "names", "login_tries",
-        "crossings", "networks", "looked", "since",
+        "open_findings", "attestations", "exceptions", "plans", "exception", "plan", "comments", "names",
+        "login_tries", "crossings", "networks", "looked", "since",
         "device_at", "page_at", "differences", "directory",
     }
 )  # fmt: skip

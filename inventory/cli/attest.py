@@ -12,7 +12,7 @@ from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.questions import ITEMS, QUESTIONS, Question, question_of
-from inventory.records import TICKS, months_later, next_id
+from inventory.records import TICKS, months_later
 from inventory.types import Attestation, SystemClock, Tick, Ticked, today
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -68,7 +68,7 @@ def add(  # noqa: PLR0917 - click passes by name
     again = months_later(on, question.months) if question.months else None
     with session.opened(clock) as register:
         record = Attestation(
-            id=next_id("attest", today(clock), {one.id for one in register.attestations()}),
+            id="",
             article=article.strip(),
             device=register.device(device).id if device else "",
             answer=_answer(question, answer, ticks),
@@ -78,7 +78,7 @@ def add(  # noqa: PLR0917 - click passes by name
             next_due=next_due.date() if next_due else again,
             ticks=ticks,
         )
-        register.add_attestation(record, session.operator)
+        record = register.add_attestation(record, session.operator)
     line = _("{record} is in the register: {answer}")
     click.echo(line.format(record=record.id, answer=_(TICKS[Tick.YES if record.answer else Tick.NO])))
 

@@ -7,9 +7,8 @@ import click
 
 from inventory.cli.options import seen_option
 from inventory.console import Session, format_option, pass_session, print_rows
-from inventory.exits import UsageFault
 from inventory.language import _
-from inventory.records import CAUSES, CONNECTIONS, next_id
+from inventory.records import CAUSES, CONNECTIONS
 from inventory.types import ExceptionRecord, SystemClock, today
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -63,15 +62,8 @@ def add(  # noqa: PLR0917 - click passes by name
     clock = SystemClock()
     with session.opened(clock) as register:
         excepted, on = register.device(device).id, today(clock)
-        plan = next((one for one in register.plans() if one.id == plan_id), None)
-        if plan is None:
-            text = _("there is no plan {plan}: make one with `muster plan new`")
-            raise UsageFault(text.format(plan=plan_id))
-        if excepted not in plan.devices:
-            text = _("{plan} does not replace {device}: an exception needs a plan that does")
-            raise UsageFault(text.format(plan=plan_id, device=excepted))
         record = ExceptionRecord(
-            id=next_id("exception", on, {one.id for one in register.exceptions()}),
+            id="",
             device=excepted,
             articles=articles,
             reason=reason.strip(),
@@ -83,7 +75,7 @@ def add(  # noqa: PLR0917 - click passes by name
             cause=cause,
             connection=connection,
         )
-        register.add_exception(record, session.operator)
+        record = register.add_exception(record, session.operator)
         results = register.results({record.device}).get(record.device, ())
     click.echo(_("{record} is in the register").format(record=record.id))
     if not any(one.check == "isolation" and one.facts.get("measured") == "isolated" for one in results):
@@ -146,9 +138,7 @@ def end(session: Session, exception_id: str, on: datetime | None, *, seen: datet
     """End an exception before its time; it stays in the register."""
     clock = SystemClock()
     with session.opened(clock, seen=seen) as register:
-        found = next((one for one in register.exceptions() if one.id == exception_id), None)
-        if found is None:
-            raise UsageFault(_("there is no exception {id}").format(id=exception_id))
+        found = register.exception(exception_id)
         last = on.date() if on else today(clock)
         register.change_exception(replace(found, expiry=max(found.start, last)), session.operator)
     click.echo(_("{record} ends on {day}").format(record=exception_id, day=max(found.start, last)))

@@ -11,7 +11,7 @@ from inventory.cli.options import seen_option
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _, current
-from inventory.records import DONE, PLAN_STATES, next_id, next_state, quarter
+from inventory.records import DONE, PLAN_STATES, next_state, quarter
 from inventory.types import FindingState, ReplacementPlan, SystemClock, today
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def new(
         if not why:
             raise UsageFault(_("nothing on record says why they go: give a --reason"))
         record = ReplacementPlan(
-            id=next_id("plan", today(clock), {one.id for one in register.plans()}),
+            id="",
             devices=going,
             reason=why,
             successor=successor.strip(),
@@ -61,7 +61,7 @@ def new(
             state=next(iter(PLAN_STATES)),
             budget=budget,
         )
-        register.add_plan(record, session.operator)
+        record = register.add_plan(record, session.operator)
     click.echo(_("{record} is in the register").format(record=record.id))
 
 
@@ -112,7 +112,7 @@ def list_plans(session: Session, *, every: bool, form: str) -> None:
 def show(session: Session, plan_id: str, *, form: str) -> None:
     """Show the way a plan has come: who said which state and day when, and by how many days it slipped."""
     with session.opened(SystemClock()) as register:
-        found = _one(register, plan_id)
+        found = register.plan(plan_id)
     days = [step.due for step in found.steps]
     rows = [
         {
@@ -164,7 +164,7 @@ def advance(
     closed with the plan and the proof. `muster register undo` takes all of it back at once.
     """
     with session.opened(SystemClock(), seen=seen) as register:
-        found = _one(register, plan_id)
+        found = register.plan(plan_id)
         to = state or (found.state if due else next_state(found.state))
         if to != _END and (devices or proof):
             raise UsageFault(_("--devices and --proof belong to a plan that comes to its end"))
@@ -235,13 +235,6 @@ def _why(register: "Register", devices: tuple[str, ...]) -> str:
     )
     told = [_("support ends {day}").format(day=day) for day in dict.fromkeys(ends)]
     return "; ".join([*told, *dict.fromkeys(findings)])
-
-
-def _one(register: "Register", plan_id: str) -> ReplacementPlan:
-    found = next((one for one in register.plans() if one.id == plan_id), None)
-    if found is None:
-        raise UsageFault(_("there is no plan {plan}").format(plan=plan_id))
-    return found
 
 
 def _goes(plan: ReplacementPlan, devices: str | None) -> bool:

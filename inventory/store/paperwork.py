@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Row, Table, false, insert, or_, select, update
 
 from inventory.exits import UsageFault
 from inventory.language import _
+from inventory.records import next_id
 from inventory.store import steps
 from inventory.store.columns import table
 from inventory.store.faults import Conflict, NotFound
@@ -18,6 +20,12 @@ from inventory.types import Attestation, Comment, ExceptionRecord, PlanStep, Rep
 
 _COMMENT, _FINDING = table(CommentRow), table(FindingRow)
 _ATTESTATION, _EXCEPTION, _PLAN = table(AttestationRow), table(ExceptionRow), table(PlanRow)
+_KINDS: dict[type, tuple[str, Table]] = {
+    Attestation: ("attest", _ATTESTATION),
+    ExceptionRecord: ("exception", _EXCEPTION),
+    ReplacementPlan: ("plan", _PLAN),
+}
+_FEW = 50
 
 
 def add_attestation(connection: Connection, attestation: Attestation, *, entry: int) -> None:
@@ -53,26 +61,33 @@ def comments(connection: Connection, finding: str | None = None) -> tuple[Commen
     return tuple(Comment(row.finding, row.at, row.by, row.text) for row in rows)
 
 
-def put_exception(connection: Connection, exception: ExceptionRecord, *, entry: int, new: bool) -> None:
-    """Keeps an exception, new or changed; Conflict where a new one's id is taken."""
-    if not exception.articles or exception.expiry < exception.start:
+def put_exception(connection: Connection, said: ExceptionRecord, *, entry: int, new: bool) -> None:
+    """Keeps an exception, new or changed; Conflict where a new one's id is taken.
+
+    UsageFault where it names no article, ends before it starts, or rests on a plan for other devices.
+    """
+    if not said.articles or said.expiry < said.start:
         raise UsageFault(_("an exception needs an article, and an expiry after its start"))
-    values = values_of(exception) | {"articles": to_json(list(exception.articles))}
+    rested_on = connection.execute(select(_EXCEPTION.c.plan).where(_EXCEPTION.c.id == said.id)).scalar()
+    if said.plan != rested_on and said.device not in plan(connection, said.plan).devices:
+        reason = _("{plan} does not replace {device}: an exception needs a plan that does")
+        raise UsageFault(reason.format(plan=said.plan, device=said.device))
+    values = values_of(said) | {"articles": to_json(list(said.articles))}
     _put_record(connection, _EXCEPTION, values, entry, new=new)
 
 
 def put_plan(
-    connection: Connection, plan: ReplacementPlan, *, entry: int, new: bool, by: str, at: datetime
+    connection: Connection, said: ReplacementPlan, *, entry: int, new: bool, by: str, at: datetime
 ) -> ReplacementPlan:
     """Keeps a plan, new or changed, and the step it takes; Conflict where a new one's id is taken.
 
-    The way a plan has come is the register's to keep: the steps that `plan` brings are not looked at.
+    The way a plan has come is the register's to keep: the steps that `said` brings are not looked at.
     """
-    held = connection.execute(select(_PLAN.c.steps).where(_PLAN.c.id == plan.id)).scalar()
+    held = connection.execute(select(_PLAN.c.steps).where(_PLAN.c.id == said.id)).scalar()
     way = _plan_steps(held) if held and not new else ()
-    if not way or (way[-1].state, way[-1].due) != (plan.state, plan.due):
-        way = (*way, PlanStep(at, by, plan.state, plan.due))
-    kept = replace(plan, steps=way)
+    if not way or (way[-1].state, way[-1].due) != (said.state, said.due):
+        way = (*way, PlanStep(at, by, said.state, said.due))
+    kept = replace(said, steps=way)
     steps = [[step.at.isoformat(), step.by, step.state, step.due.isoformat()] for step in way]
     values = values_of(kept) | {"devices": to_json(list(kept.devices)), "steps": to_json(steps)}
     _put_record(connection, _PLAN, values, entry, new=new)
@@ -101,23 +116,54 @@ def attestations(connection: Connection, about: Collection[str] | None = None) -
     return tuple(Attestation(**row._asdict() | {"ticks": _ticks(row.ticks)}) for row in rows)
 
 
-def exceptions(connection: Connection) -> tuple[ExceptionRecord, ...]:
-    """Every exception, in force or lapsed, in order of start."""
-    rows = connection.execute(select(_EXCEPTION).order_by(_EXCEPTION.c.start, _EXCEPTION.c.id))
-    return tuple(
-        ExceptionRecord(**row._asdict() | {"articles": tuple(from_json(row.articles))}) for row in rows
-    )
+def exceptions(connection: Connection, about: Collection[str] | None = None) -> tuple[ExceptionRecord, ...]:
+    """Every exception, in force or lapsed, in order of start; or those of these devices."""
+    wanted = select(_EXCEPTION).order_by(_EXCEPTION.c.start, _EXCEPTION.c.id)
+    if about is not None and len(about) < CHUNK:
+        wanted = wanted.where(_EXCEPTION.c.device.in_(about))
+    found = map(_exception, connection.execute(wanted))
+    return tuple(one for one in found if about is None or one.device in about)
 
 
-def plans(connection: Connection) -> tuple[ReplacementPlan, ...]:
-    """Every replacement plan, in order of due date."""
-    rows = connection.execute(select(_PLAN).order_by(_PLAN.c.due, _PLAN.c.id))
-    return tuple(
-        ReplacementPlan(
-            **row._asdict() | {"devices": tuple(from_json(row.devices)), "steps": _plan_steps(row.steps)}
-        )
-        for row in rows
-    )
+def plans(connection: Connection, about: Collection[str] | None = None) -> tuple[ReplacementPlan, ...]:
+    """Every replacement plan, in order of due date; or those for any of these devices."""
+    wanted = select(_PLAN).order_by(_PLAN.c.due, _PLAN.c.id)
+    if about is not None and len(about) < _FEW:
+        wanted = wanted.where(or_(false(), *(_PLAN.c.devices.contains(to_json(each)) for each in about)))
+    found = map(_plan, connection.execute(wanted))
+    return tuple(one for one in found if about is None or not set(about).isdisjoint(one.devices))
+
+
+def exception(connection: Connection, exception_id: str) -> ExceptionRecord:
+    """The exception of this id; NotFound where there is none."""
+    row = connection.execute(select(_EXCEPTION).where(_EXCEPTION.c.id == exception_id)).first()
+    if row is None:
+        raise NotFound(_("there is no exception {id}").format(id=exception_id))
+    return _exception(row)
+
+
+def plan(connection: Connection, plan_id: str) -> ReplacementPlan:
+    """The replacement plan of this id; NotFound where there is none."""
+    row = connection.execute(select(_PLAN).where(_PLAN.c.id == plan_id)).first()
+    if row is None:
+        raise NotFound(_("there is no plan {plan}: make one with `muster plan new`").format(plan=plan_id))
+    return _plan(row)
+
+
+def free_id(connection: Connection, record: Attestation | ExceptionRecord | ReplacementPlan, on: date) -> str:
+    """The next free id of a kind of record: `plan-2026-004`."""
+    kind, source = _KINDS[type(record)]
+    taken = select(source.c.id).where(source.c.id.startswith(f"{kind}-{on.year}-"))
+    return next_id(kind, on, set(connection.execute(taken).scalars()))
+
+
+def _exception(row: Row[Any]) -> ExceptionRecord:
+    return ExceptionRecord(**row._asdict() | {"articles": tuple(from_json(row.articles))})
+
+
+def _plan(row: Row[Any]) -> ReplacementPlan:
+    devices, steps = tuple(from_json(row.devices)), _plan_steps(row.steps)
+    return ReplacementPlan(**row._asdict() | {"devices": devices, "steps": steps})
 
 
 def _plan_steps(text: str) -> tuple[PlanStep, ...]:

@@ -143,10 +143,12 @@ def test_an_exception_on_record_is_used_until_it_lapses(register: Register, cloc
     record = ExceptionRecord(
         "e-1", printer.id, ("24",), "fixed", "VLAN", "李經理", DAY, DAY + timedelta(days=5), "p-1"
     )
+    plan = ReplacementPlan("p-1", (printer.id,), "old", "new", DAY + timedelta(days=5), "amy", "draft")
+    register.add_plan(plan, "amy")
     register.add_exception(record, "amy")
+    register.change_plan(replace(plan, devices=()), "amy")
     assert judged(register, clock)["24", "login-required"] is VerdictOutcome.BREACH, "no plan ends it"
-    end = DAY + timedelta(days=5)
-    register.add_plan(ReplacementPlan("p-1", (printer.id,), "old", "new", end, "amy", "draft"), "amy")
+    register.change_plan(plan, "amy")
     assert judged(register, clock)["24", "login-required"] is VerdictOutcome.EXCEPTED
     assert judged(register, clock, DAY + timedelta(days=6))["24", "login-required"] is VerdictOutcome.BREACH
 

@@ -16,6 +16,7 @@ from inventory.types import (
     ExceptionRecord,
     FixedClock,
     Observation,
+    ReplacementPlan,
     Scope,
     Sighting,
     Target,
@@ -48,6 +49,8 @@ def register(clock: FixedClock) -> Iterator[Register]:
         (device,) = opened.devices()
         until = (NOW + timedelta(days=300)).date()
         words = ("23",), "no updates any more", "its own segment", "CISO", NOW.date(), until, "p-1"
+        goes = ReplacementPlan("p-1", (device.id,), "no updates any more", "new", until, "amy", "approved")
+        opened.add_plan(goes, "amy")
         opened.add_exception(ExceptionRecord("e-1", device.id, *words), "amy")
         yield opened
 

@@ -461,8 +461,8 @@ class TestJudgement:
         )
         plan = ReplacementPlan("p-1", (device,), "end of support", "IM C3010", day, "chen", "planned")
         register.add_attestation(attestation, "chen")
-        register.add_exception(exception, "chen")
         register.add_plan(plan, "chen")
+        register.add_exception(exception, "chen")
         step = PlanStep(MONDAY, "chen", "planned", day)
         assert (register.attestations(), register.exceptions(), register.plans()) == (
             (attestation,),

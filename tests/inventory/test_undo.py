@@ -86,8 +86,8 @@ def office(register):
     first, second = (device for _sighting, device in made)
     register.edit([first], {Attribute.VENDOR: "Savin"}, "lin")
     register.edit([second], {Attribute.LOCATION: "3F"}, "lin", custom={"rack": "3"})
-    register.add_exception(exception(first), "lin")
     register.add_plan(plan(first), "lin")
+    register.add_exception(exception(first), "lin")
     register.add_plan(ReplacementPlan("p-0", (second,), "old", "new", DAY, "Wang", "draft"), "lin")
     register.note(Kind.OWNER, "Wang", {"department": "IT"}, "lin")
     old = [register.enter({Attribute.PURPOSE: text}, "lin", site="hq").id for text in ("fax", "phone")]
@@ -136,7 +136,7 @@ CHANGES = {
         Attestation("a-1", "28", one, True, "Wang", DAY, "minutes"), "chen"
     ),
     "add_exception": lambda r, _one, other, _: r.add_exception(
-        ExceptionRecord("e-2", other, ("24",), "old", "", "Wang", DAY, DAY, "p-1"), "chen"
+        ExceptionRecord("e-2", other, ("24",), "old", "", "Wang", DAY, DAY, "p-0"), "chen"
     ),
     "change_exception": lambda r, one, *_: r.change_exception(
         exception(one, expiry=DAY + timedelta(days=1)), "chen"

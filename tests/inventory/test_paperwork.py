@@ -1,0 +1,67 @@
+"""What people record, as the register keeps it: ids in turn, an exception on a plan for its own device."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from inventory.exits import UsageFault
+from inventory.register import Register
+from inventory.store.faults import NotFound
+from inventory.types import Attestation, ExceptionRecord, FixedClock, ReplacementPlan
+from tests.inventory.heard import MAC_1, MAC_2, MONDAY, heard
+
+DAY = MONDAY.date()
+
+
+@pytest.fixture
+def register(any_place):
+    with Register.open(any_place, FixedClock(MONDAY)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def two(register):
+    return register.ingest([heard("10.0.0.5", MAC_1), heard("10.0.0.6", MAC_2)]).new
+
+
+def plan(*devices):
+    return ReplacementPlan("", devices, "old", "new", DAY, "Wang", "draft")
+
+
+def exception(device, plan_id):
+    return ExceptionRecord("", device, ("24",), "fixed", "VLAN", "Lee", DAY, DAY + timedelta(days=9), plan_id)
+
+
+def test_an_exception_rests_on_a_plan_for_its_device(register, two):
+    first = two[0]
+    own, others = (register.add_plan(plan(each), "chen").id for each in two)
+    with pytest.raises(UsageFault, match=f"{others} does not replace {first}"):
+        register.add_exception(exception(first, others), "chen")
+    with pytest.raises(NotFound, match="plan-2026-009"):
+        register.add_exception(exception(first, "plan-2026-009"), "chen")
+    kept = register.add_exception(exception(first, own), "chen")
+    with pytest.raises(UsageFault, match=f"{others} does not replace {first}"):
+        register.change_exception(replace(kept, plan=others), "chen")
+    assert register.exceptions() == (kept,)
+    assert [entry.action for entry in register.audit()] == ["plan", "plan", "except"]
+
+
+def test_records_of_one_device_are_found_without_the_others(register, two):
+    first, second = two
+    both, own = register.add_plan(plan(first, second), "chen"), register.add_plan(plan(first), "chen")
+    excepted = [register.add_exception(exception(each, both.id), "chen") for each in two]
+    assert register.plans([second]) == (both,)
+    assert set(register.plans([first])) == {both, own}
+    assert (register.plans([]), register.exceptions([])) == ((), ())
+    assert register.exceptions([second]) == (excepted[1],)
+    many = [second, *(f"d-{number:010}" for number in range(500))]
+    assert (register.plans(many), register.exceptions(many)) == ((both,), (excepted[1],))
+
+
+def test_two_who_record_at_once_each_get_an_id(register, two):
+    answer = Attestation("", "24", "", True, "Lin", DAY, "minutes")
+    names = [register.add_attestation(answer, by).id for by in ("chen", "lin")]
+    assert names == ["attest-2026-001", "attest-2026-002"]
+    assert register.add_attestation(replace(answer, id="a-1"), "lin").id == "a-1"
+    assert [entry.subject for entry in register.audit()] == [*names, "a-1"]
