@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import os
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -66,6 +67,53 @@ class BrowserPage:
         if said.get("method") == "Network.responseReceived":
             self.asked.append(said["params"]["response"]["url"])
         return said
+
+
+async def log_in(page: BrowserPage, address: str, name: str, password: str) -> None:
+    """Fills the form of the login page."""
+    await page.call("Page.navigate", url=address)
+    await page.is_at("login")
+    await page.call(
+        "Runtime.evaluate",
+        expression=(
+            "new Promise(done => { const fill = () => { const name = document.querySelector('#name');"
+            " if (!name || document.readyState != 'complete') { return requestAnimationFrame(fill); }"
+            f" name.value = {name!r}; document.querySelector('#password').value = {password!r};"
+            " document.querySelector('form').submit(); done(); }; fill(); })"
+        ),
+    )
+
+
+def working_as(parent: int) -> set[str]:
+    """Whose screens run as children of the server, by the name each was started for."""
+    names = set()
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            status = (place / "status").read_text()
+            environment = (place / "environ").read_text()
+        except OSError:
+            continue
+        if f"PPid:\t{parent}\n" in status:
+            names |= {each[16:] for each in environment.split("\0") if each.startswith("MUSTER_OPERATOR=")}
+    return names
+
+
+@asynccontextmanager
+async def browsing_chromium(folder: Path) -> AsyncIterator[Path]:
+    """A Chromium that takes any certificate, for as long as the block lasts; gives its profile."""
+    profile = folder / "profile"
+    chromium = await asyncio.create_subprocess_exec(
+        "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
+        "--ignore-certificate-errors", f"--user-data-dir={profile}", "--window-size=1300,900", "about:blank",
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        env={**os.environ, "HOME": str(folder)},
+    )  # fmt: skip
+    try:
+        yield profile
+    finally:
+        if chromium.returncode is None:
+            chromium.terminate()
+        await asyncio.wait_for(chromium.communicate(), PATIENCE)
 
 
 @asynccontextmanager

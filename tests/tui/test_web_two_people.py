@@ -16,14 +16,14 @@ from cryptography.x509.oid import NameOID
 
 from inventory.register import Register
 from inventory.types import Attribute, SystemClock
-from tests.tui.browser import PATIENCE, BrowserPage, free_port, visitor
+from tests.tui.browser import PATIENCE, browsing_chromium, free_port, log_in, visitor, working_as
 from tui.web.gate import Accounts
 
 PASSWORDS = {"chen": "correct horse battery", "audit": "staple wood ground hot"}
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that nobody signed but itself, and its key."""
+def certificate(folder: Path, host: str = "127.0.0.1") -> tuple[Path, Path]:
+    """A certificate for an address that nobody signed but itself, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "muster")])
     now = datetime.now(UTC)
@@ -35,7 +35,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))]), critical=False)
         .sign(key, hashes.SHA256())
     )
     places = folder / "cert.pem", folder / "key.pem"
@@ -43,35 +43,6 @@ def certificate(folder: Path) -> tuple[Path, Path]:
     plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     places[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, *plain))
     return places
-
-
-async def log_in(page: BrowserPage, address: str, name: str, password: str) -> None:
-    """Fills the form of the login page."""
-    await page.call("Page.navigate", url=address)
-    await page.is_at("login")
-    await page.call(
-        "Runtime.evaluate",
-        expression=(
-            "new Promise(done => { const fill = () => { const name = document.querySelector('#name');"
-            " if (!name || document.readyState != 'complete') { return requestAnimationFrame(fill); }"
-            f" name.value = {name!r}; document.querySelector('#password').value = {password!r};"
-            " document.querySelector('form').submit(); done(); }; fill(); })"
-        ),
-    )
-
-
-def working_as(parent: int) -> set[str]:
-    """Whose screens run as children of the server, by the name each was started for."""
-    names = set()
-    for place in Path("/proc").glob("[0-9]*"):
-        try:
-            status = (place / "status").read_text()
-            environment = (place / "environ").read_text()
-        except OSError:
-            continue
-        if f"PPid:\t{parent}\n" in status:
-            names |= {each[16:] for each in environment.split("\0") if each.startswith("MUSTER_OPERATOR=")}
-    return names
 
 
 @pytest.mark.slow
@@ -89,16 +60,14 @@ async def test_two_people_log_in_over_tls_and_each_works_as_themselves(offices, 
         "--register", str(place), "tui", "--web", "--port", str(free_port()),
         "--cert", str(cert), "--key", str(key), stdout=asyncio.subprocess.PIPE, env=home,
     )  # fmt: skip
-    chromium = await asyncio.create_subprocess_exec(
-        "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
-        "--ignore-certificate-errors", f"--user-data-dir={tmp_path / 'profile'}",
-        "--window-size=1300,900", "about:blank",
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL, env=home,
-    )  # fmt: skip
     try:
         line = (await asyncio.wait_for(muster.stdout.readline(), PATIENCE)).decode()
         address = next(word for word in line.split() if word.startswith("https://127.0.0.1:"))
-        async with visitor(tmp_path / "profile") as chen, visitor(tmp_path / "profile") as audit:
+        async with (
+            browsing_chromium(tmp_path) as profile,
+            visitor(profile) as chen,
+            visitor(profile) as audit,
+        ):
             await log_in(audit, address, "audit", PASSWORDS["chen"])
             await audit.is_at("login")  # the other's password opens nothing
             await log_in(chen, address, "chen", PASSWORDS["chen"])
@@ -126,7 +95,6 @@ async def test_two_people_log_in_over_tls_and_each_works_as_themselves(offices, 
             )  # fmt: skip
             assert owner.source == "person:chen"
     finally:
-        for process in (chromium, muster):
-            if process.returncode is None:
-                process.terminate()
-            await asyncio.wait_for(process.communicate(), PATIENCE)
+        if muster.returncode is None:
+            muster.terminate()
+        await asyncio.wait_for(muster.communicate(), PATIENCE)
