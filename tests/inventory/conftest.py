@@ -130,6 +130,18 @@ def any_place(request):
 
 
 @pytest.fixture
+def clock():
+    return FixedClock(MONDAY)
+
+
+@pytest.fixture
+def register(any_place, clock):
+    """A register without a row; of another clock where the tests say so."""
+    with Register.open(any_place, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
 def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MUSTER_OPERATOR", "chen")

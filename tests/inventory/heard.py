@@ -2,7 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 
-from inventory.types import Attribute, Claim, Fact, Observation, Sighting, Target
+from inventory.types import (
+    AddressState,
+    Attribute,
+    Claim,
+    Fact,
+    Observation,
+    ScanRun,
+    SegmentCoverage,
+    Sighting,
+    Target,
+)
 
 MONDAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -45,3 +55,16 @@ def heard(
         Claim(Attribute(name), value, certainty, f"test.{name}", source) for name, value in claims.items()
     )
     return Sighting(run, target, at, observations, said)
+
+
+def one_device(register, **claims):
+    """The id of a device that was heard of."""
+    return register.ingest([heard("10.0.0.5", MAC_1, **claims)]).new[0]
+
+
+def finished(run, at, *unsettled, stopped=False, addresses=254):
+    """A whole scan of the office that found one address."""
+    coverage = SegmentCoverage(
+        "hq", "office", "10.0.0.0/24", addresses, {AddressState.FOUND: 1}, "arp", unsettled
+    )
+    return ScanRun(run, "admin", at, at, stopped=stopped, coverage=(coverage,), packets={"arp": 508})

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from inventory.register import Register
 from inventory.store.faults import Conflict, NotFound
 from inventory.types import (
     Attribute,
@@ -33,12 +32,6 @@ class TickingClock:
 @pytest.fixture
 def clock():
     return TickingClock()
-
-
-@pytest.fixture
-def register(any_place, clock):
-    with Register.open(any_place, clock) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from inventory.traits import differences, is_burnt_in, is_own_mac, traits_of
 from inventory.types import (
     AddressState,
     DeviceStatus,
-    FixedClock,
     IngestReport,
     ScanRun,
     SegmentCoverage,
@@ -20,12 +19,6 @@ from inventory.weighing import weigh
 from tests.inventory.heard import MAC_1, MAC_2, MONDAY, RANDOM_MAC_1, RANDOM_MAC_2, WEEK, heard
 
 NEXT = {"run": "run-2", "at": MONDAY + WEEK}
-
-
-@pytest.fixture
-def register(any_place):
-    with Register.open(any_place, FixedClock(MONDAY)) as opened:
-        yield opened
 
 
 def taken(register: Register, *sightings: Sighting) -> list[str]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from inventory.exits import BadInput, UsageFault
+from inventory.exits import BadInput, Conflict, UsageFault
 from inventory.export import EXPORTERS
 from inventory.imports import read_list
 from inventory.register import Register
@@ -26,9 +26,8 @@ CHINESE = (
 
 
 @pytest.fixture
-def register(any_place):
-    with Register.open(any_place, CLOCK) as opened:
-        yield opened
+def clock():
+    return CLOCK
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp950", "utf-16"])
@@ -188,5 +187,5 @@ class TestMove:
         beside = tmp_path / "moved.sqlite"
         with Register.open(str(beside), CLOCK) as other:
             other.ingest([heard("10.0.0.5", MAC_1)])
-            with pytest.raises(UsageFault, match="not empty"):
+            with pytest.raises(Conflict, match="not empty"):
                 move(register._database, other._database)

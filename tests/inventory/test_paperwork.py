@@ -1,23 +1,16 @@
 """What people record, as the register keeps it: ids in turn, an exception on a plan for its own device."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from inventory.exits import UsageFault
-from inventory.register import Register
-from inventory.store.faults import NotFound
-from inventory.types import Attestation, ExceptionRecord, FixedClock, ReplacementPlan
-from tests.inventory.heard import MAC_1, MAC_2, MONDAY, heard
+from inventory.store.faults import Conflict, NotFound
+from inventory.types import Attestation, ExceptionRecord, PlanStep, ReplacementPlan, Tick, Ticked
+from tests.inventory.heard import MAC_1, MAC_2, MONDAY, heard, one_device
 
 DAY = MONDAY.date()
-
-
-@pytest.fixture
-def register(any_place):
-    with Register.open(any_place, FixedClock(MONDAY)) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -65,3 +58,23 @@ def test_two_who_record_at_once_each_get_an_id(register, two):
     assert names == ["attest-2026-001", "attest-2026-002"]
     assert register.add_attestation(replace(answer, id="a-1"), "lin").id == "a-1"
     assert [entry.subject for entry in register.audit()] == [*names, "a-1"]
+
+
+def test_signed_records_come_back_and_ids_are_not_reused(register):
+    device = one_device(register)
+    day = date(2026, 1, 5)
+    ticks = (Ticked("users-trained", Tick.YES), Ticked("managers-trained", Tick.NOT_APPLICABLE, "none"))
+    attestation = Attestation("a-1", "28", "", True, "chen", day, "training.pdf", date(2027, 1, 5), ticks)
+    exception = ExceptionRecord("e-1", device, ("23",), "no update", "own segment", "lin", day, day, "p-1")
+    plan = ReplacementPlan("p-1", (device,), "end of support", "IM C3010", day, "chen", "planned")
+    register.add_attestation(attestation, "chen")
+    register.add_plan(plan, "chen")
+    register.add_exception(exception, "chen")
+    step = PlanStep(MONDAY, "chen", "planned", day)
+    assert (register.attestations(), register.exceptions(), register.plans()) == (
+        (attestation,),
+        (exception,),
+        (replace(plan, steps=(step,)),),
+    )
+    with pytest.raises(Conflict):
+        register.add_plan(plan, "chen")

@@ -6,18 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from inventory.exits import Exit
-from inventory.register import Register
 from inventory.store.faults import Conflict
-from inventory.types import Attribute, DeviceStatus, Duty, FixedClock, Kind
-from tests.inventory.heard import MAC_1, MONDAY, heard
+from inventory.types import Attribute, DeviceStatus, Duty, Kind
+from tests.inventory.heard import MAC_1, heard
 
 LATER = ("--due", "2027-03-31")
-
-
-@pytest.fixture
-def register(any_place):
-    with Register.open(any_place, FixedClock(MONDAY)) as opened:
-        yield opened
 
 
 @pytest.fixture
