@@ -77,23 +77,14 @@ class Pair:
     source: str
 
 
-@cache
 def all_families() -> tuple[Family, ...]:
     """Every row; BadInput with file and line where one is wrong."""
-    shape = TypeAdapter(tuple[Family, ...])
-    folder = files("agent.logins") / "data" / "families"
-    named = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
-    rows = [row for one in named for row in read(one, shape)]
-    seen: set[str] = set()
-    for row in rows:
-        if row.family in seen:
-            raise BadInput(f"{folder}: the family {row.family!r} stands there twice")
-        if not row.pairs and not row.unique and not row.forced:
-            raise BadInput(f"{folder}: the family {row.family!r} says nothing")
-        if not row.models and not row.classes:
-            raise BadInput(f"{folder}: the family {row.family!r} names neither models nor classes")
-        seen.add(row.family)
-    return tuple(rows)
+    return _rows()
+
+
+def forget() -> None:
+    """Lets go of the rows, and of the passwords in them."""
+    _rows.cache_clear()
 
 
 def families_of(device: Device, families: Iterable[Family] | None = None) -> tuple[Family, ...]:
@@ -118,6 +109,24 @@ def pairs_of(device: Device, families: Iterable[Family]) -> tuple[Pair, ...]:
             made = Pair(name, row.family, pair.account, password, on, row.path, row.source)
             found.setdefault((pair.account, password, on), made)
     return tuple(found.values())
+
+
+@cache
+def _rows() -> tuple[Family, ...]:
+    shape = TypeAdapter(tuple[Family, ...])
+    folder = files("agent.logins") / "data" / "families"
+    named = sorted((one for one in folder.iterdir() if one.name.endswith(".yaml")), key=lambda one: one.name)
+    rows = [row for one in named for row in read(one, shape)]
+    seen: set[str] = set()
+    for row in rows:
+        if row.family in seen:
+            raise BadInput(f"{folder}: the family {row.family!r} stands there twice")
+        if not row.pairs and not row.unique and not row.forced:
+            raise BadInput(f"{folder}: the family {row.family!r} says nothing")
+        if not row.models and not row.classes:
+            raise BadInput(f"{folder}: the family {row.family!r} names neither models nor classes")
+        seen.add(row.family)
+    return tuple(rows)
 
 
 def _speaks_of(row: Family, vendor: str, model: str, kind: DeviceClass) -> bool:

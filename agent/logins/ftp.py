@@ -13,6 +13,7 @@ from agent.transport.door import Door
 from agent.transport.talk import Failed, Link
 from inventory.types import TryOutcome
 
+_CLOSING: Final = 421
 _REPLY: Final = re.compile(rb"(?:^|\n)(\d{3}) [^\n]*\n$")
 
 
@@ -20,9 +21,11 @@ async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credent
     """One USER and one PASS."""
 
     async def talk(link: Link) -> Answer:
-        greeting, _words = await _reply(link)
+        greeting, words = await _reply(link)
+        if greeting == _CLOSING:
+            return Answer(TryOutcome.LOCKED, "421: the service closes")
         if greeting != 220:
-            return Answer(TryOutcome.UNCLEAR, "no greeting")
+            return understood(words, Answer(TryOutcome.UNCLEAR, "no greeting"))
         asked, words = await _said(link, f"USER {who.account}")
         if asked == 331:
             asked, words = await _said(link, f"PASS {who.password.reveal()}")
@@ -31,7 +34,7 @@ async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credent
         await link.write(b"QUIT\r\n")
         if asked in (230, 202):
             return Answer(TryOutcome.ACCEPTED, "230")
-        if asked == 421:
+        if asked == _CLOSING:
             return Answer(TryOutcome.LOCKED, "421: the service closes")
         if asked in (430, 530, 532):
             return understood(words, Answer(TryOutcome.REFUSED, str(asked)))

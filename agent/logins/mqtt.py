@@ -3,7 +3,7 @@
 import struct
 from typing import Final
 
-from agent.logins.protocol import Answer, Credential, Login, Seen, Way, unanswered
+from agent.logins.protocol import Answer, Credential, Login, Seen, Way, unanswered, unseen
 from agent.permit import Permit
 from agent.transport.door import Door
 from agent.transport.talk import Failed, Link
@@ -18,7 +18,7 @@ async def look(door: Door, permit: Permit, way: Way) -> Seen:
     """A CONNECT without an account; open where it is taken."""
     code = await _connect(door, permit, way, None)
     if isinstance(code, Failed):
-        return Seen(Answer(TryOutcome.UNCLEAR, code.reason))
+        return unseen(code)
     if code == _TAKEN:
         return Seen(Answer(TryOutcome.OPEN, "a connection without a login is taken"))
     if code in (_BAD_LOGIN, _NOT_ALLOWED):

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 from xml.sax.saxutils import escape
 
-from agent.logins.protocol import Answer, Credential, Login, Seen, Way, unanswered, understood
+from agent.logins.protocol import Answer, Credential, Login, Seen, Way, unanswered, understood, unseen
 from agent.logins.web_wire import fetch
 from agent.permit import Permit
 from agent.probes.http import Page, visible_text
@@ -41,7 +41,7 @@ async def look(door: Door, permit: Permit, way: Way) -> Seen:
     """Whether GetUsers asks for a login; and the device's time."""
     page = await _call(door, permit, way, "", "GetUsers")
     if isinstance(page, Failed):
-        return Seen(Answer(TryOutcome.UNCLEAR, page.reason))
+        return unseen(page)
     text = page.text
     if page.status == 200 and _ALLOWED.search(text):
         return Seen(Answer(TryOutcome.OPEN, "GetUsers is answered without a login"))

@@ -62,7 +62,8 @@ class Seen:
     """What a way shows before any password: `answer` where that settles it, else what a try needs to know.
 
     `seconds` is how long it took to show it; `handle` is the protocol's own. What is good for one try only (a
-    token, a nonce, a session) is `once`: before the next try it is looked at anew.
+    token, a nonce, a session) is `once`: before the next try it is looked at anew. `gone` is a port that
+    refuses connections: where it took one before, that is a sign of a lock-out.
     """
 
     answer: Answer | None = None
@@ -70,6 +71,7 @@ class Seen:
     kind: str = ""
     seconds: float = 0.0
     once: bool = False
+    gone: bool = False
 
 
 Look = Callable[[Door, Permit, Way], Awaitable[Seen]]
@@ -104,6 +106,12 @@ def unanswered(failure: Failed) -> Answer:
     if failure.outcome is ProbeOutcome.REFUSED:
         return Answer(TryOutcome.LOCKED, "the port refuses connections now")
     return Answer(TryOutcome.UNCLEAR, failure.reason)
+
+
+def unseen(failure: Failed) -> Seen:
+    """What looking comes to when nothing came."""
+    gone = failure.outcome is ProbeOutcome.REFUSED
+    return Seen(Answer(TryOutcome.UNCLEAR, failure.reason), gone=gone)
 
 
 async def nothing_to_see(door: Door, permit: Permit, way: Way) -> Seen:  # noqa: ARG001 - the protocol's interface

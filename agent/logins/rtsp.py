@@ -3,7 +3,7 @@
 import secrets
 from typing import Final
 
-from agent.logins.protocol import Answer, Credential, Login, Seen, Way, unanswered
+from agent.logins.protocol import Answer, Credential, Login, Seen, Way, unanswered, unseen
 from agent.logins.web_wire import Challenge, authorization, challenge_of
 from agent.permit import Permit
 from agent.probes.http import Page
@@ -20,7 +20,7 @@ async def look(door: Door, permit: Permit, way: Way) -> Seen:
     """The challenge of DESCRIBE; open where it is answered."""
     page = await _describe(door, permit, way, "")
     if isinstance(page, Failed):
-        return Seen(Answer(TryOutcome.UNCLEAR, page.reason))
+        return unseen(page)
     if page.status == 200:
         return Seen(Answer(TryOutcome.OPEN, "the stream is described without a login"))
     challenge = challenge_of(page.headers.get("www-authenticate", ()))

@@ -1,4 +1,7 @@
-"""SSH (RFC 4252): one `password` request, or by dialogue where it must be (RFC 4256); no session opens."""
+"""SSH (RFC 4252): asks for the methods, then one `password` request, or a dialogue where it must be.
+
+The password leaves once, in one message (RFC 4252, section 8; RFC 4256); no session opens.
+"""
 
 import struct
 from typing import Final
@@ -6,6 +9,7 @@ from typing import Final
 from agent.logins.protocol import Answer, Credential, Login, Seen, Way, nothing_to_see, unanswered, understood
 from agent.logins.ssh_wire import NoAgreement, SshTransport
 from agent.permit import Permit
+from agent.probes.reply import text_of
 from agent.transport.door import Door
 from agent.transport.talk import Failed, Link
 from inventory.types import TryOutcome
@@ -14,6 +18,7 @@ _DISCONNECT, _SERVICE_REQUEST, _SERVICE_ACCEPT = 1, 5, 6
 _REQUEST, _FAILURE, _SUCCESS, _BANNER, _PASSWORD_EXPIRED = 50, 51, 52, 53, 60
 _INFO_REQUEST, _INFO_RESPONSE = 60, 61
 _MOST_MESSAGES: Final = 12
+_MOST_WORDS: Final = 2_000
 
 
 async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credential) -> Answer:  # noqa: ARG001
@@ -25,7 +30,9 @@ async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credent
             await transport.open()
             return await _authenticate(transport, who)
         except (NoAgreement, ValueError) as trouble:
-            return Answer(TryOutcome.UNCLEAR, str(trouble) if isinstance(trouble, NoAgreement) else "garbled")
+            reason = str(trouble) if isinstance(trouble, NoAgreement) else "garbled"
+            in_clear = "" if transport.session else text_of(bytes(link.heard[:_MOST_WORDS]))
+            return understood(in_clear, Answer(TryOutcome.UNCLEAR, reason))
 
     heard = await door.converse(permit, way.port, talk)
     return unanswered(heard) if isinstance(heard, Failed) else heard
@@ -35,17 +42,26 @@ async def _authenticate(transport: SshTransport, who: Credential) -> Answer:
     await transport.send(bytes((_SERVICE_REQUEST,)) + _string(b"ssh-userauth"))
     await _next(transport, (_SERVICE_ACCEPT,))
     head = bytes((_REQUEST,)) + _string(who.account.encode()) + _string(b"ssh-connection")
+    await transport.send(head + _string(b"none"))  # asks for the methods and is no try: section 5.2
+    payload, words = await _next(transport, (_SUCCESS, _FAILURE, _DISCONNECT))
+    if payload[0] == _SUCCESS:
+        return Answer(TryOutcome.OPEN, "no password is asked for")
+    if payload[0] == _DISCONNECT:
+        return understood(words, Answer(TryOutcome.UNCLEAR, "disconnected"))
+    methods = payload[5:].split(b"\0")[0].decode("ascii", "replace").split(",")
+    if "keyboard-interactive" in methods and "password" not in methods:
+        return await _in_dialogue(transport, head, who)
+    if "password" not in methods and methods != [""]:
+        return understood(words, Answer(TryOutcome.UNCLEAR, "no password is taken here"))
     await transport.send(head + _string(b"password") + b"\0" + _string(who.password.reveal().encode()))
     payload, words = await _next(transport, (_SUCCESS, _FAILURE, _PASSWORD_EXPIRED, _DISCONNECT))
-    kind = payload[0]
-    if kind in (_SUCCESS, _PASSWORD_EXPIRED):  # who is asked for a new password gave the right old one
+    if payload[0] in (_SUCCESS, _PASSWORD_EXPIRED):  # who is asked for a new password gave the right old one
         return Answer(TryOutcome.ACCEPTED, "the password is taken")
-    if kind == _DISCONNECT:
-        return understood(words, Answer(TryOutcome.REFUSED, "disconnected"))
-    methods = payload[5:].split(b"\0")[0].decode("ascii", "replace").split(",")
-    if "password" in methods or "keyboard-interactive" not in methods:
-        return understood(words, Answer(TryOutcome.REFUSED, "the password is refused"))
-    # The server takes passwords by dialogue only: what was refused was the method, not the password.
+    reason = "disconnected" if payload[0] == _DISCONNECT else "the password is refused"
+    return understood(words, Answer(TryOutcome.REFUSED, reason))
+
+
+async def _in_dialogue(transport: SshTransport, head: bytes, who: Credential) -> Answer:
     await transport.send(head + _string(b"keyboard-interactive") + _string(b"") + _string(b""))
     payload, words = await _next(transport, (_INFO_REQUEST, _SUCCESS, _FAILURE, _DISCONNECT))
     if payload[0] != _INFO_REQUEST:

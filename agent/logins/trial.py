@@ -71,6 +71,7 @@ class Trial:
     _seen: dict[Way, Seen] = field(default_factory=dict)
     _seconds: dict[Way, float] = field(default_factory=dict)
     _tried: int = 0
+    _last: int | None = None
 
     async def run(self, plan: LoginPlan) -> LoginResult:
         """Looks where looking is enough, then tries step by step; what the network does raises nothing."""
@@ -121,6 +122,8 @@ class Trial:
             login = self._login(way)
             seen = await self._look(way)
             if seen.answer is not None:
+                if seen.answer.outcome is TryOutcome.LOCKED and self._last is not None:
+                    self.log.settle_login(self._last, TryOutcome.LOCKED)  # the try before brought it about
                 if seen.answer.outcome in (TryOutcome.OPEN, TryOutcome.LOCKED):
                     return seen.answer, way
                 reason = seen.answer.reason
@@ -128,7 +131,7 @@ class Trial:
             number = self.log.begin_login(self._note(step, way, plan), self.clock.now() - self.window)
             if number is None:
                 return None, way
-            self._tried += 1
+            self._tried, self._last = self._tried + 1, number
             answer = await self._attempt(login, way, seen, step)
             if seen.once:
                 del self._seen[way]
@@ -157,6 +160,8 @@ class Trial:
                 seen = await self._login(way).look(self.door, self.permit, way)
             except Exception as fault:  # noqa: BLE001 - whatever one device provokes, the others are still asked
                 seen = Seen(Answer(TryOutcome.UNCLEAR, type(fault).__name__))
+            if seen.gone and way in self._seconds:
+                seen = Seen(Answer(TryOutcome.LOCKED, "the port refuses connections now"))
             seconds = self._seconds.setdefault(way, self.monotonic() - began)
             self._seen[way] = replace(seen, seconds=seconds)
         return self._seen[way]

@@ -6,7 +6,7 @@ from typing import Final
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.utils import CryptographyDeprecationWarning
 
-from agent.logins.protocol import Answer, Credential, Login, Seen, Way, unanswered, understood
+from agent.logins.protocol import Answer, Credential, Login, Seen, Way, unanswered, understood, unseen
 from agent.permit import Permit
 from agent.probes.reply import text_of
 from agent.transport.door import Door
@@ -26,7 +26,7 @@ async def look(door: Door, permit: Permit, way: Way) -> Seen:
     """The security types offered; open where `None` is among them."""
     heard = await door.converse(permit, way.port, _types)
     if isinstance(heard, Failed):
-        return Seen(Answer(TryOutcome.UNCLEAR, heard.reason))
+        return unseen(heard)
     types, words = heard
     if _NONE in types:
         return Seen(Answer(TryOutcome.OPEN, "the security type None is offered"))

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from agent.logins import forms
 from agent.logins.forms import Form
-from agent.logins.protocol import Answer, Credential, Login, Seen, Way, unanswered, understood
+from agent.logins.protocol import Answer, Credential, Login, Seen, Way, unanswered, understood, unseen
 from agent.logins.web_wire import Challenge, authorization, challenge_of, fetch
 from agent.permit import Permit
 from agent.probes.http import PLAIN_PORTS, TLS_PORTS, Page, next_page, visible_text
@@ -56,7 +56,7 @@ class _Site:
             seen.add(path)
             page = await fetch(self.door, self.permit, self.way, path)
             if isinstance(page, Failed):
-                return Seen(Answer(TryOutcome.UNCLEAR, page.reason))
+                return unseen(page)
             if _locks(page):
                 return _shut(page)
             challenge = challenge_of(page.headers.get("www-authenticate", ()))

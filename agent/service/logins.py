@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from agent.logins.families import forget
 from agent.logins.plan import LoginPlan, plan_for
 from agent.logins.secrecy import sealed
 from agent.logins.trial import LoginOutcome, LoginResult, Trial
@@ -43,7 +44,17 @@ class LoginRun:
     door: Door | None = None
 
     def plans(self, devices: Iterable[str] = ()) -> Iterator[tuple[LoginPlan, Permit | None]]:
-        """The plan of every chosen device (all where none is named), and the permit to carry it out."""
+        """The plan of every chosen device (all where none is named), and the permit to carry it out.
+
+        Passwords are in memory from the first plan to the last, and the process is sealed as long.
+        """
+        with sealed():
+            try:
+                yield from self._plans(devices)
+            finally:
+                forget()
+
+    def _plans(self, devices: Iterable[str]) -> Iterator[tuple[LoginPlan, Permit | None]]:
         chosen = tuple(self.register.device(each) for each in devices) or self.register.devices()
         on = today(self.clock)
         gate = Gate(self.register.scopes(), self.register.iter_devices(), on)

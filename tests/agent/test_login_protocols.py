@@ -31,6 +31,16 @@ async def test_ftp(last: bytes, outcome: TryOutcome) -> None:
     assert (await asked("ftp", talking(*turns), "admin", "x")).outcome is outcome
 
 
+async def test_ftp_that_turns_everybody_away_is_locking() -> None:
+    turns = [(b"421 Too many logins, come back later.\r\n", b"")]
+    assert (await asked("ftp", talking(*turns), "admin", "x")).outcome is TryOutcome.LOCKED
+
+
+async def test_ssh_that_speaks_of_a_lock_out_instead_of_ssh() -> None:
+    turns = [(b"Too many failed logins. This address is blocked for 300 s.\r\n", b"")]
+    assert (await asked("ssh", talking(*turns), "admin", "x")).outcome is TryOutcome.LOCKED
+
+
 async def test_ftp_that_wants_no_password_is_open() -> None:
     turns = [(b"220 hi\r\n", b"USER admin\r\n"), (b"230 come in\r\n", b"")]
     assert (await asked("ftp", talking(*turns), "admin", "x")).outcome is TryOutcome.OPEN
@@ -103,6 +113,18 @@ async def test_rtsp() -> None:
 
     assert (await asked("rtsp", handle, "admin", "right")).outcome is TryOutcome.ACCEPTED
     assert (await asked("rtsp", handle, "admin", "wrong")).outcome is TryOutcome.REFUSED
+
+
+@pytest.mark.parametrize("reply", ["453 Not Enough Bandwidth", "503 Busy\r\nRetry-After: 300"])
+async def test_rtsp_that_asks_to_come_later_is_locking(reply: str) -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        challenge = '401 No\r\nWWW-Authenticate: Basic realm="c"'
+        said = reply if "Authorization" in head else challenge
+        writer.write(f"RTSP/1.0 {said}\r\nCSeq: 1\r\n\r\n".encode())
+        await writer.drain()
+
+    assert (await asked("rtsp", handle, "admin", "x")).outcome is TryOutcome.LOCKED
 
 
 async def test_onvif() -> None:

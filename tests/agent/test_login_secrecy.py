@@ -1,13 +1,17 @@
 """A password shows in no text, log, file or core, whatever becomes of the try."""
 
 import base64
+import ctypes
 import logging
+import resource
+import sys
 import traceback
 from pathlib import Path
 
 import pytest
 from logins import MARKER, NOW, door, family, http, server
 
+from agent.logins import families
 from agent.logins.protocol import Credential
 from agent.logins.secrecy import Secret, sealed
 from agent.logins.trial import LoginOutcome
@@ -44,14 +48,35 @@ def test_a_secret_shows_itself_nowhere() -> None:
         assert MARKER not in traceback.format_exc()
 
 
-def test_no_core_is_written_while_passwords_are_in_memory() -> None:
-    import resource
+def is_dumpable() -> bool:
+    return bool(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))  # PR_GET_DUMPABLE
 
-    before = resource.getrlimit(resource.RLIMIT_CORE)
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl(2) is Linux's")
+def test_no_core_is_written_and_nobody_looks_in_while_passwords_are_in_memory() -> None:
+    before = resource.getrlimit(resource.RLIMIT_CORE), is_dumpable()
     with sealed():
-        assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0
-        assert Path("/proc/self/status").exists()
-    assert resource.getrlimit(resource.RLIMIT_CORE) == before
+        assert (resource.getrlimit(resource.RLIMIT_CORE)[0], is_dumpable()) == (0, False)
+        with sealed():
+            pass
+        assert not is_dumpable()
+    assert (resource.getrlimit(resource.RLIMIT_CORE), is_dumpable()) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl(2) is Linux's")
+def test_a_dry_run_is_as_sealed_and_lets_go_of_the_passwords(tmp_path: Path) -> None:
+    clock = FixedClock(NOW)
+    with Register.open(str(tmp_path / "register.sqlite"), clock) as register:
+        register.add_scope(Scope("127.0.0.0/8", "hq", "here", Touch.LOGIN), "tester")
+        register.begin_scan(ScanRun("run-1", "here", NOW))
+        register.ingest([sighting(80)])
+        before, plans = is_dumpable(), LoginRun(register, Settings(), clock, "here").plans()
+        next(plans)
+        assert not is_dumpable()
+        assert families._rows.cache_info().currsize == 1
+        plans.close()
+    assert is_dumpable() is before
+    assert families._rows.cache_info().currsize == 0
 
 
 def sighting(port: int) -> Sighting:

@@ -1,5 +1,6 @@
 """Trying one login after another: where it stops, what it then says, and what of a fault is told."""
 
+import traceback
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from logins import MARKER, NOW, WINDOW, Book, device, door, permit
 
 from agent.logins.families import Pair
 from agent.logins.plan import LoginPlan, Step
-from agent.logins.protocol import Answer, Login, Seen, Way, understood
+from agent.logins.protocol import Answer, Credential, Login, Seen, Way, understood
 from agent.logins.secrecy import Secret
 from agent.logins.trial import LoginOutcome, Trial
 from agent.permit import Permit
@@ -29,14 +30,21 @@ async def outcome_of(*answers: Answer | Exception, seconds: tuple[float, ...] = 
             raise answer
         return answer
 
-    way = Way("web", 80)
+    users = [f"user{n}" for n in range(len(answers))]
+    return await trial_of(look, attempt, *users, monotonic=lambda: next(ticks))
+
+
+async def trial_of(
+    look: Any, attempt: Any, *accounts: str, book: Book | None = None, monotonic: Any = lambda: 0.0
+) -> tuple[Any, Book]:
+    """The result of trying these accounts on a protocol that is looked at and tried so."""
+    way, book = Way("web", 80), book or Book()
     steps = tuple(
-        Step(Pair(f"f/{n}", "f", f"user{n}", Secret(MARKER), ("web",), "", ""), (way,))
-        for n in range(len(answers))
+        Step(Pair(f"f/{n}", "f", account, Secret(MARKER), ("web",), "", ""), (way,))
+        for n, account in enumerate(accounts)
     )
-    book = Book()
     login = Login("web", "tcp", (80,), look, attempt)
-    trial = Trial(door(), permit(), book, FixedClock(NOW), WINDOW, (login,), lambda: next(ticks))
+    trial = Trial(door(), permit(), book, FixedClock(NOW), WINDOW, (login,), monotonic)
     return await trial.run(LoginPlan(device(), steps, families=("f",))), book
 
 
@@ -84,3 +92,60 @@ async def test_a_crash_of_a_protocol_tells_its_kind_and_not_its_words() -> None:
 )  # fmt: skip
 def test_what_a_refusal_says_is_heeded(words: str, outcome: TryOutcome) -> None:
     assert understood(words, REFUSED).outcome is outcome
+
+
+async def test_a_port_that_closes_after_a_try_ends_the_window() -> None:
+    shown = iter([Seen(once=True), Seen(Answer(TryOutcome.UNCLEAR, "refused"), gone=True)])
+
+    async def look(_door: Door, _permit: Permit, _way: Way) -> Seen:
+        return next(shown)
+
+    async def attempt(*_arguments: Any) -> Answer:
+        return REFUSED
+
+    result, book = await trial_of(look, attempt, "admin", "user")
+    assert (result.outcome, result.tried) == (LoginOutcome.LOCKED, 1)
+    assert book.outcomes == [TryOutcome.LOCKED]
+
+
+async def test_a_port_that_is_gone_before_any_try_locks_nobody_out() -> None:
+    async def look(_door: Door, _permit: Permit, _way: Way) -> Seen:
+        return Seen(Answer(TryOutcome.UNCLEAR, "refused"), gone=True)
+
+    result, book = await trial_of(look, look, "admin", "user")
+    assert (result.outcome, book.rows) == (LoginOutcome.NOT_EVALUABLE, [])
+
+
+async def test_what_is_good_for_one_try_is_looked_at_before_each() -> None:
+    looks: list[Way] = []
+
+    async def look(_door: Door, _permit: Permit, way: Way) -> Seen:
+        looks.append(way)
+        return Seen(once=True)
+
+    async def attempt(*_arguments: Any) -> Answer:
+        return REFUSED
+
+    await trial_of(look, attempt, "admin", "user", "guest")
+    assert len(looks) == 3
+
+
+async def test_a_fault_of_the_book_shows_no_password_even_with_all_its_frames() -> None:
+    """A crash reporter that prints what every frame held would find the secret only inside the try itself."""
+
+    class Broken(Book):
+        def settle_login(self, number: int, outcome: TryOutcome) -> None:
+            raise OSError("the disk is full")
+
+    async def look(_door: Door, _permit: Permit, _way: Way) -> Seen:
+        return Seen()
+
+    async def attempt(_door: Door, _permit: Permit, _way: Way, _seen: Seen, who: Credential) -> Answer:
+        body = f"password={who.password.reveal()}"
+        raise RuntimeError(body)
+
+    with pytest.raises(OSError, match="disk") as caught:
+        await trial_of(look, attempt, "admin", book=Broken())
+    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert "settle_login" in shown
+    assert MARKER not in shown

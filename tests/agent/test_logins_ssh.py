@@ -26,6 +26,7 @@ class Doorman(paramiko.ServerInterface):  # type: ignore[misc, name-defined]
     def __init__(self, methods: str) -> None:
         self.methods = methods
         self.tries: list[str] = []
+        self.asked: list[str] = []
         self.is_able = True
 
     def get_allowed_auths(self, username: str) -> str:
@@ -37,6 +38,10 @@ class Doorman(paramiko.ServerInterface):  # type: ignore[misc, name-defined]
         self.tries.append(username)
         accepted = (username, password) == ("admin", "right")
         return int(paramiko.AUTH_SUCCESSFUL if accepted else paramiko.AUTH_FAILED)
+
+    def check_auth_none(self, username: str) -> int:
+        self.asked.append(username)
+        return int(paramiko.AUTH_SUCCESSFUL if self.methods == "none" else paramiko.AUTH_FAILED)
 
     def check_auth_interactive(self, username: str, submethods: str) -> Any:
         self.tries.append(username)
@@ -95,6 +100,15 @@ async def test_one_account_one_try(methods: str, password: str, outcome: TryOutc
     with server(methods) as (port, doorman):
         assert await tried(port, password) is outcome
     assert doorman.tries == ["admin"]
+
+
+@pytest.mark.parametrize(
+    ("methods", "outcome"), [("publickey", TryOutcome.UNCLEAR), ("none", TryOutcome.OPEN)]
+)
+async def test_no_password_leaves_where_none_is_taken(methods: str, outcome: TryOutcome) -> None:
+    with server(methods) as (port, doorman):
+        assert await tried(port, "right") is outcome
+    assert (doorman.asked, doorman.tries) == (["admin"], [])
 
 
 @pytest.mark.parametrize(
