@@ -35,6 +35,7 @@ from inventory.store import (
 )
 from inventory.store.database import Database
 from inventory.store.devices import full_id
+from inventory.store.raw_rows import Living, RawRows, living, raw_rows
 from inventory.types import (
     Attribute,
     Clock,
@@ -181,6 +182,17 @@ class Register(Paperwork):
         while rows := self.page(query, offset, at_once).rows:
             yield from rows
             offset += len(rows)
+
+    def living(self) -> Living:
+        """Which devices there are, for who reads them all."""
+        with self._database.read() as connection:
+            return living(connection)
+
+    def raw_rows(self, ids: Sequence[str], at_once: int) -> Iterator[RawRows]:
+        """All that is known of these devices, `at_once` of them in memory at a time."""
+        with self._database.read() as connection:
+            for start in range(0, len(ids), at_once):
+                yield raw_rows(connection, ids[start : start + at_once])
 
     def device(self, device_id: str) -> Device:
         """The one device with this id, or whose id begins so; NotFound names the nearest."""

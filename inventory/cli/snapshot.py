@@ -59,16 +59,15 @@ def create(
     out: Path | None,
 ) -> None:
     """Freeze the register, as last assessed, into a new folder."""
-    from inventory.snapshot.freezing import build, chained
+    from inventory.snapshot.freezing import freeze
 
     clock = SystemClock()
     day = _day(on, today(clock))
     name = _cycle(year=year, half=half, month=month) or str(day)
     place = out or _snapshots(session) / name
     with session.opened(clock) as register, _without_collection():
-        frozen = chained(build(register, label=name, on=day, version=version("muster")), place.parent)
         signer = signer_at(_data_folder(session))
-        stored = write(frozen, place, signer)
+        frozen, stored = freeze(register, place, signer, label=name, on=day, version=version("muster"))
     for sentence in (*coverage_statement(frozen, current()), *judgement_statement(frozen, current())):
         click.echo(sentence)
     click.echo()

@@ -6,23 +6,33 @@ are `en` and `zh_TW`; JSON and CSV are for machines and have none. A register wi
 as `Snapshot(label="", on=day, devices=devices)`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from importlib import import_module
 from typing import NamedTuple
 
-from inventory.export import as_csv, as_html, as_json, as_oscal_poam, as_oscal_results, as_xlsx
+from inventory.export.form import Form, in_passing
 from inventory.snapshot.value import Snapshot
 
 
 class Exporter(NamedTuple):
-    """One form: the word for `--format`, the ending of its file, and what makes its bytes, in pieces.
+    """One form: the word for `--format`, the ending of its file, and the module whose `form` writes it.
 
-    A `judged` one says nothing without an assessment.
+    A `judged` one says nothing without an assessment. The module is loaded on first use.
     """
 
     name: str
     suffix: str
-    pieces: Callable[[Snapshot, str], Iterable[bytes]]
+    module: str
     judged: bool = False
+
+    def form(self, snapshot: Snapshot, language: str) -> Form:
+        """The document, to be written while the devices go by."""
+        made: Form = import_module(f"inventory.export.{self.module}").form(snapshot, language)
+        return made
+
+    def pieces(self, snapshot: Snapshot, language: str) -> Iterable[bytes]:
+        """The whole file, piece by piece."""
+        return in_passing(self.form(snapshot, language), snapshot)
 
     def render(self, snapshot: Snapshot, language: str) -> bytes:
         """The whole file."""
@@ -30,12 +40,13 @@ class Exporter(NamedTuple):
 
 
 EXPORTERS: tuple[Exporter, ...] = (
-    Exporter("json", ".json", as_json.pieces),
-    Exporter("csv", ".csv", as_csv.pieces),
-    Exporter("xlsx", ".xlsx", as_xlsx.pieces),
-    Exporter("html", ".html", as_html.pieces),
-    Exporter("oscal-results", ".json", as_oscal_results.pieces, judged=True),
-    Exporter("oscal-poam", ".json", as_oscal_poam.pieces, judged=True),
+    Exporter("json", ".json", "as_json"),
+    Exporter("csv", ".csv", "as_csv"),
+    Exporter("xlsx", ".xlsx", "as_xlsx"),
+    Exporter("html", ".html", "as_html"),
+    Exporter("oscal-results", ".json", "as_oscal_results", judged=True),
+    Exporter("oscal-poam", ".json", "as_oscal_poam", judged=True),
 )
+EXPORTER = {exporter.name: exporter for exporter in EXPORTERS}
 
-__all__ = ["EXPORTERS", "Exporter"]
+__all__ = ["EXPORTER", "EXPORTERS", "Exporter"]

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from inventory.export import report_plots
 from inventory.export.columns import COLUMN
+from inventory.export.form import Form
 from inventory.export.grouping import finding_groups, open_questions
 from inventory.export.harmless import visible
 from inventory.export.isolation_matrix import Apart, isolation_matrix
@@ -22,17 +23,13 @@ from inventory.export.sheets import SHEETS
 from inventory.export.standing import standing
 from inventory.export.statement import coverage_statement, figures, is_overdue, judgement_statement
 from inventory.export.wording import CHINESE, Term, article_heading, label
+from inventory.snapshot.sketches import LISTED, listed, sketches
 from inventory.snapshot.value import Snapshot
-from inventory.types import (
-    WORST_FIRST,
-    AddressState,
-    DeviceStatus,
-    FindingState,
-)
+from inventory.types import WORST_FIRST, AddressState, FindingState
 
 MOST_REASONS = 300  # rows of findings under one article
 MOST_NAMED = 60  # devices named in one row of findings
-MOST_ROWS = 2000  # a longer table no browser prints and nobody reads; the workbook has every row
+MOST_ROWS = LISTED  # a longer table no browser prints and nobody reads; the workbook has every row
 
 _DEVICE_COLUMNS = tuple(
     COLUMN[key]
@@ -66,10 +63,15 @@ _CYCLES = {
 _RECORD_SHEETS = ("Exceptions", "Replacement plans", "Attestations", "Wireless")
 
 
-def pieces(snapshot: Snapshot, language: str) -> Iterator[bytes]:
+def form(snapshot: Snapshot, language: str) -> Form:
     """A self-contained UTF-8 page in `language`: styles and plots inline, no script, no outside resource."""
-    devices = {device.id: device for device in snapshot.devices}
-    present = [d for d in snapshot.devices if d.status is not DeviceStatus.RETIRED]
+    return Form(_pieces(snapshot, language))
+
+
+def _pieces(snapshot: Snapshot, language: str) -> Iterator[bytes | None]:
+    yield None
+    devices = sketches(snapshot)
+    present = [device for device in devices.values() if device.present]
     page = (
         _environment()
         .get_template("report.html")
@@ -107,7 +109,7 @@ def pieces(snapshot: Snapshot, language: str) -> Iterator[bytes]:
             field_plot=report_plots.field_plot(present, language),
             device=devices.get,
             columns=_DEVICE_COLUMNS,
-            devices=sorted(present, key=lambda device: device.id)[:MOST_ROWS],
+            devices=listed(snapshot)[:MOST_ROWS],
             most_named=MOST_NAMED,
             most_reasons=MOST_REASONS,
             left_out=max(len(present) - MOST_ROWS, 0),

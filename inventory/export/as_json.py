@@ -1,48 +1,65 @@
 """The register's stable public form in JSON (docs/register-export.md): a list of devices, sorted by id."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+
+import orjson
 
 from inventory.export.columns import timestamp
+from inventory.export.form import Batch, Form
 from inventory.export.harmless import storable
-from inventory.json_text import escaped
+from inventory.json_text import HIDING, escaped
 from inventory.snapshot.value import Snapshot
 from inventory.types import Attribute, ConnectionMethod, Device, Held, InScope
 
-_PLAIN = (
-    Attribute.VENDOR,
-    Attribute.MODEL,
-    Attribute.FIRMWARE,
-    Attribute.SERIAL,
-    Attribute.HOSTNAME,
-    Attribute.OS,
-    Attribute.VLAN,
-    Attribute.SWITCH_PORT,
-    Attribute.SSID,
-    Attribute.LOCATION,
-    Attribute.OWNER,
-    Attribute.PURPOSE,
-    Attribute.DECLARED_PORTS,
-    Attribute.ASSET_TAG,
-    Attribute.SUPPLIER,
-    Attribute.CONTRACT,
-    Attribute.PURCHASE_DATE,
-    Attribute.SECURITY_MARK,
-    Attribute.PHYSICAL_CONTROL,
-    Attribute.ACCESS_RIGHT,
-    Attribute.NETWORK_ZONE,
-    Attribute.NOTES,
+_NAMES = {attribute: str(attribute) for attribute in sorted(Attribute)}
+_PLAIN = tuple(
+    (attribute, _NAMES[attribute])
+    for attribute in (
+        Attribute.VENDOR,
+        Attribute.MODEL,
+        Attribute.FIRMWARE,
+        Attribute.SERIAL,
+        Attribute.HOSTNAME,
+        Attribute.OS,
+        Attribute.VLAN,
+        Attribute.SWITCH_PORT,
+        Attribute.SSID,
+        Attribute.LOCATION,
+        Attribute.OWNER,
+        Attribute.PURPOSE,
+        Attribute.DECLARED_PORTS,
+        Attribute.ASSET_TAG,
+        Attribute.SUPPLIER,
+        Attribute.CONTRACT,
+        Attribute.PURCHASE_DATE,
+        Attribute.SECURITY_MARK,
+        Attribute.PHYSICAL_CONTROL,
+        Attribute.ACCESS_RIGHT,
+        Attribute.NETWORK_ZONE,
+        Attribute.NOTES,
+    )
 )
 
 
-def pieces(snapshot: Snapshot, language: str) -> Iterator[bytes]:  # noqa: ARG001 - the form has no language
+def form(snapshot: Snapshot, language: str) -> Form:  # noqa: ARG001 - neither of them changes a device
     """UTF-8 JSON, a device on each line, ending in a newline; the same devices give the same bytes."""
-    devices = sorted(snapshot.devices, key=lambda device: device.id)
-    yield b"[\n" if devices else b"["
-    for place, device in enumerate(devices):
-        line = storable(json.dumps(public_form(device), ensure_ascii=False))
-        yield (",\n" if place else "").encode() + escaped(line).encode()
-    yield b"\n]\n" if devices else b"]\n"
+    return Form(iter((b"[", None, b"\n]\n")), _lines, joint=b",")
+
+
+def _lines(batch: Batch) -> bytes:
+    return b",".join(b"\n" + _line(public_form(device)) for device in batch.devices)
+
+
+def _line(device: Mapping[str, object]) -> bytes:
+    """One device as JSON; what hides or steers is escaped, and few devices say any such thing."""
+    try:
+        line = orjson.dumps(device)
+    except TypeError:  # a lone surrogate
+        line = storable(json.dumps(device, ensure_ascii=False, separators=(",", ":"))).encode()
+    if any(mark in line for mark in HIDING):
+        return escaped(line.decode()).encode()
+    return line
 
 
 def public_form(device: Device) -> dict[str, object]:
@@ -51,7 +68,7 @@ def public_form(device: Device) -> dict[str, object]:
         "id": device.id,
         "status": str(device.status),
         "device_class": str(device.device_class),
-        **{str(attribute): device.text(attribute) for attribute in _PLAIN},
+        **{name: device.text(attribute) for attribute, name in _PLAIN},
         "connection_method": device.text(Attribute.CONNECTION_METHOD) or str(ConnectionMethod.UNKNOWN),
         "in_scope": device.text(Attribute.IN_SCOPE) or str(InScope.UNDETERMINED),
         "site": device.site,
@@ -88,12 +105,15 @@ def public_form(device: Device) -> dict[str, object]:
 
 def _sources(attributes: Mapping[Attribute, Held]) -> dict[str, object]:
     return {
-        str(attribute): {
-            **_source(held),
-            "locked": held.locked,
-            "disagreeing": [{"value": other.value, **_source(other)} for other in held.disagreeing],
+        name: {
+            **_source(attributes[attribute]),
+            "locked": attributes[attribute].locked,
+            "disagreeing": [
+                {"value": other.value, **_source(other)} for other in attributes[attribute].disagreeing
+            ],
         }
-        for attribute, held in sorted(attributes.items())
+        for attribute, name in _NAMES.items()
+        if attribute in attributes
     }
 
 

@@ -2,18 +2,21 @@
 thing that is wrong in the same way until the same day, with the devices it is wrong on.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from inventory.export.columns import timestamp
+from inventory.export.form import Form
 from inventory.export.grouping import SharedFinding, finding_groups
 from inventory.export.oscal import (
+    DEVICES,
+    Many,
     Node,
     control_id,
     document,
     identity,
     in_language,
-    inventory_item,
+    items,
     metadata,
     moment,
     plain,
@@ -24,6 +27,7 @@ from inventory.export.oscal import (
 from inventory.export.record_rows import slips
 from inventory.export.remarks import comments_on
 from inventory.export.wording import Term
+from inventory.snapshot.sketches import device_ids
 from inventory.snapshot.value import Snapshot
 from inventory.types import Comment, ExceptionRecord, Finding, FindingState, ReplacementPlan
 
@@ -46,22 +50,22 @@ class _Item:
         return identity(kind, self.finding.id, *self.shared.devices)
 
 
-def pieces(snapshot: Snapshot, language: str) -> Iterator[bytes]:
+def form(snapshot: Snapshot, language: str) -> Form:
     """UTF-8 JSON of the plan-of-action-and-milestones model; texts in `language`."""
-    items = list(_items(snapshot, language))
-    named = {device for item in items for device in item.shared.devices}
-    held = [inventory_item(device) for device in snapshot.devices if device.id in named]
+    found = list(_items(snapshot, language))
+    named = {device for item in found for device in item.shared.devices}
     return document(
         "plan-of-action-and-milestones",
         {
             "uuid": identity("poam", snapshot.label, snapshot.on, language),
             "metadata": metadata(snapshot, plain(f"{_TITLE.within(language)} {snapshot.label}")),
             "system-id": {"identifier-type": "http://ietf.org/rfc/rfc4122", "id": identity("register")},
-            **({"local-definitions": {"inventory-items": held}} if held else {}),
-            **({"observations": [_observation(item, language) for item in items]} if items else {}),
-            **({"risks": [_risk(item, language) for item in items]} if items else {}),
-            "poam-items": [_poam_item(item, language) for item in items] or [_nothing(language)],
+            **({"local-definitions": {"inventory-items": DEVICES}} if named & device_ids(snapshot) else {}),
+            **({"observations": Many(_observation(item, language) for item in found)} if found else {}),
+            **({"risks": Many(_risk(item, language) for item in found)} if found else {}),
+            "poam-items": Many([_poam_item(item, language) for item in found] or [_nothing(language)]),
         },
+        lambda batch: items(device for device in batch.devices if device.id in named),
     )
 
 

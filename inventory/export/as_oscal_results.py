@@ -7,14 +7,17 @@ Undetermined and not judged make it `not-satisfied` with the reason `other`: no 
 from collections import defaultdict
 from collections.abc import Iterator
 
+from inventory.export.form import Form
 from inventory.export.oscal import (
+    DEVICES,
+    Later,
     Many,
     Node,
     control_id,
     document,
     identity,
     in_language,
-    inventory_item,
+    items,
     metadata,
     moment,
     plain,
@@ -26,11 +29,12 @@ from inventory.export.oscal_attestations import attestations
 from inventory.export.statement import coverage_statement, judgement_statement
 from inventory.export.wording import Term, article_heading, label, pack_title
 from inventory.snapshot.posture import ArticlePosture, posture
+from inventory.snapshot.sketches import device_ids
 from inventory.snapshot.value import Snapshot
 from inventory.types import WORST_FIRST, Article, SharedVerdict, VerdictOutcome
 
 
-def pieces(snapshot: Snapshot, language: str) -> Iterator[bytes]:
+def form(snapshot: Snapshot, language: str) -> Form:
     """UTF-8 JSON of the assessment-results model; texts in `language`, the same snapshot the same bytes."""
     title = _TITLE.within(language)
     packs = dict.fromkeys((article.pack, article.edition) for article in snapshot.articles)
@@ -60,31 +64,30 @@ def pieces(snapshot: Snapshot, language: str) -> Iterator[bytes]:
                 ]
             },
         },
+        lambda batch: items(batch.devices),
     )
 
 
 def _result(snapshot: Snapshot, language: str) -> Node:
     on = snapshot.assessed_on or snapshot.on
-    by_article: dict[tuple[str, str], list[SharedVerdict]] = defaultdict(list)
-    for verdict in snapshot.verdicts:
-        by_article[verdict.pack, verdict.article].append(verdict)
-    findings = [
-        _finding(row, by_article[row.article.pack, row.article.number], language) for row in posture(snapshot)
-    ]
     observations = Many(_observation(verdict, language) for verdict in snapshot.verdicts)
-    said = (*coverage_statement(snapshot, language), *judgement_statement(snapshot, language))
     return {
         "uuid": identity("result", snapshot.label, snapshot.on),
         "title": plain(f"{_TITLE.within(language)} {on}"),
-        "description": prose(" ".join(said)),
         "start": moment(on),
         "end": moment(on),
-        **_inventory(snapshot),
+        **({"local-definitions": {"inventory-items": DEVICES}} if device_ids(snapshot) else {}),
+        "description": Later(lambda: _description(snapshot, language)),
         "reviewed-controls": {"control-selections": _selections(snapshot, language)},
         **({"attestations": Many(attestations(snapshot, language))} if snapshot.attestations else {}),
         **({"observations": observations} if snapshot.verdicts else {}),
-        **({"findings": findings} if findings else {}),
+        **({"findings": Many(_findings(snapshot, language))} if snapshot.articles else {}),
     }
+
+
+def _description(snapshot: Snapshot, language: str) -> str:
+    said = (*coverage_statement(snapshot, language), *judgement_statement(snapshot, language))
+    return prose(" ".join(said))
 
 
 def _selections(snapshot: Snapshot, language: str) -> list[Node]:
@@ -139,6 +142,14 @@ def _observation_id(verdict: SharedVerdict) -> str:
     )
 
 
+def _findings(snapshot: Snapshot, language: str) -> Iterator[Node]:
+    by_article: dict[tuple[str, str], list[SharedVerdict]] = defaultdict(list)
+    for verdict in snapshot.verdicts:
+        by_article[verdict.pack, verdict.article].append(verdict)
+    for row in posture(snapshot):
+        yield _finding(row, by_article[row.article.pack, row.article.number], language)
+
+
 def _finding(row: ArticlePosture, observed: list[SharedVerdict], language: str) -> Node:
     article = row.article
     counts = [*((str(o), row.counts[o]) for o in WORST_FIRST), ("not-judged", row.not_judged)]
@@ -177,12 +188,6 @@ def _status(row: ArticlePosture) -> Node:
     if row.counts[VerdictOutcome.UNDETERMINED] or row.not_judged or not row.judged:
         return {"state": "not-satisfied", "reason": "other"}
     return {"state": "satisfied", "reason": "pass"}
-
-
-def _inventory(snapshot: Snapshot) -> Node:
-    if not snapshot.devices:
-        return {}
-    return {"local-definitions": {"inventory-items": Many(map(inventory_item, snapshot.devices))}}
 
 
 _TITLE = Term("Assessment of networked devices", "物聯網及辦公室自動化設備評估結果")

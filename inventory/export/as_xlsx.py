@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from typing import cast
+from typing import IO, Any, cast
 from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
@@ -23,9 +23,13 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from inventory.export.columns import columns_of
+from inventory.export.form import Batch, Form
 from inventory.export.harmless import looks_like_formula, visible
 from inventory.export.record_rows import Row, Value
+from inventory.export.rows import register_rows, scope_rulings
 from inventory.export.sheets import Sheet, sheets_of
+from inventory.snapshot.sketches import own_fields
 from inventory.snapshot.value import Snapshot
 
 # Named once and given by name: openpyxl hashes a style anew for every cell that is given its parts.
@@ -38,32 +42,121 @@ _MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 # A cell that reads `_x0041_` would be shown as `A` (ECMA-376 part 1, 22.9.2.19): the underscore is escaped.
 _ESCAPE_LOOKALIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _EARLIEST_ZIP_YEAR = 1980
-_SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
+_ROW = b"<row "
 _END_OF_ROWS = b"</sheetData>"
 _PAGE_WIDTH = 190  # characters on a landscape A4 page that can still be read
 _LINE_HEIGHT, _SIGNING_HEIGHT = 15, 42  # points
 _MOST_LINES = 12
 _DAY_0 = date(1899, 12, 30)  # ECMA-376 part 1, 18.17.4.1: the 1900 date system counts from here
-_FRAGMENTS_KEPT = 1 << 16
+_FRAGMENTS_KEPT = 1 << 15
+_DEFLATED = 6
 
 
-def pieces(snapshot: Snapshot, language: str) -> Iterator[bytes]:
+def form(snapshot: Snapshot, language: str) -> Form:
     """An .xlsx with headings in `language`; the register alone where nothing was judged.
 
     Device texts are always text cells, never formulas; the same snapshot gives the same bytes.
     """
-    book = Workbook(write_only=True)
-    book.properties.creator = "Muster"
-    book.properties.title = f"Muster {snapshot.label}"
-    for style in _styles():
-        book.add_named_style(style)
-    sheets = sheets_of(snapshot)
-    for sheet in sheets:
-        _set_up(book, sheet, snapshot, language)
-    say = _speller(book)
-    empty = io.BytesIO()
-    book.save(empty)
-    yield _packed(empty, [_Rows(sheet, snapshot, language, say) for sheet in sheets], snapshot.on)
+    return _Workbook(snapshot, language)
+
+
+class _Workbook(Form):
+    """The archive being written: the register's sheet while the devices go by, the others after it."""
+
+    def __init__(self, snapshot: Snapshot, language: str) -> None:
+        self._snapshot, self._language = snapshot, language
+        self._sheets = sheets_of(snapshot)
+        book = Workbook(write_only=True)
+        book.properties.creator = "Muster"
+        book.properties.title = f"Muster {snapshot.label}"
+        for style in _styles():
+            book.add_named_style(style)
+        for sheet in self._sheets:
+            _set_up(book, sheet, snapshot, language)
+        self._say = _speller(book)
+        self._empty = io.BytesIO()
+        book.save(self._empty)
+        self._columns = columns_of(own_fields(snapshot))
+        self._rulings = scope_rulings(snapshot, language)
+        self._out = _Drain()
+        self._sheet: IO[bytes]
+        self._count = 0
+        super().__init__(self._all(), self._register)
+
+    def add(self, part: bytes) -> Iterator[bytes]:
+        """The next rows of the register, deflated."""
+        self._count += part.count(_ROW)
+        self._sheet.write(part)
+        yield self._out.taken()
+
+    def _register(self, batch: Batch) -> bytes:
+        register = next(sheet for sheet in self._sheets if sheet.rows is None)
+        rows = register_rows(batch, self._columns, self._rulings, self._language)
+        return b"".join(_rows(rows, register, self._say))
+
+    def _all(self) -> Iterator[bytes | None]:
+        """Every part of the archive; the register's sheet is the last one before the devices."""
+        with (
+            zipfile.ZipFile(self._empty) as old,
+            zipfile.ZipFile(self._out, "w", compresslevel=_DEFLATED) as new,
+        ):
+            sheets = {f"xl/worksheets/sheet{place}.xml": one for place, one in enumerate(self._sheets, 1)}
+            for name in (name for name in old.namelist() if name not in sheets):
+                with new.open(self._entry(name), "w") as packed:
+                    packed.write(self._dated(name, old.read(name)))
+            for name, sheet in sorted(sheets.items(), key=lambda item: item[1].rows is not None):
+                before, end, after = old.read(name).partition(_END_OF_ROWS)
+                with new.open(self._entry(name), "w") as self._sheet:
+                    self._sheet.write(before)
+                    self._count = 0
+                    if sheet.rows is None:
+                        yield self._out.taken()
+                        yield None
+                    else:
+                        for row in _rows(sheet.rows(self._snapshot, self._language), sheet, self._say):
+                            self._sheet.write(row)
+                            self._count += 1
+                    self._sheet.write(end + self._filter(sheet) + after)
+                yield self._out.taken()
+        yield self._out.taken()
+
+    def _entry(self, name: str) -> zipfile.ZipInfo:
+        on = self._snapshot.on
+        entry = zipfile.ZipInfo(name, (max(on.year, _EARLIEST_ZIP_YEAR), on.month, on.day, 0, 0, 0))
+        entry.create_system = 3  # the same on every platform
+        entry.external_attr = 0o644 << 16
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        return entry
+
+    def _dated(self, name: str, content: bytes) -> bytes:
+        """The content with the snapshot's day for every time in it."""
+        moment = datetime.combine(self._snapshot.on, time(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+        return _MODIFIED.sub(rb"\g<1>" + moment, content) if name == "docProps/core.xml" else content
+
+    def _filter(self, sheet: Sheet) -> bytes:
+        if not sheet.tabular:
+            return b""
+        return f'<autoFilter ref="A1:{get_column_letter(len(sheet.headings))}{self._count + 1}"/>'.encode()
+
+
+class _Drain(io.RawIOBase):
+    """A file that keeps what was written until it is taken; an archive written to it never goes back."""
+
+    def __init__(self) -> None:
+        self._kept: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:  # noqa: ANN401 - any buffer
+        self._kept.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        """What was written since the last time."""
+        kept = b"".join(self._kept)
+        self._kept.clear()
+        return kept
 
 
 def _styles() -> tuple[NamedStyle, ...]:
@@ -104,30 +197,29 @@ def _heading_cell(made: Worksheet, text: str) -> Cell:
     return cell
 
 
-Speller = Callable[[Value], str]
+Spelled = tuple[str, int]  # a cell in XML, and how many narrow characters wide its text is
 
 
-def _speller(book: Workbook) -> Speller:
-    """What spells a cell in XML, from its `s` attribute on, by the numbers of the book's styles."""
+def _speller(book: Workbook) -> Callable[[Value], Spelled]:
+    """What spells a cell in XML by the numbers of the book's styles; being in order they need no address."""
     numbers = {name: _style_number(book, name) for name in (_TEXT, _DAY, _QUOTED)}
+    nothing = f'<c s="{numbers[_TEXT]}"/>', 0
 
     @lru_cache(_FRAGMENTS_KEPT)
+    def spell(value: Value) -> Spelled:
+        if value is None or value == "":
+            return nothing
+        if isinstance(value, str):
+            return text(value), _columns(value)
+        if isinstance(value, date):
+            return f'<c s="{numbers[_DAY]}"><v>{(value - _DAY_0).days}</v></c>', 0
+        return f'<c s="{numbers[_TEXT]}"><v>{value}</v></c>', 0
+
     def text(value: str) -> str:
         shown = _ESCAPE_LOOKALIKE.sub("_x005F_", visible(value))
         # Excel would calculate what looks like a formula once somebody edits the cell, were it not quoted.
         style = numbers[_QUOTED if looks_like_formula(shown) else _TEXT]
-        return f' s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(shown)}</t></is></c>'
-
-    @lru_cache(_FRAGMENTS_KEPT)
-    def day(value: date) -> str:
-        return f' s="{numbers[_DAY]}"><v>{(value - _DAY_0).days}</v></c>'
-
-    def spell(value: Value) -> str:
-        if value is None or value == "":
-            return f' s="{numbers[_TEXT]}"/>'
-        if isinstance(value, str):
-            return text(value)
-        return day(value) if isinstance(value, date) else f' s="{numbers[_TEXT]}"><v>{value}</v></c>'
+        return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(shown)}</t></is></c>'
 
     return spell
 
@@ -142,72 +234,23 @@ def _style_number(book: Workbook, name: str) -> int:
     return number
 
 
-class _Rows:
-    """The rows of one sheet as XML, in pieces; afterwards it knows how many there were."""
-
-    def __init__(self, sheet: Sheet, snapshot: Snapshot, language: str, spell: Speller) -> None:
-        self._sheet = sheet
-        self._rows: Iterable[Row] = sheet.rows(snapshot, language)
-        self._spell = spell
-        self.count = 0
-
-    def pieces(self) -> Iterator[bytes]:
-        spell = self._spell
-        letters = [get_column_letter(place) for place in range(1, len(self._sheet.headings) + 1)]
-        widths = [width for _heading, width in self._sheet.headings]
-        lowest = _SIGNING_HEIGHT if self._sheet.for_signing else _LINE_HEIGHT
-        for number, row in enumerate(self._rows, start=2):
-            cells = [
-                f'<c r="{letter}{number}"{spell(value)}' for letter, value in zip(letters, row, strict=True)
-            ]
-            self.count += 1
-            # Not every program makes a row as high as its wrapped text, so it is said.
-            lines = max(
-                (_lines(v, w) for v, w in zip(row, widths, strict=True) if isinstance(v, str)), default=1
-            )
-            height = max(lowest, min(lines, _MOST_LINES) * _LINE_HEIGHT)
-            yield f'<row r="{number}" ht="{height}" customHeight="1">{"".join(cells)}</row>'.encode()
-
-    def filter(self) -> bytes:
-        if not self._sheet.tabular:
-            return b""
-        return (
-            f'<autoFilter ref="A1:{get_column_letter(len(self._sheet.headings))}{self.count + 1}"/>'.encode()
-        )
+def _rows(rows: Iterable[Row], sheet: Sheet, say: Callable[[Value], Spelled]) -> Iterator[bytes]:
+    """Each row in XML. Not every program makes a row as high as its wrapped text, so its height is said."""
+    widths = [width for _heading, width in sheet.headings]
+    lowest = _SIGNING_HEIGHT if sheet.for_signing else _LINE_HEIGHT
+    for row in rows:
+        cells = list(map(say, row))
+        lines = 1
+        for (_cell, columns), width in zip(cells, widths, strict=True):
+            if columns > width * lines:
+                lines = -(-columns // width)
+        height = max(lowest, min(lines, _MOST_LINES) * _LINE_HEIGHT)
+        spelled = "".join([cell for cell, _columns in cells])
+        yield f'<row ht="{height}" customHeight="1">{spelled}</row>'.encode()
 
 
-def _lines(text: str, width: int) -> int:
-    """How many lines a text takes in a column `width` narrow characters wide; Chinese takes two for each."""
-    return 1 if 2 * len(text) <= width else -(-_columns(text) // width)
-
-
-@lru_cache(_FRAGMENTS_KEPT)
 def _columns(text: str) -> int:
+    """How many narrow characters wide a text is; a Chinese one takes the room of two."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-
-
-def _packed(empty: io.BytesIO, rows: list[_Rows], on: date) -> bytes:
-    """The archive with the rows in its sheets and `on` for every time in it."""
-    moment = datetime.combine(on, time(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    out = io.BytesIO()
-    with zipfile.ZipFile(empty) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            content = old.read(name)
-            if name == "docProps/core.xml":
-                content = _MODIFIED.sub(rb"\g<1>" + moment, content)
-            entry = zipfile.ZipInfo(name, (max(on.year, _EARLIEST_ZIP_YEAR), on.month, on.day, 0, 0, 0))
-            entry.create_system = 3  # the same on every platform
-            entry.external_attr = 0o644 << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            sheet = _SHEET.fullmatch(name)
-            with new.open(entry, "w") as packed:
-                if sheet is None:
-                    packed.write(content)
-                    continue
-                before, end, after = content.partition(_END_OF_ROWS)
-                filled = rows[int(sheet.group(1)) - 1]
-                packed.write(before)
-                for piece in filled.pieces():
-                    packed.write(piece)
-                packed.write(end + filled.filter() + after)
-    return out.getvalue()

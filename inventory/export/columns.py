@@ -1,6 +1,6 @@
 """The columns of the register as documents show it: Article 22's fields, and what helps to find a device."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -25,15 +25,22 @@ class Column:
 
     def raw(self, device: Device) -> str:
         """The cell as machines read it: vocabulary words, and times as ISO 8601 in UTC."""
-        value = self.read(device)
-        return timestamp(value) if isinstance(value, datetime) else value
+        return in_words(self.read(device))
 
     def shown(self, device: Device, language: str) -> str | date:
         """The cell as people read it in `language`: names for words, a date for a time."""
-        value = self.read(device)
+        return self.said(self.read(device), language)
+
+    def said(self, value: str | datetime, language: str) -> str | date:
+        """The same of a value that was read already."""
         if isinstance(value, datetime):
             return value.date()
-        return self.say(value, language) if self.say else value
+        return self.say(value, language) if self.say and value else value
+
+
+def in_words(value: str | datetime) -> str:
+    """A value as machines read it."""
+    return timestamp(value) if isinstance(value, datetime) else value
 
 
 @lru_cache(4096)  # what one scan saw, or one person entered, has one moment
@@ -78,9 +85,10 @@ def _held_or(attribute: Attribute, otherwise: StrEnum) -> Callable[[Device], str
 
 
 def _named(vocabulary: type[StrEnum]) -> Callable[[str, str], str]:
-    return lambda value, language: label_of(vocabulary, value, language)
+    return lru_cache(256)(lambda value, language: label_of(vocabulary, value, language))
 
 
+@lru_cache(256)
 def _headings(keys: str, language: str) -> str:
     return SEPARATOR.join(COLUMN[key].heading.within(language) for key in keys.split(SEPARATOR) if key)
 
@@ -162,13 +170,14 @@ COLUMN = {column.key: column for column in COLUMNS}
 CUSTOM = "custom."
 
 
-def columns_of(devices: Iterable[Device]) -> tuple[Column, ...]:
-    """Every column of a list of these devices: COLUMNS, then the firm's own fields they have, by name.
+@lru_cache(16)
+def columns_of(own_fields: tuple[str, ...]) -> tuple[Column, ...]:
+    """Every column of a list of devices that have these fields of the firm's own: COLUMNS, then those.
 
-    A field of the firm's own has the key `custom.NAME`, so that none can be taken for one of COLUMNS.
+    Such a field has the key `custom.NAME`, so that none can be taken for one of COLUMNS.
     """
-    names = sorted({name for device in devices for name in device.custom})
-    return (*COLUMNS, *(Column(f"{CUSTOM}{name}", Term(name, name), 16, _own_field(name)) for name in names))
+    own = (Column(f"{CUSTOM}{name}", Term(name, name), 16, _own_field(name)) for name in own_fields)
+    return (*COLUMNS, *own)
 
 
 def _own_field(name: str) -> Callable[[Device], str]:

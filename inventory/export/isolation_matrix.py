@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from inventory.export.wording import Term, label
+from inventory.snapshot.sketches import Checked, sketches
 from inventory.snapshot.value import Snapshot
-from inventory.types import CheckOutcome, CheckResult, DeviceClass, DeviceStatus
-
-_ISOLATION = "isolation"
+from inventory.types import CheckOutcome, DeviceClass
 
 
 class Apart(Enum):
@@ -48,11 +47,10 @@ class MatrixRow:
 
 def isolation_matrix(snapshot: Snapshot, language: str) -> tuple[tuple[str, ...], tuple[MatrixRow, ...]]:
     """The segments' names, and a row for each kind of device that is in any of them; no retired ones."""
-    results = {result.device: result for result in snapshot.results if result.check == _ISOLATION}
     counted: Counter[tuple[DeviceClass, str, Apart]] = Counter(
-        (device.device_class, device.segment, _standing(results.get(device.id)))
-        for device in snapshot.devices
-        if device.status is not DeviceStatus.RETIRED
+        (device.device_class, device.segment, _standing(device.isolation))
+        for device in sketches(snapshot).values()
+        if device.present
     )
     segments = sorted({segment for _kind, segment, _standing in counted})
     kinds = [kind for kind in DeviceClass if any(kind is counted_kind for counted_kind, _s, _a in counted)]
@@ -69,13 +67,13 @@ def isolation_matrix(snapshot: Snapshot, language: str) -> tuple[tuple[str, ...]
     return tuple(segment or "–" for segment in segments), tuple(rows)
 
 
-def _standing(result: CheckResult | None) -> Apart:
+def _standing(result: Checked | None) -> Apart:
     if result is None:
         return Apart.NOT_MEASURED
     if result.outcome is CheckOutcome.NOT_APPLICABLE:
         return Apart.NOT_APPLICABLE
     if result.outcome is CheckOutcome.FAIL:
-        return Apart.LEAKING if result.facts.get("measured") == "leaking" else Apart.WRONG_SEGMENT
+        return Apart.LEAKING if result.measured == "leaking" else Apart.WRONG_SEGMENT
     return Apart.ISOLATED if result.outcome is CheckOutcome.PASS else Apart.NOT_MEASURED
 
 

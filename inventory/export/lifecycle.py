@@ -6,10 +6,9 @@ from datetime import date
 from enum import Enum
 
 from inventory.export.wording import Term
+from inventory.snapshot.sketches import Sketch, Support, sketches
 from inventory.snapshot.value import Snapshot, once
-from inventory.types import CheckResult, DeviceStatus
 
-_FIRMWARE = "firmware"
 _QUARTERS_SHOWN = 4
 
 
@@ -30,30 +29,23 @@ class Horizon(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SupportEnd:
-    """One device's end of support: the day (None: not announced), where it lies, the check that says so."""
+    """One device's end of support: the day (None: not announced), where it lies, and who says so."""
 
-    result: CheckResult
+    device: Sketch
+    support: Support
     on: date | None
     horizon: Horizon
 
 
 @once
 def support_ends(snapshot: Snapshot) -> tuple[SupportEnd, ...]:
-    """Devices of which the vendor's word is on file, ended ones first, then by day; no retired ones.
-
-    Reads the facts `state` and `ends` of the firmware check; one that has expired by the snapshot's day does
-    not count.
-    """
-    present = {device.id for device in snapshot.devices if device.status is not DeviceStatus.RETIRED}
+    """Devices of which the vendor's word is on file, ended ones first, then by day; no retired ones."""
     told = [
-        _support_end(result, snapshot.on)
-        for result in snapshot.results
-        if result.check == _FIRMWARE
-        and result.device in present
-        and result.facts.get("state")
-        and (result.expires is None or result.expires.date() >= snapshot.on)
+        _support_end(device, device.support, snapshot.on)
+        for device in sketches(snapshot).values()
+        if device.present and device.support
     ]
-    return tuple(sorted(told, key=lambda end: (_ORDER[end.horizon], end.on or date.max, end.result.device)))
+    return tuple(sorted(told, key=lambda end: (_ORDER[end.horizon], end.on or date.max, end.device.id)))
 
 
 def by_quarter(snapshot: Snapshot, language: str) -> tuple[tuple[str, int], ...]:
@@ -61,7 +53,7 @@ def by_quarter(snapshot: Snapshot, language: str) -> tuple[tuple[str, int], ...]
     ends = support_ends(snapshot)
     horizons = Counter(end.horizon for end in ends)
     quarters = Counter(quarter_of(end.on) for end in ends if end.on and end.horizon is Horizon.ENDING)
-    present = sum(device.status is not DeviceStatus.RETIRED for device in snapshot.devices)
+    present = sum(device.present for device in sketches(snapshot).values())
     first = quarter_of(snapshot.on)
     return (
         (Horizon.ENDED.title.within(language), horizons[Horizon.ENDED]),
@@ -84,9 +76,9 @@ def quarter_name(quarter: int) -> str:
 _ORDER = {horizon: place for place, horizon in enumerate(Horizon)}
 
 
-def _support_end(result: CheckResult, on: date) -> SupportEnd:
-    ends = _day(result.facts.get("ends", ""))
-    if result.facts["state"] in ("security-ended", "ended"):
+def _support_end(device: Sketch, support: Support, on: date) -> SupportEnd:
+    ends = _day(support.ends)
+    if support.state in ("security-ended", "ended"):
         horizon = Horizon.ENDED
     elif ends is None:
         horizon = Horizon.NO_END_KNOWN
@@ -94,7 +86,7 @@ def _support_end(result: CheckResult, on: date) -> SupportEnd:
         horizon = Horizon.ENDING if ends >= on else Horizon.ENDED
     else:
         horizon = Horizon.LATER
-    return SupportEnd(result, ends, horizon)
+    return SupportEnd(device, support, ends, horizon)
 
 
 def _day(text: str) -> date | None:

@@ -4,16 +4,19 @@ https://pages.nist.gov/OSCAL-Reference/models/v1.2.1/ has the models. Ids are ve
 name, so that the same snapshot gives the same bytes and both documents call a device by the same id.
 """
 
+import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from typing import Any
-from uuid import UUID, uuid5
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import orjson
 
 from inventory.export.columns import COLUMN, timestamp
+from inventory.export.form import Batch, Form
 from inventory.export.harmless import storable, visible
 from inventory.export.wording import CHINESE
 from inventory.snapshot.value import Snapshot
@@ -26,7 +29,6 @@ NAMESPACE = "https://muster.invalid/ns/oscal"
 _IDS = UUID("5f0a9d3c-61b7-5f0e-9d0c-3a7f3c1c2b22")
 _NOT_IN_A_TOKEN = re.compile(r"[^A-Za-z0-9_.-]+")
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|])")
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _BLANKS = re.compile(r"[ \t\r\n]+")
 
 # The names that OSCAL gives to what an inventory item has; the rest is ours and stands in our namespace.
@@ -42,39 +44,64 @@ _ITEM_PROPERTIES: tuple[tuple[str, str], ...] = (
     ("vlan-id", "vlan"),
     ("network-id", "segment"),
 )
-_OUR_PROPERTIES = ("status", "device_class", "connection_method", "owner", "ports", "in_scope")
+_OUR_PROPERTIES = tuple(
+    (key.replace("_", "-"), key)
+    for key in ("status", "device_class", "connection_method", "owner", "ports", "in_scope")
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Many:
+class Many(NamedTuple):
     """A list of nodes that is written while it is made; `nested` where these hold such lists in turn."""
 
     nodes: Iterable[Node]
     nested: bool = False
 
 
-def document(name: str, body: Node) -> Iterator[bytes]:
-    """The document as UTF-8 JSON on one line, in pieces; `body` may hold `Many`, inside of mappings alone."""
-    for piece in _pieces({name: body}):
-        yield storable(piece).encode()
-    yield b"\n"
+class Later(NamedTuple):
+    """A value that is asked for when it is written: it may speak of all devices that stand before it."""
+
+    value: Callable[[], object]
 
 
-def _pieces(value: object) -> Iterator[str]:
-    if isinstance(value, Many):
-        yield "["
+DEVICES: Final = object()  # where their nodes stand
+
+
+def document(name: str, body: Node, part: Callable[[Batch], bytes]) -> Form:
+    """The document as UTF-8 JSON on one line; the devices' nodes, as `part` makes them, stand at DEVICES.
+
+    `body` may hold `Many` and `Later`, inside of mappings alone.
+    """
+    return Form(_pieces({name: body}, b"\n"), part, joint=b",")
+
+
+def _pieces(value: object, end: bytes = b"") -> Iterator[bytes | None]:
+    if isinstance(value, Later):
+        value = value.value()
+    if value is DEVICES:
+        yield from (b"[", None, b"]")
+    elif isinstance(value, Many):
+        yield b"["
         for place, node in enumerate(value.nodes):
-            yield "," if place else ""
-            yield from _pieces(node) if value.nested else (_ENCODER.encode(node),)
-        yield "]"
+            yield b"," if place else b""
+            yield from _pieces(node) if value.nested else (encoded(node),)
+        yield b"]"
     elif isinstance(value, dict):
-        yield "{"
+        yield b"{"
         for place, (name, inner) in enumerate(value.items()):
-            yield f"{',' if place else ''}{_ENCODER.encode(name)}:"
+            yield (b"," if place else b"") + encoded(name) + b":"
             yield from _pieces(inner)
-        yield "}"
+        yield b"}"
     else:
-        yield _ENCODER.encode(value)
+        yield encoded(value)
+    yield end
+
+
+def encoded(value: object) -> bytes:
+    """Any value as compact JSON in UTF-8; a lone surrogate, which that cannot carry, becomes U+FFFD."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":"))).encode()
 
 
 def metadata(snapshot: Snapshot, title: str) -> Node:
@@ -90,7 +117,12 @@ def metadata(snapshot: Snapshot, title: str) -> Node:
 
 def identity(*parts: object) -> str:
     """The UUID of whatever these words name; the same words always give the same."""
-    return str(uuid5(_IDS, "\x1f".join(storable(str(part)) for part in parts)))
+    words = "\x1f".join([storable(str(part)) for part in parts])
+    digest = bytearray(hashlib.sha1(_IDS.bytes + words.encode(), usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50  # RFC 9562, section 5.5: version 5
+    digest[8] = digest[8] & 0x3F | 0x80
+    said = digest.hex()
+    return f"{said[:8]}-{said[8:12]}-{said[12:16]}-{said[16:20]}-{said[20:]}"
 
 
 def moment(day: date) -> str:
@@ -130,38 +162,51 @@ def properties(*named: tuple[str, str], ours: bool = True) -> list[Node]:
     return made
 
 
-@lru_cache(1 << 17)
 def item_id(device: str) -> str:
     """The UUID of a device in both documents."""
     return identity("device", device)
 
 
-def inventory_item(device: Device) -> Node:
-    """One device as an OSCAL inventory item."""
-    addresses = [
+def items(devices: Iterable[Device]) -> bytes:
+    """The devices as inventory items, with commas between."""
+    return b",".join(map(_item, devices))
+
+
+def _item(device: Device) -> bytes:
+    addresses = dict.fromkeys(
         ("ipv6-address" if ":" in address.ip else "ipv4-address", address.ip) for address in device.addresses
-    ]
-    macs = [("mac-address", address.mac) for address in device.addresses if address.mac]
-    named = [(name, COLUMN[key].raw(device)) for name, key in _ITEM_PROPERTIES]
-    hostname = [("fqdn", device.text(Attribute.HOSTNAME))] if "." in device.text(Attribute.HOSTNAME) else []
-    return {
-        "uuid": item_id(device.id),
-        "description": prose(device.label),
-        "props": [
-            *properties(*named, *dict.fromkeys(addresses), *dict.fromkeys(macs), *hostname, ours=False),
-            *properties(*((key.replace("_", "-"), COLUMN[key].raw(device)) for key in _OUR_PROPERTIES)),
-        ],
-    }
+    )
+    macs = dict.fromkeys(("mac-address", address.mac) for address in device.addresses if address.mac)
+    hostname = device.text(Attribute.HOSTNAME)
+    properties = (
+        *(_property(name, COLUMN[key].raw(device)) for name, key in _ITEM_PROPERTIES),
+        *(_property(name, value) for name, value in (*addresses, *macs)),
+        _property("fqdn", hostname if "." in hostname else ""),
+        *(_property(name, COLUMN[key].raw(device), ours=True) for name, key in _OUR_PROPERTIES),
+    )
+    return b'{"uuid":"%b","description":%b,"props":[%b]}' % (
+        item_id(device.id).encode(),
+        encoded(prose(device.label)),
+        b",".join(filter(None, properties)),
+    )
 
 
-def subjects(devices: Iterable[str]) -> list[Node]:
+@lru_cache(1 << 14)
+def _property(name: str, value: str, *, ours: bool = False) -> bytes:
+    """A property as JSON, nothing without a value; most are alike for many devices."""
+    made = properties((name, value), ours=ours)
+    return bytes(memoryview(encoded(made[0]))) if made else b""  # a copy: the encoder's own has room to spare
+
+
+def subjects(devices: Iterable[str]) -> orjson.Fragment:
     """References to devices; the empty id is the firm."""
-    return [
-        {"subject-uuid": item_id(device), "type": "inventory-item"}
-        if device
-        else {"subject-uuid": identity("firm"), "type": "party"}
-        for device in devices
-    ]
+    return orjson.Fragment(b"[" + b",".join(map(_subject, devices)) + b"]")
+
+
+@lru_cache(1 << 17)
+def _subject(device: str) -> bytes:
+    referred = (item_id(device), "inventory-item") if device else (identity("firm"), "party")
+    return b'{"subject-uuid":"%b","type":"%b"}' % tuple(word.encode() for word in referred)
 
 
 def in_language(language: str, en: str, zh: str) -> str:

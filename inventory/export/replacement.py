@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from inventory.export.lifecycle import Horizon, quarter_name, quarter_of, support_ends
 from inventory.export.wording import Term
 from inventory.records import DONE
+from inventory.snapshot.sketches import sketches
 from inventory.snapshot.value import Snapshot
-from inventory.types import DeviceStatus, ReplacementPlan
+from inventory.types import ReplacementPlan
 
 QUARTERS_SHOWN = 8
 _RETIRED = "retired"
@@ -65,7 +66,7 @@ class _Fallen:
     @classmethod
     def of(cls, snapshot: Snapshot) -> "_Fallen":
         """The devices and plans of a snapshot by the quarter they fall due in."""
-        present = {device.id for device in snapshot.devices if device.status is not DeviceStatus.RETIRED}
+        present = {device.id for device in sketches(snapshot).values() if device.present}
         first = quarter_of(snapshot.on)
         planned: dict[str, int] = {}
         to_pay = []
@@ -78,11 +79,11 @@ class _Fallen:
             if plan.state not in DONE:
                 to_pay.append((place, plan))
         unplanned = {
-            end.result.device: quarter_of(end.on) - first
+            end.device.id: quarter_of(end.on) - first
             if end.on and end.horizon is not Horizon.ENDED
             else _PAST
             for end in support_ends(snapshot)
-            if end.result.device not in planned and (end.on or end.horizon is Horizon.ENDED)
+            if end.device.id not in planned and (end.on or end.horizon is Horizon.ENDED)
         }
         return cls(planned, unplanned, tuple(to_pay))
 

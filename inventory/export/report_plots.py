@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from inventory.export.columns import ARTICLE_22, COLUMN, empty_fields
+from inventory.export.columns import ARTICLE_22, COLUMN
 from inventory.export.lifecycle import by_quarter
 from inventory.export.plots import Band, plain_bars, stacked_bars
 from inventory.export.replacement import replacement_quarters
 from inventory.export.standing import standing
 from inventory.export.wording import Term, article_heading, article_name, label, pack_title_with_edition
 from inventory.snapshot.posture import ArticlePosture, posture
+from inventory.snapshot.sketches import Sketch
 from inventory.snapshot.value import Snapshot
-from inventory.types import WORST_FIRST, AddressState, Device
+from inventory.types import WORST_FIRST, AddressState
 
 MOST_STANDINGS = 24  # two years of months
 
@@ -51,7 +52,7 @@ def packs(snapshot: Snapshot, language: str) -> tuple[PackPosture, ...]:
     return tuple(made)
 
 
-def class_plot(present: Sequence[Device], language: str) -> Markup:
+def class_plot(present: Sequence[Sketch], language: str) -> Markup:
     """Devices by class, the commonest first."""
     classes = Counter(device.device_class for device in present)
     ordered = sorted(classes.items(), key=lambda item: (-item[1], item[0]))
@@ -84,9 +85,9 @@ def coverage_plot(snapshot: Snapshot, language: str) -> Markup:
     return _drawn(stacked_bars("coverage", names, bands, described))
 
 
-def field_plot(present: Sequence[Device], language: str) -> Markup:
+def field_plot(present: Sequence[Sketch], language: str) -> Markup:
     """Devices that have, and lack, each field of Article 22."""
-    empty = Counter(key for device in present for key in empty_fields(device))
+    empty = Counter(key for device in present for key in device.empty)
     bands = [
         Band("found", "", [len(present) - empty[key] for key in ARTICLE_22]),
         Band("not-reached", "", [empty[key] for key in ARTICLE_22]),

@@ -1,26 +1,20 @@
 """The rows of each table that documents show, as plain values: workbook and report draw the same ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from inventory.coverage_words import details_of, reason_of
-from inventory.export.columns import SEPARATOR, columns_of
+from inventory.export.columns import SEPARATOR, Column
+from inventory.export.form import Batch
 from inventory.export.lifecycle import support_ends
 from inventory.export.record_rows import Row
 from inventory.export.remarks import remarks
 from inventory.export.statement import coverage_statement, is_overdue, judgement_statement
-from inventory.export.wording import CHINESE, Term, article_name, label, pack_title
+from inventory.export.wording import Term, article_name, label, pack_title
 from inventory.language import speaking
 from inventory.snapshot.posture import posture
+from inventory.snapshot.sketches import sketches, told
 from inventory.snapshot.value import Snapshot
-from inventory.types import (
-    WORST_FIRST,
-    AddressState,
-    Attribute,
-    CheckResult,
-    ConnectionMethod,
-    Device,
-    DeviceClass,
-)
+from inventory.types import WORST_FIRST, AddressState
 
 _ON_SCOPE = "21"
 
@@ -52,15 +46,16 @@ def summary_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
     yield say("Times", "時間"), say("All times are UTC.", "本檔時間均為世界協調時間（UTC）。")
 
 
-def register_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
-    """One row for each device, retired ones included, by id; its last cell is the ruling on its scope."""
-    rulings = _scope_rulings(snapshot, language)
-    columns = columns_of(snapshot.devices)
-    for device in sorted(snapshot.devices, key=lambda device: device.id):
-        yield (*(column.shown(device, language) for column in columns), rulings.get(device.id, ""))
+def register_rows(
+    batch: Batch, columns: tuple[Column, ...], rulings: Mapping[str, str], language: str
+) -> Iterator[Row]:
+    """One row for each device in these columns; its last cell is the ruling on its scope."""
+    for device, cells in zip(batch.devices, batch.cells(columns), strict=True):
+        shown = (column.said(cell, language) for column, cell in zip(columns, cells, strict=True))
+        yield (*shown, rulings.get(device.id, ""))
 
 
-def _scope_rulings(snapshot: Snapshot, language: str) -> dict[str, str]:
+def scope_rulings(snapshot: Snapshot, language: str) -> dict[str, str]:
     """What Article 21 of the edition in force says of each device: in scope or not, and why."""
     said = [verdict for verdict in snapshot.verdicts if verdict.article == _ON_SCOPE]
     newest = max((verdict.edition for verdict in said), default=None)
@@ -89,7 +84,7 @@ def posture_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
 
 def finding_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
     """One row for each finding, resolved ones included, by article."""
-    devices = {device.id: device for device in snapshot.devices}
+    devices = sketches(snapshot)
     order = {(article.pack, article.number): place for place, article in enumerate(snapshot.articles)}
     titles = {article.pack: pack_title(article, language) for article in snapshot.articles}
     for finding in sorted(
@@ -100,7 +95,7 @@ def finding_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
             article_name(finding.article, language),
             finding.device,
             device.label if device else "",
-            device.text(Attribute.OWNER) if device else "",
+            device.owner if device else "",
             label(finding.severity, language),
             label(finding.state, language),
             Term(finding.reason_en, finding.reason_zh).within(language),
@@ -119,51 +114,38 @@ def finding_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
 
 def lifecycle_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
     """One row for each device whose vendor's notices are on file, the soonest end of support first."""
-    devices = {device.id: device for device in snapshot.devices}
     plans = {device: plan.id for plan in snapshot.plans for device in plan.devices}
     for ending in support_ends(snapshot):
-        device = devices[ending.result.device]
+        device, support = ending.device, ending.support
         yield (
             device.id,
             device.label,
-            device.text(Attribute.FIRMWARE),
-            device.text(Attribute.OWNER),
+            device.firmware,
+            device.owner,
             ending.horizon.title.within(language),
             ending.on,
-            ending.result.told(chinese=language == CHINESE),
+            told(support, language),
             plans.get(device.id, ""),
-            SEPARATOR.join(ending.result.evidence),
+            SEPARATOR.join(support.evidence),
         )
 
 
 def wireless_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
     """One row for each device that offers or uses a wireless network, as far as is known."""
-    results = {result.device: result for result in snapshot.results if result.check == "wireless"}
-    for device in sorted(snapshot.devices, key=lambda device: device.id):
-        if _is_wireless(device):
-            yield _wireless_row(device, results.get(device.id), language)
-
-
-def _is_wireless(device: Device) -> bool:
-    return (
-        device.device_class in (DeviceClass.ACCESS_POINT, DeviceClass.WLAN_CONTROLLER)
-        or device.text(Attribute.CONNECTION_METHOD) == ConnectionMethod.WIRELESS
-        or bool(device.text(Attribute.SSID))
-    )
-
-
-def _wireless_row(device: Device, result: CheckResult | None, language: str) -> Row:
     unknown = Term("not checked", "未檢測").within(language)
-    return (
-        device.id,
-        device.label,
-        label(device.device_class, language),
-        device.text(Attribute.SSID),
-        label(result.outcome, language) if result else unknown,
-        result.told(chinese=language == CHINESE) if result else "",
-        device.segment,
-        device.text(Attribute.OWNER),
-    )
+    for device in sketches(snapshot).values():
+        if device.radio:
+            result = device.wireless
+            yield (
+                device.id,
+                device.label,
+                label(device.device_class, language),
+                device.ssid,
+                label(result.outcome, language) if result else unknown,
+                told(result, language) if result else "",
+                device.segment,
+                device.owner,
+            )
 
 
 def coverage_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:

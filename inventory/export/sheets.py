@@ -10,12 +10,12 @@ from inventory.export.rows import (
     finding_rows,
     lifecycle_rows,
     posture_rows,
-    register_rows,
     sign_off_rows,
     summary_rows,
     wireless_rows,
 )
 from inventory.export.wording import Term
+from inventory.snapshot.sketches import own_fields
 from inventory.snapshot.value import Snapshot
 
 
@@ -23,13 +23,14 @@ from inventory.snapshot.value import Snapshot
 class Sheet:
     """One sheet: its name (31 characters at most), its headings and widths, and what fills it.
 
+    `rows` is None for the register, whose rows are written while the devices go by.
     `frozen` is how many columns stay when the reader scrolls right. A sheet that is not `tabular` has no
     filter: it is read from top to bottom. One `for_signing` has high rows.
     """
 
     title: Term
     headings: tuple[tuple[Term, int], ...]
-    rows: Callable[[Snapshot, str], Iterable[Row]]
+    rows: Callable[[Snapshot, str], Iterable[Row]] | None
     frozen: int = 0
     tabular: bool = True
     for_signing: bool = False
@@ -39,7 +40,7 @@ _RULING = (Term("Ruling on scope (Art. 21)", "適用範圍認定及理由（第2
 _REGISTER = Sheet(
     Term("Register", "設備清冊"),
     (*((column.heading, column.width) for column in COLUMNS), _RULING),
-    register_rows,
+    None,
     frozen=1,
 )
 
@@ -221,7 +222,7 @@ SHEETS: tuple[Sheet, ...] = (
 
 def sheets_of(snapshot: Snapshot) -> tuple[Sheet, ...]:
     """The sheets of a workbook: the register alone where nothing was judged, with the firm's own fields."""
-    own = tuple((column.heading, column.width) for column in columns_of(snapshot.devices))
+    own = tuple((column.heading, column.width) for column in columns_of(own_fields(snapshot)))
     register = replace(_REGISTER, headings=(*own, _RULING))
     if snapshot.assessed_on is None:
         return (register,)

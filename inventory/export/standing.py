@@ -2,14 +2,15 @@
 
 from inventory.export.statement import figures
 from inventory.snapshot.posture import devices_with
+from inventory.snapshot.sketches import present_ids
 from inventory.snapshot.value import Snapshot, Standing, once
-from inventory.types import WORST_FIRST, DeviceStatus, VerdictOutcome
+from inventory.types import WORST_FIRST, VerdictOutcome
 
 
 @once
 def standing(snapshot: Snapshot) -> Standing:
     """How many devices stand how, each by the worst of all its verdicts; retired ones do not count."""
-    present = {device.id for device in snapshot.devices if device.status is not DeviceStatus.RETIRED}
+    present = present_ids(snapshot)
     with_outcome = devices_with(snapshot)
     counts, judged = {}, frozenset[str]()
     for outcome in WORST_FIRST:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from inventory.export.wording import CHINESE, Term, label, pack_title_with_edition
 from inventory.snapshot.posture import devices_with
+from inventory.snapshot.sketches import present_ids, sketches
 from inventory.snapshot.value import Snapshot, once
-from inventory.types import AddressState, DeviceStatus, Finding, FindingState, VerdictOutcome
+from inventory.types import AddressState, Finding, FindingState, VerdictOutcome
 
 LIVE = (FindingState.OPEN, FindingState.CONTINUING)
 
@@ -38,7 +39,7 @@ UNSETTLED = (AddressState.UNREACHABLE, AddressState.REFUSED, AddressState.NOT_RE
 @once
 def figures(snapshot: Snapshot) -> Figures:
     """Counts the snapshot; a device in breach of one article and undetermined under another is in both."""
-    present = {device.id for device in snapshot.devices if device.status is not DeviceStatus.RETIRED}
+    present = present_ids(snapshot)
     with_outcome = devices_with(snapshot)
     states: Counter[AddressState] = Counter()
     for record in snapshot.coverage:
@@ -46,9 +47,7 @@ def figures(snapshot: Snapshot) -> Figures:
     live = [finding for finding in snapshot.findings if finding.state in LIVE]
     return Figures(
         devices=len(present),
-        without_address=sum(
-            1 for device in snapshot.devices if device.id in present and not device.addresses
-        ),
+        without_address=sum(one.present and not one.addressed for one in sketches(snapshot).values()),
         breaching=len(with_outcome[VerdictOutcome.BREACH] & present),
         undetermined=len(with_outcome[VerdictOutcome.UNDETERMINED] & present),
         live=len(live),

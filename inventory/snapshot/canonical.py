@@ -4,21 +4,30 @@ The form is the Snapshot's own fields.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import date
-from typing import Any
+from functools import partial
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, TypeVar
 
+import orjson
 import rfc8785
 from pydantic import TypeAdapter, ValidationError
 
+from inventory.export.columns import timestamp
+from inventory.export.form import Batch, Form, in_passing
 from inventory.export.harmless import storable
 from inventory.language import _
 from inventory.refused import told
 from inventory.snapshot.faults import Unreadable
 from inventory.snapshot.value import Snapshot
+from inventory.types import Attribute, CheckResult, Device, Held
 
 FORM = "1"
+
+Value = TypeVar("Value")
 
 _SNAPSHOT = TypeAdapter(Snapshot)
 
@@ -28,23 +37,62 @@ def to_bytes(snapshot: Snapshot) -> bytes:
 
     Dates and times are ISO 8601, times in UTC. A lone surrogate, which UTF-8 cannot carry, becomes U+FFFD.
     """
-    return b"".join(to_pieces(snapshot))
+    return b"".join(in_passing(form(snapshot), snapshot))
 
 
-def to_pieces(snapshot: Snapshot) -> Iterator[bytes]:
-    """The same bytes, some hundred devices at a time."""
-    for place, name in enumerate(sorted(field.name for field in fields(Snapshot))):
-        yield f'{"," if place else "{"}"{name}":'.encode()
-        value = getattr(snapshot, name)
-        if not isinstance(value, tuple):
-            yield _canonical(_plain(name, value))
-            continue
-        yield b"["
-        for start in range(0, len(value), _AT_ONCE):
-            yield b"," if start else b""
-            yield _canonical(_plain(name, value[start : start + _AT_ONCE]))[1:-1]
-        yield b"]"
-    yield b"}"
+def form(snapshot: Snapshot, beside: Path | None = None) -> Form:
+    """The same bytes while the devices go by; check results, whose place is far behind, wait in a file.
+
+    That file has no name; it lies in the folder `beside`, or among the system's temporary ones.
+    """
+    return _Document(snapshot, beside)
+
+
+class _Document(Form):
+    """Devices are written at once, results are kept for their place; neither has a line end in it."""
+
+    def __init__(self, snapshot: Snapshot, beside: Path | None) -> None:
+        super().__init__(self._fields(snapshot, beside), _part, joint=b",")
+        self._results = Form(iter(()), joint=b",")
+        self._waiting: IO[bytes]
+
+    def add(self, part: bytes) -> Iterator[bytes]:
+        """The devices of the part."""
+        devices, _end, results = part.partition(b"\n")
+        self._waiting.writelines(self._results.add(results))
+        return super().add(devices)
+
+    def _fields(self, snapshot: Snapshot, beside: Path | None) -> Iterator[bytes | None]:
+        with SpooledTemporaryFile(_SPOOLED, dir=str(beside) if beside else None) as self._waiting:
+            for place, name in enumerate(sorted(field.name for field in fields(Snapshot))):
+                yield f'{"," if place else "{"}"{name}":'.encode()
+                if name == "devices":
+                    yield from (b"[", None, b"]")
+                elif name == "results":
+                    self._waiting.seek(0)
+                    yield b"["
+                    yield from iter(partial(self._waiting.read, _SPOOLED), b"")
+                    yield b"]"
+                else:
+                    yield from _field(name, getattr(snapshot, name))
+            yield b"}"
+
+
+def _part(batch: Batch) -> bytes:
+    devices = _encoded([_device(device) for device in batch.devices])[1:-1]
+    return devices + b"\n" + _encoded([_result(result) for result in batch.results])[1:-1]
+
+
+def _field(name: str, value: Any) -> Iterator[bytes]:  # noqa: ANN401 - any field of a Snapshot
+    """Any other field, a list of many a few at a time."""
+    if not isinstance(value, tuple):
+        yield _encoded(_plain(name, value), orjson.OPT_SORT_KEYS)
+        return
+    yield b"["
+    for start in range(0, len(value), _AT_ONCE):
+        yield b"," if start else b""
+        yield _encoded(_plain(name, value[start : start + _AT_ONCE]), orjson.OPT_SORT_KEYS)[1:-1]
+    yield b"]"
 
 
 def from_bytes(content: bytes, place: str) -> Snapshot:
@@ -81,33 +129,110 @@ def _plain(name: str, value: Any) -> Any:  # noqa: ANN401 - any field of a Snaps
     return _SNAPSHOT.dump_python(holding, mode="json", include={name})[name]
 
 
-def _canonical(plain: Any) -> bytes:  # noqa: ANN401 - any JSON value
-    """RFC 8785, by the quick encoder where it writes the same: our names are ASCII.
+# Devices and results are nearly all of a snapshot: they are spelled out, their keys in the RFC's order.
 
-    What it writes otherwise: whole numbers held as floats (`1.0` for `1`), fractions such as `1e-05`.
-    """
-    for held in _each_held(plain):
-        certainty = held["certainty"]
-        if certainty.is_integer():
-            held["certainty"] = int(certainty)
-        elif certainty < _TINY:
-            return bytes(rfc8785.dumps(json.loads(storable(json.dumps(plain, ensure_ascii=False)))))
-    text = _ENCODER.encode(plain)
+
+def _device(device: Device) -> dict[str, Any]:
+    return {
+        "addresses": [
+            {
+                "first_seen": timestamp(each.first_seen),
+                "ip": each.ip,
+                "last_seen": timestamp(each.last_seen),
+                "mac": each.mac,
+                "segment": each.segment,
+                "site": each.site,
+            }
+            for each in device.addresses
+        ],
+        "attributes": {
+            name: _held(device.attributes[each]) for each, name in _NAMES.items() if each in device.attributes
+        },
+        "custom": {name: _held(held) for name, held in _in_order(device.custom)},
+        "first_seen": timestamp(device.first_seen),
+        "id": device.id,
+        "identifiers": [
+            {"kind": each.kind, "scope": each.scope, "value": each.value} for each in device.identifiers
+        ],
+        "last_seen": timestamp(device.last_seen),
+        "segment": device.segment,
+        "services": [
+            {
+                "first_seen": timestamp(each.first_seen),
+                "last_seen": timestamp(each.last_seen),
+                "name": each.name,
+                "port": each.port,
+                "product": each.product,
+                "proto": each.proto,
+                "version": each.version,
+            }
+            for each in device.services
+        ],
+        "site": device.site,
+        "status": device.status,
+    }
+
+
+def _held(held: Held) -> dict[str, Any]:
+    return {
+        "at": timestamp(held.at),
+        "certainty": _number(held.certainty),
+        "disagreeing": [_held(other) for other in held.disagreeing],
+        "locked": held.locked,
+        "source": held.source,
+        "value": held.value,
+    }
+
+
+def _result(result: CheckResult) -> dict[str, Any]:
+    return {
+        "at": timestamp(result.at),
+        "check": result.check,
+        "device": result.device,
+        "evidence": result.evidence,
+        "expires": timestamp(result.expires) if result.expires else None,
+        "facts": dict(_in_order(result.facts)),
+        "outcome": result.outcome,
+        "reason": result.reason,
+        "reason_zh": result.reason_zh,
+    }
+
+
+def _in_order(named: Mapping[str, Value]) -> Iterable[tuple[str, Value]]:
+    """By name as UTF-16 has it (RFC 8785, section 3.2.3), which differs from Python's beyond U+FFFF."""
+    if len(named) < 2:
+        return named.items()
+    return sorted(named.items(), key=lambda item: item[0].encode("utf-16-be", "surrogatepass"))
+
+
+def _number(certainty: float) -> float | orjson.Fragment:
+    """A number as the RFC wants it, where the encoder would write it otherwise: `1.0` for `1`, small ones."""
+    if certainty.is_integer():
+        return int(certainty)
+    return certainty if certainty >= _TINY else orjson.Fragment(rfc8785.dumps(certainty))
+
+
+def _encoded(plain: Any, option: int = 0) -> bytes:  # noqa: ANN401 - any JSON value
+    """The RFC's texts and spacing; the caller sees to numbers and to the order of names, or asks for it."""
     try:
-        return text.encode()
-    except UnicodeEncodeError:
-        return storable(text).encode()
+        return orjson.dumps(plain, option=option)
+    except TypeError:
+        return orjson.dumps(_storable(plain), option=option)
 
 
-def _each_held(plain: object) -> Iterator[dict[str, Any]]:
-    """Every held value in a list of devices; nothing else in a snapshot has fractions."""
-    for device in plain if isinstance(plain, list) else ():
-        for held in (*device.get("attributes", {}).values(), *device.get("custom", {}).values()):
-            yield held
-            yield from held["disagreeing"]
+def _storable(plain: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """The value without lone surrogates, which UTF-8 cannot carry."""
+    if isinstance(plain, str):
+        return storable(plain)
+    if isinstance(plain, Mapping):
+        return {storable(name): _storable(value) for name, value in plain.items()}
+    if isinstance(plain, (list, tuple)):
+        return [_storable(each) for each in plain]
+    return plain
 
 
-_AT_ONCE = 400
+_AT_ONCE = 40
+_NAMES = {attribute: str(attribute) for attribute in sorted(Attribute)}
+_SPOOLED = 1 << 20
 _NOTHING = Snapshot("", date.min)
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True)
 _TINY = 0.0001

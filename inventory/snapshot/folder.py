@@ -13,24 +13,21 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from importlib import resources
 from pathlib import Path
 
 from inventory.language import _
 from inventory.snapshot import summary
-from inventory.snapshot.canonical import from_bytes, to_pieces
+from inventory.snapshot.canonical import from_bytes
 from inventory.snapshot.faults import Unreadable, Unwritable
 from inventory.snapshot.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, manifest_of
+from inventory.snapshot.pressing import SNAPSHOT, SUMMARY, Passing, press
 from inventory.snapshot.signing import Signer
 from inventory.snapshot.summary import Summary
 from inventory.snapshot.value import Snapshot
-
-SNAPSHOT = "snapshot.json"
-SUMMARY = "summary.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +38,21 @@ class Stored:
     digest: str
 
 
-def write(snapshot: Snapshot, place: Path, signer: Signer) -> Stored:
+def write(snapshot: Snapshot, place: Path, signer: Signer, passing: Passing | None = None) -> Stored:
     """Writes `snapshot` to the new folder `place`, readable by its owner alone.
 
-    The same snapshot and signer give the same bytes in every file. Unwritable where `place` holds anything
-    already, or the disk is full or read-only; nothing half-made stays behind.
+    The same snapshot and signer give the same bytes in every file, whether its devices are in memory or
+    `passing`. Unwritable where `place` holds anything already, or the disk is full or read-only; nothing
+    half-made stays behind.
     """
     _refuse_taken(place)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with unfinished_in(place.parent) as unfinished:
-            manifest = _fill(unfinished, snapshot, signer)
+            manifest = manifest_of(press(unfinished, snapshot, passing))
+            _put(unfinished / MANIFEST, manifest)
+            _put(unfinished / SIGNATURE, signer.sign(manifest))
+            _put(unfinished / PUBLIC_KEY, signer.public_pem)
             unfinished.rename(place)
     except OSError as error:
         raise _unwritable(place, error) from error
@@ -126,26 +127,12 @@ def _unwritable(place: Path, error: OSError) -> Unwritable:
     )
 
 
-def _fill(folder: Path, snapshot: Snapshot, signer: Signer) -> bytes:
-    """Writes every file piece by piece; gives the manifest."""
-    digests = {name: _put(folder / name, render(snapshot)) for name, render in CONTENTS.items()}
-    manifest = manifest_of(digests)
-    _put(folder / MANIFEST, [manifest])
-    _put(folder / SIGNATURE, [signer.sign(manifest)])
-    _put(folder / PUBLIC_KEY, [signer.public_pem])
-    return manifest
-
-
-def _put(file: Path, pieces: Iterable[bytes]) -> str:
-    """Writes a new file down to the disk; gives its SHA-256 in hex."""
-    digest = hashlib.sha256()
+def _put(file: Path, content: bytes) -> None:
+    """Writes a new file down to the disk."""
     with file.open("xb") as handle:
-        for piece in pieces:
-            handle.write(piece)
-            digest.update(piece)
+        handle.write(content)
         handle.flush()
         os.fsync(handle.fileno())
-    return digest.hexdigest()
 
 
 @contextmanager
@@ -190,30 +177,3 @@ _UNFINISHED = ".unfinished-snapshot-"
 
 def _unfinished(place: Path) -> bool:
     return place.name.startswith(_UNFINISHED)
-
-
-def _exported(name: str, language: str) -> Callable[[Snapshot], Iterable[bytes]]:
-    """What renders one form; the exporters load when the first snapshot is written."""
-
-    def pieces(snapshot: Snapshot) -> Iterable[bytes]:
-        from inventory.export import EXPORTERS
-
-        (exporter,) = (each for each in EXPORTERS if each.name == name)
-        return exporter.pieces(snapshot, language)
-
-    return pieces
-
-
-# The files that the manifest lists, each a pure function of the snapshot.
-CONTENTS: Mapping[str, Callable[[Snapshot], Iterable[bytes]]] = {
-    SNAPSHOT: to_pieces,
-    SUMMARY: lambda snapshot: [summary.to_bytes(summary.summary_of(snapshot))],
-    "register.json": _exported("json", "en"),
-    "register.csv": _exported("csv", "en"),
-    "register.xlsx": _exported("xlsx", "zh_TW"),
-    "report.zh-TW.html": _exported("html", "zh_TW"),
-    "report.en.html": _exported("html", "en"),
-    "oscal-results.json": _exported("oscal-results", "en"),
-    "oscal-poam.json": _exported("oscal-poam", "en"),
-    "verify.py": lambda _snapshot: [(resources.files("inventory.snapshot") / "standalone.py").read_bytes()],
-}

@@ -3,18 +3,37 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
+from inventory.export.form import AT_ONCE
 from inventory.language import _
 from inventory.register import Register
 from inventory.snapshot.canonical import FORM
 from inventory.snapshot.faults import NotReady
-from inventory.snapshot.folder import digest_at, latest_before, snapshots_in, summary_at
+from inventory.snapshot.folder import Stored, digest_at, latest_before, snapshots_in, summary_at, write
+from inventory.snapshot.pressing import Passing
+from inventory.snapshot.signing import Signer
 from inventory.snapshot.value import CoverageRecord, PreviousSnapshot, Snapshot
-from inventory.types import Assessment, Device, ScanRun, Scope, merge
+from inventory.store.raw_rows import Living, devices_of, results_of
+from inventory.types import Assessment, CheckResult, Device, ScanRun, Scope, merge
 
 _CYCLE = re.compile(r"(\d{4})(?:H([12])|-(0[1-9]|1[0-2]))?")
+
+
+def freeze(
+    register: Register, place: Path, signer: Signer, *, label: str, on: date, version: str
+) -> tuple[Snapshot, Stored]:
+    """Freezes the register into the new folder `place`, naming the predecessor it finds beside.
+
+    Like `build`, `chained` and `folder.write` one after the other, but the devices go by a few hundred at a
+    time. The snapshot that is given holds none of them; what is asked of all of them it answers.
+    """
+    with register.reading() as now:
+        frame, living = _frame(now, label=label, on=on, version=version)
+        frame = chained(frame, place.parent)
+        passing = Passing(living.ids, living.own_fields, now.raw_rows(living.ids, AT_ONCE))
+        return frame, write(frame, place, signer, passing)
 
 
 def build(register: Register, *, label: str, on: date, version: str) -> Snapshot:
@@ -25,7 +44,13 @@ def build(register: Register, *, label: str, on: date, version: str) -> Snapshot
     nothing was assessed yet, or the cycle that `label` names (`2026`, `2026H1`, `2026-11`) has not begun.
     """
     with register.reading() as now:
-        return _frozen(now, label=label, on=on, version=version)
+        frame, living = _frame(now, label=label, on=on, version=version)
+        devices: list[Device] = []
+        results: list[CheckResult] = []
+        for raw in now.raw_rows(living.ids, AT_ONCE):
+            devices += devices_of(raw)
+            results += results_of(raw)
+        return replace(frame, devices=tuple(devices), results=tuple(results))
 
 
 def chained(snapshot: Snapshot, folder: Path) -> Snapshot:
@@ -56,24 +81,22 @@ def latest_looks(scopes: Sequence[Scope], runs: Sequence[ScanRun]) -> tuple[Cove
     return tuple(latest[place] for place in places if place in latest)
 
 
-def _frozen(register: Register, *, label: str, on: date, version: str) -> Snapshot:
+def _frame(register: Register, *, label: str, on: date, version: str) -> tuple[Snapshot, Living]:
+    """All of the snapshot but devices and results, and which devices there are."""
     assessment = register.last_assessment()
-    devices, runs = register.devices(), register.runs()
+    living, runs = register.living(), register.runs()
     judged = _judged_by(on, assessment)
-    _nothing_younger(on, devices, runs)
+    _nothing_younger(on, living.last_seen, runs)
     _begun(label, on)
     scopes = register.scopes()
-    results = [result for several in register.results().values() for result in several]
-    return Snapshot(
+    frame = Snapshot(
         label=label,
         on=on,
-        devices=tuple(sorted(devices, key=lambda device: device.id)),
         scopes=scopes,
         coverage=latest_looks(scopes, runs),
         awaiting_review=len(register.review()),
         assessed_on=judged.on,
         articles=judged.articles,
-        results=tuple(sorted(results, key=lambda result: (result.device, result.check))),
         verdicts=merge(judged.verdicts),
         findings=tuple(sorted(judged.findings, key=lambda finding: finding.id)),
         attestations=tuple(sorted(register.attestations(), key=lambda record: record.id)),
@@ -82,6 +105,7 @@ def _frozen(register: Register, *, label: str, on: date, version: str) -> Snapsh
         comments=register.comments(),
         versions={"muster": version, "form": FORM},
     )
+    return frame, living
 
 
 def _is_whole(run: ScanRun) -> bool:
@@ -100,8 +124,8 @@ def _judged_by(on: date, assessment: Assessment | None) -> Assessment:
     return assessment
 
 
-def _nothing_younger(on: date, devices: Sequence[Device], runs: Sequence[ScanRun]) -> None:
-    moments = [device.last_seen for device in devices] + [run.started for run in runs]
+def _nothing_younger(on: date, last_seen: datetime | None, runs: Sequence[ScanRun]) -> None:
+    moments = [*([last_seen] if last_seen else []), *(run.started for run in runs)]
     youngest = max(moments).date() if moments else on
     if youngest > on:
         raise NotReady(

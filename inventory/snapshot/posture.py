@@ -9,8 +9,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 
+from inventory.snapshot.sketches import present_ids
 from inventory.snapshot.value import Snapshot, once
-from inventory.types import WORST_FIRST, Article, DeviceStatus, VerdictOutcome
+from inventory.types import WORST_FIRST, Article, VerdictOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def posture(snapshot: Snapshot) -> tuple[ArticlePosture, ...]:
 
     A verdict on the firm itself (device "") counts once, beside the devices.
     """
-    known = frozenset(d.id for d in snapshot.devices if d.status is not DeviceStatus.RETIRED)
+    known = present_ids(snapshot)
     outcomes = _outcome_of_each(snapshot)
     made = []
     for article in snapshot.articles:

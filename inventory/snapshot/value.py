@@ -99,14 +99,19 @@ class Snapshot:
         return {}
 
 
+def tell(snapshot: Snapshot, ask: Callable[[Snapshot], object], answer: object) -> None:
+    """Says beforehand what `ask`, one of those that are asked `once`, will answer of the snapshot."""
+    snapshot.answers[ask] = answer
+
+
 def once(ask: Callable[[Snapshot], Answer]) -> Callable[[Snapshot], Answer]:
     """`ask` with its answer kept beside the snapshot it was asked of, which never changes."""
 
     @wraps(ask)
     def asked(snapshot: Snapshot) -> Answer:
-        if ask not in snapshot.answers:
-            snapshot.answers[ask] = ask(snapshot)
-        answer: Answer = snapshot.answers[ask]
+        if asked not in snapshot.answers:
+            snapshot.answers[asked] = ask(snapshot)
+        answer: Answer = snapshot.answers[asked]
         return answer
 
     return asked

@@ -8,7 +8,7 @@ from pathlib import Path
 from inventory.language import N_, _
 from inventory.snapshot.canonical import to_bytes
 from inventory.snapshot.faults import Unreadable
-from inventory.snapshot.folder import SNAPSHOT, SUMMARY, digest_at, load, snapshots_in, summary_at
+from inventory.snapshot.folder import digest_at, load, snapshots_in, summary_at
 from inventory.snapshot.manifest import (
     BESIDE_THE_MANIFEST,
     MANIFEST,
@@ -17,6 +17,7 @@ from inventory.snapshot.manifest import (
     digest_of,
     read_manifest,
 )
+from inventory.snapshot.pressing import SNAPSHOT, SUMMARY
 from inventory.snapshot.redaction import redacted
 from inventory.snapshot.signing import fingerprint, is_public_key, is_signed
 from inventory.snapshot.summary import Summary

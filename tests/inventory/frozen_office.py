@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from types import ModuleType
 
+from inventory.export.form import in_passing
 from inventory.snapshot import CoverageRecord, PreviousSnapshot, Snapshot
 from inventory.types import (
     Address,
@@ -310,6 +311,6 @@ OFFICE = Snapshot(
 )
 
 
-def rendered(form: ModuleType, snapshot: Snapshot, language: str) -> bytes:
+def rendered(module: ModuleType, snapshot: Snapshot, language: str) -> bytes:
     """The whole file that an exporter's module makes."""
-    return b"".join(form.pieces(snapshot, language))
+    return b"".join(in_passing(module.form(snapshot, language), snapshot))
