@@ -11,7 +11,6 @@ from sqlalchemy import (
     URL,
     Connection,
     Engine,
-    ExecutionContext,
     create_engine,
     event,
     inspect,
@@ -23,9 +22,9 @@ from sqlalchemy.pool import StaticPool
 
 from inventory.exits import StoreFault, Unavailable, UsageFault
 from inventory.language import _
+from inventory.store.engines import HintedCompiler
 from inventory.store.schema import KNOWN_SCHEMAS, SCHEMA
 
-INDEX = "muster_index"  # execution option: the index of `device` that SQLite is to read along
 BUSY_SECONDS = 30
 _ROOM_NEEDED = 64 * 1024  # octets: SQLite's shared memory file and the first frames of its log
 _MAPPED = "mmap_size=1073741824"
@@ -255,7 +254,7 @@ def _engine(url: URL) -> Engine:
         engine = create_engine(url, connect_args=arguments)
     event.listen(engine, "connect", _set_up_connection)
     event.listen(engine, "begin", _begin)
-    event.listen(engine, "before_cursor_execute", _along_index, retval=True)
+    engine.dialect.statement_compiler = HintedCompiler
     return engine
 
 
@@ -281,21 +280,6 @@ def _set_up_connection(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("muster_begin", "BEGIN"))
-
-
-def _along_index(
-    _connection: Connection,
-    _cursor: object,
-    statement: str,
-    parameters: object,
-    context: ExecutionContext,
-    _many: bool,
-) -> tuple[str, object]:
-    """Names the index in SQLite's words, for which SQLAlchemy has none, behind the first table."""
-    index = context.execution_options.get(INDEX)
-    if index:
-        statement = statement.replace("\nFROM device \n", f"\nFROM device INDEXED BY {index} \n", 1)
-    return statement, parameters
 
 
 def _schema_of(connection: Connection) -> str | None:

@@ -13,8 +13,9 @@ from inventory.store.faults import NotFound
 from inventory.store.intake import DISPUTED
 from inventory.store.joining import live_ids
 from inventory.store.mapping import from_json
+from inventory.store.paging import page_ids
 from inventory.store.records import load_devices
-from inventory.store.selecting import select_ids
+from inventory.store.selecting import sought
 from inventory.store.tables import AmbiguityRow, ChangeRow, DeviceRow, JoinedRow
 from inventory.types import Ambiguity, Attribute, Device, DeviceChange, Page
 
@@ -26,7 +27,7 @@ ID_PREFIX = "d-"
 
 def page(connection: Connection, query: DeviceQuery, *, offset: int, limit: int | None) -> Page:
     """Rows `offset` … `offset + limit` of the devices the query asks for, and how many those are."""
-    ids, total = select_ids(connection, query, offset=offset, limit=limit)
+    ids, total = page_ids(connection, sought(connection, query), query, offset=offset, limit=limit)
     found = load_devices(connection, ids)
     return Page(tuple(found[each] for each in ids), total)
 

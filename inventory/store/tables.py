@@ -43,7 +43,6 @@ SORTED_AND_FILTERED = (
     "last_seen",
     "mac",
     "device_class",
-    "vendor",
     "model",
     "firmware",
     "serial",
@@ -65,6 +64,7 @@ SORTED_AND_FILTERED = (
     "support_ends",
 )
 """Columns of the head row with an index of their own, which ends in the list's usual order: by address."""
+TELLS_STATUS = "what IN ('status', 'device')"  # of changes
 
 
 _LIVE = where("absorbed_by IS NULL")
@@ -110,6 +110,7 @@ class DeviceRow(Base, table=True):
         Index("device_ip", "ip_key", "id", **_LIVE),
         *(Index(f"device_{name}", name, "ip_key", "id", **_LIVE) for name in SORTED_AND_FILTERED),
         Index("device_make", "vendor", "model", "ip_key", "id", **_LIVE),
+        Index("device_id", "id", "first_seen", **_LIVE),
         Index("device_several", "id", **where("several AND absorbed_by IS NULL")),
         Index("device_search", "search", "id", **_LIVE).ddl_if(dialect="sqlite"),
         Index("device_absorbed", "absorbed_by", **where("absorbed_by IS NOT NULL")),
@@ -226,7 +227,7 @@ class ServiceRow(Base, table=True):
     __tablename__ = "service"
     __table_args__ = (
         Index("service_of_device", "device", "proto", "port"),
-        Index("service_port", "port", "proto"),
+        Index("service_port", "port", "proto", "device", "first_seen", "ended"),
     )
 
     id: int | None = serial()
@@ -286,7 +287,10 @@ class ChangeRow(Base, table=True):
     """One thing that changed."""
 
     __tablename__ = "change"
-    __table_args__ = (Index("change_of_device", "device", "at"),)
+    __table_args__ = (
+        Index("change_of_device", "device", "at"),
+        Index("change_of_status", "at", "device", **where(TELLS_STATUS)),
+    )
 
     id: int | None = serial()
     device: str = Field(foreign_key="device.id")

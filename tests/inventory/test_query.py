@@ -5,7 +5,7 @@ import pytest
 from inventory.exits import UsageFault
 from inventory.query import EVERYTHING, Condition, Field, SortKey, parse
 from inventory.register import Register
-from inventory.store import selecting
+from inventory.store import paging
 from inventory.types import Attribute, CheckOutcome, CheckResult, FixedClock
 from tests.inventory.heard import MAC_1, MONDAY, heard
 
@@ -96,14 +96,26 @@ def test_a_query_finds(office, text, last_octets):
 
 @pytest.mark.parametrize(
     ("text", "last_octets"),
-    [("class:printer", "58"), ("eol<2027", "6"), ("first_seen:2026-01-05", "5678"), ("-seen<2026", "5678")],
+    [
+        ("class:printer", "58"),
+        ("class:printer sort:-ip", "85"),
+        ("eol<2027", "6"),
+        ("first_seen:2026-01-05 sort:id", None),
+        ("-seen<2026", "5678"),
+        ("-class:camera sort:-vendor", None),
+        ("", "5678"),
+    ],
 )
-def test_a_frequent_condition_is_tried_along_the_sort_and_finds_the_same(
-    office, monkeypatch, text, last_octets
-):
-    monkeypatch.setattr(selecting, "RARE", 0)
-    found = office.page(parse(text), 0, 10).rows
-    assert "".join(device.addresses[0].ip[-1] for device in found) == last_octets
+@pytest.mark.parametrize("soon", [5000, 0, -1], ids=["walked", "met late", "gathered"])
+def test_whichever_way_is_short_finds_the_same(office, monkeypatch, text, last_octets, soon):
+    every = [device.id for device in office.devices(parse(text))]
+    monkeypatch.setattr(paging, "RARE", 0)
+    monkeypatch.setattr(paging, "SOON", soon)
+    pages = [office.page(parse(text), start, 1) for start in range(len(every) + 1)]
+    assert [device.id for page in pages for device in page.rows] == every
+    assert {page.total for page in pages} == {len(every)}
+    if last_octets:
+        assert "".join(page.rows[0].addresses[0].ip[-1] for page in pages[:-1]) == last_octets
 
 
 @pytest.mark.parametrize(
