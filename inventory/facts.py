@@ -4,7 +4,7 @@
 and wherever a fact is shown it is called as here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -47,8 +47,12 @@ def fact_told(name: str, written: str) -> str:
     line = fact_lines().get(name)
     if line is None or not line.words:
         return written.replace(",", ", ") if line and line.kind == "words" else written
-    parts = written.split(",") if line.kind == "words" else [written]
-    return Term(", ", "、").told.join(WORDS[part].told if part in WORDS else part for part in parts)
+    return words_told(written.split(",") if line.kind == "words" else [written])
+
+
+def words_told(words: Iterable[str]) -> str:
+    """Words of closed sets in a sentence, each by its name, in the order of the words."""
+    return Term(", ", "、").told.join(word_called(word) for word in sorted(words))
 
 
 def word_called(word: str) -> str:

@@ -12,7 +12,8 @@ from inventory.language import _
 from tui.page import Page
 from tui.widgets.columns import Column
 from tui.widgets.live import Live
-from tui.widgets.windowed_table import WindowedTable, listed
+from tui.widgets.row_window import listed
+from tui.widgets.windowed_table import WindowedTable
 
 if TYPE_CHECKING:
     from inventory.register import Register
@@ -112,7 +113,6 @@ class ListPage(Page, Generic[Row]):
     def _explain(self) -> None:
         self.query_one("#words", Live).refresh(layout=True)
         self.query_one("#explained").scroll_home(animate=False)
-        self.refresh_bindings()
 
     def _words(self) -> Text:
         row = self.row

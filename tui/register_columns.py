@@ -24,8 +24,8 @@ def register_columns(
         return "bad" if open_findings(device) else "quiet"
 
     return (
-        Column("class", N_("Class"), lambda device: words.name(device.device_class), 13, sort="class"),
-        Column("device", N_("Device"), _label, 16, ideal=24, stretch=3, sort="vendor"),
+        Column("class", N_("Class"), lambda device: words.name(device.device_class), 14, sort="class"),
+        Column("device", N_("Device"), _label, 15, ideal=24, stretch=3, sort="vendor"),
         Column("ip", N_("Address"), _address, 15, sort="ip"),
         Column("owner", N_("Owner"), _owner, 9, ideal=12, stretch=1, sort="owner", tone=_owner_tone),
         Column("location", N_("Location"), _location, 11, ideal=13, stretch=1, sort="location"),

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from agent.checks.knowledge import Knowledge
 from agent.checks.subject import Measures, Subject, word_set
+from inventory.facts import words_told
 from inventory.language import N_, _
 from inventory.strict_yaml import read
 from inventory.types import CheckOutcome, CheckResult, Observation
@@ -121,7 +122,7 @@ def _open(
     subject: Subject, doors: list[tuple[str, Observation]], facts: dict[str, str], test: _Test | None
 ) -> CheckResult:
     names = {name for name, _observation in doors}
-    reason = _("open without a login of one's own: {doors}").format(doors=", ".join(sorted(names)))
+    reason = _("open without a login of one's own: {doors}").format(doors=words_told(names))
     if test and "default-password" in names:
         text = _("the published login of account '{account}' opens it ({protocol}, {service})")
         reason = text.format(
@@ -130,7 +131,7 @@ def _open(
             service=test.said.get("login.service", "?"),
         )
         others = names - {"default-password"}
-        reason += f"; {', '.join(sorted(others))}" if others else ""
+        reason += f"; {words_told(others)}" if others else ""
     evidence = [observation.digest for _name, observation in doors]
     return subject.result(
         NAME, CheckOutcome.FAIL, reason, facts={**facts, "open": word_set(names)}, evidence=evidence

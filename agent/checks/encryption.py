@@ -8,6 +8,7 @@ once. A pass needs the oldest version each service takes (`tls.oldest`) and its 
 from typing import Final
 
 from agent.checks.subject import Subject, word_set
+from inventory.facts import words_told
 from inventory.language import _
 from inventory.types import CheckOutcome, CheckResult, Observation
 
@@ -32,7 +33,7 @@ def judge(subject: Subject) -> CheckResult:
     evidence = [each.digest for each, _value in taken]
     facts = {"versions": word_set({value for _each, value in taken})}
     if weak:
-        reason = _("weak encryption: {words}").format(words=", ".join(sorted(weak)))
+        reason = _("weak encryption: {words}").format(words=words_told(weak))
         return subject.result(
             NAME, CheckOutcome.FAIL, reason, facts={**facts, "weak": word_set(weak)}, evidence=evidence
         )

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from agent.checks.knowledge import Knowledge
 from agent.checks.subject import Measures, Subject, word_set
+from inventory.facts import words_told
 from inventory.language import _
 from inventory.strict_yaml import read
 from inventory.types import Attribute, CheckOutcome, CheckResult, Observation
@@ -119,7 +120,7 @@ def _is_public(ip: str) -> bool:
 def _problems(risky: set[str], undeclared: set[str], public: set[str]) -> list[str]:
     problems = []
     if risky:
-        problems.append(_("risky services are open: {services}").format(services=", ".join(sorted(risky))))
+        problems.append(_("risky services are open: {services}").format(services=words_told(risky)))
     if undeclared:
         problems.append(
             _("open but not registered: {services}").format(services=", ".join(sorted(undeclared)))

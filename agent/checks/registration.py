@@ -6,6 +6,7 @@ from typing import Final
 
 from agent.checks.subject import Subject
 from agent.checks.subject import word_set as words
+from inventory.facts import words_told
 from inventory.language import _
 from inventory.types import Attribute, CheckOutcome, CheckResult, ConnectionMethod, Held
 
@@ -42,11 +43,9 @@ def judge(subject: Subject) -> CheckResult:
     if missing or stale:
         problems = []
         if missing:
-            problems.append(_("missing: {fields}").format(fields=", ".join(sorted(missing))))
+            problems.append(_("missing: {fields}").format(fields=words_told(missing)))
         if stale:
-            problems.append(
-                _("not confirmed within a year: {fields}").format(fields=", ".join(sorted(stale)))
-            )
+            problems.append(_("not confirmed within a year: {fields}").format(fields=words_told(stale)))
         return told(CheckOutcome.FAIL, "; ".join(problems))
     if "confirmed_on" not in facts:
         return told(CheckOutcome.UNKNOWN, _("filled, but not confirmed by a person"))

@@ -13,6 +13,7 @@ from agent.checks.subject import Measures, Subject, word_set
 from agent.wireless.evidence import SOURCE, latest, told_in
 from agent.wireless.expected import approval, second_guard
 from agent.wireless.grade import UNTOLD, weaknesses
+from inventory.facts import words_told
 from inventory.language import _
 from inventory.types import Attribute, CheckOutcome, CheckResult, ConnectionMethod, DeviceClass, Observation
 
@@ -98,7 +99,7 @@ def _graded(subject: Subject, heard: list[Observation], facts: dict[str, str]) -
     network = ", ".join(sorted(ssids)) or "?"
     if failing:
         facts["grade"] = "weak"
-        reason = _("{network} is weak: {points}").format(network=network, points=", ".join(failing))
+        reason = _("{network} is weak: {points}").format(network=network, points=words_told(failing))
         return told(CheckOutcome.FAIL, reason)
     labels = {one.security for one in networks}
     if not labels or UNTOLD in labels or weak - set(weaknesses()):

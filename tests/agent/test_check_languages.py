@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from agent.checks import Check
+from agent.checks import Check, registration
 from agent.checks.runner import run
 from agent.checks.subject import Subject
 from inventory.language import _, choose, current, speaking
@@ -43,6 +43,13 @@ def test_a_check_that_crashes_says_so_in_both_languages() -> None:
     assert result.outcome is CheckOutcome.ERROR
     assert "disk on fire" in result.reason
     assert "disk on fire" in result.reason_zh
+
+
+def test_the_words_in_a_reason_are_of_its_language_too() -> None:
+    (result,) = run([Subject(DEVICE, (), NOW)], [Check("registration", "Entry", registration.judge)])
+    assert "storage location, manager, ports in use, purpose" in result.reason
+    assert "存放位置、管理人員、使用之通訊埠、設備用途" in result.reason_zh
+    assert "owner" in result.facts["missing"]
 
 
 def test_another_language_is_spoken_only_within() -> None:

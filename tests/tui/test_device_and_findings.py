@@ -111,7 +111,8 @@ async def test_verdicts_stand_gravest_first(begin) -> None:
     async with begin("small") as walk:
         await open_device(walk, "10.0.0.1")
         await walk.press("right")
-        outcomes = [row.verdict.outcome for row in walk.app.screen.query_one("#verdicts")._pages[0]]
+        held = walk.app.screen.query_one("#verdicts")._rows
+        outcomes = [held.row(index).verdict.outcome for index in range(held.total)]
         assert outcomes == sorted(outcomes, key=WORST_FIRST.index)
         assert outcomes[0] is VerdictOutcome.BREACH
 

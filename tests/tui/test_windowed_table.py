@@ -8,7 +8,8 @@ from textual.app import App, ComposeResult
 from inventory.exits import StoreFault
 from tui.themes import DARK
 from tui.widgets.columns import Column
-from tui.widgets.windowed_table import PAGE, Window, WindowedTable, listed
+from tui.widgets.row_window import PAGE, Window, listed
+from tui.widgets.windowed_table import WindowedTable
 
 COLUMNS = (
     Column("number", "Number", str, 8, right=True, sort="number"),
@@ -145,7 +146,7 @@ async def test_marks_outlive_a_reload_and_the_cursor_walks_on() -> None:
         app.table.show(listed(range(10)))
         await app.settle(pilot)
         app.table.toggle_mark()
-        app.table.reload()
+        app.table.show(listed(range(10)))
         await app.settle(pilot)
         assert app.table.marks == {"0"}
         assert app.table.current == 1

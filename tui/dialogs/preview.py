@@ -15,7 +15,8 @@ from tui import words
 from tui.widgets.columns import Column, nowhere
 from tui.widgets.key_line import KeyLine
 from tui.widgets.live import Live
-from tui.widgets.windowed_table import WindowedTable, listed
+from tui.widgets.row_window import listed
+from tui.widgets.windowed_table import WindowedTable
 
 if TYPE_CHECKING:
     from inventory.imports import Listed

@@ -184,8 +184,7 @@ class Attestations(ListPage[AnswerLine]):
     def _due(self, row: AnswerLine) -> str:
         if row.day is None:
             return words.sign("–")
-        late = row.day < self.muster.today or row.kind is DueKind.NEVER
-        return f"{words.day(row.day)} !" if late else words.day(row.day)
+        return f"{words.day(row.day)} !" if row.day < self.muster.today else words.day(row.day)
 
     def _tone(self, row: AnswerLine) -> str:
         if row.day is None or row.day >= self.muster.today + _SOON:

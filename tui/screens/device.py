@@ -53,7 +53,8 @@ from tui.page import Page
 from tui.widgets.choice_line import Choice, ChoiceLine
 from tui.widgets.columns import nowhere
 from tui.widgets.live import Live
-from tui.widgets.windowed_table import WindowedTable, listed
+from tui.widgets.row_window import listed
+from tui.widgets.windowed_table import WindowedTable
 
 if TYPE_CHECKING:
     from inventory.register import Register

@@ -30,7 +30,8 @@ from tui.page import Page
 from tui.widgets.choice_line import Choice, ChoiceLine
 from tui.widgets.columns import Column
 from tui.widgets.live import Live
-from tui.widgets.windowed_table import Window, WindowedTable
+from tui.widgets.row_window import Window
+from tui.widgets.windowed_table import WindowedTable
 
 if TYPE_CHECKING:
     from inventory.register import Register
@@ -183,7 +184,6 @@ class Findings(Page):
     def _explain(self) -> None:
         self.query_one("#words", Live).refresh(layout=True)
         self.query_one("#explained").scroll_home(animate=False)
-        self.refresh_bindings()
         line = self._table.current
         if line is not None and line.finding and line.finding not in self._comments:
             self._hear(line.finding)

@@ -17,7 +17,8 @@ from tui.screens import SCREENS
 from tui.standing import ArticleStanding, DueSoon, Judged, Roll, call_roll, coverage, due_soon, judged
 from tui.widgets.columns import Column
 from tui.widgets.live import Live
-from tui.widgets.windowed_table import WindowedTable, listed
+from tui.widgets.row_window import listed
+from tui.widgets.windowed_table import WindowedTable
 
 if TYPE_CHECKING:
     from inventory.register import Register

@@ -28,7 +28,8 @@ from tui.taking_in import reads_as_list, take_in
 from tui.widgets.columns import Column
 from tui.widgets.live import Live
 from tui.widgets.message_line import MessageLine
-from tui.widgets.windowed_table import Window, WindowedTable
+from tui.widgets.row_window import Window
+from tui.widgets.windowed_table import WindowedTable
 
 if TYPE_CHECKING:
     from inventory.register import Register

@@ -19,7 +19,8 @@ from tui.dialogs.form import Field, Form
 from tui.page import Page
 from tui.widgets.columns import Column, fit
 from tui.widgets.live import Live
-from tui.widgets.windowed_table import WindowedTable, listed
+from tui.widgets.row_window import listed
+from tui.widgets.windowed_table import WindowedTable
 
 if TYPE_CHECKING:
     from inventory.register import Register

@@ -22,7 +22,8 @@ from tui.dialogs.confirm_scan import ConfirmScan
 from tui.page import Page
 from tui.widgets.columns import Column, nowhere
 from tui.widgets.live import Live
-from tui.widgets.windowed_table import WindowedTable, listed
+from tui.widgets.row_window import listed
+from tui.widgets.windowed_table import WindowedTable
 
 if TYPE_CHECKING:
     from datetime import date

@@ -1,8 +1,8 @@
 """A table of any length that holds only the rows around what is seen."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, cast
+from typing import Any, ClassVar, Generic
 
 from rich.segment import Segment
 from rich.style import Style
@@ -17,33 +17,12 @@ from inventory.exits import MusterError
 from inventory.language import N_, _
 from tui import words
 from tui.widgets.columns import Column, Placed, Row, fit, lay_out
+from tui.widgets.row_window import Fetch, RowWindow
 
-PAGE = 64
-_KEPT_PAGES = 24
 _HEADING = 1
 _MARGIN = 1
 # (under the cursor, marked) → what stands in the margin, so that neither needs a colour.
 _SIGNS = {(False, False): "", (False, True): "●", (True, False): "▸", (True, True): "◆"}
-
-
-@dataclass(frozen=True, slots=True)
-class Window(Generic[Row]):
-    """Some rows from an offset on, and how many there are in all."""
-
-    rows: Sequence[Row]
-    total: int
-
-
-Fetch = Callable[[int, int], Awaitable[Window[Row]]]
-
-
-def listed(rows: Sequence[Row]) -> Fetch[Row]:
-    """A fetch over rows that are already here."""
-
-    async def fetch(offset: int, limit: int) -> Window[Row]:
-        return Window(rows[offset : offset + limit], len(rows))
-
-    return fetch
 
 
 class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
@@ -82,56 +61,43 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
     """
 
     @dataclass
-    class Moved(Message):
-        """The cursor stands on another row (None: there is none)."""
+    class Said(Message):
+        """Something a table says; a screen of several hears which (`@on(..., "#id")`)."""
 
         table: "WindowedTable[Any]"
-        row: object | None
 
         @property
         def control(self) -> "WindowedTable[Any]":
             """The table it came from."""
             return self.table
+
+    @dataclass
+    class Moved(Said):
+        """The cursor stands on another row (None: there is none)."""
+
+        row: object | None
 
     @dataclass
     class Opened(Moved):
         """Enter was pressed, or the row was clicked twice."""
 
     @dataclass
-    class SortAsked(Message):
+    class SortAsked(Said):
         """The heading of a column was clicked."""
 
-        table: "WindowedTable[Any]"
         column: Column[Any]
 
-        @property
-        def control(self) -> "WindowedTable[Any]":
-            """The table it came from."""
-            return self.table
-
     @dataclass
-    class Filled(Message):
+    class Filled(Said):
         """Rows arrived, `total` in all."""
 
-        table: "WindowedTable[Any]"
         total: int
 
-        @property
-        def control(self) -> "WindowedTable[Any]":
-            """The table it came from."""
-            return self.table
-
     @dataclass
-    class Failed(Message):
+    class Failed(Said):
         """The rows could not be read."""
 
-        table: "WindowedTable[Any]"
         error: MusterError
-
-        @property
-        def control(self) -> "WindowedTable[Any]":
-            """The table it came from."""
-            return self.table
 
     def __init__(
         self,
@@ -148,15 +114,10 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
         self.descending = False
         self.marks: set[str] = set()
         self.cursor = 0
-        self.total = 0
         self._key_of = key_of
         self._empty = empty
         self._opens = opens
-        self._fetch: Fetch[Row] | None = None
-        self._pages: dict[int, Sequence[Row]] = {}
-        self._generation = 0  # of the rows that are asked for
-        self._shown = 0  # of the rows that are here
-        self._stuck = -1  # the generation whose fetch failed
+        self._rows: RowWindow[Row] = RowWindow()
         self._filling = False
         self._coming: tuple[Column[Row], ...] = ()  # of the rows that are asked for
         self._placed: tuple[Placed[Row], ...] = ()
@@ -169,27 +130,27 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
 
         `columns`, where given, are those of the new rows, and come with them.
         """
-        self._fetch = fetch
         self._coming = tuple(columns)
         if from_top:
             self.cursor = 0
             self.scroll_to(y=0, animate=False)
-        self.reload()
-
-    def reload(self) -> None:
-        """Asks for the rows again; those on screen stay until the new ones are here."""
-        self._generation += 1
+        self._rows.ask(fetch)
         self._fill_soon()
+
+    @property
+    def total(self) -> int:
+        """How many rows there are."""
+        return self._rows.total
 
     @property
     def loaded(self) -> bool:
         """True once the rows that were asked for last are here."""
-        return self._shown == self._generation and self._generation > 0
+        return self._rows.loaded
 
     @property
     def current(self) -> Row | None:
         """The row under the cursor, None where there is none or it is still on its way."""
-        return self._row(self.cursor)
+        return self._rows.row(self.cursor)
 
     def use_columns(self, columns: Sequence[Column[Row]]) -> None:
         """Shows other columns of the same rows."""
@@ -256,7 +217,7 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
         if self.total == 0 and self.loaded and y == _HEADING + 1:
             quiet = self.get_component_rich_style("table--quiet")
             return Strip([Segment(fit(f" {self._empty()}", width), base + quiet)], width)
-        row = self._row(index)
+        row = self._rows.row(index)
         if row is None:
             waiting = words.sign("…") if index < self.total else ""
             return Strip([Segment(fit(waiting, width), base)], width)
@@ -325,11 +286,6 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
                 return placed.column
         return None
 
-    def _row(self, index: int) -> Row | None:
-        page = self._pages.get(index // PAGE, ())
-        offset = index % PAGE
-        return page[offset] if 0 <= index < self.total and offset < len(page) else None
-
     def _go(self, index: int) -> None:
         index = max(0, min(index, self.total - 1))
         if index != self.cursor:
@@ -337,7 +293,12 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
             self._keep_in_sight()
             self.refresh()
             self._fill_soon()
-            self.post_message(self.Moved(self, self.current))
+            self._say_moved()
+
+    def _say_moved(self) -> None:
+        """Another row may have other keys."""
+        self.post_message(self.Moved(self, self.current))
+        self.refresh_bindings()
 
     def _keep_in_sight(self) -> None:
         top = self.scroll_offset.y
@@ -347,17 +308,7 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
             self.scroll_to(y=self.cursor - self._rows_seen + 1, animate=False)
 
     def _wanted(self) -> int | None:
-        """The next page to fetch: the first one in sight that is not here."""
-        if self._stuck == self._generation or self._fetch is None:
-            return None
-        top = self.scroll_offset.y
-        if self._shown != self._generation:
-            return top // PAGE
-        last = min(top + self._rows_seen, self.total) - 1
-        for page in range(top // PAGE, last // PAGE + 1):
-            if page not in self._pages:
-                return page
-        return None
+        return self._rows.wanted(self.scroll_offset.y, self._rows_seen)
 
     def _fill_soon(self) -> None:
         if not self._filling and self.is_attached and self._wanted() is not None:
@@ -368,32 +319,21 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
         """Fetches page after page until all that is in sight is here; what scrolled past is left out."""
         try:
             while (page := self._wanted()) is not None:
-                generation = self._generation
-                fetch = cast("Fetch[Row]", self._fetch)
+                before = self._rows.here
                 try:
-                    window = await fetch(page * PAGE, PAGE)
+                    if await self._rows.fetch(page):
+                        self._took(anew=self._rows.here != before)
                 except MusterError as error:
-                    self._stuck = generation
                     self.post_message(self.Failed(self, error))
-                    continue
-                if generation == self._generation:
-                    self._take(page, window, generation)
         finally:
             self._filling = False
 
-    def _take(self, page: int, window: Window[Row], generation: int) -> None:
-        if generation != self._shown:
-            self._pages.clear()
-            self._shown = generation
-            if self._coming:
-                self.use_columns(self._coming)
-                self._coming = ()
-        self._pages[page] = window.rows
-        while len(self._pages) > _KEPT_PAGES:
-            del self._pages[max(self._pages, key=lambda kept: abs(kept - page))]
-        self.total = window.total
+    def _took(self, *, anew: bool) -> None:
+        if anew and self._coming:
+            self.use_columns(self._coming)
+            self._coming = ()
         self.cursor = max(0, min(self.cursor, self.total - 1))
         self.virtual_size = Size(self.scrollable_content_region.width, self.total + _HEADING)
         self.refresh(Region(0, 0, *self.size))
         self.post_message(self.Filled(self, self.total))
-        self.post_message(self.Moved(self, self.current))
+        self._say_moved()
