@@ -129,6 +129,6 @@ async def _say(link: Link, question: bytes) -> bytes:
 def _of_failure(failed: Failed) -> tuple[str, str]:
     if failed.outcome is ProbeOutcome.NOT_TRIED:
         return NOT_TRIED, failed.reason
-    if failed.outcome in (ProbeOutcome.REFUSED, ProbeOutcome.UNREACHABLE):
+    if failed.outcome in (ProbeOutcome.REFUSED, ProbeOutcome.UNREACHABLE, ProbeOutcome.FORBIDDEN):
         return REFUSED, failed.reason
     return SILENT, failed.reason

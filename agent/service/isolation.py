@@ -188,7 +188,7 @@ async def _by_knocking(each: Known, permit: Permit, door: Door) -> dict[int, Por
                 states[port] = PortState.OPEN
             case ProbeOutcome.REFUSED | ProbeOutcome.UNREACHABLE:
                 states[port] = PortState.CLOSED
-            case ProbeOutcome.SILENT:
+            case ProbeOutcome.SILENT | ProbeOutcome.FORBIDDEN:
                 states[port] = PortState.FILTERED
             case _:
                 pass  # a raw print port: a connection is more than a question there

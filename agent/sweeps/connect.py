@@ -29,6 +29,7 @@ _AT_ONCE: Final = 400
 _LOOK_UP: Final = 0.2  # s
 _REFUSED: Final = frozenset({ProbeOutcome.NOT_TRIED})
 _DOUBTFUL: Final = frozenset({ProbeOutcome.NOT_TRIED, ProbeOutcome.SILENT})
+_WITHOUT_ANSWER: Final = (ProbeOutcome.UNREACHABLE, ProbeOutcome.FORBIDDEN, ProbeOutcome.NOT_TRIED)
 _STATES: Final = {ProbeOutcome.ANSWERED: PortState.OPEN, ProbeOutcome.REFUSED: PortState.CLOSED}
 
 
@@ -50,8 +51,8 @@ class ConnectSweeper:
         """Everybody in the areas (or of `only`) who accepts or refuses a connection to one of a few ports."""
         texts = only or list(together(areas).texts())
         hosts: dict[str, Host] = {}
-        absent: set[str] = set()
-        unsent: set[str] = set()
+        without = {outcome: set[str]() for outcome in _WITHOUT_ANSWER}
+        absent, forbidden, unsent = without.values()
         for ports in (FIRST_KNOCKS, SECOND_KNOCKS) if self.retries else (FIRST_KNOCKS,):
             asked = [ip for ip in texts if ip not in hosts and ip not in absent]
             for port in ports:
@@ -60,15 +61,19 @@ class ConnectSweeper:
                 for (ip, _port), outcome in zip(pairs, outcomes, strict=True):
                     if outcome in _STATES:
                         hosts[ip] = Host(ip, None, (CONNECT.name,), {port: _STATES[outcome]})
-                    elif outcome is ProbeOutcome.UNREACHABLE:
-                        absent.add(ip)
-                    elif outcome is ProbeOutcome.NOT_TRIED:
-                        unsent.add(ip)
+                    elif outcome in without:
+                        without[outcome].add(ip)
         silent = frozenset(texts) - set(hosts) - absent
         left, refused = (
             (silent, frozenset[str]()) if self.stop.is_set() else (frozenset[str](), silent & unsent)
         )
-        return Roll(tuple(hosts.values()), frozenset(absent) - set(hosts), not_reached=left, unsent=refused)
+        return Roll(
+            tuple(hosts.values()),
+            absent=frozenset(absent) - set(hosts),
+            forbidden=silent & forbidden,
+            not_reached=left,
+            unsent=refused,
+        )
 
     async def find_ports(
         self,

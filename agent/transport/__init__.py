@@ -6,6 +6,7 @@ guard      raw print ports: never a payload byte                           datag
 pace       the two rates                                                   limits     every size and time
 tally      packets and bytes by class                                      raw/       the sweep engine
 echo       ICMP messages with a payload                                    answerer   answers sealed questions
+opening    conversations opened, and why one is not                        rejections who said no
 setbacks   what this machine's own system kept from leaving
 ```
 """

@@ -6,20 +6,19 @@ line; nothing outside `agent.transport` opens a socket.
 """
 
 import asyncio
-import errno
 import ipaddress
 import random
 import socket
-import ssl
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from agent.permit import Permit
-from agent.transport import echo, guard
+from agent.transport import echo, guard, rejections
 from agent.transport.datagrams import Heard, Inbox
 from agent.transport.limits import Limits
+from agent.transport.opening import failed, hung_up, opened
 from agent.transport.pace import Pace
 from agent.transport.talk import Failed, Link
 from agent.transport.tally import Tally
@@ -35,9 +34,7 @@ _TLS_PACKETS: Final = 4
 _TALKING_PACKETS: Final = 2  # a request and the ACK of its answer
 _IP_TCP_BYTES: Final = 52
 _IP_UDP_BYTES: Final = 28
-_GONE: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN})
 _LIFE_SECONDS: Final = 2.0
-_ANY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104 - an ephemeral port, closed with the question
 
 
 @dataclass
@@ -73,13 +70,13 @@ class Door:
             self.tally.count(f"tcp/{port}", packets, packets * _IP_TCP_BYTES)
             try:
                 async with asyncio.timeout(self.limits.conversation_seconds):
-                    link = await self._open(permit.ip, port, tls=tls)
+                    link = await opened(permit.ip, port, self.limits, tls=tls)
                     if isinstance(link, Failed):
                         return link
                     try:
                         return await talk(link)
                     finally:
-                        await self._hang_up(link)
+                        await hung_up(link)
             except TimeoutError:
                 return Failed(ProbeOutcome.SILENT, _("no end within the time limit"))
 
@@ -161,7 +158,7 @@ class Door:
             except TimeoutError:
                 pass
             except OSError as error:
-                return _failed(error)
+                return failed(error)
         return tuple(heard) or Failed(ProbeOutcome.SILENT, _("no answer"))
 
     async def is_alive(self, permit: Permit, port: int) -> bool:
@@ -177,11 +174,11 @@ class Door:
                 self.tally.count("life", _OPENING_PACKETS, _OPENING_PACKETS * _IP_TCP_BYTES)
                 try:
                     async with asyncio.timeout(_LIFE_SECONDS):
-                        link = await self._open(permit.ip, port, tls=False)
+                        link = await opened(permit.ip, port, self.limits, tls=False)
                 except TimeoutError:
                     continue
                 if isinstance(link, Link):
-                    await self._hang_up(link)
+                    await hung_up(link)
                     return True
                 if link.outcome is ProbeOutcome.REFUSED:
                     return True
@@ -199,14 +196,14 @@ class Door:
             self.tally.count("connect", _KNOCKING_PACKETS, _KNOCKING_PACKETS * _IP_TCP_BYTES)
             try:
                 async with asyncio.timeout(self.limits.connect_seconds):
-                    link = await self._open(permit.ip, port, tls=False)
+                    link = await opened(permit.ip, port, self.limits, tls=False)
             except TimeoutError:
                 return ProbeOutcome.SILENT
             if isinstance(link, Failed):
                 return link.outcome
             await self.pace.take(permit.host, _CLOSING_PACKETS)
             self.tally.count("connect", _CLOSING_PACKETS, _CLOSING_PACKETS * _IP_TCP_BYTES)
-            await self._hang_up(link)
+            await hung_up(link)
             return ProbeOutcome.ANSWERED
 
     async def _ask(
@@ -220,21 +217,27 @@ class Door:
         any_port: bool,
         more: float,
     ) -> tuple[bytes, ...] | Failed:
-        inbox = Inbox({permit.ip}, self.limits, port=None if any_port else port)
-        loop = asyncio.get_running_loop()
+        asking = socket.socket(socket.AF_INET6 if ":" in permit.ip else socket.AF_INET, socket.SOCK_DGRAM)
+        inbox = Inbox(
+            {permit.ip},
+            self.limits,
+            port=None if any_port else port,
+            said=lambda: rejections.read(asking, permit.ip),
+        )
         try:
-            transport, _protocol = await loop.create_datagram_endpoint(
-                lambda: inbox,
-                local_addr=(_ANY_ADDRESS[":" in permit.ip], 0) if any_port else None,
-                remote_addr=None if any_port else (permit.ip, port),
-            )
+            if not any_port:
+                rejections.ask_for(asking)
+                asking.connect((permit.ip, port))
+            loop = asyncio.get_running_loop()
+            transport, _protocol = await loop.create_datagram_endpoint(lambda: inbox, sock=asking)
         except OSError as error:
-            return _failed(error)
+            asking.close()
+            return failed(error)
         try:
             for _try in range(tries):
                 await self.pace.take(permit.host)
                 self.tally.count(f"udp/{port}", 1, len(question) + _IP_UDP_BYTES)
-                transport.sendto(question, (permit.ip, port) if any_port else None)
+                _send(asking, question, (permit.ip, port) if any_port else None, inbox)
                 if await inbox.first(wait):
                     break
             if inbox.heard and more:
@@ -243,61 +246,18 @@ class Door:
             transport.close()
         if inbox.heard:
             return tuple(heard.data for heard in inbox.heard)
-        if isinstance(inbox.fault, ConnectionRefusedError):
-            return Failed(ProbeOutcome.REFUSED, _("port unreachable"))
         if inbox.fault:
-            return _failed(inbox.fault)
+            return failed(inbox.fault, inbox.rejected)
         return Failed(ProbeOutcome.SILENT, _("no answer"))
 
-    async def _open(self, ip: str, port: int, *, tls: bool) -> Link | Failed:
-        context = _any_tls() if tls else None
-        try:
-            async with asyncio.timeout(self.limits.connect_seconds * (2 if tls else 1)):
-                reader, writer = await asyncio.open_connection(
-                    str(ipaddress.ip_address(ip)),
-                    port,
-                    ssl=context,
-                    ssl_shutdown_timeout=self.limits.goodbye_seconds if tls else None,
-                )
-        except (OSError, TimeoutError, ValueError) as error:  # ValueError: a certificate OpenSSL cannot read
-            return _failed(error)
-        return Link(reader, writer, self.limits)
 
-    async def _hang_up(self, link: Link) -> None:
-        link.writer.close()
-        try:
-            await asyncio.wait_for(link.writer.wait_closed(), self.limits.goodbye_seconds)
-        except (OSError, TimeoutError):
-            link.writer.transport.abort()
+def _send(asking: socket.socket, question: bytes, to: tuple[str, int] | None, inbox: Inbox) -> None:
+    """Sends a datagram, an empty one too (which asyncio would not)."""
+    try:
+        asking.sendto(question, to) if to else asking.send(question)
+    except OSError as error:
+        inbox.error_received(error)
 
 
 def _replies(said: echo.Echo, asked: echo.Echo, family: int) -> bool:
     return said.kind == echo.REPLY[family] and said.ident == asked.ident
-
-
-def _failed(error: OSError | TimeoutError | ValueError) -> Failed:
-    """What the network meant by an error."""
-    if isinstance(error, ssl.SSLError):
-        return Failed(ProbeOutcome.GARBLED, _("no TLS: {reason}").format(reason=error.reason or error))
-    if isinstance(error, ConnectionRefusedError):
-        return Failed(ProbeOutcome.REFUSED, _("connection refused"))
-    if isinstance(error, ConnectionError):
-        return Failed(ProbeOutcome.GARBLED, _("hung up"))
-    if isinstance(error, TimeoutError):
-        return Failed(ProbeOutcome.SILENT, _("no answer"))
-    if isinstance(error, OSError) and error.errno in _GONE:
-        return Failed(ProbeOutcome.UNREACHABLE, error.strerror or str(error))
-    if isinstance(error, OSError):
-        return Failed(ProbeOutcome.NOT_TRIED, error.strerror or str(error))
-    return Failed(ProbeOutcome.GARBLED, str(error))
-
-
-def _any_tls() -> ssl.SSLContext:
-    """Every version and cipher this OpenSSL still speaks: we look at certificates, we do not trust them."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.set_ciphers("ALL:@SECLEVEL=0")
-    context.options |= getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
-    return context

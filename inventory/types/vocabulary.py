@@ -118,6 +118,7 @@ class ProbeOutcome(StrEnum):
     SILENT = "silent"
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
+    FORBIDDEN = "forbidden"
     GARBLED = "garbled"
     NOT_TRIED = "not-tried"
 

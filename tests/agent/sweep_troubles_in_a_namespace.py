@@ -63,6 +63,14 @@ sys.stdin.read()
 """
 FAR_RELAY = "addr add 10.95.0.2/24 dev relay1\nroute add local 10.95.0.64/27 dev lo"
 MAC = "02:00:00:00:00:66"
+REJECTIONS = (
+    "tcp reset",
+    "icmp port-unreachable",
+    "icmp admin-prohibited",
+    "icmp host-prohibited",
+    "icmp net-prohibited",
+    "icmp host-unreachable",
+)
 
 
 class Syns:
@@ -236,6 +244,29 @@ def forbidden(world: World) -> dict[str, Any]:
         subprocess.run(["nft", "delete", "table", "ip", "own"], check=True)
 
 
+def rejected(world: World) -> dict[str, Any]:
+    """A firewall beyond says no in every way there is, each at a port of its own, and for the host itself."""
+    ways = [f"reject with {kind}" for kind in REJECTIONS]
+    rules = [f"tcp dport {port} {way}" for port, way in enumerate(ways, 1001)]
+    rules += [f"udp dport {port} {way}" for port, way in enumerate(ways[1:], 1002)]
+    table = "table ip wall { chain in { type filter hook input priority 0;\n" + "\n".join(rules) + "\n}\n}\n"
+    nft = ["ip", "netns", "exec", "far", "nft"]
+    subprocess.run([*nft, "-f", "-"], input=table, text=True, check=True)
+    subprocess.run([*nft[:-1], "sysctl", "-qw", "net.ipv4.icmp_ratelimit=0"], check=True)
+    ports = f"1001-{1000 + len(ways)}"
+    asked = {"tcp": ("--ports", f"80,81,{ports}"), "udp": ("--udp", ports)}
+    try:
+        return {
+            how: {
+                kind: world.sweep("10.98.0.7", *words, "--retries", "0", *more)
+                for kind, words in asked.items()
+            }
+            for how, more in {"raw": (), "connect": ("--connect",)}.items()
+        }
+    finally:
+        subprocess.run([*nft, "delete", "table", "ip", "wall"], check=True)
+
+
 def main() -> None:
     subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
     Path("/run/netns").mkdir(parents=True)
@@ -264,6 +295,7 @@ def main() -> None:
         result["queue"] = full_queue()
         result["shuffled"] = shuffled(world)
         result["forbidden"] = forbidden(world)
+        result["rejected"] = rejected(world)
         liar = Liar()
         with Wire("liar0", liar.hear):
             result["lied_to"] = world.sweep("10.97.0.2-60", "--ports", "80", "--retries", "0")

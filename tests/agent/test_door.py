@@ -179,3 +179,22 @@ async def test_no_more_sockets_are_open_at_once_than_a_process_may_have() -> Non
     counting = Counting(Pace(1e6, 1e6), replace(QUICK, sockets=3), 2, randomness=random.Random(1))
     await asyncio.gather(*(counting.ask(permit(), 161, b"question", wait=1) for _turn in range(20)))
     assert most == 3
+
+
+async def test_an_empty_question_leaves_too() -> None:
+    heard: list[bytes] = []
+
+    class Answering(asyncio.DatagramProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self.transport = transport
+
+        def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+            heard.append(data)
+            self.transport.sendto(b"here", addr)  # type: ignore[attr-defined]
+
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(Answering, local_addr=("127.0.0.1", 0))
+    port = transport.get_extra_info("sockname")[1]
+    assert await door().ask(permit(), port, b"", wait=1) == (b"here",)
+    assert heard == [b""]
+    transport.close()

@@ -140,6 +140,18 @@ def test_what_our_own_firewall_drops_is_said_and_is_no_silence(told: dict[str, A
     assert unsent in one["said"]
 
 
+@all_marked
+@pytest.mark.parametrize("how", ["raw", "connect"])
+def test_what_a_firewall_rejects_is_closed_only_where_the_host_itself_would_say_so(
+    told: dict[str, Any], how: str
+) -> None:
+    # A reset may be a firewall's too: nobody can tell. ICMP's word for a TCP port never is the host's; for a
+    # UDP port "port unreachable" (1002) is, and here the firewall speaks with the host's own address.
+    one, host = told["rejected"][how], "10.98.0.7"
+    assert set(one["tcp"]["answers"]) == {f"{host} 80 open", f"{host} 81 closed", f"{host} 1001 closed"}
+    assert set(one["udp"]["answers"]) == {f"{host} 1001 closed", f"{host} 1002 closed"}
+
+
 NETSTAT = "TcpExt: SyncookiesSent TCPRetransFail\nTcpExt: 7 {failed}\nIpExt: InNoRoutes\nIpExt: 9\n"
 NEIGHBOURS = "entries  allocs table_fulls\n00000040 000231b0 {full:08x}\n00000040 000231b0 00000010\n"
 
