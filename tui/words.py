@@ -143,6 +143,11 @@ def told(english: str, chinese: str) -> str:
     return printable(chinese if is_chinese() and chinese else english)
 
 
+def empty_register() -> str:
+    """What to do first."""
+    return _("The register is empty. P puts a network in scope, 5 scans it.")
+
+
 def missing() -> str:
     """Stands where a value ought to be and none is known."""
     return _("missing")

@@ -104,9 +104,14 @@ async def test_an_empty_register_says_what_to_type(begin) -> None:
     async with begin("empty") as walk:
         assert "5 plans one" in walk.seen
         assert "a judges" in walk.seen
-        assert "muster scan" in await walk.press("2")
-        assert "muster scan" in await walk.press("3")
-        assert "muster assess" in await walk.press("4")
+        for key in "23":
+            seen = await walk.press(key)
+            assert "P puts a network in scope, 5 scans it" in seen
+            assert "e Edit" not in walk.lines[-1]
+        assert "a judges again" in await walk.press("4")
+        for key in "7890WNAP":
+            await walk.press(key)
+            assert "↵" not in walk.lines[-1], key
 
 
 async def test_the_language_changes_on_the_spot_and_nothing_is_lost(begin) -> None:

@@ -78,10 +78,10 @@ class Attestations(ListPage[AnswerLine]):
         """When it is due again, on what, what was answered."""
         return (
             Column("due", N_("Due again"), self._due, 12, tone=self._tone),
-            Column("article", N_("Article"), lambda row: words.article(row.article), 18),
+            Column("article", N_("Article"), lambda row: words.article(row.article), 22),
             Column("question", N_("Question"), _question_words, 20, stretch=2, rank=1),
-            Column("about", N_("About"), _about, 14, stretch=1),
-            Column("answer", N_("Answer"), _answer, 8, tone=_answer_tone),
+            Column("about", N_("About"), _about, 12, stretch=1),
+            Column("answer", N_("Answer"), _answer, 6, tone=_answer_tone),
             Column(
                 "signer",
                 N_("Signed by"),

@@ -180,7 +180,7 @@ class DeviceCard(Page):
             row = self._rival()
             return row is not None and may(role, "accept", self.muster.device_id, row.attribute)
         calls = {"edit": "edit", "confirm": "set_status"}
-        return action not in calls or may(role, calls[action])
+        return action not in calls or (self._card is not None and may(role, calls[action]))
 
     @on(ChoiceLine.Changed, "#pages")
     def _page_turned(self, changed: ChoiceLine.Changed) -> None:
@@ -231,8 +231,7 @@ class DeviceCard(Page):
 
     def _head(self) -> Text:
         if self._card is None:
-            empty = _("The register is empty. Type: muster scan")
-            return Text(empty if self._asked else _("Reading the register..."))
+            return Text(words.empty_register() if self._asked else _("Reading the register..."))
         device = self._card.device
         dot = f" {words.sign('·')} "
         text = Text(words.printable(device.label), style="bold")
@@ -322,7 +321,7 @@ def _rule_of(row: VerdictRow) -> str:
 
 
 def _not_judged() -> str:
-    return _("Nothing judged yet. Type: muster assess")
+    return _("Nothing judged yet. 1 goes Home, and a judges.")
 
 
 def _no_papers() -> str:

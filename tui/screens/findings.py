@@ -165,7 +165,7 @@ class Findings(Page):
         if action == "follow_up":
             line = self._table.current
             return line is not None and bool(line.finding) and super().check_action(action, parameters)
-        return True
+        return action != "article" or bool(self._lines)
 
     @on(ChoiceLine.Changed, "#articles")
     def _article_taken(self) -> None:
@@ -345,4 +345,4 @@ def _state_tone(line: Line) -> str:
 
 
 def _nothing() -> str:
-    return _("Nothing in this state. f shows another; muster assess judges again.")
+    return _("Nothing in this state. f shows another; 1 goes Home, and a judges again.")

@@ -89,7 +89,11 @@ class Isolation(ListPage[Line]):
         """What to do."""
         if self._ways:
             return _("No way between segments was measured. Type: muster isolation probe --help")
-        return _("The register is empty. Type: muster scan")
+        return words.empty_register()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Another segment is chosen where there are two."""
+        return (action != "segment" or len(self._segments) > 1) and super().check_action(action, parameters)
 
     def action_segment(self, by: int) -> None:
         """Chooses another segment."""

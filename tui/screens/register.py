@@ -218,7 +218,10 @@ class RegisterTable(Page):
             self._use_columns(keys)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """What the operator's role may not do is not offered."""
+        """What the operator's role may not do is not offered, nor what needs a device where there is none."""
+        of_devices = action in {"mark", "mark_all", "edit", "tags", "confirm"}
+        if of_devices and not self._table.marks and self._table.current is None:
+            return False
         calls = {
             "edit": "edit",
             "tags": "edit",
@@ -363,7 +366,7 @@ class RegisterTable(Page):
 
     def _nothing(self) -> str:
         if self._query == self._in_order(EVERYTHING):
-            return _("The register is empty. Type: muster scan")
+            return words.empty_register()
         return _("No device matches the filter. Esc clears it.")
 
 

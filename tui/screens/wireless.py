@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 
-from inventory.facts import fact_called, fact_told
+from inventory.facts import fact_called, fact_lines, fact_told
 from inventory.language import N_, _, is_chinese, ngettext
 from tui import words
 from tui.list_page import ListPage
@@ -99,11 +99,10 @@ class Wireless(ListPage[Line]):
             )
         text = Text(f"{words.marked(row.result.outcome)} {words.printable(row.label)}\n", "bold")
         text.append(words.printable(row.result.told(chinese=is_chinese())), "not bold")
-        for name, told in sorted(row.result.facts.items()):
-            fact = f"check.{CHECK}.{name}"
-            text.append(f"\n{words.printable(fact_called(fact))}: ").append(
-                said(fact_told(fact, told)), "not bold"
-            )
+        facts = {f"check.{CHECK}.{name}": told for name, told in row.result.facts.items() if told}
+        for name in (name for name in fact_lines() if name in facts):
+            text.append(f"\n{words.printable(fact_called(name))}: ")
+            text.append(said(fact_told(name, facts[name])), "not bold")
         return text
 
     def nothing(self) -> str:

@@ -64,24 +64,25 @@ class ChoiceLine(Widget):
             self.take(names[(names.index(self.taken) + by) % len(names)])
 
     def render(self) -> Text:
-        """The choices from the first that lets the one taken be seen."""
-        width = self.size.width
+        """The choices from the first that lets the one taken be seen; `‹` and `›` where there are more."""
+        names = [choice.name for choice in self._choices]
+        taken = names.index(self.taken) if self.taken in names else 0
+        parts = [self._part(choice) for choice in self._choices]
         start = 0
-        while True:
-            line, end_of_taken = self._line(start)
-            if end_of_taken <= width or start >= len(self._choices) - 1:
-                return line
+        while start < taken and not self._fits(parts, start, taken):
             start += 1
+        end = len(parts)
+        while end > taken + 1 and not self._fits(parts, start, end - 1):
+            end -= 1
+        more = words.sign("›") if end < len(parts) else ""
+        before = f"{words.sign('‹')} " if start else ""
+        return Text.assemble(before, *parts[start:end], more, no_wrap=True, overflow="crop")
 
-    def _line(self, start: int) -> tuple[Text, int]:
-        line = Text(no_wrap=True, overflow="ellipsis")
-        end_of_taken = 0
-        if start:
-            line.append(words.sign("‹") + " ")
-        for choice in self._choices[start:]:
-            if choice.name == self.taken:
-                line.append(f"[{choice.label()}]", style=Style(reverse=True, bold=True))
-                end_of_taken = line.cell_len
-            else:
-                line.append(f" {choice.label()} ")
-        return line, end_of_taken
+    def _fits(self, parts: Sequence[Text], start: int, last: int) -> bool:
+        ends = 2 * bool(start) + (last < len(parts) - 1)
+        return sum(part.cell_len for part in parts[start : last + 1]) + ends <= self.size.width
+
+    def _part(self, choice: Choice) -> Text:
+        if choice.name == self.taken:
+            return Text(f"[{choice.label()}]", style=Style(reverse=True, bold=True))
+        return Text(f" {choice.label()} ")
