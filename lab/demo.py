@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +39,7 @@ expected = "{isolation}"
 expected = "{wireless}"
 """
 COMMUNITY = "firm-ro"
+"""What the office's well-kept gear answers to."""
 OWN_NETWORKS = """# The firm's own wireless networks.
 names: [BRANCH, OFFICE]
 networks:
@@ -87,6 +88,11 @@ class Demo:
         return self.folder / "register.json"
 
     @property
+    def capture(self) -> Path:
+        """What a wireless survey of the office heard."""
+        return self.folder / "wireless.pcap"
+
+    @property
     def office(self) -> Office:
         """The office it plays in."""
         return load_office(self.topology, load_personas(PERSONAS))
@@ -102,19 +108,13 @@ class Demo:
         _must(command)
 
     def at_the_vantage(self) -> None:
-        """What the admin does inside the office: put its networks in scope and call the roll."""
-        office = self.office
-        first, *others = (
-            self.muster("scope", "add", str(segment.network), "--site", SITE, "--segment", segment.name)
-            for segment in office.segments
-        )
-        _must(first, quiet=True)  # makes the register
-        _all_at_once(others)
-        networks = ", ".join(f"{segment.network} ({segment.name})" for segment in office.segments)
-        print(f"\n── In scope: {networks}. Without a scope no packet leaves.", flush=True)
+        """What the admin does inside the office: call the roll, and measure between segments."""
         self.step("Call the roll: find and identify every device, gently", "scan")
-        print("\n── Measure what passes between segments, from a vantage in each", flush=True)
-        measure(office, self.muster, self.folder, SITE)
+        survey = self.muster("wireless", "import", str(self.capture), "--site", SITE)
+        with _meanwhile(survey):
+            print("\n── Measure what passes between segments, from a vantage in each", flush=True)
+            measure(self.office, self.muster, self.folder, SITE)
+        print(f"\n── Meanwhile, take in what a wireless survey heard\n$ {shlex.join(_typed(survey))}")
 
     def play(self) -> None:
         """The whole demo, from an empty register to a snapshot."""
@@ -123,15 +123,17 @@ class Demo:
             (self.folder / name).unlink(missing_ok=True)
         shutil.rmtree(self.folder / "snapshot", ignore_errors=True)
         began = time.monotonic()
-        capture = self.folder / "wireless.pcap"
-        with _meanwhile([_muster(), "lab", "wireless", str(capture)]):
-            self._fill_the_vault()
+        self._write_settings()
+        with (
+            _meanwhile([_muster(), "lab", "wireless", str(self.capture)]),
+            _meanwhile(self._vault, f"{COMMUNITY}\n"),
+        ):
+            networks = [f"{segment.network}={segment.name}" for segment in self.office.segments]
+            self.step("Without a scope no packet leaves", "scope", "add", *networks, "--site", SITE)
+        print(f"\n── The SNMP community goes into the vault\n$ {shlex.join(_typed(self._vault))}")
         self._scan_the_office()
         with ThreadPoolExecutor(1) as beside:
             excepting = beside.submit(except_the_old, self.muster)
-            self.step(
-                "Take in what a wireless survey heard", "wireless", "import", str(capture), "--site", SITE
-            )
             self.step("Run the checks on the evidence", "check")
         print("\n── Meanwhile: what cannot be mended is planned away, and excepted until then (Art. 29)")
         for command in excepting.result():
@@ -148,8 +150,12 @@ class Demo:
         print(f"\nDone in {time.monotonic() - began:.0f} s. Everything is in {self.folder}/.")
         print(f"Open the register on screen:  {shlex.join(_typed(self.muster('tui')))}")
 
-    def _fill_the_vault(self) -> None:
-        """Puts the firm's community where no file shows it; the passphrase is made up for this demo."""
+    @property
+    def _vault(self) -> list[str]:
+        return self.muster("vault", "set", "office-gear")
+
+    def _write_settings(self) -> None:
+        """What an admin would write down beforehand; the vault's passphrase is made up for this demo."""
         vault, passphrase = self.folder / "vault.json", self.folder / "vault-passphrase"
         isolation, wireless = self.folder / "isolation.yaml", self.folder / "wireless.yaml"
         isolation.write_text(expected_matrix(self.office), encoding="utf-8")
@@ -160,9 +166,6 @@ class Demo:
         passphrase.touch(mode=0o600)
         passphrase.write_text(secrets.token_urlsafe(16), encoding="ascii")
         os.environ["MUSTER_VAULT_PASSPHRASE_FILE"] = str(passphrase.absolute())
-        command = self.muster("vault", "set", "office-gear")
-        print(f"\n── The SNMP community goes into the vault\n$ {shlex.join(_typed(command))}", flush=True)
-        _must(command, given=f"{COMMUNITY}\n")
 
     def _scan_the_office(self) -> None:
         inside = [sys.executable, "-m", "lab.demo", "--at-vantage", "--folder", str(self.folder)]
@@ -204,32 +207,25 @@ def main() -> None:
         sys.exit(130)
 
 
-def _must(
-    command: list[str], *, quiet: bool = False, may_differ: bool = False, given: str | None = None
-) -> None:
-    done = subprocess.run(
-        command, check=False, stdout=subprocess.DEVNULL if quiet else None, input=given, text=True
-    )
+def _must(command: list[str], *, may_differ: bool = False) -> None:
+    done = subprocess.run(command, check=False)
     if done.returncode and not (may_differ and done.returncode == 1):
         raise DemoFailed(f"{shlex.join(_typed(command))} ended with exit code {done.returncode}")
 
 
 @contextmanager
-def _meanwhile(command: list[str]) -> Iterator[None]:
+def _meanwhile(command: list[str], typed_in: str = "") -> Iterator[None]:
     """Has the command run beside what is done here, and ends with both."""
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        code = running.wait()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as running:
+        try:
+            if running.stdin:
+                running.stdin.write(typed_in)
+                running.stdin.close()
+            yield
+        finally:
+            code = running.wait()
     if code:
         raise DemoFailed(f"{shlex.join(_typed(command))} ended with exit code {code}")
-
-
-def _all_at_once(commands: list[list[str]]) -> None:
-    with ExitStack() as together:
-        for command in commands:
-            together.enter_context(_meanwhile(command))
 
 
 def _muster() -> str:

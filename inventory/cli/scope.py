@@ -25,9 +25,9 @@ def scope() -> None:
 
 
 @scope.command("add")
-@click.argument("network")
-@click.option("--site", required=True, help="The site (office, branch) the network belongs to.")
-@click.option("--segment", required=True, help="The segment: office, iot, server, guest …")
+@click.argument("networks", nargs=-1, required=True, metavar="NETWORK[=SEGMENT]...")
+@click.option("--site", required=True, help="The site (office, branch) the networks belong to.")
+@click.option("--segment", default="", help="The segment: office, iot, server, guest …")
 @click.option(
     "--touch",
     type=click.Choice([touch.value for touch in Touch]),
@@ -55,7 +55,7 @@ def scope() -> None:
 def add(
     session: Session,
     *,
-    network: str,
+    networks: tuple[str, ...],
     site: str,
     segment: str,
     touch: str,
@@ -64,29 +64,37 @@ def add(
     allow_loopback: bool,
     reason: str,
 ) -> None:
-    """Put NETWORK (CIDR or a single address) in scope.
+    """Put each NETWORK (CIDR or a single address) in scope, in its own segment or that of --segment.
 
     \b
     muster scope add 192.168.10.0/24 --site hq --segment office
+    muster scope add 192.168.10.0/24=office 192.168.20.0/24=iot --site hq
     """
-    wanted = Scope(
-        network=scope_network(network, allow_loopback=allow_loopback),
+    alike = Scope(
+        network="",
         site=_word(_("site"), site),
-        segment=_word(_("segment"), segment),
+        segment="",
         touch=Touch(touch),
         caps_lifted=caps == "lifted",
         do_not_probe=tuple(part for text in left_alone for part in _left_alone(text)),
         added_by=session.operator,
         reason=reason.strip(),
     )
-    with session.opened(SystemClock(), create=True) as register:
-        register.add_scope(wanted, session.operator)
-    line = _("{network} is in scope: site {site}, segment {segment}, touch {touch}")
-    click.echo(
-        line.format(
-            network=wanted.network, site=wanted.site, segment=wanted.segment, touch=wanted.touch.value
+    parts = [(network, own or segment) for network, _equals, own in (one.partition("=") for one in networks)]
+    wanted = [
+        replace(
+            alike,
+            network=scope_network(network, allow_loopback=allow_loopback),
+            segment=_word(_("segment"), name),
         )
-    )
+        for network, name in parts
+    ]
+    line = _("{network} is in scope: site {site}, segment {segment}, touch {touch}")
+    with session.opened(SystemClock(), create=True) as register:
+        for one in wanted:
+            register.add_scope(one, session.operator)
+            text = line.format(network=one.network, site=one.site, segment=one.segment, touch=one.touch.value)
+            click.echo(text)
 
 
 @scope.command("list")

@@ -59,6 +59,16 @@ class TestScope:
         assert code == Exit.USAGE
         assert says in said
 
+    def test_several_networks_are_added_at_once_each_in_its_segment_or_none_at_all(self, muster):
+        add = ("scope", "add", "10.0.1.0/24", "10.0.2.0/24=iot", "--site", "hq")
+        code, said = muster(*add)
+        assert (code, "the segment needs a name" in said) == (Exit.USAGE, True)
+        assert muster(*add, "10.0.3.0/33", "--segment", "office")[0] == Exit.USAGE
+        assert muster(*add, "--segment", "office")[0] == Exit.OK
+        _code, listed = muster("scope", "list", "--format", "json")
+        segments = {row["network"]: row["segment"] for row in json.loads(listed)}
+        assert segments == {"10.0.1.0/24": "office", "10.0.2.0/24": "iot"}
+
     def test_an_exemption_is_kept_with_its_reason_and_can_be_undone(self, muster, place):
         network = "192.168.10.0/24"
         muster("scope", "add", network, "--site", "hq", "--segment", "iot", "--do-not-probe", "segment:iot")
