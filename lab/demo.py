@@ -111,10 +111,14 @@ class Demo:
         """What the admin does inside the office: call the roll, and measure between segments."""
         self.step("Call the roll: find and identify every device, gently", "scan")
         survey = self.muster("wireless", "import", str(self.capture), "--site", SITE)
-        with _meanwhile(survey):
+        with ThreadPoolExecutor(1) as beside, _meanwhile(survey):
+            excepting = beside.submit(except_the_old, self.muster)
             print("\n── Measure what passes between segments, from a vantage in each", flush=True)
             measure(self.office, self.muster, self.folder, SITE)
         print(f"\n── Meanwhile, take in what a wireless survey heard\n$ {shlex.join(_typed(survey))}")
+        print("\n── Meanwhile, plan away what cannot be mended, and except it until then (Art. 29)")
+        for command in excepting.result():
+            print(f"$ {shlex.join(_typed(command))}", flush=True)
 
     def play(self) -> None:
         """The whole demo, from an empty register to a snapshot."""
@@ -132,12 +136,7 @@ class Demo:
             self.step("Without a scope no packet leaves", "scope", "add", *networks, "--site", SITE)
         print(f"\n── The SNMP community goes into the vault\n$ {shlex.join(_typed(self._vault))}")
         self._scan_the_office()
-        with ThreadPoolExecutor(1) as beside:
-            excepting = beside.submit(except_the_old, self.muster)
-            self.step("Run the checks on the evidence", "check")
-        print("\n── Meanwhile: what cannot be mended is planned away, and excepted until then (Art. 29)")
-        for command in excepting.result():
-            print(f"$ {shlex.join(_typed(command))}", flush=True)
+        self.step("Run the checks on the evidence", "check")
         self.step("Judge every device, article by article", "assess")
         year = str(datetime.now(UTC).year)
         snapshot = str(self.folder / "snapshot")
