@@ -1,15 +1,14 @@
-"""What the login check makes of a login test: it counts by its own age, and only a whole refusal passes."""
+"""Logins: open doors are told from closed ones; a login test counts by its own age, passes by refusals."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
+from checked import NOW, SWEPT, TARGET, device, heard, subject
 
 from agent.checks.default_login import judge
-from agent.checks.subject import Subject
-from inventory.types import CheckOutcome, CheckResult, Device, DeviceStatus, Fact, Observation, Target
+from inventory.types import CheckOutcome, CheckResult, Fact, Observation
 
-NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
-TARGET = Target("192.0.2.7", None, "hq", "office")
+FAIL, UNKNOWN = CheckOutcome.FAIL, CheckOutcome.UNKNOWN
 
 
 def login_test(ago: timedelta = timedelta(), **said: str) -> Observation:
@@ -18,8 +17,7 @@ def login_test(ago: timedelta = timedelta(), **said: str) -> Observation:
 
 
 def judged(*observations: Observation) -> CheckResult:
-    device = Device("d-1", DeviceStatus.CONFIRMED, "hq", "office", NOW, NOW)
-    return judge(Subject(device, observations, NOW))
+    return judge(subject(device(), *observations))
 
 
 @pytest.mark.parametrize(
@@ -52,3 +50,38 @@ def test_a_login_test_that_rests_on_old_tries_counts_no_more() -> None:
     old = login_test(outcome="changed", since=(NOW - timedelta(days=46)).isoformat())
     assert judged(old).outcome is CheckOutcome.UNKNOWN
     assert judged(login_test(timedelta(days=46), outcome="changed")).outcome is CheckOutcome.UNKNOWN
+
+
+# -- without a login test ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("observation", "door"),
+    [
+        (heard("snmp", "udp/161", snmp__community="public"), "snmp-public"),
+        (heard("snmp", "udp/161", snmp__community="private"), "snmp-default"),
+        (heard("telnet", "tcp/23", telnet__prompt="shell"), "telnet-shell"),
+        (heard("ftp", "tcp/21", ftp__anonymous="accepted"), "ftp-anonymous"),
+        (heard("http", "tcp/80", http__login="none", html_title="NPort Web Console"), "http-admin"),
+        (heard("http", "tcp/80", http__login="none", http__text="ioLogik E1212 Web Console."), "http-admin"),
+        (heard("rtsp", "tcp/554", rtsp__login="none"), "rtsp-open"),
+        (heard("mqtt", "tcp/1883", mqtt__login="none"), "mqtt-open"),
+        (heard("https", "tcp/443", http__login="none", html_title="Polycom - Configuration Utility"), ""),
+        (heard("login", "tcp/80", login__outcome="default"), "default-password"),
+        (heard("snmp", "udp/161", snmp__community="***"), ""),
+        (heard("telnet", "tcp/23", telnet__prompt="login"), ""),
+        (heard("http", "tcp/80", http__login="none", html_title="Lobby menu"), ""),
+        (heard("http", "tcp/80", http__login="form", html_title="Administration"), ""),
+    ],
+)
+def test_open_doors_are_told_from_closed_ones(observation: Observation, door: str) -> None:
+    result = judge(subject(device(), observation))
+    assert result.facts.get("open", "") == door
+    assert result.outcome is (FAIL if door else UNKNOWN)
+    assert not door or result.evidence == (observation.digest,)
+
+
+def test_what_was_not_heard_again_no_longer_counts() -> None:
+    before = heard("snmp", "udp/161", at=NOW - timedelta(days=3), snmp__community="public")
+    assert judge(subject(device(), before)).outcome is FAIL
+    assert judge(subject(device(), before, SWEPT)).outcome is UNKNOWN
