@@ -22,6 +22,7 @@ from inventory.store import (
     past,
     splitting,
     undoing,
+    uniting,
 )
 from inventory.store.database import Database
 from inventory.store.faults import NotFound
@@ -130,13 +131,13 @@ class Desk:
     def join(self, ids: Sequence[str], by: str) -> Device:
         """Makes one record of several; the one a person has touched, else the oldest, stays."""
         with self._database.write() as connection:
-            kept = edits.join_records(connection, ids, by=by, at=self._clock.now())
+            kept = uniting.join_records(connection, ids, by=by, at=self._clock.now())
             return devices.device(connection, kept)
 
     def keep_apart(self, ambiguity: int, by: str) -> None:
         """Settles a waiting pair: they are two devices."""
         with self._database.write() as connection:
-            edits.keep_apart(connection, ambiguity, by=by, at=self._clock.now())
+            uniting.keep_apart(connection, ambiguity, by=by, at=self._clock.now())
 
     def audit(self, subject: str = "") -> tuple[AuditEntry, ...]:
         """Every human change, oldest first; of one device or network where one is named."""
@@ -144,8 +145,13 @@ class Desk:
             return audit.entries(connection, subject=subject)
 
     def audit_break(self) -> int | None:
-        """The number of the first entry that was altered, or follows a removed one; None if all is sound."""
-        return audit.first_break(self.audit())
+        """The number of the first entry that was altered, is gone or follows one that is; None if all is well.
+
+        The newest entries gone without a trace leave a sound log: only who noted its last digest can tell.
+        """
+        with self._database.read() as connection:
+            log = audit.entries(connection)
+            return audit.first_break(log) or audit.headless(connection)
 
     def undo(self, by: str, entry: int | None = None) -> int:
         """Takes back what one entry of the audit log did, by default this person's last; gives its number.

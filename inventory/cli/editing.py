@@ -8,6 +8,7 @@ import click
 from inventory.cli.options import as_of_option, moment_of, pair_of, query_of, seen_option
 from inventory.cli.portrait import shown
 from inventory.console import Session, format_option, pass_session, print_rows, say
+from inventory.entered import place_path
 from inventory.exits import UsageFault
 from inventory.language import _, ngettext
 from inventory.types import EDITABLE, Attribute, DeviceChange, DeviceStatus, Duty, Entry, Kind, SystemClock
@@ -135,10 +136,11 @@ def confirm(
     with session.opened(SystemClock(), seen=seen) as register:
         chosen = list(ids)
         if query or location:
+            begins = place_path(location or "")
             found = register.devices(query_of(query))
-            chosen += [
-                one.id for one in found if not location or one.text(Attribute.LOCATION).startswith(location)
-            ]
+            chosen += [one.id for one in found if place_path(one.text(Attribute.LOCATION)).startswith(begins)]
+        if not chosen:
+            raise UsageFault(_("no device fits the query"))
         made = register.confirm(chosen, duty, signer or session.operator, session.operator)
     count = len(made)
     said = ngettext("{count} device confirmed", "{count} devices confirmed", count).format(count=count)

@@ -47,18 +47,28 @@ def diff(session: Session, *, earlier: str, later: str, form: str) -> None:
 @click.command("audit")
 @click.argument("subject", default="")
 @click.option("--verify", is_flag=True, help="Only say whether the log is as it was written.")
+@click.option("--holds", metavar="DIGEST", help="Verify, and that the entry with this digest is still in.")
 @format_option
 @click.pass_context
-def audit(ctx: click.Context, *, subject: str, verify: bool, form: str) -> None:
-    """List who did what, oldest first; of SUBJECT (a device's id, a network) where one is named."""
+def audit(ctx: click.Context, *, subject: str, verify: bool, holds: str | None, form: str) -> None:
+    """List who did what, oldest first; of SUBJECT (a device's id, a network) where one is named.
+
+    Each entry's digest covers all before it: who keeps the last one elsewhere can show later (--holds) that
+    nothing was taken off the end either.
+    """
     with ctx.ensure_object(Session).opened(SystemClock()) as opened:
-        entries = opened.audit(subject)
-        broken = opened.audit_break() if verify else None
+        entries = opened.audit("" if verify or holds else subject)
+        broken = opened.audit_break() if verify or holds else None
     if broken is not None:
         click.echo(_("the log was altered at entry {number}").format(number=broken), err=True)
         ctx.exit(Exit.FINDINGS)
-    if verify:
+    if holds and not any(one.digest == holds.strip().lower() for one in entries):
+        click.echo(_("no entry of the log has this digest: its end was removed"), err=True)
+        ctx.exit(Exit.FINDINGS)
+    if verify or holds:
         click.echo(_("the log is as it was written"))
+        if entries:
+            click.echo(_("last digest: {digest}").format(digest=entries[-1].digest))
         return
     rows = [
         {
@@ -68,6 +78,7 @@ def audit(ctx: click.Context, *, subject: str, verify: bool, form: str) -> None:
             "action": one.action,
             "subject": one.subject,
             "detail": dict(one.detail) if form == "json" else _in_words(one.detail),
+            "digest": one.digest,
         }
         for one in entries
     ]

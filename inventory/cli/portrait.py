@@ -26,6 +26,7 @@ def attribute_rows(device: Device) -> list[dict[str, str]]:
             _held("", other, _("disagrees; {certainty}").format(certainty=_certainty(other)))
             for other in held.disagreeing
         ]
+    rows += [_held(name, held, _("entered by a person")) for name, held in device.custom.items()]
     return rows
 
 

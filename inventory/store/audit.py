@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, func, insert, or_, select
 
 from inventory.store.columns import table
 from inventory.store.judged_tables import AuditRow, StepRow
@@ -45,6 +45,13 @@ def entries(connection: Connection, *, subject: str = "") -> tuple[AuditEntry, .
         AuditEntry(row.number, row.at, row.by, row.action, row.subject, from_json(row.detail), row.digest)
         for row in connection.execute(statement)
     )
+
+
+def headless(connection: Connection) -> int | None:
+    """The number of the first entry that left a step and is no longer in the log; None where all are."""
+    lost = select(func.min(_STEP.c.entry)).where(_STEP.c.entry.not_in(select(_AUDIT.c.number)))
+    found = connection.execute(lost).scalar()
+    return None if found is None else int(found)
 
 
 def first_break(log: tuple[AuditEntry, ...]) -> int | None:

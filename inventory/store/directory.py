@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
 
+from inventory.entered import PLACE_SEPARATOR, place_path
 from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.store import audit, steps
@@ -13,7 +14,6 @@ from inventory.store.columns import table
 from inventory.store.directory_tables import ContractRow, OwnerRow, PlaceRow, SupplierRow
 from inventory.types import DETAILS, Entry, Kind
 
-SEPARATOR = " / "
 _TABLES = {
     Kind.OWNER: table(OwnerRow),
     Kind.PLACE: table(PlaceRow),
@@ -46,11 +46,11 @@ def note(
         raise UsageFault(
             reason.format(what=", ".join(unknown), kind=kind.value, known=", ".join(DETAILS[kind]))
         )
-    name = _path(name) if kind is Kind.PLACE else " ".join(name.split())
+    name = place_path(name) if kind is Kind.PLACE else " ".join(name.split())
     if not name:
         raise UsageFault(_("a {kind} needs a name").format(kind=kind.value))
-    if kind is Kind.PLACE and SEPARATOR in name:
-        parent = name.rpartition(SEPARATOR)[0]
+    if kind is Kind.PLACE and PLACE_SEPARATOR in name:
+        parent = name.rpartition(PLACE_SEPARATOR)[0]
         if not entries(connection, kind, name=parent):
             note(connection, kind, parent, {}, by=by, at=at)
     source = _TABLES[kind]
@@ -79,8 +79,3 @@ def note(
 def _entry_of(kind: Kind, row: Any) -> Entry:  # noqa: ANN401 - a row
     details = {each: getattr(row, each) for each in DETAILS[kind]}
     return Entry(kind, row.name, details, row.by, row.valid_from, row.valid_to)
-
-
-def _path(text: str) -> str:
-    """`hq/3F /copy room` as `hq / 3F / copy room`."""
-    return SEPARATOR.join(" ".join(part.split()) for part in text.split("/") if part.strip())

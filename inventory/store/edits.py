@@ -1,47 +1,37 @@
-"""What people do to records: enter, edit, accept, confirm, join. Each leaves a line in the audit log."""
+"""What people say of records: enter, edit, accept, where they stand. Each leaves a line in the audit log."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
+from inventory.entered import checked
 from inventory.exits import UsageFault
 from inventory.language import _
-from inventory.merge import Record, join, settle
+from inventory.merge import Record, settle
 from inventory.networks import ip_address, mac_address
 from inventory.store import audit, steps
 from inventory.store.columns import table
 from inventory.store.devices import full_id
-from inventory.store.faults import Conflict, NotFound
-from inventory.store.joining import APART, absorb, is_kept_by_person
+from inventory.store.faults import Conflict
 from inventory.store.records import Stored, load_stored
 from inventory.store.revisions import Revisions
 from inventory.store.tables import AddressRow, AmbiguityRow
 from inventory.traits import is_own_mac
 from inventory.types import (
-    MACHINE_READ,
     Address,
     Attribute,
-    ConnectionMethod,
     Device,
     DeviceChange,
-    DeviceClass,
     DeviceStatus,
     Held,
     Identifier,
     IdentifierKind,
-    InScope,
 )
 
 _AMBIGUITY, _ADDRESS = table(AmbiguityRow), table(AddressRow)
 
-LONGEST_VALUE = 2000
-_CLOSED: dict[Attribute, frozenset[str]] = {
-    Attribute.DEVICE_CLASS: frozenset(DeviceClass),
-    Attribute.CONNECTION_METHOD: frozenset(ConnectionMethod),
-    Attribute.IN_SCOPE: frozenset(InScope),
-}
 _HUMAN_STATUSES = (
     DeviceStatus.DISCOVERED,
     DeviceStatus.CONFIRMED,
@@ -74,7 +64,7 @@ def edit(
     also = {name: checked(Attribute.NOTES, text) for name, text in (custom or {}).items()}
     found: list[DeviceChange] = []
     were = {one.id: one for one in seen}
-    for before in _stored(connection, ids):
+    for before in stored_of(connection, ids):
         if before.device.id in were:
             _check_seen(before.device, were[before.device.id], said, also)
         after = with_words(before, said, also, by=by, at=at)
@@ -131,7 +121,7 @@ def accept(
 
     Conflict where a `value` is named and it is not the one that would be taken.
     """
-    (before,) = _stored(connection, [device_id])
+    (before,) = stored_of(connection, [device_id])
     held = dict(before.record.device.attributes)
     current = held.get(attribute)
     if current is None or not current.disagreeing:
@@ -202,90 +192,13 @@ def set_status(
     if status not in _HUMAN_STATUSES:
         raise UsageFault(_("only a scan can say that a device is {status}").format(status=status.value))
     found: list[DeviceChange] = []
-    for before in _stored(connection, ids):
+    for before in stored_of(connection, ids):
         found += _revise(connection, before, replace(before, standing=status), action="status", by=by, at=at)
     return tuple(found)
 
 
-def join_records(connection: Connection, ids: Sequence[str], *, by: str, at: datetime) -> str:
-    """Makes one record of several, on a person's word; gives the id that stays."""
-    records = {one.device.id: one for one in _stored(connection, ids)}
-    if len(records) < 2:
-        raise UsageFault(_("joining takes two devices or more"))
-    first, *others = sorted(
-        records.values(), key=lambda one: (not is_kept_by_person(one), one.device.first_seen, one.device.id)
-    )
-    absorbed = [other.device.id for other in others]
-    unite(connection, first.device.id, absorbed, by=by, at=at)
-    detail = {"absorbed": " ".join(absorbed)}
-    audit.record(connection, at=at, by=by, action="join", subject=first.device.id, detail=detail)
-    return first.device.id
-
-
-def unite(connection: Connection, device: str, others: Sequence[str], *, by: str, at: datetime) -> None:
-    """Lets `device` absorb the others; Conflict where one of them is no longer a record of its own."""
-    first, *absorbed = _stored(connection, [device, *others])
-    if [one.device.id for one in (first, *absorbed)] != [device, *others]:
-        raise Conflict(_("{device} was joined with another record since").format(device=device))
-    survivor = first
-    revisions = Revisions(connection)
-    for other in absorbed:
-        survivor = replace(survivor, record=join(survivor.record, other.record))
-        absorb(connection, revisions, other, device, ours=first, at=at, by=person(by))
-    revisions.add(first, survivor, at=at, source=person(by))
-    revisions.write()
-
-
-def keep_apart(connection: Connection, number: int, *, by: str, at: datetime) -> None:
-    """Settles an ambiguity: the two records are two devices."""
-    row = connection.execute(
-        select(_AMBIGUITY).where(_AMBIGUITY.c.id == number, _AMBIGUITY.c.settled_at.is_(None))
-    ).first()
-    if row is None:
-        raise NotFound(_("there is no open question {number}").format(number=number))
-    open_one = _AMBIGUITY.c.id == number
-    connection.execute(
-        update(_AMBIGUITY).where(open_one).values(settled_at=at, settled_by=person(by), decision=APART)
-    )
-    settled = connection.execute(select(_AMBIGUITY).where(open_one)).one()
-    entry = audit.record(
-        connection, at=at, by=by, action="keep apart", subject=row.device, detail={"other": row.other}
-    )
-    steps.note_row(connection, entry, _AMBIGUITY, row, settled)
-
-
-def checked(attribute: Attribute, text: str) -> str:
-    """The text as it may be stored; UsageFault where it may not, and what may."""
-    if attribute in MACHINE_READ:
-        raise UsageFault(_("{attribute} is for scans to say").format(attribute=attribute.value))
-    text = " ".join(text.split()) if attribute is not Attribute.NOTES else text.strip()
-    if any(not character.isprintable() and character != "\n" for character in text):
-        raise UsageFault(
-            _("{attribute}: control characters are not allowed").format(attribute=attribute.value)
-        )
-    if len(text) > LONGEST_VALUE:
-        reason = _("{attribute} is longer than {most} characters")
-        raise UsageFault(reason.format(attribute=attribute.value, most=LONGEST_VALUE))
-    closed = _CLOSED.get(attribute)
-    if text and closed is not None and text not in closed:
-        reason = _("{attribute} cannot be {text!r}; one of: {known}")
-        known = ", ".join(sorted(closed))
-        raise UsageFault(reason.format(attribute=attribute.value, text=text, known=known))
-    return _declared_ports(text) if attribute is Attribute.DECLARED_PORTS else text
-
-
-def _declared_ports(text: str) -> str:
-    """`tcp/80, 443` as `tcp/80,tcp/443`."""
-    ports = set()
-    for word in text.replace(",", " ").split():
-        proto, slash, number = word.lower().rpartition("/")
-        if not number.isdecimal() or not 0 < int(number) < 65536 or (slash and proto not in ("tcp", "udp")):
-            raise UsageFault(_("{word!r} is not a port (try tcp/443 or udp/161)").format(word=word))
-        ports.add((proto or "tcp", int(number)))
-    return ",".join(f"{proto}/{number}" for proto, number in sorted(ports))
-
-
-def _stored(connection: Connection, ids: Iterable[str]) -> list[Stored]:
+def stored_of(connection: Connection, ids: Iterable[str]) -> list[Stored]:
+    """The records with these ids, or whose ids begin so, each once; NotFound where there is none."""
     wanted = list(dict.fromkeys(full_id(connection, each) for each in ids))
     found = load_stored(connection, wanted)
     return [found[each] for each in wanted]

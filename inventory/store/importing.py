@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, select
 
+from inventory.entered import checked
 from inventory.exits import BadInput, MusterError, UsageFault
 from inventory.language import _
 from inventory.merge import Record
@@ -21,7 +22,7 @@ from inventory.networks import ip_address, mac_address, sort_key
 from inventory.store import audit, steps
 from inventory.store.bulk import nothing_to_collect
 from inventory.store.columns import table
-from inventory.store.edits import checked, entered_identifiers, person, with_words
+from inventory.store.edits import entered_identifiers, person, with_words
 from inventory.store.joining import live_ids
 from inventory.store.records import Stored, chunks, load_stored
 from inventory.store.revisions import Revisions

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, exists, or_, select
 from inventory.language import _
 from inventory.store import audit, steps
 from inventory.store.columns import table
-from inventory.store.edits import unite
 from inventory.store.faults import Conflict, NotFound
 from inventory.store.judged_tables import AuditRow, StepRow
 from inventory.store.mapping import from_json
 from inventory.store.splitting import part
+from inventory.store.uniting import unite
 
 _AUDIT, _STEP = table(AuditRow), table(StepRow)
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -172,6 +173,21 @@ class TestRegister:
         code, said = muster("register", "audit", "--verify")
         assert (code, said.strip()) == (Exit.FINDINGS, "the log was altered at entry 1")
 
+    def test_entries_taken_off_the_end_of_the_log_are_missed(self, muster, office, place):
+        def without_the_last():
+            with closing(sqlite3.connect(place)) as raw, raw:
+                raw.execute("DELETE FROM audit WHERE number = (SELECT max(number) FROM audit)")
+
+        muster("register", "edit", office[0], "--owner", "王小明")
+        muster("register", "join", *office)
+        noted = muster("register", "audit", "--verify")[1].split()[-1]
+        assert muster("register", "audit", "--holds", noted)[0] == Exit.OK
+        without_the_last()  # the joining, which only its digest tells of
+        assert muster("register", "audit", "--verify")[0] == Exit.OK
+        assert muster("register", "audit", "--holds", noted)[0] == Exit.FINDINGS
+        without_the_last()  # the edit left a step
+        assert "altered at entry 1" in muster("register", "audit", "--verify")[1]
+
     def test_what_waits_is_joined(self, muster, office, place):
         with Register.open(str(place), FixedClock(MONDAY)) as register:
             register.ingest([heard("10.9.0.5", hostname="cam-1")])
@@ -276,10 +292,31 @@ class TestTheHumanSide:
         assert (code, "equal" in said) == (0, True), said
         assert muster("register", "move", str(tmp_path / "other.sqlite"))[0] == Exit.CONFLICT
 
+    def test_a_place_is_confirmed_however_it_is_spelled(self, muster, office):
+        muster(
+            "register",
+            "edit",
+            office[0],
+            "--location",
+            "hq/3F / copy room",
+            "--purchase-date",
+            "民國112年3月5日",
+        )
+        (shown,) = json.loads(muster("register", "show", office[0], "--format", "json")[1])
+        assert (shown["location"], shown["purchase_date"]) == ("hq / 3F / copy room", "2023-03-05")
+        assert "1 device confirmed" in muster("register", "confirm", "--location", "hq/ 3F")[1]
+        assert muster("register", "confirm", "--location", "hq/4F")[0] == Exit.USAGE, "nobody is there"
+
+    def test_the_directory_is_asked_without_being_written(self, muster, office):
+        assert muster("register", "directory", "owner", "Wangg")[0] == Exit.USAGE
+        assert muster("register", "directory", "owner", "--set", "contact=1")[0] == Exit.USAGE
+        assert muster("register", "directory", "owner")[1].split() == []
+
     def test_a_field_of_the_firms_own(self, muster, office, monkeypatch):
         device = json.loads(muster("register", "list", "--format", "json")[1])[0]["id"]
         assert "custom_fields" in muster("register", "edit", device, "--field", "rack=R7")[1]
         monkeypatch.setenv("MUSTER_CUSTOM_FIELDS", '["rack"]')
         assert muster("register", "edit", device, "--field", "rack=R7")[0] == 0
+        assert "R7" in muster("register", "show", device)[1]
         shown = json.loads(muster("register", "show", device, "--format", "json")[1])[0]
         assert shown["custom"] == {"rack": "R7"}

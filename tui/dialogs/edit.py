@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from inventory.entered import checked
 from inventory.language import ngettext
 from inventory.roles import FACILITIES_SAY, Role
-from inventory.store.edits import checked
 from inventory.types import Attribute, Device
 from tui import words
 from tui.dialogs.form import Field, Form

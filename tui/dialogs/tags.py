@@ -11,9 +11,9 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from inventory.entered import checked
 from inventory.exits import MusterError
 from inventory.language import N_, _
-from inventory.store.edits import checked
 from inventory.types import Attribute, Device
 from tui import words
 from tui.widgets.key_line import KeyLine
