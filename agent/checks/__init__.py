@@ -8,7 +8,8 @@ inventory/data/facts.yaml lists for that check.
     subject.py    the device, its last observations, the date and the settings a check may look at
     runner.py     all checks over many devices
     due.py        which results hold no longer
-    lifecycle.py  what vendors say about the end of support, read from data/lifecycle/
+    notice.py     one row of data/lifecycle/; lifecycle.py what all rows say of a product
+    knowledge.py  what the feeds say of it; origins.py who made what bears another name
 """
 
 from collections.abc import Callable

@@ -10,7 +10,8 @@ from functools import cache
 from typing import Final
 
 from agent.checks.knowledge import CycleStanding, Knowledge, Weakness
-from agent.checks.lifecycle import Standing, Support, standing
+from agent.checks.lifecycle import Standing, standing
+from agent.checks.notice import Support
 from agent.checks.origins import Maker, makers
 from agent.checks.subject import Measures, Subject, word_set
 from inventory.language import N_, _

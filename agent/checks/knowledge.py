@@ -16,7 +16,8 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from agent.checks.lifecycle import Support, facts_digest, vendor_files
+from agent.checks.lifecycle import facts_digest, vendor_files
+from agent.checks.notice import Support
 from agent.checks.versions import SCHEMES, Compare, same
 from agent.feeds.formats import Feed, Kind, Plain, merged
 from inventory import strict_yaml

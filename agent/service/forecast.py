@@ -6,7 +6,7 @@ from datetime import date
 
 from agent.checks.firmware import Outlook, outlook
 from agent.checks.knowledge import gather
-from agent.checks.lifecycle import Support
+from agent.checks.notice import Support
 from agent.checks.subject import Subject
 from agent.feeds.shelf import Kept, shelf_beside
 from agent.service.assess import measures

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.checks.knowledge import NOTHING, Knowledge, gather
-from agent.checks.lifecycle import Support
+from agent.checks.notice import Support
 from agent.feeds.fetch import SOURCES, chosen, fetch
 from agent.feeds.formats import Kind, read_feed
 from agent.feeds.shelf import Shelf, shelf_beside

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.checks.lifecycle import AfterSale, LifecycleRow, Support, VendorFile, standing, vendor_files
+from agent.checks.lifecycle import VendorFile, standing, vendor_files
+from agent.checks.notice import AfterSale, LifecycleRow, Support
 from inventory.vendors import canonical, is_listed
 
 ON = date(2026, 11, 21)
