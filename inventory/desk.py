@@ -145,7 +145,7 @@ class Desk:
             return audit.entries(connection, subject=subject)
 
     def audit_break(self) -> int | None:
-        """The number of the first entry that was altered, is gone or follows one that is; None if all is well.
+        """The number of the first entry that was altered, is gone or follows one that is; else None.
 
         The newest entries gone without a trace leave a sound log: only who noted its last digest can tell.
         """

@@ -300,7 +300,7 @@ class TestTheHumanSide:
             "--location",
             "hq/3F / copy room",
             "--purchase-date",
-            "民國112年3月5日",
+            "112/3/5",
         )
         (shown,) = json.loads(muster("register", "show", office[0], "--format", "json")[1])
         assert (shown["location"], shown["purchase_date"]) == ("hq / 3F / copy room", "2023-03-05")
