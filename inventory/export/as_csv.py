@@ -29,6 +29,6 @@ def _lines(rows: Iterable[Iterable[str | datetime]]) -> bytes:
     return buffer.getvalue().encode()
 
 
-@lru_cache(1 << 15)  # what many devices say alike is looked at once
+@lru_cache(1 << 13)  # what many devices say alike is looked at once
 def _cell(value: str | datetime) -> str:
     return spreadsheet_cell(in_words(value))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache, partial
 from importlib import resources
+from itertools import islice
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -18,6 +19,7 @@ from inventory.export.form import Form
 from inventory.export.grouping import finding_groups, open_questions
 from inventory.export.harmless import visible
 from inventory.export.isolation_matrix import Apart, isolation_matrix
+from inventory.export.record_rows import Row
 from inventory.export.remarks import remarks
 from inventory.export.sheets import SHEETS
 from inventory.export.standing import standing
@@ -114,11 +116,17 @@ def _pieces(snapshot: Snapshot, language: str) -> Iterator[bytes | None]:
             most_reasons=MOST_REASONS,
             left_out=max(len(present) - MOST_ROWS, 0),
             language=language,
+            cut=_cut,
             sheet={sheet.title.en: sheet for sheet in SHEETS},
             record_sheets=_RECORD_SHEETS,
         )
     )
     yield page.encode("utf-8")
+
+
+def _cut(rows: Iterator[Row]) -> tuple[list[Row], int]:
+    """What a page shows of a table, and how many rows it leaves out."""
+    return list(islice(rows, MOST_ROWS)), sum(1 for _row in rows)
 
 
 @cache

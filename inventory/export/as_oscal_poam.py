@@ -5,7 +5,7 @@ thing that is wrong in the same way until the same day, with the devices it is w
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from inventory.export.columns import timestamp
+from inventory.export.columns import columns_of, timestamp
 from inventory.export.form import Form
 from inventory.export.grouping import SharedFinding, finding_groups
 from inventory.export.oscal import (
@@ -27,7 +27,7 @@ from inventory.export.oscal import (
 from inventory.export.record_rows import slips
 from inventory.export.remarks import comments_on
 from inventory.export.wording import Term
-from inventory.snapshot.sketches import device_ids
+from inventory.snapshot.sketches import device_ids, own_fields
 from inventory.snapshot.value import Snapshot
 from inventory.types import Comment, ExceptionRecord, Finding, FindingState, ReplacementPlan
 
@@ -53,6 +53,7 @@ class _Item:
 def form(snapshot: Snapshot, language: str) -> Form:
     """UTF-8 JSON of the plan-of-action-and-milestones model; texts in `language`."""
     found = list(_items(snapshot, language))
+    columns = columns_of(own_fields(snapshot))
     named = {device for item in found for device in item.shared.devices}
     return document(
         "plan-of-action-and-milestones",
@@ -65,7 +66,7 @@ def form(snapshot: Snapshot, language: str) -> Form:
             **({"risks": Many(_risk(item, language) for item in found)} if found else {}),
             "poam-items": Many([_poam_item(item, language) for item in found] or [_nothing(language)]),
         },
-        lambda batch: items(device for device in batch.devices if device.id in named),
+        lambda batch: items(batch, columns, named),
     )
 
 

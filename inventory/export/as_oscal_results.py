@@ -7,6 +7,7 @@ Undetermined and not judged make it `not-satisfied` with the reason `other`: no 
 from collections import defaultdict
 from collections.abc import Iterator
 
+from inventory.export.columns import columns_of
 from inventory.export.form import Form
 from inventory.export.oscal import (
     DEVICES,
@@ -29,7 +30,7 @@ from inventory.export.oscal_attestations import attestations
 from inventory.export.statement import coverage_statement, judgement_statement
 from inventory.export.wording import Term, article_heading, label, pack_title
 from inventory.snapshot.posture import ArticlePosture, posture
-from inventory.snapshot.sketches import device_ids
+from inventory.snapshot.sketches import device_ids, own_fields
 from inventory.snapshot.value import Snapshot
 from inventory.types import WORST_FIRST, Article, SharedVerdict, VerdictOutcome
 
@@ -39,6 +40,7 @@ def form(snapshot: Snapshot, language: str) -> Form:
     title = _TITLE.within(language)
     packs = dict.fromkeys((article.pack, article.edition) for article in snapshot.articles)
     plan = identity("plan", *packs)
+    columns = columns_of(own_fields(snapshot))
     return document(
         "assessment-results",
         {
@@ -64,7 +66,7 @@ def form(snapshot: Snapshot, language: str) -> Form:
                 ]
             },
         },
-        lambda batch: items(batch.devices),
+        lambda batch: items(batch, columns, device_ids(snapshot)),
     )
 
 

@@ -48,7 +48,7 @@ _PAGE_WIDTH = 190  # characters on a landscape A4 page that can still be read
 _LINE_HEIGHT, _SIGNING_HEIGHT = 15, 42  # points
 _MOST_LINES = 12
 _DAY_0 = date(1899, 12, 30)  # ECMA-376 part 1, 18.17.4.1: the 1900 date system counts from here
-_FRAGMENTS_KEPT = 1 << 15
+_FRAGMENTS_KEPT = 1 << 13
 _DEFLATED = 6
 
 

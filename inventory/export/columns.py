@@ -51,7 +51,9 @@ def timestamp(at: datetime) -> str:
 
 def ports_in_use(device: Device) -> str:
     """The open ports seen, `tcp/80 http; tcp/443 https`, in the order of protocol and number."""
-    services = sorted(device.services, key=lambda service: (service.proto, service.port))
+    services = device.services
+    if len(services) > 1:
+        services = tuple(sorted(services, key=lambda service: (service.proto, service.port)))
     return SEPARATOR.join(f"{service.key} {service.name}".strip() for service in services)
 
 

@@ -13,7 +13,7 @@ from inventory.export.columns import Column
 from inventory.snapshot.value import Snapshot
 from inventory.types import CheckResult, Device
 
-AT_ONCE = 400  # devices; a few megabytes in all forms together
+AT_ONCE = 250  # devices; a few megabytes in all forms together
 
 
 @dataclass(frozen=True)

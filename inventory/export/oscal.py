@@ -7,7 +7,7 @@ name, so that the same snapshot gives the same bytes and both documents call a d
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -15,7 +15,7 @@ from uuid import UUID
 
 import orjson
 
-from inventory.export.columns import COLUMN, timestamp
+from inventory.export.columns import COLUMNS, Column, in_words, timestamp
 from inventory.export.form import Batch, Form
 from inventory.export.harmless import storable, visible
 from inventory.export.wording import CHINESE
@@ -32,20 +32,21 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|])")
 _BLANKS = re.compile(r"[ \t\r\n]+")
 
 # The names that OSCAL gives to what an inventory item has; the rest is ours and stands in our namespace.
-_ITEM_PROPERTIES: tuple[tuple[str, str], ...] = (
-    ("asset-id", "id"),
-    ("asset-tag", "asset_tag"),
-    ("vendor-name", "vendor"),
-    ("hardware-model", "model"),
-    ("version", "firmware"),
-    ("serial-number", "serial"),
-    ("physical-location", "location"),
-    ("function", "purpose"),
-    ("vlan-id", "vlan"),
-    ("network-id", "segment"),
+_PLACES = {column.key: place for place, column in enumerate(COLUMNS)}
+_ITEM_PROPERTIES: tuple[tuple[str, int], ...] = (
+    ("asset-id", _PLACES["id"]),
+    ("asset-tag", _PLACES["asset_tag"]),
+    ("vendor-name", _PLACES["vendor"]),
+    ("hardware-model", _PLACES["model"]),
+    ("version", _PLACES["firmware"]),
+    ("serial-number", _PLACES["serial"]),
+    ("physical-location", _PLACES["location"]),
+    ("function", _PLACES["purpose"]),
+    ("vlan-id", _PLACES["vlan"]),
+    ("network-id", _PLACES["segment"]),
 )
 _OUR_PROPERTIES = tuple(
-    (key.replace("_", "-"), key)
+    (key.replace("_", "-"), _PLACES[key])
     for key in ("status", "device_class", "connection_method", "owner", "ports", "in_scope")
 )
 
@@ -146,7 +147,7 @@ def prose(text: str) -> str:
     return _MARKUP.sub(r"\\\1", plain(text)) or "-"
 
 
-@lru_cache(1 << 14)
+@lru_cache(1 << 13)
 def plain(text: str) -> str:
     """`text` for a field that may hold no line ends, and no blanks at its ends."""
     return visible(_BLANKS.sub(" ", text).strip())
@@ -167,34 +168,46 @@ def item_id(device: str) -> str:
     return identity("device", device)
 
 
-def items(devices: Iterable[Device]) -> bytes:
-    """The devices as inventory items, with commas between."""
-    return b",".join(map(_item, devices))
+def items(batch: Batch, columns: tuple[Column, ...], among: Collection[str]) -> bytes:
+    """The devices that are `among` these as inventory items, with commas between."""
+    return b",".join(
+        _item(device, cells)
+        for device, cells in zip(batch.devices, batch.cells(columns), strict=True)
+        if device.id in among
+    )
 
 
-def _item(device: Device) -> bytes:
+def _item(device: Device, cells: Sequence[str | datetime]) -> bytes:
     addresses = dict.fromkeys(
         ("ipv6-address" if ":" in address.ip else "ipv4-address", address.ip) for address in device.addresses
     )
     macs = dict.fromkeys(("mac-address", address.mac) for address in device.addresses if address.mac)
     hostname = device.text(Attribute.HOSTNAME)
-    properties = (
-        *(_property(name, COLUMN[key].raw(device)) for name, key in _ITEM_PROPERTIES),
-        *(_property(name, value) for name, value in (*addresses, *macs)),
-        _property("fqdn", hostname if "." in hostname else ""),
-        *(_property(name, COLUMN[key].raw(device), ours=True) for name, key in _OUR_PROPERTIES),
-    )
+    made = [
+        *[_property(name, cells[place]) for name, place in _ITEM_PROPERTIES],
+        *[_property(name, value) for name, value in (*addresses, *macs)],
+        _property("fqdn", hostname) if "." in hostname else b"",
+        *[_own_property(name, cells[place]) for name, place in _OUR_PROPERTIES],
+    ]
     return b'{"uuid":"%b","description":%b,"props":[%b]}' % (
         item_id(device.id).encode(),
         encoded(prose(device.label)),
-        b",".join(filter(None, properties)),
+        b",".join([each for each in made if each]),
     )
 
 
-@lru_cache(1 << 14)
-def _property(name: str, value: str, *, ours: bool = False) -> bytes:
+@lru_cache(1 << 13)
+def _property(name: str, value: str | datetime) -> bytes:
     """A property as JSON, nothing without a value; most are alike for many devices."""
-    made = properties((name, value), ours=ours)
+    return _encoded_property(properties((name, in_words(value)), ours=False))
+
+
+@lru_cache(1 << 13)
+def _own_property(name: str, value: str | datetime) -> bytes:
+    return _encoded_property(properties((name, in_words(value))))
+
+
+def _encoded_property(made: list[Node]) -> bytes:
     return bytes(memoryview(encoded(made[0]))) if made else b""  # a copy: the encoder's own has room to spare
 
 

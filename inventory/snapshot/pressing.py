@@ -18,9 +18,12 @@ from typing import BinaryIO
 from inventory.exits import StoreFault
 from inventory.export import EXPORTER
 from inventory.export.form import AT_ONCE, Batch, Form, batches_of
+from inventory.export.lifecycle import support_ends
+from inventory.export.standing import standing
 from inventory.language import _
 from inventory.snapshot import canonical, summary
 from inventory.snapshot.hands import hands, in_turn, spare_hands
+from inventory.snapshot.posture import posture
 from inventory.snapshot.sketches import LISTED, Sketch, device_ids, listed, own_fields, sketched, sketches
 from inventory.snapshot.value import Snapshot, tell
 from inventory.store.raw_rows import RawRows, devices_of, results_of
@@ -132,6 +135,8 @@ def _streamed(files: Mapping[str, _File], snapshot: Snapshot, passing: Passing) 
     tell(snapshot, listed, tuple(first[:LISTED]))
     if not many:
         return _finished(files)
+    for ask in (standing, posture, support_ends):
+        ask(snapshot)  # asked by both: answered once, before there are two
     for file in each:
         file.flush()
     theirs = {name: file for name, file in files.items() if name not in _ENDS_HERE}

@@ -6,7 +6,7 @@ A snapshot in memory is asked for it; one that is written while its devices go b
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from inventory.export.columns import empty_fields
 from inventory.export.wording import CHINESE
@@ -113,6 +113,7 @@ def sketched(devices: Iterable[Device], results: Iterable[CheckResult], on: date
     for result in results:
         if result.check in _TOLD:
             said.setdefault(result.device, {})[result.check] = result
+    alike: dict[object, Any] = {}  # what many devices share is one object, in what is sent too
     for device in devices:
         its = said.get(device.id, _NO_RESULTS)
         device_class = device.device_class
@@ -122,11 +123,11 @@ def sketched(devices: Iterable[Device], results: Iterable[CheckResult], on: date
             present=device.status is not DeviceStatus.RETIRED,
             device_class=device_class,
             segment=device.segment,
-            label=device.label,
+            label=alike.setdefault(label := device.label, label),
             owner=device.text(Attribute.OWNER),
             firmware=device.text(Attribute.FIRMWARE),
             addressed=bool(device.addresses),
-            empty=empty_fields(device),
+            empty=alike.setdefault(empty := empty_fields(device), empty),
             radio=bool(ssid)
             or device_class in _RADIOS
             or device.text(Attribute.CONNECTION_METHOD) == ConnectionMethod.WIRELESS,

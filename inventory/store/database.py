@@ -28,11 +28,12 @@ from inventory.store.schema import KNOWN_SCHEMAS, SCHEMA
 BUSY_SECONDS = 30
 _ROOM_NEEDED = 64 * 1024  # octets: SQLite's shared memory file and the first frames of its log
 _MAPPED = "mmap_size=1073741824"
+_CACHED = "cache_size=-65536"  # 64 MiB instead of 2: pages read the same indexes over and over
 _PRAGMAS = (
     "journal_mode=WAL",
     "foreign_keys=ON",
     "synchronous=NORMAL",
-    "cache_size=-65536",  # 64 MiB instead of 2: pages read the same indexes over and over
+    _CACHED,
     _MAPPED,
 )
 _TURN = 0x6D7573746572  # "muster": whoever holds this advisory lock writes
@@ -260,15 +261,17 @@ def _engine(url: URL) -> Engine:
 
 @contextmanager
 def _unmapped(connection: Connection) -> Iterator[None]:
-    """Who reads everything once does not keep the file in memory for it."""
+    """Who reads everything once does not keep it in memory for that."""
     if connection.dialect.name != "sqlite":
         yield
         return
-    connection.exec_driver_sql("PRAGMA mmap_size=0")
+    for pragma in ("mmap_size=0", "cache_size=-8192"):
+        connection.exec_driver_sql(f"PRAGMA {pragma}")
     try:
         yield
     finally:
-        connection.exec_driver_sql(f"PRAGMA {_MAPPED}")
+        for pragma in (_MAPPED, _CACHED):
+            connection.exec_driver_sql(f"PRAGMA {pragma}")
 
 
 def _set_up_connection(connection: sqlite3.Connection, _record: object) -> None:

@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import Connection
 
 from inventory.networks import sort_key
-from inventory.store.columns import moment_of, once
+from inventory.store.columns import moment_of
 from inventory.store.mapping import custom_name, from_json, status_of
 from inventory.types import (
     Address,
@@ -84,14 +84,14 @@ def results_of(raw: RawRows) -> tuple[CheckResult, ...]:
     return tuple(
         CheckResult(
             device,
-            once(check),
+            check,
             _CHECK_OUTCOMES[outcome],
-            once(reason),
+            reason,
             moment_of(at),
             None if expires is None else moment_of(expires),
             tuple(_parsed(evidence)),
             _facts(facts),
-            once(reason_zh),
+            reason_zh,
         )
         for device, check, outcome, reason, at, expires, evidence, facts, reason_zh in sorted(raw.results)
     )
@@ -118,32 +118,35 @@ def _device(
     head: Row, values: list[Row], addresses: list[Row], services: list[Row], identifiers: list[Row]
 ) -> Device:
     device, standing, unseen, site, segment, first_seen, last_seen = head
-    held = {row[1]: _held(*row[2:]) for row in values}
+    held = {
+        attribute: Held(
+            *(value, source, moment_of(at), certainty, bool(locked)),
+            () if disagreeing == "[]" else _rivals(disagreeing),
+        )
+        for _device, attribute, value, source, certainty, locked, at, disagreeing in values
+    }
+    own = sorted(name for name in held if name.startswith(_CUSTOM))
     return Device(
         id=device,
         status=status_of(standing, unseen=bool(unseen)),
-        site=once(site),
-        segment=once(segment),
+        site=site,
+        segment=segment,
         first_seen=moment_of(first_seen),
         last_seen=moment_of(last_seen),
-        attributes={each: held[each] for each in _ATTRIBUTES if each in held},
+        attributes={attribute: held[name] for name, attribute in _ATTRIBUTES if name in held},
         addresses=tuple(
-            Address(ip, mac, once(site), once(segment), moment_of(first), moment_of(last))
+            Address(ip, mac, site, segment, moment_of(first), moment_of(last))
             for _device, ip, mac, site, segment, first, last in _sorted(addresses, _by_place)
         ),
         services=tuple(
-            Service(
-                once(proto), port, once(name), once(product), once(version), moment_of(first), moment_of(last)
-            )
+            Service(proto, port, name, product, version, moment_of(first), moment_of(last))
             for _device, proto, port, name, product, version, first, last in _sorted(services, _by_port)
         ),
         identifiers=tuple(
             Identifier(_KINDS[kind], value, scope)
             for _device, kind, value, scope in _sorted(identifiers, _strongest_first)
         ),
-        custom={name.removeprefix(_CUSTOM): held[name] for name in sorted(held) if name.startswith(_CUSTOM)}
-        if any(name.startswith(_CUSTOM) for name in held)
-        else {},
+        custom={name.removeprefix(_CUSTOM): held[name] for name in own},
     )
 
 
@@ -151,18 +154,11 @@ def _sorted(rows: list[Row], key: Callable[[Row], Any]) -> list[Row]:
     return rows if len(rows) < 2 else sorted(rows, key=key)
 
 
-def _held(  # noqa: PLR0917 - a row
-    value: str, source: str, certainty: float, locked: bool, confirmed_at: int, disagreeing: str
-) -> Held:
-    rivals = (
-        ()
-        if disagreeing == "[]"
-        else tuple(
-            Held(value, source, moment_of(at), certainty)
-            for value, source, at, certainty in from_json(disagreeing)
-        )
+def _rivals(disagreeing: str) -> tuple[Held, ...]:
+    return tuple(
+        Held(value, source, moment_of(at), certainty)
+        for value, source, at, certainty in from_json(disagreeing)
     )
-    return Held(once(value), once(source), moment_of(confirmed_at), certainty, bool(locked), rivals)
 
 
 def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -211,7 +207,7 @@ _OWN_FIELDS = (
     " WHERE substr(attribute, 1, 7) = 'custom.' AND valid_to IS NULL AND absorbed_by IS NULL"
 )
 _CUSTOM = custom_name("")
-_ATTRIBUTES = tuple(Attribute)
+_ATTRIBUTES = tuple((attribute.value, attribute) for attribute in Attribute)
 _KINDS = {kind.value: kind for kind in IdentifierKind}
 _RANK = {kind.value: place for place, kind in enumerate(IdentifierKind)}
 _CHECK_OUTCOMES = {outcome.value: outcome for outcome in CheckOutcome}
