@@ -1,10 +1,7 @@
 """`muster snapshot`: freeze the register for the auditor, verify what was frozen, compare two."""
 
-import gc
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +14,7 @@ from inventory.exits import BadInput, Exit, UsageFault
 from inventory.export.harmless import visible
 from inventory.export.statement import coverage_statement, judgement_statement
 from inventory.export.wording import label
+from inventory.garbage import nothing_to_collect
 from inventory.language import _, current
 from inventory.settings import default_register
 from inventory.snapshot import PreviousSnapshot, Unreadable
@@ -65,7 +63,7 @@ def create(
     day = _day(on, today(clock))
     name = _cycle(year=year, half=half, month=month) or str(day)
     place = out or _snapshots(session) / name
-    with session.opened(clock) as register, _without_collection():
+    with session.opened(clock) as register, nothing_to_collect():
         signer = signer_at(_data_folder(session))
         frozen, stored = freeze(register, place, signer, label=name, on=day, version=version("muster"))
     for sentence in (*coverage_statement(frozen, current()), *judgement_statement(frozen, current())):
@@ -217,16 +215,6 @@ def list_command(session: Session, form: str) -> None:
             }
         )
     print_rows(sorted(rows, key=lambda row: (str(row["on"]), str(row["label"]))), columns, form)
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """No part of a snapshot is garbage before the end; looking for some costs a quarter of the time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _day(on: datetime | None, this_day: date) -> date:

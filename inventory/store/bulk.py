@@ -3,10 +3,8 @@
 Only here is the driver spoken to directly; its faults are the database's (see `Database`).
 """
 
-import gc
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -53,18 +51,6 @@ class NewRows:
             bind = kind.bind_processor(connection.dialect)
             stored.append(_bound(said, bind) if bind else said)
         return zip(*stored, strict=True)
-
-
-@contextmanager
-def nothing_to_collect() -> Iterator[None]:
-    """Keeps Python's collector of cycles still: a batch makes none, and it would look again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _bound(said: Sequence[Any], bind: Callable[[Any], Any]) -> Iterable[Any]:

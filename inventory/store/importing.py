@@ -16,11 +16,11 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 
 from inventory.entered import checked
 from inventory.exits import BadInput, MusterError, UsageFault
+from inventory.garbage import nothing_to_collect
 from inventory.language import _
 from inventory.merge import Record
 from inventory.networks import ip_address, mac_address, sort_key
 from inventory.store import audit, steps
-from inventory.store.bulk import nothing_to_collect
 from inventory.store.columns import table
 from inventory.store.edits import entered_identifiers, person, with_words
 from inventory.store.joining import live_ids
@@ -78,7 +78,7 @@ class _Taking:
         at: datetime,
     ) -> None:
         self._connection = connection
-        self._new_id = new_id
+        self._new_ids = iter(sorted(new_id() for row in rows if not row.id))  # side by side in each index
         self._by, self._at = by, at
         self._found = _Lookup(connection, rows)
         self._revisions = Revisions(connection)
@@ -95,11 +95,11 @@ class _Taking:
         try:
             standing = _standing(row.status)
             before = self._found.record(row)
-            held = before.device.text if before else lambda _attribute: ""
+            known = before.device.attributes if before else {}
             said = {
                 attribute: self._said(attribute, text)
                 for attribute, text in row.values.items()
-                if text and text != held(attribute)
+                if text and not (attribute in known and known[attribute].value == text)
             }
             if before is None:
                 return self._enter(row, said, standing)
@@ -135,7 +135,7 @@ class _Taking:
         attributes = {each: self._held(said[each]) for each in sorted(said, key=_RANK.__getitem__)}
         addresses = (Address(row.ip, row.mac or None, row.site, row.segment, at, at),) if row.ip else ()
         device = Device(
-            id=self._new_id(),
+            id=next(self._new_ids),
             status=standing or DeviceStatus.CONFIRMED,
             site=row.site,
             segment=row.segment,
@@ -246,9 +246,8 @@ class _Lookup:
 def _canonical(row: ImportRow) -> ImportRow:
     """The row with its addresses spelled as the register spells them."""
     try:
-        return replace(
-            row, ip=ip_address(row.ip) if row.ip else "", mac=mac_address(row.mac) if row.mac else ""
-        )
+        ip, mac = ip_address(row.ip) if row.ip else "", mac_address(row.mac) if row.mac else ""
+        return row if (ip, mac) == (row.ip, row.mac) else replace(row, ip=ip, mac=mac)
     except MusterError as error:
         return replace(row, fault=row.fault or str(error))
 

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, or_, select
 
+from inventory.garbage import nothing_to_collect
 from inventory.identity import Ambiguous, Known, Likeness, Matched, New, Seen, resolve
 from inventory.merge import join, merge
-from inventory.store.bulk import nothing_to_collect
 from inventory.store.columns import table
 from inventory.store.evidence import Evidence
 from inventory.store.joining import absorb, is_kept_by_person, kept_apart, live_ids

@@ -117,8 +117,13 @@ class Revisions:
             self._note("device", {"the_id": device, **head})
 
     def _values(self, was: Device | None, now: Device, at: datetime) -> None:
-        before, after = _by_name(was) if was else {}, _by_name(now)
-        for name in before | after if before else after:
+        after = _by_name(now)
+        if was is None:
+            for name, held in after.items():
+                self._new["value+"].add_row(_VALUE_COLUMNS, (now.id, name, held.at, None, *held_row(held)))
+            return
+        before = _by_name(was)
+        for name in before | after:
             old, new = before.get(name), after.get(name)
             if old == new:
                 continue
@@ -129,7 +134,7 @@ class Revisions:
             if old:
                 self._note("value-", {**key, "at": at})
             if new:
-                since = max(new.at, at) if was else new.at  # the past stays as it was
+                since = max(new.at, at)  # the past stays as it was
                 self._new["value+"].add_row(_VALUE_COLUMNS, (now.id, name, since, None, *held_row(new)))
 
     def _addresses(self, was: Device | None, now: Device, at: datetime, run: str) -> None:

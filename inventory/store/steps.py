@@ -124,7 +124,7 @@ def _human_part(stored: Stored | None, *, made: bool) -> Values | None:
     part: Values = {
         "standing": stored.standing.value,
         "values": {
-            **{each.value: held_to_list(held) for each, held in device.attributes.items() if held.locked},
+            **{str(each): held_to_list(held) for each, held in device.attributes.items() if held.locked},
             **{custom_name(name): held_to_list(held) for name, held in device.custom.items()},
         },
     }
