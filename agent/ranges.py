@@ -3,7 +3,7 @@
 import bisect
 import ipaddress
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.faults import BadTarget
+from agent.transport import names
 from inventory import networks
 from inventory.exits import BadInput, UsageFault
 from inventory.language import _
@@ -116,14 +117,28 @@ def joined(found: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(whole)
 
 
-def written(targets: Iterable[str]) -> tuple[str, ...]:
-    """The targets with each `@FILE` replaced by the lines of the file; BadInput names file and line.
+def written(
+    targets: Iterable[str],
+    in_scope: Callable[[str], bool] = lambda _ip: True,
+    look_up: Callable[[str], Sequence[str]] = names.addresses_of,
+) -> tuple[str, ...]:
+    """The targets with the lines of its file for each `@FILE`, and its addresses for each name.
 
-    A line holds what a target may be; what follows `#` is a remark.
+    A line holds what a target may be; what follows `#` is a remark. Of a name's addresses those count that
+    are in scope, where any is. BadInput names file and line; BadTarget a name that nobody knows.
     """
     found: list[str] = []
     for target in targets:
-        found += _lines_of(Path(target[1:])) if target.startswith("@") else [target]
+        lines = _lines_of(Path(target[1:])) if target.startswith("@") else [("", target)]
+        for where, text in lines:
+            try:
+                found.append(_named(text, in_scope, look_up))
+                if where:
+                    addresses(six_and_four([found[-1]])[1])
+            except UsageFault as fault:
+                if where:
+                    raise BadInput(f"{where}: {fault}") from fault
+                raise
     return tuple(found)
 
 
@@ -157,22 +172,27 @@ def spans(text: str) -> list[Span]:
     return found
 
 
-def _lines_of(path: Path) -> Iterator[str]:
+def _named(text: str, in_scope: Callable[[str], bool], look_up: Callable[[str], Sequence[str]]) -> str:
+    parts: list[str] = []
+    for part in map(str.strip, text.split(",")):
+        if names.is_name(part):
+            known = look_up(part)
+            parts += [ip for ip in known if in_scope(ip)] or known
+        else:
+            parts.append(part)
+    return ",".join(parts)
+
+
+def _lines_of(path: Path) -> Iterator[tuple[str, str]]:
+    """The lines that say something, each with its place."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else _("is not text")
         raise BadInput(f"{path}: {reason}") from error
     for number, line in enumerate(lines, start=1):
-        text = line.partition("#")[0].strip()
-        if text:
-            try:
-                six_and_four([text])
-                if ":" not in text:
-                    spans(text)
-            except UsageFault as fault:
-                raise BadInput(f"{path}:{number}: {fault}") from fault
-            yield text
+        if text := line.partition("#")[0].strip():
+            yield f"{path}:{number}", text
 
 
 def _is_unspecified(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:

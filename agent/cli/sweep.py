@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agent.cli.sweep_plan import say_plan
 from inventory.console import Session, pass_session
 from inventory.exits import Exit, NotAllowed, UsageFault
 from inventory.language import _
@@ -90,7 +91,7 @@ def sweep(  # noqa: PLR0917 - click passes by name
     _refuse_above_caps(scopes, each, settings.per_host_rate, "--per-host")
     again = settings.retries if retries is None else retries
     if dry_run:
-        _say_plan(planned.addresses, (len(wanted), len(wanted_udp)), again, total, form)
+        say_plan(planned, (wanted, wanted_udp), again, (total, each), form, connect=connect)
         return
     sweeping = _Sweeping(planned, wanted, wanted_udp, (total, each), again, wait, resume)
     done = sweeping.carry_out(connect=connect)
@@ -239,22 +240,6 @@ def _say_answers(hosts: "Iterable[Host]", form: str) -> int:
                     json.dumps(row) if form == "json" else f"{host.ip:<15}  {protocol}/{port:<5}  {state}"
                 )
     return answers
-
-
-def _say_plan(addresses: int, ports: tuple[int, int], again: int, rate: float | None, form: str) -> None:
-    """What would leave at most, and how long that takes at least."""
-    packets = {"syn": addresses * ports[0] * (1 + again), "udp": addresses * ports[1] * (1 + again)}
-    seconds = round(sum(packets.values()) / rate, 1) if rate else None
-    if form == "json":
-        click.echo(
-            json.dumps({"plan": {"addresses": addresses, **packets, "rate": rate, "seconds": seconds}})
-        )
-        return
-    text = _(
-        "{addresses} addresses: at most {syn} SYN packets and {udp} datagrams, {rate} a second, {seconds} s"
-    )
-    shown = {"rate": "max" if rate is None else int(rate), "seconds": "-" if seconds is None else seconds}
-    click.echo(text.format(addresses=addresses, **packets, **shown))
 
 
 def port_numbers(text: str) -> tuple[int, ...]:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 
-from agent.faults import OutOfScope
+from agent.faults import BadTarget, OutOfScope
 from agent.permit import Area, Gate, Located, SixArea
-from agent.ranges import Addresses, addresses, six_and_four, written
+from agent.ranges import addresses, six_and_four, spans, written
 from agent.sweeps.knocks import FIRST_KNOCKS, SECOND_KNOCKS
 from agent.transport.guard import RAW_PRINT_PORTS
 from agent.transport.raw.route import ways
@@ -163,7 +164,8 @@ def plan(
     ask of whoever is found, those of `agent/sweeps/data/ports.yaml` when None; `on` is the day, for
     exemptions that end.
     """
-    targets = written(targets)
+    gate = Gate(scopes, devices, on)
+    targets = written(targets, lambda ip: gate.scope_of(ip) is not None)
     if not scopes:
         raise OutOfScope(
             _(
@@ -175,10 +177,11 @@ def plan(
         if segment not in known:
             text = _("no scope has the segment '{segment}' (there are: {known})")
             raise OutOfScope(text.format(segment=segment, known=", ".join(sorted(known))))
-    gate = Gate(scopes, devices, on)
     six, four = six_and_four(targets or [scope.network for scope in scopes])
     wanted = addresses(four)
-    _refuse_outside(gate, wanted, six, targets)
+    if targets:
+        _refuse_outside(gate, four, six)
+        _refuse_edges(gate, four)
     chosen = [scope for scope in gate.scopes if not segments or scope.segment in segments]
     asked = sorted(
         (one for one in chosen if one.touch is not Touch.PASSIVE), key=lambda one: bounds(one.network)
@@ -204,14 +207,25 @@ def _listed_ports() -> tuple[int, ...]:
     return port_numbers()
 
 
-def _refuse_outside(gate: Gate, four: Addresses, six: Sequence[str], targets: Sequence[str]) -> None:
-    inside = addresses(scope.network for scope in gate.scopes if ":" not in scope.network).spans
-    is_in = [any(low <= first and last <= high for low, high in inside) for first, last in four.spans]
-    is_in += [_covered(part, gate.scopes) for part in six]
-    if targets and not all(is_in):
+def _refuse_outside(gate: Gate, four: Sequence[str], six: Sequence[str]) -> None:
+    inside = addresses(scope.network for scope in gate.scopes if ":" not in scope.network)
+    outside = [target for target in four if len(addresses([target]).without(inside))]
+    outside += [part for part in six if not _covered(part, gate.scopes)]
+    if outside:
         text = _("{target} is not in scope; say so first if it may be looked at: {line}")
-        target = ", ".join(targets)
-        raise OutOfScope(text.format(target=target, line=_example(target)))
+        raise OutOfScope(text.format(target=", ".join(outside), line=_example(outside[0])))
+
+
+def _refuse_edges(gate: Gate, targets: Sequence[str]) -> None:
+    """BadTarget for a target that is a network's own or its broadcast address (RFC 1122, 3.2.1.3)."""
+    for target in targets:
+        lone = [first for first, last in spans(target) if first == last]
+        for ip in map(str, map(IPv4Address, lone)):
+            scope = gate.scope_of(ip)
+            network = IPv4Network(scope.network) if scope else None
+            if network and network.prefixlen < 31 and IPv4Address(ip) in (network[0], network[-1]):
+                text = _("{ip} is nobody's address: it is the first or the last of {network}")
+                raise BadTarget(text.format(ip=ip, network=network))
 
 
 def _covered(part: str, scopes: Sequence[Scope]) -> bool:

@@ -16,7 +16,7 @@ from agent.transport.raw.layouts import Kind
 from agent.transport.raw.patience import Patience
 from agent.transport.raw.route import Way
 
-_ARP_PASSES: Final = 2  # broadcasts are the first thing a busy switch or host drops
+ARP_PASSES: Final = 2  # broadcasts are the first thing a busy switch or host drops
 _LIFE_PASSES: Final = 4
 _LESS_PATIENT: Final = Patience(0.4, 0.4)  # whoever answers later is asked again
 _FIRST_CALL: Final = (Question(Kind.ECHO), *syns(FIRST_KNOCKS))
@@ -27,7 +27,7 @@ _ECHO_ALONE: Final = (Question(Kind.ECHO),)
 def on_the_wire(asker: Asker, way: Way, addresses: Addresses, retries: int) -> Roll:
     """Everybody of a wire who answers ARP, with their MACs."""
     board = arp_board(addresses)
-    return roll_of(board, asker.ask(board, way, passes=_ARP_PASSES + retries))
+    return roll_of(board, asker.ask(board, way, passes=ARP_PASSES + retries))
 
 
 def beyond_a_router(asker: Asker, way: Way, addresses: Addresses, retries: int) -> Roll:

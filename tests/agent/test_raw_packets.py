@@ -2,6 +2,7 @@
 
 import random
 from ipaddress import IPv4Address
+from typing import cast
 
 import numpy as np
 import pytest
@@ -18,7 +19,10 @@ from agent.transport.raw.cookie import Cookies
 from agent.transport.raw.datagrams import DATAGRAMS, datagram_for
 from agent.transport.raw.fill import Filler
 from agent.transport.raw.layouts import Kind, Source, lay_out
+from agent.transport.raw.link import Link
 from agent.transport.raw.order import Order
+from agent.transport.raw.volley import Volley
+from agent.transport.tally import Tally
 
 SOURCE = Source("eth0", "02:00:00:00:00:01", "10.0.0.1")
 OUR_PORT = 40_000
@@ -275,3 +279,18 @@ def test_only_the_host_itself_says_that_its_udp_port_is_closed(speaker: str, sta
     assert [one[:4] for one in heard(bytes(error))] == [(Kind.UDP, "10.0.0.9", 161, state)]
     forged = quoted[:4] + bytes(2) + quoted[6:]
     assert heard(bytes(Ether() / IP(src=speaker, dst=SOURCE.ip) / ICMP(type=3, code=3) / forged)) == []
+
+
+@pytest.mark.parametrize("port", [515, 9100, 9999])
+def test_no_board_whatever_sends_a_datagram_to_a_raw_print_port(port: int) -> None:
+    board = Board(Addresses([(1, 1)]), np.zeros((1, 6), np.uint8), (Question(Kind.UDP, port),), False)
+    with pytest.raises(ValueError, match=f"port {port} may print"):
+        Volley(
+            board,
+            cast(Link, None),  # nothing of the link is needed to refuse
+            source=SOURCE,
+            port=OUR_PORT,
+            cookies=COOKIES,
+            batch=1,
+            tally=Tally(),
+        )

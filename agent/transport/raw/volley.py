@@ -4,20 +4,25 @@ from typing import Final
 
 import numpy as np
 
+from agent.transport import guard
 from agent.transport.raw.board import Board
 from agent.transport.raw.cookie import Cookies
 from agent.transport.raw.datagrams import datagram_for
 from agent.transport.raw.fill import Filler
-from agent.transport.raw.layouts import LABELS, Source, lay_out
+from agent.transport.raw.layouts import LABELS, Kind, Source, lay_out
 from agent.transport.raw.link import Link, Outbox
 from agent.transport.raw.pages import Rows
 from agent.transport.tally import Tally
+from inventory.types import DeviceClass
 
 LARGEST_BATCH: Final = 4096
 
 
 class Volley:
-    """Sends a board's questions, up to `batch` at a time; `sent` and the tally count them."""
+    """Sends a board's questions, up to `batch` at a time; `sent` and the tally count them.
+
+    ValueError for a datagram to a raw print port: of all questions those alone have bytes to print.
+    """
 
     def __init__(
         self,
@@ -30,6 +35,9 @@ class Volley:
         batch: int,
         tally: Tally,
     ) -> None:
+        for question in board.questions:
+            if question.kind is Kind.UDP and (refused := guard.refusal(question.port, DeviceClass.UNKNOWN)):
+                raise ValueError(refused)
         self._board, self._link, self._tally = board, link, tally
         forms = list(dict.fromkeys(question.form for question in board.questions))
         layouts = [lay_out(kind, source, port, datagram_for(asked)) for kind, asked in forms]
