@@ -1,15 +1,9 @@
 """The vault: SNMP communities and v3 users, in the system's keyring or in a file sealed with a passphrase.
 
-Nothing secret stands in muster.toml or in the register. The file is JSON: what scrypt (RFC 7914) needs to
-make the key from the passphrase, and all entries, their names too, under AES-256-GCM (NIST SP 800-38D), which
-also covers the rest of the file. The passphrase comes from MUSTER_VAULT_PASSPHRASE, from the file that
-MUSTER_VAULT_PASSPHRASE_FILE names, or from a prompt.
-
-    VaultSealed (NotAllowed)   no passphrase, or a wrong one
-    BadInput                   a file that is no vault, or was tampered with
+Nothing secret stands in muster.toml or in the register. The passphrase comes from MUSTER_VAULT_PASSPHRASE,
+from the file that MUSTER_VAULT_PASSPHRASE_FILE names, or from a prompt; `inventory.sealing` makes the file.
 """
 
-import base64
 import importlib
 import json
 import os
@@ -20,13 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import platformdirs
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from pydantic import Field
 
-from inventory.exits import BadInput, NotAllowed, StoreFault
+from inventory.exits import BadInput, StoreFault
 from inventory.language import _
+from inventory.sealing import VaultSealed, sealed, unsealed
 from inventory.secret import Secret
 from inventory.settings import ScanSettings, Settings
 
@@ -36,17 +28,11 @@ V3_USER: Final = "snmp-v3"
 AUTHENTICATION: Final = ("md5", "sha", "sha224", "sha256", "sha384", "sha512")  # RFC 3414, RFC 7860
 PRIVACY: Final = ("des", "aes")  # RFC 3414, RFC 3826
 
-_COST, _BLOCK, _PARALLEL = 2**15, 8, 1
-_LARGEST_COST: Final = 2**20
 _SERVICE: Final = "muster"
 
 _NOTHING: Final = Secret("")
 
 Ask = Callable[[], str | None]
-
-
-class VaultSealed(NotAllowed):
-    """The vault cannot be opened: no passphrase was given, or a wrong one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +93,7 @@ class Vault:
         if self.place == KEYRING:
             ring = _keyring()
             return _read(ring.get_password(_SERVICE, "vault") if ring else "{}", self.place)
-        return _read(_open(self._file_text(), self.place, self._passphrase()), self.place)
+        return _read(unsealed(self._file_text(), self.place, self._passphrase()), self.place)
 
     def put(self, entry: Entry) -> None:
         """Adds an entry, or replaces the one of its name."""
@@ -135,7 +121,7 @@ class Vault:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(file, "w", encoding="utf-8") as out:
-                out.write(_sealed(plain, self._passphrase()))
+                out.write(sealed(plain, self._passphrase()))
                 out.flush()
                 os.fsync(out.fileno())
             new.replace(path)
@@ -225,45 +211,6 @@ def _keyring() -> Any:  # noqa: ANN401 - an optional library without types
     return ring if getattr(ring.get_keyring(), "priority", 0) >= 1 else None
 
 
-def _sealed(plain: str, passphrase: Secret) -> str:
-    head = {
-        "vault": 1,
-        "kdf": "scrypt",
-        "n": _COST,
-        "r": _BLOCK,
-        "p": _PARALLEL,
-        "salt": _text(secrets.token_bytes(16)),
-        "nonce": _text(secrets.token_bytes(12)),
-    }
-    key = _key(passphrase, head)
-    box = AESGCM(key).encrypt(_bytes(head["nonce"]), plain.encode(), _associated(head))
-    return json.dumps({**head, "sealed": _text(box)}, indent=2) + "\n"
-
-
-def _open(text: str, place: str, passphrase: Secret) -> str:
-    try:
-        head = json.loads(text)
-        box = _bytes(head.pop("sealed"))
-        if head["vault"] != 1 or head["kdf"] != "scrypt" or not 2**14 <= head["n"] <= _LARGEST_COST:
-            raise ValueError("not a vault of this kind")
-        key = _key(passphrase, head)
-        return AESGCM(key).decrypt(_bytes(head["nonce"]), box, _associated(head)).decode()
-    except InvalidTag:
-        reason = _("the vault {place} does not open: a wrong passphrase, or somebody changed the file")
-        raise VaultSealed(reason.format(place=place)) from None
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise BadInput(_("{place}:1: is no vault").format(place=place)) from None
-
-
-def _key(passphrase: Secret, head: Mapping[str, Any]) -> bytes:
-    maker = Scrypt(salt=_bytes(head["salt"]), length=32, n=head["n"], r=head["r"], p=head["p"])
-    return maker.derive(passphrase.reveal().encode())
-
-
-def _associated(head: Mapping[str, Any]) -> bytes:
-    return json.dumps(head, sort_keys=True).encode()
-
-
 def _written(entries: Mapping[str, Entry]) -> str:
     return json.dumps(
         {
@@ -296,11 +243,3 @@ def _read(plain: str, place: str) -> dict[str, Entry]:
         }
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BadInput(_("{place}:1: is no vault").format(place=place)) from None
-
-
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-def _bytes(text: Any) -> bytes:  # noqa: ANN401 - straight from JSON
-    return base64.b64decode(text, validate=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, or_, select
 
+from inventory.changes import changes_between
 from inventory.language import _
-from inventory.merge import changes_between
 from inventory.networks import sort_key
 from inventory.query import DeviceQuery
 from inventory.store.columns import table

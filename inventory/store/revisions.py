@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, Table, and_, bindparam, case, delete, update
 
-from inventory.merge import changes_between
+from inventory.changes import changes_between
 from inventory.networks import sort_key
 from inventory.store import unjudged
 from inventory.store.bulk import NewRows

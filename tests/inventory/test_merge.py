@@ -6,7 +6,8 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.merge import Kept, Record, changes_between, join, merge, newest, settle
+from inventory.changes import changes_between
+from inventory.merge import Kept, Record, join, merge, newest, settle
 from inventory.types import Attribute, Claim, Held, Identifier, IdentifierKind
 from tests.inventory.heard import MAC_1, MAC_2, MONDAY, WEEK, heard
 

@@ -10,9 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from inventory.exits import BadInput
+from inventory.sealing import VaultSealed
 from inventory.secret import Secret
 from inventory.settings import Settings, load
-from inventory.vault import COMMUNITY, KEYRING, V3_USER, Entry, Vault, VaultSealed, scan_settings
+from inventory.vault import COMMUNITY, KEYRING, V3_USER, Entry, Vault, scan_settings
 from muster import cli
 
 MARKER = "m4rker-c0mmunity"
