@@ -5,9 +5,13 @@ from pathlib import Path
 
 import click
 
+from agent.cli.isolation_matrix import MEANT
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import Exit, UsageFault
-from inventory.language import _
+from inventory.language import N_, _
+from inventory.names import called_of
+
+_RULINGS = {"pass": N_("lets pass"), "block": N_("blocks"), "unclear": N_("unclear")}
 
 
 @click.command()
@@ -37,7 +41,7 @@ def rules(  # noqa: PLR0917 - click passes by name
     from agent.isolation.rules.reading import read
     from agent.service.isolation import measured, networks_of
     from inventory.register import Register
-    from inventory.types import SystemClock
+    from inventory.types import CrossingState, SystemClock
 
     now = SystemClock().now()
     with Register.open(session.register_place, SystemClock(), create=False) as register:
@@ -51,7 +55,7 @@ def rules(  # noqa: PLR0917 - click passes by name
             raise UsageFault(_("--interface {text}: give NAME=SEGMENT, a segment in scope").format(text=text))
         names[name] = segment
     rows: list[dict[str, object]] = []
-    troubles = 0
+    troubles, plain = 0, form == "json"
     for path in files:
         ways = [one for one in found.crossings if not site or one.site == site]
         for one in opinions(read(path, names), known, found.expected, ways, now.date()):
@@ -64,16 +68,16 @@ def rules(  # noqa: PLR0917 - click passes by name
                         "to": one.target,
                         "service": one.service,
                         "family": one.family,
-                        "rules": one.ruling.value,
+                        "rules": one.ruling.value if plain else _(_RULINGS[one.ruling]),
                         "only": one.only,
-                        "expected": one.meant,
-                        "measured": one.measured,
+                        "expected": one.meant if plain else _(MEANT[one.meant]),
+                        "measured": one.measured if plain else called_of(CrossingState, one.measured),
                         "contradiction": one.contradicts,
                         "place": one.place,
                     }
                 )
     headings = {
-        "from": _("From"),
+        "from": _("From segment"),
         "to": _("To"),
         "service": _("Service"),
         "family": "IP",

@@ -13,6 +13,7 @@ from agent.permit import Gate, Permit, Refused
 from agent.transport.answerer import GROUPS, group_question
 from agent.transport.door import Door
 from agent.transport.talk import Failed, Link
+from inventory.language import N_
 from inventory.types import Clock, ProbeOutcome, Touch
 
 _GROUP_HOPS: Final = 2  # a router that passes multicast on sees it; the UPnP architecture's own default
@@ -85,7 +86,7 @@ class Asker:
         if isinstance(permit, Refused):
             outcome, words = NOT_TRIED, permit.reason
         elif permit.target.segment != answering.segment or permit.target.site != vantage.site:
-            outcome, words = NOT_TRIED, "the address is not in a scope of that segment"
+            outcome, words = NOT_TRIED, N_("the address is not in a scope of that segment")
         else:
             outcome, words = await self._put(permit, service, nonce, answering.segment)
         family = ipaddress.ip_address(answering.address).version
@@ -118,7 +119,7 @@ class Asker:
             return _of_failure(said)
         if any(self._token.answered(data, nonce, service, segment) for data in said):
             return SEALED, ""
-        return UNSEALED, "somebody answered who does not know the token"
+        return UNSEALED, N_("somebody answered who does not know the token")
 
 
 async def _say(link: Link, question: bytes) -> bytes:

@@ -5,6 +5,7 @@ Only with it is silence a proof: whoever listened and heard nothing was not reac
 """
 
 import json
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -13,10 +14,11 @@ from typing import Any, Final
 
 from agent.isolation.tokens import Token
 from inventory.exits import BadInput
-from inventory.language import _
+from inventory.language import N_, _
 from inventory.types import Crossing, CrossingState
 
 _LONGEST: Final = 64 * 1024 * 1024
+_PATIENCE: Final = 6.0  # seconds: an answerer writes each second that it is still there
 SEALED, UNSEALED, SILENT, REFUSED, NOT_TRIED = "sealed", "unsealed", "silent", "refused", "not-tried"
 OUTCOMES: Final = (SEALED, UNSEALED, SILENT, REFUSED, NOT_TRIED)
 
@@ -79,16 +81,18 @@ def settle(asked: Iterable[Asked], journal: Journal) -> Iterator[Crossing]:
 
 def _settled(one: Asked, journal: Journal) -> tuple[CrossingState, str]:
     if one.outcome == SEALED:
-        return CrossingState.OPEN, "the answerer answered"
+        return CrossingState.OPEN, N_("the answerer answered")
     if (one.nonce, one.service, one.target) in journal.heard:
-        return CrossingState.OPEN, "the question arrived; the answer did not come back"
+        return CrossingState.OPEN, N_("the question arrived; the answer did not come back")
     if one.outcome == UNSEALED:
-        return CrossingState.MIDDLEBOX, one.words or "somebody else answered"
+        return CrossingState.MIDDLEBOX, one.words or N_("somebody else answered")
     if one.outcome == NOT_TRIED:
         return CrossingState.NOT_TESTED, one.words
     if not journal.listened(one):
-        return CrossingState.NOT_TESTED, "no journal shows that an answerer listened"
-    return CrossingState.BLOCKED, "refused on the way" if one.outcome == REFUSED else "nothing came through"
+        return CrossingState.NOT_TESTED, N_("no journal shows that an answerer listened")
+    return CrossingState.BLOCKED, N_("refused on the way") if one.outcome == REFUSED else N_(
+        "nothing came through"
+    )
 
 
 def line(event: dict[str, Any], token: Token) -> str:
@@ -122,6 +126,19 @@ def read(path: Path, token: Token, journal: Journal) -> tuple[Asked, ...]:
             where = _("{path}:{line}: is no line of an isolation measurement, or of another token")
             raise BadInput(where.format(path=path, line=number)) from error
     return tuple(asked)
+
+
+def read_when_written(path: Path, token: Token, journal: Journal, last: datetime | None) -> None:
+    """Reads a journal into `journal` once its answerer has written on after `last`, or is not going to."""
+    ends = time.monotonic() + _PATIENCE
+    while True:
+        found = Journal()
+        read(path, token, found)
+        if last is None or any(one.until > last for one in found.listening) or time.monotonic() > ends:
+            break
+        time.sleep(_PATIENCE / 24)
+    journal.listening += found.listening
+    journal.heard |= found.heard
 
 
 def _event(text: str, token: Token) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from agent.transport.door import Door
 from agent.transport.raw.route import ways
 from agent.transport.raw.tempo import Caps
 from inventory.exits import UsageFault
-from inventory.language import _
+from inventory.language import N_, _
 from inventory.register import Register
 from inventory.settings import Settings
 from inventory.types import Clock, Crossing, CrossingState, DeviceClass, ProbeOutcome, Touch
@@ -223,10 +223,10 @@ def _crossings(vantage: Vantage, device: Known, states: dict[int, PortState], at
 def _state(state: PortState | None, *, doubtful: bool, asked: bool) -> tuple[CrossingState, str]:
     if state is PortState.OPEN:
         if doubtful:
-            return CrossingState.MIDDLEBOX, "a port nobody listens on accepts as well"
-        return CrossingState.OPEN, "the device's port accepts"
+            return CrossingState.MIDDLEBOX, N_("a port nobody listens on accepts as well")
+        return CrossingState.OPEN, N_("the device's port accepts")
     if state is PortState.CLOSED:
-        return CrossingState.BLOCKED, "refused, though open where the roll was called"
+        return CrossingState.BLOCKED, N_("refused, though open where the roll was called")
     if state is PortState.FILTERED or (state is None and asked):
-        return CrossingState.BLOCKED, "silent, though open where the roll was called"
-    return CrossingState.NOT_TESTED, "nothing of the device answered"
+        return CrossingState.BLOCKED, N_("silent, though open where the roll was called")
+    return CrossingState.NOT_TESTED, N_("nothing of the device answered")
