@@ -2,9 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,33 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.checks import wireless
-from agent.checks.subject import Measures, Subject
 from agent.permit import Gate, Permit
 from agent.probes.reply import Context
-from agent.service.wireless import ask, gear_of, take_in
+from agent.service.wireless import ask
 from agent.snmp_octets import text_of_octets
 from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
 from agent.transport.talk import Failed
-from agent.wireless.expected import ExpectedNetworks, Own, approval
 from agent.wireless.exports import read
 from agent.wireless.gear import kinds, networks_of
-from agent.wireless.heard import Heard
-from inventory.register import Register
 from inventory.types import (
-    Attribute,
-    CheckOutcome,
-    CheckResult,
-    Claim,
-    Device,
-    FixedClock,
-    Observation,
     ProbeOutcome,
     Scope,
-    Sighting,
-    Target,
     Touch,
 )
 from lab.speaks import ber, mib
@@ -160,88 +144,6 @@ def test_a_fortigate_names_the_security_of_its_networks(security: str, cipher: s
     assert (found.security, found.vlan) == (label, "30")
 
 
-def bss(security: str, *weak: str) -> Heard:
-    return Heard("88:ac:c0:57:00:01", "FIRM-OFFICE", security, weak)
-
-
-@contextmanager
-def office_with(last: Sequence[Heard], before: Sequence[Heard] = ()) -> Iterator[Register]:
-    """A register with one access point, and what was told of its networks, `before` some days ago."""
-    with Register.open(":memory:", FixedClock(EARLIER)) as register:
-        target = Target("10.0.0.7", "88:ac:c0:57:00:00", "hq", "office")
-        arp = Observation("r", "here", target, "arp", EARLIER, ())
-        claims = (Claim(Attribute.DEVICE_CLASS, "access-point", 0.9, "x", "snmp"),)
-        register.ingest([Sighting("r", target, EARLIER, (arp,), claims)])
-        for heard, at in ((before, EARLIER), (last, NOW)):
-            if heard:
-                take_in(register, heard, "hq", "", "x", FixedClock(at), run=f"{at}", vantage="here")
-        yield register
-
-
-def judged(register: Register, device: Device, own: ExpectedNetworks | None = None) -> CheckResult:
-    measures = Measures(networks=own or ExpectedNetworks())
-    return wireless.judge(Subject(device, register.observations(device.id), NOW, measures))
-
-
-def unifi() -> list[tuple[str, str]]:
-    return [(f"{UNIFI}.6.1", "FIRM-OFFICE"), (f"{UNIFI}.2.1", "88:ac:c0:57:00:01"), (f"{UNIFI}.4.1", "6")]
-
-
-def test_gear_that_tells_nothing_of_protection_unsays_nothing() -> None:
-    with office_with(networks_of(unifi()), before=[bss("WPA2-PERSONAL")]) as register:
-        (device,) = register.devices()
-        (kept,) = register.networks()
-        result = judged(register, device)
-    assert (kept.security, kept.channel) == ("WPA2-PERSONAL", 6)
-    assert result.outcome is CheckOutcome.PASS
-
-
-def test_what_only_silent_gear_names_stays_unknown() -> None:
-    with office_with(networks_of(unifi())) as register:
-        (device,) = register.devices()
-        result = judged(register, device)
-    assert (result.outcome, result.facts["approval"]) == (CheckOutcome.UNKNOWN, "undeclared")
-
-
-def test_a_survey_of_one_network_leaves_what_was_told_of_another_until_that_is_too_old() -> None:
-    other = Heard("88:ac:c0:57:00:02", "OLD", "WEP", ("wep",))
-    with office_with([bss("WPA2-PERSONAL")], before=[other]) as register:
-        (device,) = register.devices()
-        now = judged(register, device)
-        heard = register.observations(device.id)
-        later = wireless.judge(Subject(device, heard, EARLIER + timedelta(days=46)))
-    assert (now.outcome, now.facts["ssids"]) == (CheckOutcome.FAIL, "FIRM-OFFICE,OLD")
-    assert (later.outcome, later.facts["ssids"]) == (CheckOutcome.PASS, "FIRM-OFFICE")
-
-
-def test_the_last_word_on_a_network_counts() -> None:
-    with office_with([bss("WPA2-PERSONAL")], [bss("OPEN", "open")]) as register:
-        (device,) = register.devices()
-        assert judged(register, device).outcome is CheckOutcome.PASS
-    with office_with([bss("OPEN", "open")], [bss("WPA2-PERSONAL")]) as register:
-        (device,) = register.devices()
-        assert judged(register, device).outcome is CheckOutcome.FAIL
-
-
-def test_an_approval_that_has_ended_is_told_and_one_that_will_end_ends_the_result() -> None:
-    def declared(until: date | None, by: str = "Lin") -> ExpectedNetworks:
-        own = Own(ssid="FIRM-OFFICE", purpose="tablets", users="staff", approved_by=by, approved_until=until)
-        return ExpectedNetworks(networks=(own,))
-
-    with office_with([bss("WPA2-PERSONAL")]) as register:
-        (device,) = register.devices()
-        ended = judged(register, device, declared(date(2026, 6, 30)))
-        ending = judged(register, device, declared(date(2026, 7, 9)))
-        lasting = judged(register, device, declared(None))
-        nobody = judged(register, device, declared(None, by=""))
-    assert (ended.facts["approval"], ended.facts["approval_of"]) == ("lapsed", "FIRM-OFFICE")
-    assert (ending.facts["approval"], ending.expires) == ("yes", datetime(2026, 7, 10, tzinfo=UTC))
-    assert lasting.facts["approval"] == "yes"
-    assert lasting.expires > ending.expires
-    assert nobody.facts["approval"] == "no"
-    assert approval(declared(None), ["FIRM-OFFICE", "OTHER"], NOW.date()).state == "undeclared"
-
-
 class ControllerDoor(Door):
     """A door behind which the lab's agent speaks for a controller with these objects."""
 
@@ -280,16 +182,6 @@ def test_a_controller_is_asked_for_its_own_tables_and_never_for_a_key() -> None:
     assert not any(key in question for question in door.questions)
     assert len(door.questions) < 30
     assert isinstance(asyncio.run(ask(door, permit, Context(("other",), 0.1, lambda _oid: ()))), Failed)
-
-
-def test_gear_is_asked_once_at_an_address_that_is_in_scope() -> None:
-    with office_with([]) as register:
-        gate = Gate([Scope("10.0.0.0/24", "hq", "office")])
-        ((device, permit),) = gear_of(register.devices(), gate, "hq")
-        assert (device.id, permit.ip) == (register.devices()[0].id, "10.0.0.7")
-        assert gear_of(register.devices(), gate, "branch") == []
-        assert gear_of(register.devices(), gate, "hq", ["10.0.0.8"]) == []
-        assert gear_of(register.devices(), Gate([Scope("10.9.0.0/24", "hq", "office")]), "hq") == []
 
 
 def test_a_walk_of_gear_is_imported_as_it_was_printed(tmp_path: Path) -> None:

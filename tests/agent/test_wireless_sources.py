@@ -1,30 +1,13 @@
 """Wireless networks in other programs' words, joined to access points, held against what is declared."""
 
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from agent.checks import wireless
-from agent.checks.subject import Measures, Subject
-from agent.service.wireless import take_in
-from agent.wireless.expected import ExpectedNetworks, Matter, notices
-from agent.wireless.expected import read as declaration
 from agent.wireless.exports import read
 from agent.wireless.heard import Heard
 from inventory.exits import BadInput
-from inventory.register import Register
-from inventory.types import (
-    Attribute,
-    CheckOutcome,
-    Claim,
-    Device,
-    FixedClock,
-    Observation,
-    Sighting,
-    Target,
-)
 
 NOW = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
 IW = """BSS 88:ac:c0:57:00:01(on wlan0)
@@ -145,98 +128,6 @@ def test_a_broken_file_is_refused_in_one_line(text: str, tmp_path: Path) -> None
     with pytest.raises(BadInput, match="survey") as refused:
         heard(text, tmp_path)
     assert "\n" not in str(refused.value)
-
-
-OWN = """
-names: [FIRM]
-mac_list: ["02:4D:55:00:00:09"]
-networks:
-  - {ssid: FIRM-OFFICE, purpose: tablets, users: staff, approved_by: Lin, guard: mac-list, vlan: "30"}
-  - {ssid: FIRM-SUPPLIER, purpose: works, users: supplier, approved_by: Lin, approved_until: 2026-06-30}
-  - {ssid: FIRM-GONE, purpose: none any more, users: nobody}
-"""
-
-
-@pytest.fixture
-def declared(tmp_path: Path) -> ExpectedNetworks:
-    (tmp_path / "wireless.yaml").write_text(OWN, encoding="utf-8")
-    return declaration(tmp_path / "wireless.yaml")
-
-
-def office_with_an_access_point() -> Register:
-    register = Register.open(":memory:", FixedClock(NOW))
-    target = Target("10.0.0.7", "88:ac:c0:57:00:00", "hq", "office")
-    arp = Observation("r", "here", target, "arp", NOW, ())
-    claims = (Claim(Attribute.DEVICE_CLASS, "access-point", 0.9, "x", "snmp"),)
-    register.ingest([Sighting("r", target, NOW, (arp,), claims)])
-    return register
-
-
-def bss(number: int, ssid: str, security: str = "WPA2-PERSONAL", *stations: str) -> Heard:
-    return Heard(f"88:ac:c0:57:00:{number:02x}", ssid, security, (), stations=stations)
-
-
-def seen(register: Register, device: Device, declared: ExpectedNetworks) -> Subject:
-    on_air = tuple(one for one in register.networks() if one.device == device.id)
-    measures = Measures(networks=declared, on_air={device.id: on_air})
-    return Subject(device, register.observations(device.id), NOW, measures)
-
-
-def test_networks_meet_their_access_point_and_its_check(declared: ExpectedNetworks) -> None:
-    with office_with_an_access_point() as register:
-        networks = [bss(1, "FIRM-OFFICE", "WPA2-PERSONAL", "02:4d:55:00:00:09"), bss(0xF0, "NEIGHBOUR")]
-        done = take_in(register, networks, "hq", "", "scan.txt", FixedClock(NOW), run="w", vantage="here")
-        (device,) = register.devices()
-        assert [network.device for network in register.networks()] == [device.id, ""]
-        result = wireless.judge(seen(register, device, declared))
-    assert done.with_device == 1
-    assert (result.outcome, result.facts["second_guard"], result.facts["ssids"]) == (
-        CheckOutcome.PASS,
-        "yes",
-        "FIRM-OFFICE",
-    )
-
-
-def test_what_is_not_as_declared_is_told(declared: ExpectedNetworks) -> None:
-    with office_with_an_access_point() as register:
-        stations = "02:4d:55:00:00:09", "02:4d:55:00:00:66"
-        networks = [
-            replace(bss(1, "FIRM-OFFICE", "WPA2-PERSONAL", *stations), vlan="40"),
-            bss(2, "FIRM-SUPPLIER"),
-            bss(0xF0, "firm-free"),
-            bss(0xF1, "NEIGHBOUR"),
-        ]
-        take_in(register, networks, "hq", "", "x", FixedClock(NOW), run="w", vantage="here")
-        found = notices(declared, register.networks(), date(2026, 7, 1))
-        (device,) = register.devices()
-        result = wireless.judge(seen(register, device, declared))
-    assert {(one.matter, one.ssid, one.about) for one in found} == {
-        (Matter.STATION_OFF_LIST, "FIRM-OFFICE", "02:4d:55:00:00:66"),
-        (Matter.OTHER_VLAN, "FIRM-OFFICE", "40"),
-        (Matter.APPROVAL_LAPSED, "FIRM-SUPPLIER", "2026-06-30"),
-        (Matter.UNREGISTERED, "firm-free", "88:ac:c0:57:00:f0"),
-        (Matter.MISSING, "FIRM-GONE", ""),
-        (Matter.NOT_APPROVED, "FIRM-GONE", ""),
-    }
-    assert result.facts["second_guard"] == "no"
-
-
-def test_a_wireless_survey_after_the_roll_call_makes_it_no_older() -> None:
-    later = datetime(2026, 7, 20, 3, 0, tzinfo=UTC)
-    with office_with_an_access_point() as register:
-        take_in(
-            register,
-            [bss(1, "FIRM-OFFICE")],
-            "hq",
-            "",
-            "x",
-            FixedClock(later),
-            run="w",
-            vantage="a",
-        )
-        (device,) = register.devices()
-        fresh = Subject(device, register.observations(device.id), later).fresh
-    assert {each.source for each in fresh} == {"arp", "wifi"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,223 @@
+"""Wireless networks in the register: joined to access points, held against what is declared, judged."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agent.checks import wireless
+from agent.checks.subject import Measures, Subject
+from agent.permit import Gate
+from agent.service.wireless import gear_of, take_in
+from agent.wireless.expected import ExpectedNetworks, Matter, Own, approval, notices
+from agent.wireless.expected import read as declaration
+from agent.wireless.gear import networks_of
+from agent.wireless.heard import Heard
+from inventory.register import Register
+from inventory.types import (
+    Attribute,
+    CheckOutcome,
+    CheckResult,
+    Claim,
+    Device,
+    FixedClock,
+    Observation,
+    Scope,
+    Sighting,
+    Target,
+)
+
+NOW = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
+EARLIER = datetime(2026, 6, 28, 3, 0, tzinfo=UTC)
+UNIFI = "1.3.6.1.4.1.41112.1.6.1.2.1"
+OWN = """
+names: [FIRM]
+mac_list: ["02:4D:55:00:00:09"]
+networks:
+  - {ssid: FIRM-OFFICE, purpose: tablets, users: staff, approved_by: Lin, guard: mac-list, vlan: "30"}
+  - {ssid: FIRM-SUPPLIER, purpose: works, users: supplier, approved_by: Lin, approved_until: 2026-06-30}
+  - {ssid: FIRM-GONE, purpose: none any more, users: nobody}
+"""
+
+
+@pytest.fixture
+def declared(tmp_path: Path) -> ExpectedNetworks:
+    (tmp_path / "wireless.yaml").write_text(OWN, encoding="utf-8")
+    return declaration(tmp_path / "wireless.yaml")
+
+
+def office_with_an_access_point() -> Register:
+    register = Register.open(":memory:", FixedClock(NOW))
+    target = Target("10.0.0.7", "88:ac:c0:57:00:00", "hq", "office")
+    arp = Observation("r", "here", target, "arp", NOW, ())
+    claims = (Claim(Attribute.DEVICE_CLASS, "access-point", 0.9, "x", "snmp"),)
+    register.ingest([Sighting("r", target, NOW, (arp,), claims)])
+    return register
+
+
+def heard_as(number: int, ssid: str, security: str = "WPA2-PERSONAL", *stations: str) -> Heard:
+    return Heard(f"88:ac:c0:57:00:{number:02x}", ssid, security, (), stations=stations)
+
+
+def seen(register: Register, device: Device, declared: ExpectedNetworks) -> Subject:
+    on_air = tuple(one for one in register.networks() if one.device == device.id)
+    measures = Measures(networks=declared, on_air={device.id: on_air})
+    return Subject(device, register.observations(device.id), NOW, measures)
+
+
+def test_networks_meet_their_access_point_and_its_check(declared: ExpectedNetworks) -> None:
+    with office_with_an_access_point() as register:
+        networks = [
+            heard_as(1, "FIRM-OFFICE", "WPA2-PERSONAL", "02:4d:55:00:00:09"),
+            heard_as(0xF0, "NEIGHBOUR"),
+        ]
+        done = take_in(register, networks, "hq", "", "scan.txt", FixedClock(NOW), run="w", vantage="here")
+        (device,) = register.devices()
+        assert [network.device for network in register.networks()] == [device.id, ""]
+        result = wireless.judge(seen(register, device, declared))
+    assert done.with_device == 1
+    assert (result.outcome, result.facts["second_guard"], result.facts["ssids"]) == (
+        CheckOutcome.PASS,
+        "yes",
+        "FIRM-OFFICE",
+    )
+
+
+def test_what_is_not_as_declared_is_told(declared: ExpectedNetworks) -> None:
+    with office_with_an_access_point() as register:
+        stations = "02:4d:55:00:00:09", "02:4d:55:00:00:66"
+        networks = [
+            replace(heard_as(1, "FIRM-OFFICE", "WPA2-PERSONAL", *stations), vlan="40"),
+            heard_as(2, "FIRM-SUPPLIER"),
+            heard_as(0xF0, "firm-free"),
+            heard_as(0xF1, "NEIGHBOUR"),
+        ]
+        take_in(register, networks, "hq", "", "x", FixedClock(NOW), run="w", vantage="here")
+        found = notices(declared, register.networks(), date(2026, 7, 1))
+        (device,) = register.devices()
+        result = wireless.judge(seen(register, device, declared))
+    assert {(one.matter, one.ssid, one.about) for one in found} == {
+        (Matter.STATION_OFF_LIST, "FIRM-OFFICE", "02:4d:55:00:00:66"),
+        (Matter.OTHER_VLAN, "FIRM-OFFICE", "40"),
+        (Matter.APPROVAL_LAPSED, "FIRM-SUPPLIER", "2026-06-30"),
+        (Matter.UNREGISTERED, "firm-free", "88:ac:c0:57:00:f0"),
+        (Matter.MISSING, "FIRM-GONE", ""),
+        (Matter.NOT_APPROVED, "FIRM-GONE", ""),
+    }
+    assert result.facts["second_guard"] == "no"
+
+
+def test_a_wireless_survey_after_the_roll_call_makes_it_no_older() -> None:
+    later = datetime(2026, 7, 20, 3, 0, tzinfo=UTC)
+    with office_with_an_access_point() as register:
+        take_in(
+            register,
+            [heard_as(1, "FIRM-OFFICE")],
+            "hq",
+            "",
+            "x",
+            FixedClock(later),
+            run="w",
+            vantage="a",
+        )
+        (device,) = register.devices()
+        fresh = Subject(device, register.observations(device.id), later).fresh
+    assert {each.source for each in fresh} == {"arp", "wifi"}
+
+
+# -- one network after another ------------------------------------------------------------------------------
+
+
+def bss(security: str, *weak: str) -> Heard:
+    return Heard("88:ac:c0:57:00:01", "FIRM-OFFICE", security, weak)
+
+
+@contextmanager
+def office_with(last: Sequence[Heard], before: Sequence[Heard] = ()) -> Iterator[Register]:
+    """A register with one access point, and what was told of its networks, `before` some days ago."""
+    with Register.open(":memory:", FixedClock(EARLIER)) as register:
+        target = Target("10.0.0.7", "88:ac:c0:57:00:00", "hq", "office")
+        arp = Observation("r", "here", target, "arp", EARLIER, ())
+        claims = (Claim(Attribute.DEVICE_CLASS, "access-point", 0.9, "x", "snmp"),)
+        register.ingest([Sighting("r", target, EARLIER, (arp,), claims)])
+        for heard, at in ((before, EARLIER), (last, NOW)):
+            if heard:
+                take_in(register, heard, "hq", "", "x", FixedClock(at), run=f"{at}", vantage="here")
+        yield register
+
+
+def judged(register: Register, device: Device, own: ExpectedNetworks | None = None) -> CheckResult:
+    measures = Measures(networks=own or ExpectedNetworks())
+    return wireless.judge(Subject(device, register.observations(device.id), NOW, measures))
+
+
+def unifi() -> list[tuple[str, str]]:
+    return [(f"{UNIFI}.6.1", "FIRM-OFFICE"), (f"{UNIFI}.2.1", "88:ac:c0:57:00:01"), (f"{UNIFI}.4.1", "6")]
+
+
+def test_gear_that_tells_nothing_of_protection_unsays_nothing() -> None:
+    with office_with(networks_of(unifi()), before=[bss("WPA2-PERSONAL")]) as register:
+        (device,) = register.devices()
+        (kept,) = register.networks()
+        result = judged(register, device)
+    assert (kept.security, kept.channel) == ("WPA2-PERSONAL", 6)
+    assert result.outcome is CheckOutcome.PASS
+
+
+def test_what_only_silent_gear_names_stays_unknown() -> None:
+    with office_with(networks_of(unifi())) as register:
+        (device,) = register.devices()
+        result = judged(register, device)
+    assert (result.outcome, result.facts["approval"]) == (CheckOutcome.UNKNOWN, "undeclared")
+
+
+def test_a_survey_of_one_network_leaves_what_was_told_of_another_until_that_is_too_old() -> None:
+    other = Heard("88:ac:c0:57:00:02", "OLD", "WEP", ("wep",))
+    with office_with([bss("WPA2-PERSONAL")], before=[other]) as register:
+        (device,) = register.devices()
+        now = judged(register, device)
+        heard = register.observations(device.id)
+        later = wireless.judge(Subject(device, heard, EARLIER + timedelta(days=46)))
+    assert (now.outcome, now.facts["ssids"]) == (CheckOutcome.FAIL, "FIRM-OFFICE,OLD")
+    assert (later.outcome, later.facts["ssids"]) == (CheckOutcome.PASS, "FIRM-OFFICE")
+
+
+def test_the_last_word_on_a_network_counts() -> None:
+    with office_with([bss("WPA2-PERSONAL")], [bss("OPEN", "open")]) as register:
+        (device,) = register.devices()
+        assert judged(register, device).outcome is CheckOutcome.PASS
+    with office_with([bss("OPEN", "open")], [bss("WPA2-PERSONAL")]) as register:
+        (device,) = register.devices()
+        assert judged(register, device).outcome is CheckOutcome.FAIL
+
+
+def test_an_approval_that_has_ended_is_told_and_one_that_will_end_ends_the_result() -> None:
+    def declared(until: date | None, by: str = "Lin") -> ExpectedNetworks:
+        own = Own(ssid="FIRM-OFFICE", purpose="tablets", users="staff", approved_by=by, approved_until=until)
+        return ExpectedNetworks(networks=(own,))
+
+    with office_with([bss("WPA2-PERSONAL")]) as register:
+        (device,) = register.devices()
+        ended = judged(register, device, declared(date(2026, 6, 30)))
+        ending = judged(register, device, declared(date(2026, 7, 9)))
+        lasting = judged(register, device, declared(None))
+        nobody = judged(register, device, declared(None, by=""))
+    assert (ended.facts["approval"], ended.facts["approval_of"]) == ("lapsed", "FIRM-OFFICE")
+    assert (ending.facts["approval"], ending.expires) == ("yes", datetime(2026, 7, 10, tzinfo=UTC))
+    assert lasting.facts["approval"] == "yes"
+    assert lasting.expires > ending.expires
+    assert nobody.facts["approval"] == "no"
+    assert approval(declared(None), ["FIRM-OFFICE", "OTHER"], NOW.date()).state == "undeclared"
+
+
+def test_gear_is_asked_once_at_an_address_that_is_in_scope() -> None:
+    with office_with([]) as register:
+        gate = Gate([Scope("10.0.0.0/24", "hq", "office")])
+        ((device, permit),) = gear_of(register.devices(), gate, "hq")
+        assert (device.id, permit.ip) == (register.devices()[0].id, "10.0.0.7")
+        assert gear_of(register.devices(), gate, "branch") == []
+        assert gear_of(register.devices(), gate, "hq", ["10.0.0.8"]) == []
+        assert gear_of(register.devices(), Gate([Scope("10.9.0.0/24", "hq", "office")]), "hq") == []
