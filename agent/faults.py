@@ -3,7 +3,8 @@
 MusterError
 ├── NotAllowed
 │   ├── OutOfScope    no scope covers the target
-│   └── NoRawSockets  CAP_NET_RAW is missing
+│   ├── NoRawSockets  CAP_NET_RAW is missing
+│   └── BeingScanned  another scan asks the same network
 ├── UsageFault
 │   └── BadTarget     a target that is no address, range or network
 └── Unavailable
@@ -20,6 +21,10 @@ class OutOfScope(NotAllowed):
 
 class NoRawSockets(NotAllowed):
     """The kernel refused a packet socket; the message says how to grant CAP_NET_RAW."""
+
+
+class BeingScanned(NotAllowed):
+    """Another process scans the same network: both together would ask devices twice as fast."""
 
 
 class BadTarget(UsageFault):

@@ -71,6 +71,7 @@ def _obey(orders: BinaryIO, stop: threading.Event) -> None:
 async def _scan(order: Order, pipe: Pipe, stop: threading.Event) -> None:
     from agent.service.plan import plan
     from agent.service.scan import run
+    from agent.transport.claim import claimed
     from agent.transport.raw.link import require_raw_sockets
 
     if not order.connect:
@@ -84,16 +85,17 @@ async def _scan(order: Order, pipe: Pipe, stop: threading.Event) -> None:
         connect=order.connect,
         on=today(SystemClock()),
     )
-    await run(
-        planned,
-        pipe,
-        SystemClock(),
-        lambda event: pipe.say(Said(event)),
-        stop,
-        vantage=order.vantage,
-        known={(site, ip): services for site, ip, services in order.known},
-        resumed=order.resumed,
-    )
+    with claimed({area.scope.network for area in planned.every_area}):
+        await run(
+            planned,
+            pipe,
+            SystemClock(),
+            lambda event: pipe.say(Said(event)),
+            stop,
+            vantage=order.vantage,
+            known={(site, ip): services for site, ip, services in order.known},
+            resumed=order.resumed,
+        )
 
 
 if __name__ == "__main__":

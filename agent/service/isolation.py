@@ -159,6 +159,7 @@ async def _by_syn(
         stop,
         lambda _progress: None,
         random.SystemRandom(),
+        whole=door.pace.tempo,
         patience=PATIENT,  # silence is taken for a wall: it is not for a setting to shorten
     )
     reached = await asyncio.to_thread(_within_reach, sweeper, areas)

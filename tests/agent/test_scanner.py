@@ -15,12 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.events import Identified, Noted, Phase, Progressed, ScanEvent
-from agent.faults import ScannerDied
+from agent.faults import BeingScanned, ScannerDied
 from agent.scanner import messages, powers
 from agent.scanner.messages import GarbledMessage, Order, Said, Stop, Took
 from agent.service.plan import plan
 from agent.service.resume import interrupted
 from agent.service.roll_call import call_the_roll
+from agent.transport.claim import claimed
 from agent.vantage import vantage
 from inventory.exits import StoreFault
 from inventory.register import Register
@@ -226,3 +227,12 @@ def test_bytes_that_are_no_message_are_refused(body):
 def test_a_length_beyond_all_bounds_is_refused():
     with pytest.raises(GarbledMessage):
         messages.length_of(b"\xff\xff\xff\xff")
+
+
+def test_a_network_that_is_being_scanned_is_left_to_that_scan(register):
+    planned = plan((SCOPE,), (), ["127.0.78.1"], QUICK, connect=True)
+    with claimed([SCOPE.network]), pytest.raises(BeingScanned, match=SCOPE.network):
+        asyncio.run(call_the_roll(planned, register, lambda _event: None, threading.Event()))
+    assert register.runs() == ()
+    with claimed([SCOPE.network]):  # it was given up
+        pass
