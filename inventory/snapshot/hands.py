@@ -14,6 +14,9 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
+from inventory.language import _
+from inventory.snapshot.faults import Unwritable
+
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
@@ -34,8 +37,11 @@ class Hand:
         self._connection.send_bytes(question)
 
     def answer(self) -> bytes:
-        """Waits for its answer; raises what it raised."""
-        outcome, said = self._connection.recv_bytes(), self._connection.recv_bytes()
+        """Waits for its answer; raises what it raised, Unwritable where somebody ended it."""
+        try:
+            outcome, said = self._connection.recv_bytes(), self._connection.recv_bytes()
+        except EOFError as error:
+            raise Unwritable(_("a process that wrote the snapshot was ended from outside")) from error
         if outcome == _RAISED:
             raise pickle.loads(said)  # noqa: S301 - our own process said it
         return said

@@ -3,8 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 from types import ModuleType
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import strategies as st
+
 from inventory.export.form import in_passing
 from inventory.snapshot import CoverageRecord, PreviousSnapshot, Snapshot
+from inventory.snapshot.signing import Signer
 from inventory.types import (
     Address,
     AddressState,
@@ -314,3 +318,45 @@ OFFICE = Snapshot(
 def rendered(module: ModuleType, snapshot: Snapshot, language: str) -> bytes:
     """The whole file that an exporter's module makes."""
     return b"".join(in_passing(module.form(snapshot, language), snapshot))
+
+
+def one_device(text: str, attribute: Attribute = Attribute.MODEL) -> Snapshot:
+    """A register of one device that says `text`."""
+    held = {attribute: Held(text, "http.title", SCANNED)}
+    device = Device("d-1", DeviceStatus.DISCOVERED, "hq", "iot", SCANNED, SCANNED, held)
+    return Snapshot("", ON, (device,), assessed_on=ON)
+
+
+ANY_TEXT = st.text(st.characters(), max_size=60) | st.sampled_from(
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@A1",
+        "\t=1",
+        "\r=1",
+        "＝1",
+        " =1",
+        "\u202e=1",
+        "#REF!",
+        "_x003D_1",
+        "\ud800",
+        "\x00",
+        "a\nb",
+    ]
+)
+
+SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+
+FILES = {
+    "snapshot.json",
+    "summary.json",
+    "register.json",
+    "register.csv",
+    "register.xlsx",
+    "report.zh-TW.html",
+    "report.en.html",
+    "oscal-results.json",
+    "oscal-poam.json",
+    "verify.py",
+}
