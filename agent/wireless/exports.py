@@ -6,6 +6,7 @@ reader takes the text and gives networks; a line that makes no sense is BadInput
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -87,13 +88,14 @@ def _iw_bss(lines: list[str], place: str) -> Heard:
                 privacy = "Privacy" in rest
             elif key == "DS Parameter set":
                 channel = channel_of(rest.rpartition(" ")[2])
-            if key in ("RSN", "WPA", "WPS"):
+            if key in ("RSN", "WPA", "WPS", "OWE Transition Mode"):
                 elements.setdefault(key, {})
         said = _IW_LINE.match(rest if _is_head(line) else line)
         if said and section in elements:
             elements[section][said[1].strip()] = said[2].strip()
-    advertisement = told(
-        bssid, ssid, privacy, _iw_suites(elements.get("RSN")), _iw_suites(elements.get("WPA")), channel
+    rsn, wpa = (_iw_suites(elements.get(kind)) for kind in ("RSN", "WPA"))
+    advertisement = replace(
+        told(bssid, ssid, privacy, rsn, wpa, channel), owe_transition="OWE Transition Mode" in elements
     )
     return graded(advertisement, tells_pmf=True, wps="WPS" in elements)
 

@@ -97,6 +97,12 @@ def test_every_source_grades_the_same_networks_alike(text: str, tmp_path: Path) 
     assert found["OFFICE"].bssid == "88:ac:c0:57:00:01"
 
 
+def test_iw_tells_an_open_network_that_points_at_its_encrypted_twin(tmp_path: Path) -> None:
+    twin = "\tOWE Transition Mode:\n\t\tBSSID: 88:ac:c0:57:00:09\n\t\tSSID: GUEST-OWE\n"
+    found = heard(IW + twin, tmp_path)["GUEST"]
+    assert (found.security, found.weak) == ("OWE-TRANSITION", ("open",))
+
+
 def test_only_a_source_that_tells_of_pmf_is_quoted_on_it(tmp_path: Path) -> None:
     assert (heard(IW, tmp_path)["TRADING"].security, heard(IW, tmp_path)["TRADING"].pmf) == (
         "WPA3-ENTERPRISE",
