@@ -126,7 +126,8 @@ class SixArea:
     """Leave to look in one IPv6 network of a scope, without those refused.
 
     `named` are the addresses to be asked one by one: all of a small network, else those the register knows.
-    Only where nobody who must not be probed would hear it, `everybody` allows a question to all nodes.
+    Only where nobody who must not be probed would hear it, `everybody` allows a question to all nodes. `macs`
+    are those known in its segment, of which addresses may be guessed; a gate says of each guess.
     """
 
     scope: Scope
@@ -134,6 +135,7 @@ class SixArea:
     named: tuple[str, ...]
     refused: tuple[Refused, ...]
     everybody: bool
+    macs: tuple[str, ...]
     seal: object
 
     @property
@@ -237,8 +239,18 @@ class Gate:
             tuple(answer.ip for answer in answers if isinstance(answer, Permit)),
             tuple(answer for answer in answers if isinstance(answer, Refused)),
             not is_countable(network) and not barred,
+            () if is_countable(network) else self._macs_in(scope),
             _SEAL,
         )
+
+    def _macs_in(self, scope: Scope) -> tuple[str, ...]:
+        """The MACs known at addresses of the scope's segment, ascending."""
+        found: set[str] = set()
+        for (site, ip), device in self._known.items():
+            here = self.scope_of(ip) if site == scope.site else None
+            if here and here.segment == scope.segment and isinstance(self.admit(ip, Touch.QUERY), Permit):
+                found |= {spot.mac for spot in device.addresses if spot.mac and spot.ip == ip}
+        return tuple(sorted(found))
 
     def _held_by_narrower(self, own: Network) -> Addresses:
         return Addresses.together(

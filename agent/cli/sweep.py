@@ -151,7 +151,8 @@ class _Sweeping:
                 raw.asker.journal = during.enter_context(Journal(self.resume, patience.most))
             hosts, dropped = asyncio.run(ask(self.planned.areas, self.ports, self.udp_ports))
             six = SixSweeper(unprivileged, privileged=not connect)
-            hosts += asyncio.run(six.sweep(self.planned.six, self.ports))
+            macs = [host.mac for host in hosts if host.mac]
+            hosts += asyncio.run(six.sweep(self.planned.six, self.ports, macs))
             if raw.asker.journal and not stop.is_set():
                 raw.asker.journal.remove()
         return {

@@ -45,7 +45,8 @@ class Sweeping:
         """Everybody in the plan's areas who answers."""
         turn = self._turn(Phase.SWEEP)
         roll = await turn.four.find_hosts(self.plan.areas)
-        roll = roll.joined(await turn.six.find_hosts(self.plan.six))
+        macs = [host.mac for host in roll.hosts if host.mac]
+        roll = roll.joined(await turn.six.find_hosts(self.plan.six, macs))
         turn.say_faults(self.on_event)
         if roll.dropped:
             text = _("the kernel dropped {count} answers; the sweep slowed down and asked again")

@@ -11,21 +11,35 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6ND_NA, IPv6
+from scapy.layers.inet import UDP
+from scapy.layers.inet6 import (
+    ICMPv6EchoReply,
+    ICMPv6MLDMultAddrRec,
+    ICMPv6MLReport,
+    ICMPv6MLReport2,
+    ICMPv6ND_NA,
+    ICMPv6ND_NS,
+    IPv6,
+    IPv6ExtHdrHopByHop,
+    RouterAlert,
+)
 from scapy.layers.l2 import Ether
 from test_raw_sweep_lab import ROOT, UNSHARE, why_not
 
 from agent.permit import Gate
 from agent.ranges import six_and_four
 from agent.service.coverage import AreaRecord, coverage_of
+from agent.sweeps import hints
 from agent.sweeps.found import Host, Roll
-from agent.sweeps.ipv6 import answer_in
+from agent.sweeps.six_wire import answer_in
 from inventory.coverage_words import size_of
 from inventory.exits import UsageFault
 from inventory.glance import Spot, Whereabouts
 from inventory.types import AddressState, DeviceClass, Scope, Why
 
 NODE = "2001:db8:99::77"
+MADE = "2001:db8:99:0:207:4dff:fe00:7"  # of MAC, as RFC 4291 has it
+WIRE = ipaddress.IPv6Network("2001:db8:99::/64")
 OWN, THERE, MAC = "2001:db8::1", "2001:db8::7", "00:07:4d:00:00:07"
 COOKIE = 0x12345678
 WORLD = """
@@ -48,7 +62,8 @@ MUSTER_SCAN__TIMEOUT=0.4 muster scan --quiet --format json > "$OUT/scan.json"
 muster register export --format json --out "$OUT/export.json" > /dev/null
 kill $served
 muster scope change 2001:db8:99::/64 --do-not-probe 2001:db8:99::66 > /dev/null
-muster sweep 2001:db8:99::/64 --ports 81 --format json > "$OUT/barred.jsonl"
+ip -n far -6 addr add 2001:db8:99:0:207:4dff:fe00:7/64 dev far0 nodad
+muster sweep 10.99.0.2 2001:db8:99::/64 --ports 81 --format json > "$OUT/barred.jsonl"
 """
 
 
@@ -79,6 +94,48 @@ def test_any_frame_is_read_without_a_fault(data: bytes) -> None:
     head = bytes(12) + b"\x86\xdd"
     assert answer_in(head + data, OWN, COOKIE, frozenset([THERE])) is None
     answer_in(data, OWN, COOKIE, frozenset())
+
+
+def frame(packet: IPv6, mac: str = MAC) -> bytes:
+    return bytes(Ether(src=mac, dst="33:33:00:00:00:16") / packet)
+
+
+@pytest.mark.parametrize(
+    ("packet", "hinted"),
+    [
+        (IPv6(src="2001:db8:99::5", dst="ff02::fb") / UDP(dport=5353), {"2001:db8:99::5"}),
+        (IPv6(src="::", dst="ff02::1:ff00:9", hlim=255) / ICMPv6ND_NS(tgt="2001:db8:99::9"),
+         {"2001:db8:99::9"}),
+        (IPv6(src="::", dst="ff02::1:ff00:9", hlim=64) / ICMPv6ND_NS(tgt="2001:db8:99::9"), set()),
+        (IPv6(src="fe80::7", dst="ff02::1:ff00:88") / ICMPv6MLReport(mladdr="ff02::1:ff00:88"),
+         {"2001:db8:99::88", MADE}),
+        (IPv6(src="fe80::7", dst="ff02::16") / IPv6ExtHdrHopByHop(options=RouterAlert()) / ICMPv6MLReport2(
+            records=[ICMPv6MLDMultAddrRec(dst="ff02::fb"), ICMPv6MLDMultAddrRec(dst="ff02::1:ff12:3456")]),
+         {"2001:db8:99::12:3456", MADE}),
+        (IPv6(src="fe80::7", dst="ff02::16") / ICMPv6MLReport(mladdr="ff02::fb"), set()),
+        (IPv6(src="2001:db8::5", dst="ff02::1") / ICMPv6EchoReply(), set()),
+    ],
+    ids=["sender", "booting", "routed", "mld", "mld2", "no-node", "elsewhere"],
+)  # fmt: skip
+def test_what_is_heard_gives_addresses_away(packet: IPv6, hinted: set[str]) -> None:
+    assert hints.given_away(frame(packet), WIRE) == dict.fromkeys(hinted, MAC)
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"", b"\x60\0\0\0\0\x40\x3a\xff", b"\x60\0\0\0\0\x40\0\1"]))
+def test_any_frame_is_looked_at_for_hints_without_a_fault(data: bytes, head: bytes) -> None:
+    for one in hints.given_away(bytes(12) + b"\x86\xdd" + head + data, WIRE):
+        assert ipaddress.IPv6Address(one) in WIRE
+
+
+def test_macs_make_addresses_only_where_they_may_be_asked() -> None:
+    wide = Scope("2001:db8:99::/64", "hq", "office", do_not_probe=("10.1.0.8",))
+    narrow, iot = Scope("10.1.0.0/24", "hq", "office"), Scope("10.2.0.0/24", "hq", "iot")
+    at = {"10.1.0.7": MAC, "10.1.0.8": "02:00:00:00:00:08", "10.2.0.9": "02:00:00:00:00:09"}
+    known = [Whereabouts(DeviceClass.OTHER, (Spot("hq", ip, mac),)) for ip, mac in at.items()]
+    gate = Gate([wide, narrow, iot], known)
+    assert gate.six_area(wide.network, wide).macs == (MAC,)
+    assert gate.six_area("2001:db8:99::f0/125", wide).macs == ()
+    assert hints.of_macs([MAC], WIRE) == {MADE: MAC}
 
 
 def test_targets_are_told_apart_by_their_kind() -> None:
@@ -148,7 +205,12 @@ class TestOnAWire:
         assert told["swept"] == [(NODE, "icmp6", "answered"), (NODE, "tcp", "closed")]
 
     def test_where_somebody_must_not_be_probed_the_known_are_asked_alone(self, told: dict[str, Any]) -> None:
-        assert told["barred"] == [(NODE, "icmp6", "answered"), (NODE, "tcp", "closed")]
+        six = [answer for answer in told["barred"] if ":" in answer[0]]
+        assert six[:2] == [(NODE, "icmp6", "answered"), (NODE, "tcp", "closed")]
+
+    def test_the_address_a_known_mac_makes_is_asked_too(self, told: dict[str, Any]) -> None:
+        # Nothing was asked of all nodes here: 10.99.0.2 answered ARP, and that MAC makes this address.
+        assert told["barred"][-2:] == [(MADE, "icmp6", "answered"), (MADE, "tcp", "closed")]
 
     def test_a_scan_keeps_a_device_of_both_kinds_as_one_and_says_what_it_covered(
         self, told: dict[str, Any]
