@@ -16,6 +16,8 @@ from inventory.coverage_words import told
 from inventory.networks import is_countable
 from inventory.types import AddressState, DeviceClass, Scope, Target, Touch, Unsettled, Why
 
+MOST_GUESSES: Final = 1024  # at addresses of one IPv6 network
+
 _SEAL: Final = object()
 _REACH: Final = {Touch.PASSIVE: 0, Touch.QUERY: 1, Touch.LOGIN: 2}
 
@@ -137,6 +139,11 @@ class SixArea:
     everybody: bool
     macs: tuple[str, ...]
     seal: object
+
+    @property
+    def asked_at_most(self) -> int:
+        """How many questions leave when each is asked once: to those named, to all nodes, and guesses."""
+        return len(self.named) + self.everybody + (0 if is_countable(self.network) else MOST_GUESSES)
 
     @property
     def networks(self) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ def _leaving(
 
     tcp, udp = ports
     four = sum(len(area.addresses) for area in planned.areas)
-    six = sum(len(area.named) + area.everybody for area in planned.six)
+    six = sum(area.asked_at_most for area in planned.six)
     knocked = [port for port in tcp if port not in RAW_PRINT_PORTS]
     if connect:
         yield Leaving("connect", four, _listed(knocked), four * len(knocked) * _PACKETS_A_CONNECTION)

@@ -122,7 +122,7 @@ class ScanPlan:
             most = four * (len(FIRST_KNOCKS) + len(SECOND_KNOCKS))
             yield PlannedPackets("connect", knocks, four, 3 * most, cap, _("address"))
         if self.six and not self.connect:
-            asked = sum(len(area.named) + area.everybody for area in self.six)
+            asked = sum(area.asked_at_most for area in self.six)
             yield PlannedPackets("icmp6", "", asked, asked * max(2, tries), cap, _("address"))
 
     def _device_packets(self) -> Iterable[PlannedPackets]:

@@ -10,8 +10,6 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-MOST_GUESSES: Final = 1024
-
 _HOP_BY_HOP, _ICMPV6 = 0, 58
 _REPORT, _REPORT_OF_GROUPS, _SOLICITATION = 131, 143, 135
 _SOLICITED_NODE: Final = ipaddress.IPv6Address("ff02::1:ff00:0").packed[:13]

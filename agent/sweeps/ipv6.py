@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from agent.faults import NoWay
-from agent.permit import Gate, Permit, SixArea
+from agent.permit import MOST_GUESSES, Gate, Permit, SixArea
 from agent.sweeps import ICMP6, hints, six_wire
 from agent.sweeps.connect import ConnectSweeper, Only
 from agent.sweeps.found import Host, PortState, Roll
@@ -170,7 +170,7 @@ class _Inquiry:
 
     def take_hints(self, gate: Gate) -> None:
         """Has those hinted at asked too, as far as they may be and are not too many."""
-        for ip, mac in list(self.hinted.items())[: hints.MOST_GUESSES]:
+        for ip, mac in list(self.hinted.items())[:MOST_GUESSES]:
             is_elsewhere = ip in self.wire.own or not self.area.covers(ip)
             if not is_elsewhere and isinstance(gate.admit(ip, Touch.QUERY, mac=mac), Permit):
                 self.asked.setdefault(ip, mac)
@@ -182,5 +182,5 @@ class _Inquiry:
             frame = await loop.sock_recv(link, six_wire.LARGEST_FRAME)
             if answer := six_wire.answer_in(frame, self.wire.ip, self.cookie, self.asked):
                 self.found.update([answer])
-            elif self.area.everybody and len(self.hinted) < hints.MOST_GUESSES:
+            elif self.area.everybody and len(self.hinted) < MOST_GUESSES:
                 self.hinted |= hints.given_away(frame, self.wire.prefix)
