@@ -3,6 +3,7 @@
 import os
 import shlex
 import sys
+import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -257,7 +258,7 @@ def wireless(output: Path, networks: str) -> None:
     """Write a wireless capture (pcap) of networks whose security is known, and its truth beside it."""
     from lab.wireless import write_capture
 
-    for path in write_capture(output, networks):
+    for path in write_capture(output, networks, began=int(time.time())):
         click.echo(path)
 
 

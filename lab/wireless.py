@@ -1,4 +1,4 @@
-"""Wireless captures of networks whose security is known, the same bytes every time.
+"""Wireless captures of networks whose security is known; begun at one time, the same bytes every time.
 
 Frames are IEEE 802.11-2020: management header 9.3.3.1, beacon body 9.3.3.2, RSN element 9.4.2.24;
 the WPA and WPS vendor elements are Microsoft's 00:50:f2. The file is a classic pcap of radiotap
@@ -108,19 +108,19 @@ STRONG: tuple[Network, ...] = (
 NETWORKS = {"all": (*WEAK, *STRONG), "weak": WEAK, "strong": STRONG}
 
 
-def write_capture(output: Path, which: str = "all") -> tuple[Path, Path]:
-    """Writes a capture and, beside it, its truth (`.truth.json`); returns both paths."""
+def write_capture(output: Path, which: str = "all", began: int = _BEGAN) -> tuple[Path, Path]:
+    """Writes a capture begun at that second since 1970 and, beside it, its truth (`.truth.json`)."""
     networks = NETWORKS[which]
     truth = output.with_suffix(".truth.json")
     try:
-        output.write_bytes(capture(networks))
+        output.write_bytes(capture(networks, began=began))
         truth.write_text(truth_of(networks, output.name), encoding="utf-8")
     except OSError as error:
         raise BadFile(f"{output}:1: cannot be written: {error.strerror}") from error
     return output, truth
 
 
-def capture(networks: Iterable[Network], rounds: int = 3) -> bytes:
+def capture(networks: Iterable[Network], rounds: int = 3, began: int = _BEGAN) -> bytes:
     """A pcap of each network's beacons, and of a probe response from those that hide their name."""
     records = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, _LINKTYPE_RADIOTAP)]
     microseconds = 0
@@ -131,7 +131,7 @@ def capture(networks: Iterable[Network], rounds: int = 3) -> bytes:
                 frames.append(_frame(network, sequence, probe=True))
             for frame in frames:
                 microseconds += 10_240
-                when = (_BEGAN + microseconds // 1_000_000, microseconds % 1_000_000)
+                when = (began + microseconds // 1_000_000, microseconds % 1_000_000)
                 records.append(struct.pack("<IIII", *when, len(frame), len(frame)) + frame)
     return b"".join(records)
 

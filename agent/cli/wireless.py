@@ -68,16 +68,17 @@ def import_(session: Session, files: tuple[Path, ...], site: str, segment: str) 
     """Keep the networks of FILES in the register, joined to their access points.
 
     Captures, `iw dev … scan`, `nmcli -t`, airodump-ng CSV, Kismet netxml and CSV, and `snmpwalk -On` of
-    controllers and access points. What each access point offers becomes evidence of the wireless check.
+    controllers and access points. What each access point offers becomes evidence of the wireless check; it
+    counts from the day the file was made, a capture's last frame or the file's own time.
     """
-    from agent.wireless.exports import read
+    from agent.wireless.exports import made_at, read
     from inventory.register import Register
     from inventory.types import SystemClock
 
     heard = [(path, read(path)) for path in files]
     with Register.open(session.register_place, SystemClock()) as register:
         for path, networks in heard:
-            keep(register, networks, site, segment, path.name)
+            keep(register, networks, site, segment, path.name, heard_at=made_at(path))
 
 
 @wireless.command("list")

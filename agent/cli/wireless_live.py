@@ -14,6 +14,7 @@ from inventory.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from agent.permit import Permit
     from agent.transport.talk import Failed
@@ -104,6 +105,7 @@ def keep(
     source: str,
     *,
     sender: "Device | None" = None,
+    heard_at: "datetime | None" = None,
 ) -> None:
     """Takes the networks of one source into the register, and says how many there were."""
     from agent.service.wireless import take_in
@@ -120,6 +122,7 @@ def keep(
         run=f"wireless-{uuid.uuid4().hex[:12]}",
         vantage=vantage(),
         sender=sender,
+        heard_at=heard_at,
     )
     text = _("{path}: {count} networks, {joined} of a known access point")
     click.echo(text.format(path=source, count=len(done.networks), joined=done.with_device))

@@ -64,13 +64,16 @@ def take_in(  # noqa: PLR0917 - the parts of one task
     run: str,
     vantage: str,
     sender: Device | None = None,
+    heard_at: datetime | None = None,
 ) -> Joined:
     """Keeps the networks, and what each access point of the register offers as an observation of it.
 
-    `sender` is the gear that named them itself: they are its own where no access point's MAC is near. A
-    source that does not tell how a network is protected leaves what was told before as it stands.
+    They count from `heard_at`, where that is earlier than now. `sender` is the gear that named them itself:
+    they are its own where no access point's MAC is near. A source that does not tell how a network is
+    protected leaves what was told before as it stands.
     """
-    at = clock.now()
+    now = clock.now()
+    at = min(now, heard_at or now)
     points = [each for each in register.iter_devices() if each.device_class in _SENDS]
     before = {(each.site, each.bssid, each.ssid): each for each in register.networks()}
     networks, told = [], []
@@ -107,7 +110,7 @@ def take_in(  # noqa: PLR0917 - the parts of one task
     for point in {**senders, **{each.id: each for each in points}}.values():
         if point.id in by_device and point.addresses:
             facts = _facts(register.observations(point.id), by_device[point.id])
-            register.observe(point.id, [_observation(point, facts, at, run, vantage)])
+            register.observe(point.id, [_observation(point, facts, now, run, vantage)])
     return Joined(tuple(networks), sum(bool(network.device) for network in networks))
 
 

@@ -7,11 +7,13 @@ reader takes the text and gives networks; a line that makes no sense is BadInput
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from agent.bars import canonical_mac
 from agent.wireless.elements import Suites
+from agent.wireless.frames import last_frame_at
 from agent.wireless.gear import networks_of
 from agent.wireless.heard import Heard, graded, of_capture, told, untold
 from agent.wireless.kismet import kismet_csv, netxml
@@ -59,6 +61,12 @@ def read(path: Path) -> tuple[Heard, ...]:
 
         return networks_of(read_walk(path))
     return of_capture(path)
+
+
+def made_at(path: Path) -> datetime:
+    """When the survey was made, as far as the file tells: no survey grows younger by being imported."""
+    written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return min(written, last_frame_at(path) or written)
 
 
 def iw(text: str, name: str) -> Iterator[Heard]:

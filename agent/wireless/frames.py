@@ -9,7 +9,9 @@ import logging
 import struct
 import zlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Final
 
 from inventory.exits import BadInput
 from inventory.language import _
@@ -34,6 +36,7 @@ _MORE_PRESENT = 1 << 31
 _FLAG_FCS_AT_END = 0x10
 _FLAG_BAD_FCS = 0x40
 _PPI_COMMON = 2
+_NO_CLOCK: Final = 946_684_800.0  # 2000: what claims to be older was written without a clock
 _GZIP = b"\x1f\x8b"
 
 
@@ -42,6 +45,23 @@ def read_frames(path: Path) -> Iterator[bytes]:
 
     A capture cut off in the middle gives the frames before the cut.
     """
+    for packet, linktype, _at in _packets(path):
+        frame = bare_frame(packet, linktype)
+        if frame is not None:
+            yield frame
+
+
+def last_frame_at(path: Path) -> datetime | None:
+    """When the last frame of a capture came in; None for what is no capture, or kept no time."""
+    try:
+        latest = max((at for _packet, _linktype, at in _packets(path)), default=0.0)
+        return datetime.fromtimestamp(latest, UTC) if latest > _NO_CLOCK else None
+    except (BadInput, OverflowError, ValueError, OSError):
+        return None
+
+
+def _packets(path: Path) -> Iterator[tuple[bytes, int, float]]:
+    """Each packet with its link type and its time in seconds since 1970."""
     from scapy.error import Scapy_Exception
     from scapy.utils import RawPcapReader
 
@@ -53,14 +73,19 @@ def read_frames(path: Path) -> Iterator[bytes]:
             begun = True
             for packet, about in reader:
                 linktype = getattr(about, "linktype", None)
-                frame = bare_frame(bytes(packet), int(reader.linktype if linktype is None else linktype))
-                if frame is not None:
-                    yield frame
+                yield bytes(packet), int(reader.linktype if linktype is None else linktype), _time_of(about)
     except (OSError, EOFError, Scapy_Exception, struct.error) as error:
         if not begun:
             raise BadInput(
                 _("{path}: is not a capture file: {error}").format(path=path, error=error)
             ) from error
+
+
+def _time_of(about: Any) -> float:  # noqa: ANN401 - scapy's pcap or pcapng metadata
+    if hasattr(about, "sec"):
+        return float(about.sec)
+    high, low, resolution = (getattr(about, name, None) for name in ("tshigh", "tslow", "tsresol"))
+    return ((high << 32) + low) / resolution if high is not None and low is not None and resolution else 0.0
 
 
 def link_of(hardware: int) -> int | None:

@@ -14,8 +14,9 @@ from agent.permit import Gate
 from agent.service.wireless import gear_of, take_in
 from agent.wireless.expected import ExpectedNetworks, Matter, Own, approval, notices
 from agent.wireless.expected import read as declaration
+from agent.wireless.exports import made_at
 from agent.wireless.gear import networks_of
-from agent.wireless.heard import Heard
+from agent.wireless.heard import Heard, of_capture
 from inventory.register import Register
 from inventory.types import (
     Attribute,
@@ -29,6 +30,7 @@ from inventory.types import (
     Sighting,
     Target,
 )
+from lab.wireless import NETWORKS, capture, write_capture
 
 NOW = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
 EARLIER = datetime(2026, 6, 28, 3, 0, tzinfo=UTC)
@@ -221,3 +223,32 @@ def test_gear_is_asked_once_at_an_address_that_is_in_scope() -> None:
         assert gear_of(register.devices(), gate, "branch") == []
         assert gear_of(register.devices(), gate, "hq", ["10.0.0.8"]) == []
         assert gear_of(register.devices(), Gate([Scope("10.9.0.0/24", "hq", "office")]), "hq") == []
+
+
+# -- when it was heard ---------------------------------------------------------------------------------------
+
+
+def test_an_old_survey_grows_no_younger_by_being_imported(tmp_path: Path) -> None:
+    air, _truth = write_capture(tmp_path / "air.pcap", began=int(EARLIER.timestamp()))
+    assert made_at(air) == EARLIER
+    torn = tmp_path / "no-clock.pcap"
+    torn.write_bytes(capture(NETWORKS["all"], began=0))
+    assert made_at(torn) > EARLIER, "the file's own time, where the frames tell none"
+    with office_with([]) as register:
+        take_in(
+            register,
+            of_capture(air),
+            "hq",
+            "",
+            "air.pcap",
+            FixedClock(NOW),
+            run="w",
+            vantage="here",
+            heard_at=made_at(air),
+        )
+        assert {one.last_at for one in register.networks()} == {EARLIER}
+        (device,) = register.devices()
+        heard = register.observations(device.id)
+    in_time = wireless.judge(Subject(device, heard, EARLIER + timedelta(days=45)))
+    too_late = wireless.judge(Subject(device, heard, EARLIER + timedelta(days=46)))
+    assert (in_time.outcome, too_late.outcome) == (CheckOutcome.FAIL, CheckOutcome.UNKNOWN)
