@@ -112,7 +112,7 @@ class _Taking:
         if not self._pairs:
             return None
         self._revisions.write()
-        if self._connection.dialect.name == "postgresql":  # or the next list is looked up as in an empty table
+        if self._connection.dialect.name == "postgresql":  # or it looks the next list up as in an empty table
             self._connection.execute(text("ANALYZE device, address"))
         entered = sum(before is None for before, _after in self._pairs)
         detail = {"entered": str(entered), "changed": str(len(self._pairs) - entered)}
