@@ -138,14 +138,13 @@ class Snapshots(ListPage[Frozen]):
             raise UsageFault(_("a snapshot's name is letters, digits and hyphens, like 2026 or 2026H1"))
 
         def freeze(register: "Register") -> str:
-            from inventory.snapshot.folder import write
-            from inventory.snapshot.freezing import build, chained
+            from inventory.snapshot.freezing import freeze as frozen_into
             from inventory.snapshot.signing import signer_at
 
             home = folder_of(register.place)
             place = home / "snapshots" / label
-            frozen = build(register, label=label, on=clock.now().date(), version=version("muster"))
-            write(chained(frozen, place.parent), place, signer_at(home))
+            on = clock.now().date()
+            frozen_into(register, place, signer_at(home), label=label, on=on, version=version("muster"))
             return label
 
         return await self.muster.desk.ask(freeze, long=True)
