@@ -7,7 +7,7 @@ from inventory.query import EVERYTHING, parse
 from inventory.types import Attribute, DeviceClass
 from tests.tui import office
 from tests.tui.conftest import DEVICES
-from tui.screens.register import FEW
+from tui.device_actions import FEW
 
 
 def edited(walk):

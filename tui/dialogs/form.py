@@ -17,6 +17,7 @@ from textual.widgets import Input
 from inventory.exits import MusterError
 from inventory.language import N_, _
 from tui import words
+from tui.widgets.columns import fit
 from tui.widgets.key_line import KeyLine
 from tui.widgets.live import Live
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Saved = TypeVar("Saved")
 LONGEST = 500
 _OFFERED = 6
+_HEADING = 17  # cells, and one between heading and entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +255,7 @@ class Form(ModalScreen[Saved | None], Generic[Saved]):
 
 
 def _heading(field: Field) -> Text:
-    return Text(field.label())
+    return Text(fit(field.label(), _HEADING))
 
 
 def _entry(field: Field) -> Input:

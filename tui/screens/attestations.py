@@ -117,6 +117,8 @@ class Attestations(ListPage[AnswerLine]):
             item = ITEMS.get(tick.item)
             said = f"{item.words if item else tick.item}: {_(TICKS[tick.answer])}"
             text.append(words.printable(f"  {said} {tick.note}".rstrip()) + "\n", "not bold")
+        if _is_open(record):
+            text.append(_("Its checklist is not answered, so this yes proves nothing. n answers it.") + "\n")
         text.append(_("Evidence: ")).append(words.printable(record.evidence) or words.sign("–"), "not bold")
         signed = _("{signer} signed on {day}").format(
             signer=words.printable(record.signer), day=words.day(record.signed)
@@ -217,13 +219,21 @@ def _answer(row: AnswerLine) -> str:
         return words.sign("✔")
     if row.record is None:
         return "?"
+    if _is_open(row.record):
+        return f"? {_(_YES)}"
     return f"{words.sign('✔')} {_(_YES)}" if row.record.answer else f"{words.sign('✘')} {_(_NO)}"
+
+
+def _is_open(record: Attestation) -> bool:
+    """A yes that does not answer the question's checklist."""
+    question = question_of(record.article)
+    return question is not None and record.answer and not question.bears_out(record.ticks)
 
 
 def _answer_tone(row: AnswerLine) -> str:
     if row.record is None:
         return "" if row.kind is DueKind.CONFIRMATION else "warn"
-    return "" if row.record.answer else "bad"
+    return "warn" if _is_open(row.record) else "" if row.record.answer else "bad"
 
 
 def _question(record: Attestation) -> str:

@@ -1,7 +1,6 @@
 """One device: every value with its source and time, what disagrees, ports, verdicts, history, evidence."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -11,19 +10,17 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import ContentSwitcher
 
-from inventory.language import N_, _, ngettext
+from inventory.language import N_, _
 from inventory.roles import may
 from inventory.types import (
     Attestation,
-    Attribute,
-    Device,
     ExceptionRecord,
     Finding,
     ReplacementPlan,
     VerdictOutcome,
 )
 from tui import words
-from tui.confirming import confirm
+from tui.device_actions import DeviceActions
 from tui.device_card import read_card
 from tui.device_columns import (
     address_columns,
@@ -48,8 +45,6 @@ from tui.device_rows import (
     verdict_rows,
 )
 from tui.device_words import explained
-from tui.dialogs.edit import edit_form, fields_for, known_names
-from tui.page import Page
 from tui.widgets.choice_line import Choice, ChoiceLine
 from tui.widgets.columns import nowhere
 from tui.widgets.live import Live
@@ -60,7 +55,7 @@ if TYPE_CHECKING:
     from inventory.register import Register
 
 
-class DeviceCard(Page):
+class DeviceCard(DeviceActions):
     """Left and right turn the pages of the card; `a` takes the value that disagrees."""
 
     NAME: ClassVar[str] = "device"
@@ -134,22 +129,6 @@ class DeviceCard(Page):
         self.query_one("#pages", ChoiceLine).step(by)
 
     @work(exclusive=True, group="editing")
-    async def action_edit(self) -> None:
-        """Edits what people say of this device."""
-        if self._card is None:
-            return
-        known = await self.ask(known_names)
-        if known is None:
-            return
-        device = self._card.device
-        form = edit_form([device], partial(self._save, device), known, fields_for(self.muster.role))
-        saved = await self.app.push_screen_wait(form)
-        if saved:
-            self.news(
-                ngettext("{count:,} change saved", "{count:,} changes saved", saved).format(count=saved)
-            )
-
-    @work(exclusive=True, group="editing")
     async def action_accept(self) -> None:
         """Takes the value that was seen instead of the one a person entered."""
         row = self._rival()
@@ -161,26 +140,16 @@ class DeviceCard(Page):
             self.news(_("{attribute} accepted").format(attribute=words.name(row.attribute)))
             self.read()
 
-    @work(exclusive=True, group="marking")
-    async def action_confirm(self) -> None:
-        """Records that the device is rightly in the register."""
-        if self._card is None:
-            return
-        name, operator = self._card.device.id, self.muster.operator
-        lines = await self.ask(lambda register: confirm(register, [name], operator))
-        if lines is not None:
-            self.muster.undoing.note_lines(lines)
-            self.news(_("The device is confirmed."))
-            self.read()
+    def chosen(self) -> Sequence[str]:
+        """The device shown."""
+        return (self._card.device.id,) if self._card else ()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Accepting is offered only on a line that has something to accept, and to who may accept it."""
-        role = self.muster.role
         if action == "accept":
             row = self._rival()
-            return row is not None and may(role, "accept", self.muster.device_id, row.attribute)
-        calls = {"edit": "edit", "confirm": "set_status"}
-        return action not in calls or (self._card is not None and may(role, calls[action]))
+            return row is not None and may(self.muster.role, "accept", self.muster.device_id, row.attribute)
+        return super().check_action(action, parameters)
 
     @on(ChoiceLine.Changed, "#pages")
     def _page_turned(self, changed: ChoiceLine.Changed) -> None:
@@ -206,14 +175,6 @@ class DeviceCard(Page):
         self.refresh_bindings()
 
     # --- the register ---
-
-    async def _save(self, seen: Device, changes: Mapping[Attribute, str]) -> int:
-        operator = self.muster.operator
-        saved = await self.muster.desk.ask(
-            lambda register: register.edit([seen.id], changes, operator, seen=[seen])
-        )
-        self.muster.undoing.note(saved)
-        return len(saved)
 
     def _rival(self) -> AttributeRow | None:
         """The line under the cursor if it is a value that disagrees."""

@@ -2,10 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.text import Text
 from textual import on, work
@@ -18,14 +16,12 @@ from inventory.types import (
     Article,
     Attribute,
     Comment,
-    Finding,
     FindingState,
-    Severity,
-    Verdict,
     VerdictOutcome,
 )
 from tui import words
 from tui.dialogs.follow_up import follow_up_form
+from tui.finding_rows import EXCEPTED, OPEN, RESOLVED, UNDETERMINED, Line, labels_of, lines_of
 from tui.page import Page
 from tui.widgets.choice_line import Choice, ChoiceLine
 from tui.widgets.columns import Column
@@ -33,41 +29,7 @@ from tui.widgets.live import Live
 from tui.widgets.row_window import Window
 from tui.widgets.windowed_table import WindowedTable
 
-if TYPE_CHECKING:
-    from inventory.register import Register
-
 ALL = "all"
-_OPEN, _EXCEPTED, _RESOLVED, _UNDETERMINED = "open", "excepted", "resolved", "undetermined"
-_SEVEREST_FIRST = (Severity.HIGH, Severity.MEDIUM, Severity.LOW)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the list: a finding, or a verdict nobody could reach (`undetermined`).
-
-    `finding` is its id, "" for a verdict.
-    """
-
-    key: str
-    device: str
-    pack: str
-    article: str
-    rule: str
-    state: FindingState | VerdictOutcome
-    severity: Severity
-    due: date | None
-    opened: date | None
-    reason_en: str
-    reason_zh: str
-    remedy_en: str
-    remedy_zh: str
-    finding: str = ""
-    assignee: str = ""
-
-    @property
-    def article_key(self) -> str:
-        """Names the article among all packs."""
-        return f"{self.pack}/{self.article}"
 
 
 class Findings(Page):
@@ -112,7 +74,7 @@ class Findings(Page):
     @work(exclusive=True)
     async def _read(self) -> None:
         state = self.query_one("#states", ChoiceLine).taken
-        read = await self.ask(lambda register: (_lines(register, state), register.articles()), long=True)
+        read = await self.ask(lambda register: (lines_of(register, state), register.articles()), long=True)
         if read is None:
             return
         self._lines, articles = read
@@ -203,7 +165,7 @@ class Findings(Page):
         chosen = [line for line in self._lines if taken in (ALL, line.article_key)]
         rows = chosen[offset : offset + limit]
         unnamed = {line.device for line in rows} - self._labels.keys()
-        self._labels |= await self.muster.desk.ask(lambda register: _labels(register, unnamed))
+        self._labels |= await self.muster.desk.ask(lambda register: labels_of(register, unnamed))
         return Window(rows, len(chosen))
 
     def _offer_articles(self) -> None:
@@ -272,56 +234,11 @@ class Findings(Page):
 
 
 _STATES: Mapping[str, Callable[[], str]] = {
-    _OPEN: lambda: _("Open"),
-    _UNDETERMINED: partial(words.title, VerdictOutcome.UNDETERMINED),
-    _EXCEPTED: partial(words.title, FindingState.EXCEPTED),
-    _RESOLVED: partial(words.title, FindingState.RESOLVED),
+    OPEN: lambda: _("Open"),
+    UNDETERMINED: partial(words.title, VerdictOutcome.UNDETERMINED),
+    EXCEPTED: partial(words.title, FindingState.EXCEPTED),
+    RESOLVED: partial(words.title, FindingState.RESOLVED),
 }
-_FINDING_STATES = {
-    _OPEN: (FindingState.OPEN, FindingState.CONTINUING),
-    _EXCEPTED: (FindingState.EXCEPTED,),
-    _RESOLVED: (FindingState.RESOLVED,),
-}
-
-
-def _lines(register: "Register", state: str) -> tuple[Line, ...]:
-    """The findings in that state, or the undetermined verdicts, by article, gravest and soonest due first."""
-    if state == _UNDETERMINED:
-        undecided = register.verdicts(outcome=VerdictOutcome.UNDETERMINED)
-        lines = [_line_of(verdict, verdict.rule, verdict.outcome) for verdict in undecided]
-    else:
-        found = (f for wanted in _FINDING_STATES[state] for f in register.findings(state=wanted))
-        lines = [
-            replace(
-                _line_of(f, f.id, f.state),
-                due=f.due, opened=f.opened, finding=f.id, assignee=f.assignee,
-            )
-            for f in found
-        ]  # fmt: skip
-    return tuple(sorted(lines, key=_by_article))
-
-
-def _line_of(said: Finding | Verdict, key: str, state: FindingState | VerdictOutcome) -> Line:
-    return Line(
-        key=f"{said.device} {said.pack} {said.article} {key}",
-        device=said.device,
-        pack=said.pack,
-        article=said.article,
-        rule=said.rule,
-        state=state,
-        severity=said.severity,
-        due=None,
-        opened=None,
-        reason_en=said.reason_en,
-        reason_zh=said.reason_zh,
-        remedy_en=said.remedy_en,
-        remedy_zh=said.remedy_zh,
-    )
-
-
-def _by_article(line: Line) -> tuple[str, str, int, date, str]:
-    """Within an article the severest first, then what is due soonest."""
-    return line.pack, line.article, _SEVEREST_FIRST.index(line.severity), line.due or date.max, line.device
 
 
 def _all_label(count: int) -> str:
@@ -330,10 +247,6 @@ def _all_label(count: int) -> str:
 
 def _article_label(key: str, count: int) -> str:
     return f"{key.partition('/')[2]} {count:,}"
-
-
-def _labels(register: "Register", devices: set[str]) -> dict[str, str]:
-    return {device: register.device(device).label for device in devices}
 
 
 def _severity(line: Line) -> str:

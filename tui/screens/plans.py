@@ -1,23 +1,18 @@
 """Plans: what is to be replaced by when, how far each plan has come, and the board of all by quarter."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date
-from functools import partial
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
 
-from inventory.exits import UsageFault
 from inventory.language import N_, _, ngettext
-from inventory.records import DONE, PLAN_STATES, next_id, next_state
-from inventory.store.faults import Conflict
+from inventory.records import DONE, PLAN_STATES, next_state
 from inventory.types import Attribute, ReplacementPlan
 from tui import words
-from tui.dialogs.form import Field, Form
-from tui.dialogs.plan_end import END, plan_end
+from tui.dialogs.form import Form
+from tui.dialogs.plan import END, changing, plan_change, plan_end, plan_form
 from tui.list_page import ListPage
 from tui.plan_board import BoardRow, PlanLine, board, by_quarter, cost, going, quarter, state_name, timeline
 from tui.widgets.columns import Column
@@ -146,116 +141,43 @@ class Plans(ListPage[Line]):
     @work(exclusive=True, group="editing")
     async def action_plan(self) -> None:
         """Plans the replacement of the device looked at last."""
-        wanted = self.muster.device_id
+        muster, wanted = self.muster, self.muster.device_id
         known = await self.ask(
-            lambda register: (register.names(Attribute.OWNER), {one.id for one in register.plans()})
-        )
-        if known is None:
-            return
-        people, taken = known
-        form = Form(
-            partial(Text, _("A replacement plan"), "bold"),
-            [
-                Field("devices", partial(_, N_("Devices")), wanted),
-                Field("reason", partial(_, N_("Why"))),
-                Field("successor", partial(_, N_("Replaced by"))),
-                Field("due", partial(_, N_("Due")), check=words.day_typed),
-                Field("owner", partial(_, N_("Owner")), self.muster.operator, people, open_list=True),
-                Field("budget", partial(_, N_("Budget (NT$)")), check=_dollars),
-            ],
-            partial(self._save, next_id("plan", self.muster.today, taken), wanted),
-            draft="plan",
-        )
-        await self.fill_in(form, lambda plan: _("{plan} is in the register").format(plan=plan.id))
-
-    async def _save(self, name: str, wanted: str, said: Mapping[str, str]) -> ReplacementPlan:
-        operator = self.muster.operator
-
-        def store(register: "Register") -> ReplacementPlan:
-            devices = tuple(
-                register.device(each).id for each in said.get("devices", wanted).replace(",", " ").split()
+            lambda register: (
+                register.device(wanted) if wanted else None,
+                register.names(Attribute.OWNER),
+                {one.id for one in register.plans()},
             )
-            plan = ReplacementPlan(
-                id=name,
-                devices=devices,
-                reason=said.get("reason", ""),
-                successor=said.get("successor", ""),
-                due=words.day_typed(said.get("due", "")),
-                owner=said.get("owner", operator),
-                state=next(iter(PLAN_STATES)),
-                budget=_dollars(said["budget"]) if "budget" in said else None,
-            )
-            register.add_plan(plan, operator)
-            return plan
-
-        return await self.muster.desk.ask(store)
+        )
+        if known is not None:
+            form = plan_form(muster.desk, muster.operator, *known, muster.today)
+            await self.fill_in(form, lambda plan: _("{plan} is in the register").format(plan=plan.id))
 
     @work(exclusive=True, group="advancing")
     async def action_advance(self) -> None:
         """Takes the plan under the cursor to its next state; at its end asks about its devices."""
-        row = self.row
+        row, operator = self.row, self.muster.operator
         if not isinstance(row, PlanLine):
             return
         if row.plan.state != END and next_state(row.plan.state) == END:
-            self._end(row.plan)
+            self._fill_in(plan_end(self.muster.desk, operator, row.plan))
             return
-        changed = await self.ask(self._changing(row.plan, lambda plan: next_state(plan.state), row.plan.due))
+        store = changing(operator, row.plan, lambda plan: next_state(plan.state), row.plan.due)
+        changed = await self.ask(store)
         if changed is not None:
             self.muster.undoing.note_lines(1)
             self.news(_how_far(changed))
             self.read()
 
-    @work(exclusive=True, group="editing")
-    async def _end(self, plan: ReplacementPlan) -> None:
-        await self.fill_in(plan_end(self.muster.desk, self.muster.operator, plan), _how_far)
-
-    @work(exclusive=True, group="editing")
-    async def action_change_plan(self) -> None:
+    def action_change_plan(self) -> None:
         """Says another state or another day of the plan under the cursor."""
         row = self.row
-        if not isinstance(row, PlanLine):
-            return
-        plan = row.plan
-        states = words.titles(PLAN_STATES)
-        form = Form(
-            partial(Text, plan.id, "bold"),
-            [
-                Field(
-                    "state",
-                    partial(_, N_("State")),
-                    state_name(plan.state),
-                    states,
-                    check=partial(words.word_typed, PLAN_STATES),
-                ),
-                Field("due", partial(_, N_("Due")), words.day(plan.due), check=words.day_typed),
-            ],
-            partial(self._change, plan),
-            draft=f"plan {plan.id}",
-        )
+        if isinstance(row, PlanLine):
+            self._fill_in(plan_change(self.muster.desk, self.muster.operator, row.plan))
+
+    @work(exclusive=True, group="editing")
+    async def _fill_in(self, form: Form[ReplacementPlan]) -> None:
         await self.fill_in(form, _how_far)
-
-    async def _change(self, plan: ReplacementPlan, said: Mapping[str, str]) -> ReplacementPlan:
-        state = words.word_typed(PLAN_STATES, said["state"]) if said.get("state") else plan.state
-        if state == END != plan.state:
-            raise UsageFault(_("a takes an installed plan to its end, and asks about its devices"))
-        due = words.day_typed(said["due"]) if said.get("due") else plan.due
-        return await self.muster.desk.ask(self._changing(plan, lambda _plan: state, due))
-
-    def _changing(
-        self, seen: ReplacementPlan, state: Callable[[ReplacementPlan], str], due: date
-    ) -> "Callable[[Register], ReplacementPlan]":
-        """Changes the plan as it was seen; Conflict where somebody else has changed it meanwhile."""
-        operator = self.muster.operator
-
-        def store(register: "Register") -> ReplacementPlan:
-            held = next((one for one in register.plans() if one.id == seen.id), None)
-            if held != seen:
-                raise Conflict(_("{plan} was changed meanwhile; r reads it again").format(plan=seen.id))
-            changed = replace(seen, state=state(seen), due=due)
-            register.change_plan(changed, operator)
-            return changed
-
-        return store
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A plan is changed where one stands under the cursor; quarters are chosen on the board."""
@@ -322,13 +244,6 @@ def _quarter_column(quarter: str, *, chosen: bool) -> Column[BoardRow]:
 
 def _budget(row: PlanLine) -> str:
     return words.sign("–") if row.plan.budget is None else f"{row.plan.budget:,}"
-
-
-def _dollars(text: str) -> int:
-    digits = text.replace(",", "").strip()
-    if not digits.isdecimal():
-        raise UsageFault(_("{text!r} is no whole number of dollars").format(text=text))
-    return int(digits)
 
 
 def _how_far(plan: ReplacementPlan) -> str:

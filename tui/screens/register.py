@@ -13,15 +13,12 @@ from textual.widgets import Input
 from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
 from inventory.query import EVERYTHING, DeviceQuery, SortKey, parse
-from inventory.roles import may
-from inventory.types import Attribute, Device
+from inventory.types import Device
 from inventory.types import Page as DevicePage
 from tui import words
-from tui.confirming import confirm
-from tui.dialogs.edit import Save, edit_form, fields_for, known_names
+from tui.device_actions import DeviceActions
 from tui.dialogs.enter import Entry, enter_form
 from tui.dialogs.views import columns_form, list_form, views_form
-from tui.page import Page
 from tui.register_columns import register_columns
 from tui.tagging import read_tags
 from tui.taking_in import reads_as_list, take_in
@@ -34,13 +31,17 @@ from tui.widgets.windowed_table import WindowedTable
 if TYPE_CHECKING:
     from inventory.register import Register
 
-FEW = 50  # so many devices are read and written while nobody notices
 
-
-class RegisterTable(Page):
+class RegisterTable(DeviceActions):
     """Filter above, devices below; the rows are read by window, however many there are."""
 
     NAME: ClassVar[str] = "register"
+    CALLS: ClassVar[dict[str, str]] = {
+        **DeviceActions.CALLS,
+        "tags": "edit",
+        "enter": "enter",
+        "take_in": "import_rows",
+    }
     AUTO_FOCUS = "#devices"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", N_("Filter"), key_display="/"),
@@ -136,27 +137,6 @@ class RegisterTable(Page):
         self._sort(self._table.sorted_by, descending=not self._table.descending)
 
     @work(exclusive=True, group="editing")
-    async def action_edit(self) -> None:
-        """Edits the marked devices, or the one under the cursor."""
-        names = self._chosen()
-        devices = await self.ask(lambda register: _devices(register, names), long=len(names) > FEW)
-        known = await self.ask(known_names)
-        if not devices or known is None:
-            return
-        form = edit_form(devices, self._save_for(devices), known, fields_for(self.muster.role))
-        saved = await self.app.push_screen_wait(form)
-        self._say_saved(saved)
-
-    def _say_saved(self, saved: int | None) -> None:
-        """Says how many changes were kept, if any, and shows the rows as they are now."""
-        if saved:
-            self._table.marks.clear()
-            self.news(
-                ngettext("{count:,} change saved", "{count:,} changes saved", saved).format(count=saved)
-            )
-        self._show_found()
-
-    @work(exclusive=True, group="editing")
     async def action_enter(self) -> None:
         """Enters a device by hand; it is looked for at the site of the one under the cursor at first."""
         near = self._table.current
@@ -169,7 +149,7 @@ class RegisterTable(Page):
     async def action_tags(self) -> None:
         """Reads asset tags with a scanner: of the marked devices, else of all found from the cursor on."""
         saved = await read_tags(self, self._query, set(self._table.marks), self._table.cursor)
-        self._say_saved(saved)
+        self.say_saved(saved)
 
     @work(exclusive=True, group="editing")
     async def action_take_in(self) -> None:
@@ -183,22 +163,6 @@ class RegisterTable(Page):
         """Rows copied out of a spreadsheet, or the path of a list, are shown and then taken in."""
         if reads_as_list(event.text):
             await take_in(self, event.text, self._table.current)
-
-    @work(exclusive=True, group="marking")
-    async def action_confirm(self) -> None:
-        """Records that the marked devices, or the one under the cursor, are rightly in the register."""
-        names, operator = self._chosen(), self.muster.operator
-        if not names:
-            return
-        done = await self.ask(lambda register: confirm(register, names, operator), long=len(names) > FEW)
-        if done is not None:
-            self.muster.undoing.note_lines(done)
-            count = len(names)
-            said = ngettext("{count:,} device confirmed", "{count:,} devices confirmed", count)
-            self._table.marks.clear()
-            self.news(said.format(count=count))
-            self._show_found()
-            self.read()
 
     @work(exclusive=True, group="editing")
     async def action_views(self) -> None:
@@ -217,19 +181,11 @@ class RegisterTable(Page):
             self.muster.drawer.keep_columns(keys)
             self._use_columns(keys)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """What the operator's role may not do is not offered, nor what needs a device where there is none."""
-        of_devices = action in {"mark", "mark_all", "edit", "tags", "confirm"}
-        if of_devices and not self._table.marks and self._table.current is None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Marking is offered where there is something to mark."""
+        if action in {"mark", "mark_all", "tags"} and not self._table.total:
             return False
-        calls = {
-            "edit": "edit",
-            "tags": "edit",
-            "confirm": "set_status",
-            "enter": "enter",
-            "take_in": "import_rows",
-        }
-        return action not in calls or may(self.muster.role, calls[action])
+        return super().check_action(action, parameters)
 
     def action_back(self) -> None:
         """Takes away the message, else the marks, else the filter, else goes back."""
@@ -292,30 +248,22 @@ class RegisterTable(Page):
 
     # --- the register ---
 
-    def _chosen(self) -> list[str]:
+    def chosen(self) -> Sequence[str]:
         """The marked devices, else the one under the cursor."""
         current = self._table.current
-        return sorted(self._table.marks) or ([current.id] if current else [])
+        return tuple(self._table.marks) or ((current.id,) if current else ())
+
+    def done(self) -> None:
+        """Takes the marks away and reads again."""
+        self._table.marks.clear()
+        self._show_found()
+        super().done()
 
     async def _fetch(self, offset: int, limit: int) -> Window[Device]:
         query = self._query
         page, counts = await self.muster.desk.ask(lambda register: _counted(register, query, offset, limit))
         self._breaches |= counts
         return Window(page.rows, page.total)
-
-    def _save_for(self, devices: Sequence[Device]) -> Save:
-        names = [device.id for device in devices]
-        operator = self.muster.operator
-
-        async def save(changes: Mapping[Attribute, str]) -> int:
-            saved = await self.muster.desk.ask(
-                lambda register: register.edit(names, changes, operator, seen=devices),
-                long=len(names) > FEW,
-            )
-            self.muster.undoing.note(saved)
-            return len(saved)
-
-        return save
 
     async def _save_entry(self, entry: Entry) -> Device:
         operator = self.muster.operator
@@ -368,14 +316,6 @@ class RegisterTable(Page):
         if self._query == self._in_order(EVERYTHING):
             return words.empty_register()
         return _("No device matches the filter. Esc clears it.")
-
-
-def _devices(register: "Register", names: Sequence[str]) -> tuple[Device, ...]:
-    """Few are asked for one by one; many are picked out of all, which the register reads much faster."""
-    if len(names) <= FEW:
-        return tuple(register.device(name) for name in names)
-    wanted = set(names)
-    return tuple(device for device in register.iter_devices() if device.id in wanted)
 
 
 def _counted(
