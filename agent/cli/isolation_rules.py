@@ -72,7 +72,7 @@ def rules(  # noqa: PLR0917 - click passes by name
                         "only": one.only,
                         "expected": one.meant if plain else _(MEANT[one.meant]),
                         "measured": one.measured if plain else called_of(CrossingState, one.measured),
-                        "contradiction": one.contradicts,
+                        "contradiction": one.contradicts if plain else _("yes") if one.contradicts else "",
                         "place": one.place,
                     }
                 )
