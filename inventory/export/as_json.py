@@ -13,33 +13,31 @@ from inventory.snapshot.value import Snapshot
 from inventory.types import Attribute, ConnectionMethod, Device, Held, InScope
 
 _NAMES = {attribute: str(attribute) for attribute in sorted(Attribute)}
-_PLAIN = tuple(
-    (attribute, _NAMES[attribute])
-    for attribute in (
-        Attribute.VENDOR,
-        Attribute.MODEL,
-        Attribute.FIRMWARE,
-        Attribute.SERIAL,
-        Attribute.HOSTNAME,
-        Attribute.OS,
-        Attribute.VLAN,
-        Attribute.SWITCH_PORT,
-        Attribute.SSID,
-        Attribute.LOCATION,
-        Attribute.OWNER,
-        Attribute.PURPOSE,
-        Attribute.DECLARED_PORTS,
-        Attribute.ASSET_TAG,
-        Attribute.SUPPLIER,
-        Attribute.CONTRACT,
-        Attribute.PURCHASE_DATE,
-        Attribute.SECURITY_MARK,
-        Attribute.PHYSICAL_CONTROL,
-        Attribute.ACCESS_RIGHT,
-        Attribute.NETWORK_ZONE,
-        Attribute.NOTES,
-    )
+_PLAIN = (
+    Attribute.VENDOR,
+    Attribute.MODEL,
+    Attribute.FIRMWARE,
+    Attribute.SERIAL,
+    Attribute.HOSTNAME,
+    Attribute.OS,
+    Attribute.VLAN,
+    Attribute.SWITCH_PORT,
+    Attribute.SSID,
+    Attribute.LOCATION,
+    Attribute.OWNER,
+    Attribute.PURPOSE,
+    Attribute.DECLARED_PORTS,
+    Attribute.ASSET_TAG,
+    Attribute.SUPPLIER,
+    Attribute.CONTRACT,
+    Attribute.PURCHASE_DATE,
+    Attribute.SECURITY_MARK,
+    Attribute.PHYSICAL_CONTROL,
+    Attribute.ACCESS_RIGHT,
+    Attribute.NETWORK_ZONE,
+    Attribute.NOTES,
 )
+_UNKNOWN = {_NAMES[attribute]: "" for attribute in _PLAIN}
 
 
 def form(snapshot: Snapshot, language: str) -> Form:  # noqa: ARG001 - neither of them changes a device
@@ -68,7 +66,8 @@ def public_form(device: Device) -> dict[str, object]:
         "id": device.id,
         "status": str(device.status),
         "device_class": str(device.device_class),
-        **{name: device.text(attribute) for attribute, name in _PLAIN},
+        **_UNKNOWN,
+        **{_NAMES[each]: held.value for each, held in device.attributes.items() if _NAMES[each] in _UNKNOWN},
         "connection_method": device.text(Attribute.CONNECTION_METHOD) or str(ConnectionMethod.UNKNOWN),
         "in_scope": device.text(Attribute.IN_SCOPE) or str(InScope.UNDETERMINED),
         "site": device.site,
@@ -105,17 +104,24 @@ def public_form(device: Device) -> dict[str, object]:
 
 def _sources(attributes: Mapping[Attribute, Held]) -> dict[str, object]:
     return {
-        name: {
-            **_source(attributes[attribute]),
-            "locked": attributes[attribute].locked,
-            "disagreeing": [
-                {"value": other.value, **_source(other)} for other in attributes[attribute].disagreeing
-            ],
-        }
-        for attribute, name in _NAMES.items()
-        if attribute in attributes
+        name: _source(attributes[attribute]) for attribute, name in _NAMES.items() if attribute in attributes
     }
 
 
 def _source(held: Held) -> dict[str, object]:
-    return {"source": held.source, "at": timestamp(held.at), "certainty": held.certainty}
+    return {
+        "source": held.source,
+        "at": timestamp(held.at),
+        "certainty": held.certainty,
+        "locked": held.locked,
+        "disagreeing": [_rival(other) for other in held.disagreeing] if held.disagreeing else [],
+    }
+
+
+def _rival(held: Held) -> dict[str, object]:
+    return {
+        "value": held.value,
+        "source": held.source,
+        "at": timestamp(held.at),
+        "certainty": held.certainty,
+    }

@@ -75,7 +75,11 @@ def last_confirmed(device: Device) -> str:
 
 
 def _attribute(attribute: Attribute) -> Callable[[Device], str]:
-    return lambda device: device.text(attribute)
+    def read(device: Device) -> str:
+        held = device.attributes.get(attribute)
+        return held.value if held else ""
+
+    return read
 
 
 def _each(values: Callable[[Device], list[str]]) -> Callable[[Device], str]:

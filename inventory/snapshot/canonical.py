@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, TypeVar
@@ -177,7 +177,7 @@ def _held(held: Held) -> dict[str, Any]:
     return {
         "at": timestamp(held.at),
         "certainty": _number(held.certainty),
-        "disagreeing": [_held(other) for other in held.disagreeing],
+        "disagreeing": [_held(other) for other in held.disagreeing] if held.disagreeing else [],
         "locked": held.locked,
         "source": held.source,
         "value": held.value,
@@ -205,6 +205,7 @@ def _in_order(named: Mapping[str, Value]) -> Iterable[tuple[str, Value]]:
     return sorted(named.items(), key=lambda item: item[0].encode("utf-16-be", "surrogatepass"))
 
 
+@lru_cache(1 << 10)
 def _number(certainty: float) -> float | orjson.Fragment:
     """A number as the RFC wants it, where the encoder would write it otherwise: `1.0` for `1`, small ones."""
     if certainty.is_integer():
