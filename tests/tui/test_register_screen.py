@@ -2,6 +2,8 @@
 
 import threading
 
+from textual.widgets import Input
+
 from inventory.exits import StoreFault
 from inventory.query import EVERYTHING, parse
 from inventory.types import Attribute, DeviceClass
@@ -269,3 +271,22 @@ async def test_a_hostile_name_is_only_text(begin) -> None:
         shown = "".join(letter if letter.isprintable() else "·" for letter in hostile)
         assert shown[:6] in seen
         assert shown in await walk.press("enter")
+
+
+async def test_what_the_filter_finds_is_written_to_a_new_file(begin, tmp_path) -> None:
+    async with begin("small", (120, 36)) as walk:
+        await walk.press("2", "slash")
+        await walk.type("class:camera")
+        await walk.press("enter", "x")
+        for letter in "cams.txt":
+            await walk.pilot.press("full_stop" if letter == "." else letter)
+        assert "ends in .html, .xlsx, .csv, .json" in await walk.press("enter")
+        file = tmp_path / "cameras.csv"
+        walk.app.screen.query_one("#file", Input).value = str(file)
+        seen = await walk.press("ctrl+s")
+        assert "devices written to" in seen
+        rows = file.read_text(encoding="utf-8-sig").splitlines()
+        assert len(rows) - 1 == len(walk.register.devices(parse("class:camera")))
+        await walk.press("x")
+        walk.app.screen.query_one("#file", Input).value = str(file)
+        assert "is there already" in await walk.press("ctrl+s")

@@ -18,6 +18,7 @@ from inventory.types import Page as DevicePage
 from tui import words
 from tui.device_actions import DeviceActions
 from tui.dialogs.enter import Entry, enter_form
+from tui.dialogs.export import export_form
 from tui.dialogs.views import columns_form, list_form, views_form
 from tui.register_columns import register_columns
 from tui.tagging import read_tags
@@ -51,6 +52,7 @@ class RegisterTable(DeviceActions):
         Binding("n", "enter", N_("New")),
         Binding("b", "tags", N_("Scan tags"), show=False),
         Binding("i", "take_in", N_("Take in a list"), show=False),
+        Binding("x", "export", N_("Export"), show=False),
         Binding("s", "sort(1)", N_("Sort")),
         Binding("S", "reverse", N_("Reverse"), show=False),
         Binding("v", "views", N_("Saved views")),
@@ -165,6 +167,15 @@ class RegisterTable(DeviceActions):
             await take_in(self, event.text, self._table.current)
 
     @work(exclusive=True, group="editing")
+    async def action_export(self) -> None:
+        """Writes the devices the filter finds to a file."""
+        form = export_form(self.muster.desk, self._query, self.muster.today)
+        written = await self.app.push_screen_wait(form)
+        if written is not None:
+            count, file = written
+            self.news(_("{count} devices written to {file}").format(count=count, file=file))
+
+    @work(exclusive=True, group="editing")
     async def action_views(self) -> None:
         """Offers the saved views; a name that is not among them keeps the filter under it."""
         chosen = await self.app.push_screen_wait(views_form(self.muster.drawer, self._filter_text))
@@ -182,8 +193,10 @@ class RegisterTable(DeviceActions):
             self._use_columns(keys)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Marking is offered where there is something to mark."""
-        if action in {"mark", "mark_all", "tags"} and not self._table.total:
+        """Marking is offered where there is something to mark; files where they are the operator's own."""
+        if action in {"mark", "mark_all", "tags", "export"} and not self._table.total:
+            return False
+        if action == "export" and self.app.is_web:  # the file would be the server's
             return False
         return super().check_action(action, parameters)
 
