@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import Connection
 
 from inventory.networks import sort_key
-from inventory.store.columns import moment_of
+from inventory.store.columns import moment_of, once
 from inventory.store.mapping import custom_name, from_json, status_of
 from inventory.types import (
     Address,
@@ -62,11 +62,12 @@ def living(connection: Connection) -> Living:
     )
 
 
-def raw_rows(connection: Connection, ids: Sequence[str]) -> RawRows:
+def raw_rows(connection: Connection, ids: Sequence[str], *, with_results: bool = True) -> RawRows:
     """All that is known of these devices now, in no special order; at most a few hundred at a time."""
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     among = ", ".join([mark] * len(ids))
-    return RawRows(*(_rows(connection, f"{said} IN ({among})", ids) for said in _SAID))
+    found = [_rows(connection, f"{said} IN ({among})", ids) for said in _SAID[: None if with_results else -1]]
+    return RawRows._make(found if with_results else [*found, []])
 
 
 def devices_of(raw: RawRows) -> tuple[Device, ...]:
@@ -120,7 +121,7 @@ def _device(
     device, standing, unseen, site, segment, first_seen, last_seen = head
     held = {
         attribute: Held(
-            *(value, source, moment_of(at), certainty, bool(locked)),
+            *(once(value), once(source), moment_of(at), certainty, bool(locked)),
             () if disagreeing == "[]" else _rivals(disagreeing),
         )
         for _device, attribute, value, source, certainty, locked, at, disagreeing in values
@@ -129,8 +130,8 @@ def _device(
     return Device(
         id=device,
         status=status_of(standing, unseen=bool(unseen)),
-        site=site,
-        segment=segment,
+        site=once(site),
+        segment=once(segment),
         first_seen=moment_of(first_seen),
         last_seen=moment_of(last_seen),
         attributes={attribute: held[name] for name, attribute in _ATTRIBUTES if name in held},

@@ -27,6 +27,7 @@ from inventory.store.mapping import (
     service_of,
     status_of,
 )
+from inventory.store.raw_rows import devices_of, raw_rows
 from inventory.store.tables import (
     AddressRow,
     BasisRow,
@@ -77,29 +78,24 @@ def chunks(items: Collection[Any], length: int = CHUNK) -> Iterator[list[Any]]:
 
 def load_devices(connection: Connection, ids: Collection[str]) -> dict[str, Device]:
     """The devices by id, without the claims their values rest on."""
-    return {one.record.device.id: one.device for one in _load(connection, ids, with_claims=False)}
+    parts = (raw_rows(connection, part, with_results=False) for part in chunks(ids))
+    return {device.id: device for part in parts for device in devices_of(part)}
 
 
 def load_stored(connection: Connection, ids: Collection[str]) -> dict[str, Stored]:
     """The whole records by id."""
-    return {one.record.device.id: one for one in _load(connection, ids, with_claims=True)}
+    return {one.record.device.id: one for one in _load(connection, ids)}
 
 
-def _load(connection: Connection, ids: Collection[str], *, with_claims: bool) -> Iterator[Stored]:
+def _load(connection: Connection, ids: Collection[str]) -> Iterator[Stored]:
     for part in chunks(ids):
         heads = connection.execute(_HEAD.where(_DEVICE.c.id.in_(part))).all()
         values = _by_device(connection, _HELD, part, _VALUE.c.valid_to.is_(None))
         addresses = _by_device(connection, _PLACE, part, _ADDRESS.c.ended.is_(None))
         services = _by_device(connection, _PORT, part, _SERVICE.c.ended.is_(None))
         identifiers = _by_device(connection, _NAME, part)
-        claims = (
-            {
-                row.device: claims_from_json(row.claims)
-                for row in connection.execute(select(_BASIS).where(_BASIS.c.device.in_(part)))
-            }
-            if with_claims
-            else {}
-        )
+        bases = connection.execute(select(_BASIS).where(_BASIS.c.device.in_(part)))
+        claims = {row.device: claims_from_json(row.claims) for row in bases}
         for head in heads:
             attributes = {
                 Attribute(row.attribute): held_of(row)
