@@ -53,7 +53,7 @@ OPERATORS: tuple[Operator, ...] = (
     Operator("at_least", (Kind.NUMBER,), Kind.NUMBER, False, lambda v, a, _on: v >= a),
     Operator("at_most", (Kind.NUMBER,), Kind.NUMBER, False, lambda v, a, _on: v <= a),
     Operator("past_days", (Kind.DATE,), Kind.NUMBER, False, lambda v, a, on: on - v > timedelta(a)),
-    Operator("within_days", (Kind.DATE,), Kind.NUMBER, False, lambda v, a, on: on - v <= timedelta(a)),
+    Operator("within_days", (Kind.DATE,), Kind.NUMBER, False, lambda v, a, on: 0 <= (on - v).days <= a),
     Operator("empty", (Kind.WORDS, Kind.TEXT), Kind.TEXT, False, lambda v, a, _on: (not v) == (a == "yes")),
 )
 _SHAPES = "all, any, not, always, fact"

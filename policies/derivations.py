@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from inventory.types import Attribute, ConnectionMethod, Device, DeviceClass, InScope
-from policies.duties import in_force
-from policies.sheet import OpenDossier
+from inventory.types import Attribute, CheckOutcome, ConnectionMethod, Device, DeviceClass, InScope
+from policies.duties import PLAN_DONE, in_force
+from policies.scope_of_law import CERTAIN_ENOUGH_TO_LEAVE_OUT
+from policies.sheet import OpenDossier, by_then
 from policies.values import Value
 
 Derive = Callable[[OpenDossier], Value | None]
@@ -16,6 +17,8 @@ _MANAGEMENT_SERVICES = frozenset(
 _MANAGEMENT_PORTS = frozenset({"tcp/22", "tcp/23", "tcp/80", "tcp/443", "tcp/8080", "tcp/8443", "udp/161"})
 _CONNECTIONS = frozenset({ConnectionMethod.WIRED, ConnectionMethod.WIRELESS, ConnectionMethod.NONE})
 _NOT_COMPLIED = frozenset({"security-ended", "ended"})
+_OF_ART_23_TO_25 = ("firmware", "default_login", "exposure", "wireless")
+_MET = frozenset({CheckOutcome.PASS, CheckOutcome.NOT_APPLICABLE})
 
 
 def text_of(attribute: Attribute) -> Derive:
@@ -24,18 +27,21 @@ def text_of(attribute: Attribute) -> Derive:
 
 
 def device_class(opened: OpenDossier) -> Value | None:
-    """The class; unknown is no class."""
+    """The class; unknown is no class, and thin evidence lets nothing off as a sensor."""
     kind = opened.device.device_class
-    return None if kind is DeviceClass.UNKNOWN else kind.value
+    thin = kind is DeviceClass.ENVIRONMENTAL_SENSOR and (
+        opened.device.attributes[Attribute.DEVICE_CLASS].certainty < CERTAIN_ENOUGH_TO_LEAVE_OUT
+    )
+    return None if kind is DeviceClass.UNKNOWN or thin else kind.value
 
 
 def connection(opened: OpenDossier) -> Value | None:
-    """The connection method, where it is known; a "none" that an address seen since contradicts is not."""
+    """The connection method, where it is known; a "none" is a person's word, until an address is seen."""
     stated = opened.device.attributes.get(Attribute.CONNECTION_METHOD)
     if stated is None or stated.value not in _CONNECTIONS:
         return None
-    seen_since = any(address.last_seen > stated.at for address in opened.device.addresses)
-    return None if stated.value == ConnectionMethod.NONE and seen_since else stated.value
+    believed = stated.locked and all(address.last_seen <= stated.at for address in opened.device.addresses)
+    return None if stated.value == ConnectionMethod.NONE and not believed else stated.value
 
 
 def in_scope(opened: OpenDossier) -> Value | None:
@@ -52,9 +58,11 @@ def undecided_days(opened: OpenDossier) -> Value | None:
 
 
 def unseen_days(opened: OpenDossier) -> Value | None:
-    """Days since the device last answered; None for one that never had an address."""
-    seen = [address.last_seen for address in opened.device.addresses]
-    return max(0, (opened.on - max(seen).date()).days) if seen else None
+    """Days since the device last answered; None if it never had an address or answered only afterwards."""
+    seen = max((address.last_seen for address in opened.device.addresses), default=None)
+    if seen is None or not by_then(seen, opened.on):
+        return None
+    return max(0, (opened.on - seen.date()).days)
 
 
 def management(opened: OpenDossier) -> Value | None:
@@ -84,17 +92,23 @@ def confirmed_where(opened: OpenDossier) -> str:
 
 
 def can_comply(opened: OpenDossier) -> Value | None:
-    """Whether Art. 23 to 25 can be met: no once updates have ended or somebody asked for an exception."""
+    """Whether the rules on software, access and connections can be met.
+
+    No once updates have ended or while somebody has it excepted; yes where every check of theirs shows it. An
+    exception that has lapsed keeps it at no until they do.
+    """
     firmware = opened.results.get("firmware")
-    if opened.dossier.exceptions or (firmware and firmware.facts.get("state") in _NOT_COMPLIED):
+    excepted = any(opened.on <= record.expiry for record in opened.dossier.exceptions)
+    if excepted or (firmware and firmware.facts.get("state") in _NOT_COMPLIED):
         return "no"
-    settled = [opened.results.get(check) for check in ("firmware", "default_login", "exposure")]
-    met = all(result is not None and result.outcome.value in ("pass", "not-applicable") for result in settled)
-    return "yes" if met else None
+    settled = [opened.results.get(check) for check in _OF_ART_23_TO_25]
+    if all(result is not None and result.outcome in _MET for result in settled):
+        return "yes"
+    return "no" if opened.dossier.exceptions else None
 
 
 def exception_state(opened: OpenDossier) -> Value | None:
-    """In force if any exception counts; incomplete in its time without approver or plan; else lapsed."""
+    """In force if any exception counts; incomplete in its time without approver or open plan; else lapsed."""
     if in_force(opened.dossier, opened.on):
         return "in-force"
     records = [one for one in opened.dossier.exceptions if one.device == opened.device.id]
@@ -109,13 +123,13 @@ def exception_expiry(opened: OpenDossier) -> Value | None:
 
 
 def plan_state(opened: OpenDossier) -> Value | None:
-    """Overdue if any plan is, done if all are retired."""
+    """Overdue if any plan is; done if all are, though the device that is judged is still there."""
     plans = opened.dossier.plans
     if not plans:
         return None
-    if any(plan.state != "retired" and plan.due < opened.on for plan in plans):
+    if any(plan.state != PLAN_DONE and plan.due < opened.on for plan in plans):
         return "overdue"
-    return "done" if all(plan.state == "retired" for plan in plans) else "on-schedule"
+    return "done" if all(plan.state == PLAN_DONE for plan in plans) else "on-schedule"
 
 
 def plan_due(opened: OpenDossier) -> Value | None:

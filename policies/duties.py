@@ -8,6 +8,7 @@ from inventory.questions import Question, answered_by
 from inventory.types import CONFIRMATION, Attestation, Dossier, ExceptionRecord, Tick
 
 CHECKLIST_OPEN = "checklist-open"
+PLAN_DONE = "retired"
 
 
 class Answer(NamedTuple):
@@ -57,8 +58,8 @@ def confirmation(attestations: Iterable[Attestation], device: str, on: date) -> 
 
 
 def in_force(dossier: Dossier, on: date) -> tuple[ExceptionRecord, ...]:
-    """The exceptions that count on `on`: approved, in their time, to be ended by a plan for the device."""
-    plans = {plan.id for plan in dossier.plans}
+    """The exceptions that count on `on`: approved, in their time, to be ended by a plan still to be done."""
+    plans = {plan.id for plan in dossier.plans if plan.state != PLAN_DONE}
     return tuple(
         record
         for record in dossier.exceptions

@@ -1,12 +1,19 @@
 """One dossier opened on one date, with what several facts share worked out once."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from inventory.types import Attestation, CheckResult, Device, Dossier
 from policies.duties import Answer, answers, confirmation
 from policies.scope_of_law import ScopeRuling, rule_scope
+
+_A_TIME_ZONE = timedelta(days=1)
+
+
+def by_then(at: datetime, on: date) -> bool:
+    """Whether what was learned at this moment was known on that day, wherever on earth it was that day."""
+    return at.date() <= on + _A_TIME_ZONE
 
 
 class OpenDossier:
@@ -26,9 +33,11 @@ class OpenDossier:
 
     @cached_property
     def results(self) -> Mapping[str, CheckResult]:
-        """The latest result of each check, unless it has expired."""
+        """The latest result of each check by the day judged on, unless it has expired."""
         latest: dict[str, CheckResult] = {}
         for result in self.dossier.results:
+            if not by_then(result.at, self.on):
+                continue
             standing = latest.get(result.check)
             if standing is None or result.at >= standing.at:
                 latest[result.check] = result

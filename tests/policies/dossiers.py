@@ -115,3 +115,26 @@ def perfect(**fields: object) -> Dossier:
         ),
     )
     return replace(made, **fields)
+
+
+def sensor(**fields: object) -> Dossier:
+    """A sensor without a management function that keeps its articles."""
+    return Dossier(
+        device({Attribute.DEVICE_CLASS: held("environmental-sensor", by="person:amy")}, addresses=()),
+        results=(
+            REGISTERED,
+            result("exposure", CheckOutcome.NOT_APPLICABLE, risky="", undeclared="", public=""),
+            WIRELESS_NONE,
+        ),
+        attestations=tuple(signed(number) for number in ("22", "26", "27", "28", "no_management")),
+        **fields,
+    )
+
+
+def ended(*exceptions, **fields: object) -> Dossier:
+    """A device whose vendor gave it up; with a plan where it is excepted."""
+    return perfect(
+        results=(FIRMWARE_ENDED, LOGIN_OK, EXPOSURE_OK, WIRELESS_NONE, REGISTERED),
+        exceptions=exceptions,
+        **{"plans": (plan(),) if exceptions else (), **fields},
+    )

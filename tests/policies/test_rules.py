@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from inventory.facts import WORDS
 from inventory.exits import BadInput
+from inventory.facts import WORDS
 from inventory.questions import QUESTIONS
 from inventory.strict_yaml import parse
 from inventory.types import VerdictOutcome
