@@ -39,6 +39,8 @@ _NO_XML: Final = re.compile(rb"&#x00([01][0-9a-fA-F]|7[fF]);")
 def kismet_csv(text: str, name: str) -> Iterator[Heard]:
     """Kismet's semicolon-separated networks."""
     columns, *lines = [line.removesuffix("\r").split(";") for line in text.lstrip("\ufeff\r\n ").split("\n")]
+    if "ESSID" not in columns:
+        raise BadInput(_("{path}: holds no {what}").format(path=name, what="ESSID"))
     at = columns.index("ESSID")
     for number, fields in enumerate(lines, start=2):
         if fields == [""]:

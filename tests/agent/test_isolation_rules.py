@@ -189,7 +189,24 @@ config firewall policy
     next
 end
 """
-FORMS = {"nft": NFT, "nft-json": NFT_JSON, "iptables": IPTABLES, "ios": IOS, "fortigate": FORTIGATE}
+IOS_GROUPS = """object-group network CAMS
+ range 10.1.20.0 10.1.20.127
+ 10.1.20.128 255.255.255.128
+object-group service WATCH
+ tcp eq 443
+ tcp 554
+""" + IOS.replace(
+    "permit tcp 10.1.10.0 0.0.0.255 10.1.20.0 0.0.0.255 eq 443 554",
+    "permit object-group WATCH 10.1.10.0 0.0.0.255 object-group CAMS",
+)
+FORMS = {
+    "nft": NFT,
+    "nft-json": NFT_JSON,
+    "iptables": IPTABLES,
+    "ios": IOS,
+    "ios-groups": IOS_GROUPS,
+    "fortigate": FORTIGATE,
+}
 
 
 def said(text: str, tmp_path: Path, *measured: Crossing) -> tuple[Opinion, ...]:
