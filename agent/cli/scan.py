@@ -26,7 +26,7 @@ from inventory.types import SegmentCoverage
 @click.option("--rate", type=click.IntRange(1, 100_000), help="Packets per second in all (default 1000).")
 @click.option("--connect", is_flag=True, help="Without CAP_NET_RAW: TCP connections, no MAC addresses.")
 @click.option("--nmap/--no-nmap", default=None, help="Ask nmap about devices that stay unnamed.")
-@click.option("--resume", is_flag=True, help="Go on with the last scan, which was killed.")
+@click.option("--resume", is_flag=True, help="Go on with the last scan, which was killed or stopped.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, only the result.")
 @format_option
 @pass_session
@@ -94,7 +94,10 @@ def scan(  # noqa: PLR0917 - click passes by name
             for line in summary_lines(finished):
                 say(line)
     if finished.stopped:
-        click.echo(_("muster: stopped; what was learned so far is kept"), err=True)
+        text = _(
+            "muster: stopped; what was learned so far is kept, and `muster scan --resume` goes on from there"
+        )
+        click.echo(text, err=True)
         sys.exit(Exit.STOPPED)
 
 

@@ -37,8 +37,8 @@ class Speaker:
 
     def hear(self, event: ScanEvent) -> None:
         """Shows one event."""
-        if self._quiet:
-            return
+        if self._quiet and not isinstance(event, Noted):
+            return  # what went wrong is said in any case
         if isinstance(event, Progressed):
             self._progress(event)
         elif isinstance(event, Identified):

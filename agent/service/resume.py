@@ -1,4 +1,4 @@
-"""Going on with a scan that was killed: whom it had met and asked already is not asked again."""
+"""Going on with a scan that was killed or stopped: whom it had met and asked already is not asked again."""
 
 from agent.service.plan import Resumed
 from agent.service.wiring import FORWARDING
@@ -8,12 +8,13 @@ from inventory.register import Register
 
 
 def interrupted(register: Register, vantage: str) -> Resumed:
-    """The last scan of this vantage, where it has no end; UsageFault where there is none to go on with.
+    """The last scan of this vantage, where it came to no end; UsageFault where there is none to go on with.
 
-    Network gear is asked again in any case: its tables are read at the end, which the scan never reached.
+    Whoever a stopped scan had not settled is asked as if it had not been met. Network gear is asked again in
+    any case: its tables are read at the end, which the scan never reached.
     """
     own = [run for run in register.runs() if run.vantage == vantage]
-    if not own or own[-1].finished is not None:
+    if not own or (own[-1].finished is not None and not own[-1].stopped):
         raise UsageFault(_("there is no interrupted scan to go on with"))
     run = own[-1]
     gear = {device.id for device in register.iter_devices() if device.device_class in FORWARDING}
@@ -23,4 +24,5 @@ def interrupted(register: Register, vantage: str) -> Resumed:
         for one in observations
         if one.run == run.id and device not in gear
     }
-    return Resumed(run, frozenset(met))
+    unsettled = {(part.site, one.ip) for part in run.coverage for one in part.unsettled}
+    return Resumed(run, frozenset(met - unsettled))

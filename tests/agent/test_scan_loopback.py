@@ -153,6 +153,35 @@ async def test_a_killed_scan_is_gone_on_with_and_nobody_is_asked_twice(tmp_path:
             interrupted(register, "v")
 
 
+async def test_a_stopped_scan_is_gone_on_with_where_it_was_not_settled(tmp_path: Path) -> None:
+    stop, clock, addresses = threading.Event(), SystemClock(), [f"127.0.77.{last}" for last in range(3, 8)]
+
+    def stop_at_the_ports(event: ScanEvent) -> None:
+        if isinstance(event, Progressed) and event.phase is Phase.PORTS:
+            stop.set()
+
+    with RealRegister.open(str(tmp_path / "register.sqlite"), clock) as register:
+        register.add_scope(SCOPE, "tester")
+        planned = plan([SCOPE], [], addresses, QUICK, connect=True, ports=FEW)
+        async with things(*addresses, ports=(2049, 8080)):
+            first = await run(planned, register, clock, stop_at_the_ports, stop, vantage="v")
+            assert first.stopped
+            resumed = interrupted(register, "v")
+            open_ = {one.ip for part in first.coverage for one in part.unsettled if "/" not in one.ip}
+            assert open_
+            assert not {("hq", ip) for ip in open_} & resumed.met
+            heard: list[ScanEvent] = []
+            again = threading.Event()
+            second = await run(planned, register, clock, heard.append, again, vantage="v", resumed=resumed)
+        assert [one.id for one in register.runs()] == [first.id]
+        assert not second.stopped
+        assert open_ <= {event.ip for event in heard if isinstance(event, Identified)}
+        assert sum(part.counts[AddressState.FOUND] for part in second.coverage) == len(addresses)
+        assert {device.addresses[0].ip for device in register.devices()} == set(addresses)
+        with pytest.raises(UsageFault):
+            interrupted(register, "v")
+
+
 async def test_a_register_that_fails_ends_the_scan_with_its_own_fault() -> None:
     class FullDisk(MemoryRegister):
         def ingest(self, sightings: Sequence[Sighting]) -> None:
