@@ -87,20 +87,24 @@ def import_(session: Session, files: tuple[Path, ...], site: str, segment: str) 
 @pass_session
 def list_(session: Session, only_notices: bool, form: str) -> None:
     """Show the networks of the register, or what is not as declared (docs/wireless.md)."""
-    from agent.wireless.expected import notices
-    from agent.wireless.expected import read as declaration
+    from agent.service.wireless import not_as_declared
+    from inventory.facts import word_called, words_told
     from inventory.register import Register
     from inventory.types import SystemClock
 
-    clock = SystemClock()
-    named = session.settings.wireless.expected
+    clock, plain = SystemClock(), form == "json"
     with Register.open(session.register_place, clock, create=False) as register:
         networks = register.networks()
         labels = {device.id: device.label for device in register.devices()}
+        found = not_as_declared(register, session.settings, clock.now().date()) if only_notices else ()
     if only_notices:
-        found = notices(declaration(Path(named) if named else None), networks, clock.now().date())
         rows: list[dict[str, object]] = [
-            {"matter": each.matter.value, "ssid": each.ssid, "about": each.about} for each in found
+            {
+                "matter": each.matter.value if plain else word_called(each.matter),
+                "ssid": each.ssid,
+                "about": each.about,
+            }
+            for each in found
         ]
         print_rows(rows, {"matter": _("Matter"), "ssid": "SSID", "about": _("About")}, form)
         return
@@ -109,7 +113,7 @@ def list_(session: Session, only_notices: bool, form: str) -> None:
             "ssid": each.ssid,
             "bssid": each.bssid,
             "security": each.security,
-            "weak": list(each.weak),
+            "weak": list(each.weak) if plain else words_told(each.weak),
             "device": each.device,
             "label": labels.get(each.device, ""),
             "vlan": each.vlan,
