@@ -148,7 +148,9 @@ class World:
         lines = [json.loads(line) for line in said.splitlines()]
         summary = next((line["summary"] for line in lines if "summary" in line), None)
         answers = [f"{line['ip']} {line['port']} {line['state']}" for line in lines if "ip" in line]
-        return {"answers": answers, "summary": summary, "code": running.returncode, "said": complained}
+        ports = [f"{line['proto']}/{line['port']} {line['state']}" for line in lines if "ip" in line]
+        told = {"answers": answers, "ports": ports, "summary": summary}
+        return told | {"code": running.returncode, "said": complained}
 
 
 def interrupted(world: World, how: Callable[["subprocess.Popen[str]"], object]) -> dict[str, Any]:
@@ -254,15 +256,9 @@ def rejected(world: World) -> dict[str, Any]:
     subprocess.run([*nft, "-f", "-"], input=table, text=True, check=True)
     subprocess.run([*nft[:-1], "sysctl", "-qw", "net.ipv4.icmp_ratelimit=0"], check=True)
     ports = f"1001-{1000 + len(ways)}"
-    asked = {"tcp": ("--ports", f"80,81,{ports}"), "udp": ("--udp", ports)}
+    words = ("10.98.0.7", "--ports", f"80,81,{ports}", "--udp", ports, "--retries", "0")
     try:
-        return {
-            how: {
-                kind: world.sweep("10.98.0.7", *words, "--retries", "0", *more)
-                for kind, words in asked.items()
-            }
-            for how, more in {"raw": (), "connect": ("--connect",)}.items()
-        }
+        return {"raw": world.sweep(*words), "connect": world.sweep(*words, "--connect")}
     finally:
         subprocess.run([*nft, "delete", "table", "ip", "wall"], check=True)
 
