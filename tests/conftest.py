@@ -38,9 +38,9 @@ def migrated_once() -> Iterator[None]:
 def _in_memory() -> Engine:
     from sqlalchemy import make_url
 
-    from inventory.store.database import _engine
+    from inventory.store.engines import engine_of
 
-    return _engine(make_url("sqlite://"))
+    return engine_of(make_url("sqlite://"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,37 +5,17 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from sqlalchemy import (
-    URL,
-    Connection,
-    Engine,
-    create_engine,
-    event,
-    inspect,
-    make_url,
-    text,
-)
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from inventory.exits import StoreFault, Unavailable, UsageFault
+from inventory.exits import StoreFault, UsageFault
 from inventory.language import _
-from inventory.store.engines import HintedCompiler
+from inventory.store.engines import engine_of, prepare_file, shown, unmapped, url_of
 from inventory.store.schema import KNOWN_SCHEMAS, SCHEMA
 
-BUSY_SECONDS = 30
 _ROOM_NEEDED = 64 * 1024  # octets: SQLite's shared memory file and the first frames of its log
-_MAPPED = "mmap_size=1073741824"
-_CACHED = "cache_size=-65536"  # 64 MiB instead of 2: pages read the same indexes over and over
-_PRAGMAS = (
-    "journal_mode=WAL",
-    "foreign_keys=ON",
-    "synchronous=NORMAL",
-    _CACHED,
-    _MAPPED,
-)
 _TURN = 0x6D7573746572  # "muster": whoever holds this advisory lock writes
 Watch = Callable[[Connection, bool], AbstractContextManager[None]]  # the flag: will it be kept?
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -55,10 +35,10 @@ class Database:
         StoreFault when it is missing and not to be created, is no register, is of a newer version, or cannot
         be read and written; Unavailable when the URL's driver is not installed.
         """
-        url = _url(place)
-        _prepare_file(url, create=create)
-        engine = _engine(url)
-        database = cls(engine, _shown(url))
+        url = url_of(place)
+        prepare_file(url, create=create)
+        engine = engine_of(url)
+        database = cls(engine, shown(url))
         try:
             with database._guard():
                 database._bring_up(create=create)
@@ -79,7 +59,7 @@ class Database:
     @contextmanager
     def one_state(self) -> Iterator["Database"]:
         """This database as it stands now: every `read()` of it inside sees the same state."""
-        with self.read() as connection, _unmapped(connection):
+        with self.read() as connection, unmapped(connection):
             yield _OneState(self._engine, self.place, connection)
 
     @contextmanager
@@ -207,84 +187,6 @@ class _Watched(Database):
         """Nothing: the database outlives this watch."""
 
 
-def _url(place: str) -> URL:
-    if place == ":memory:":
-        return URL.create("sqlite", database=":memory:")
-    if "://" not in place:
-        return URL.create("sqlite", database=str(Path(place).expanduser()))
-    try:
-        url = make_url(place)
-    except ArgumentError as error:
-        raise UsageFault(_("{place} is not a path or a database URL").format(place=place)) from error
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
-        reason = _("a register lies in SQLite or PostgreSQL, not in {kind}")
-        raise UsageFault(reason.format(kind=url.get_backend_name()))
-    return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
-
-
-def _prepare_file(url: URL, *, create: bool) -> None:
-    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
-        return
-    file = Path(str(url.database))
-    try:
-        if file.is_dir():
-            raise StoreFault(_("{place} is a folder, not a register").format(place=file))
-        if file.exists():
-            return
-        if not create:
-            reason = _("there is no register at {place} yet: `muster scope add` makes one")
-            raise StoreFault(reason.format(place=file))
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)  # it tells an attacker where the weak devices are: nobody else's to read
-    except OSError as error:
-        reason = _("{place} cannot be reached: {reason}")
-        raise StoreFault(reason.format(place=file, reason=error.strerror)) from error
-
-
-def _engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        try:
-            return create_engine(url, pool_pre_ping=True)
-        except (ModuleNotFoundError, NoSuchModuleError) as error:
-            reason = _("PostgreSQL needs its driver: pip install 'muster[postgresql]'")
-            raise Unavailable(reason) from error
-    arguments: dict[str, Any] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
-    if url.database in (None, "", ":memory:"):
-        engine = create_engine(url, connect_args=arguments, poolclass=StaticPool)
-    else:
-        engine = create_engine(url, connect_args=arguments)
-    event.listen(engine, "connect", _set_up_connection)
-    event.listen(engine, "begin", _begin)
-    engine.dialect.statement_compiler = HintedCompiler
-    return engine
-
-
-@contextmanager
-def _unmapped(connection: Connection) -> Iterator[None]:
-    """Who reads everything once does not keep it in memory for that."""
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    for pragma in ("mmap_size=0", "cache_size=-8192"):
-        connection.exec_driver_sql(f"PRAGMA {pragma}")
-    try:
-        yield
-    finally:
-        for pragma in (_MAPPED, _CACHED):
-            connection.exec_driver_sql(f"PRAGMA {pragma}")
-
-
-def _set_up_connection(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver's own transactions begin too late (at the first write) and end around schema changes.
-    connection.isolation_level = None
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("muster_begin", "BEGIN"))
-
-
 def _schema_of(connection: Connection) -> str | None:
     """The schema's number; None for an empty database; StoreFault where somebody else's tables lie."""
     tables = set(inspect(connection).get_table_names())
@@ -292,15 +194,8 @@ def _schema_of(connection: Connection) -> str | None:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if tables:
         reason = _("{place} is a database, but not a register: it holds the table {table}")
-        raise StoreFault(reason.format(place=_shown(connection.engine.url), table=min(tables)))
+        raise StoreFault(reason.format(place=shown(connection.engine.url), table=min(tables)))
     return None
-
-
-def _shown(url: URL) -> str:
-    """The place as messages name it: a path, or a URL without its password."""
-    return (
-        str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
-    )
 
 
 def _explain(place: str, message: str, *, full: bool = False) -> str:
