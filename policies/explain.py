@@ -13,7 +13,7 @@ from policies.values import Bilingual, show
 class FactShown(NamedTuple):
     """One fact in words, and the attribute, check or record it comes from ("" where it is not known).
 
-    `origin` is the name under which a verdict's `because` has it, `place` what people call it.
+    `origin` is the name under which a verdict's `because` has it, `place` what people call it and since when.
     """
 
     name: str
@@ -47,7 +47,10 @@ def _shown(sheet: Sheet, names: tuple[str, ...]) -> tuple[FactShown, ...]:
     for name in dict.fromkeys(names):
         spec, value = fact_named(name), sheet.value(name)
         origin = sheet.origin(name) if value is not None else ""
-        shown.append(FactShown(name, spec.label, in_words(name, value), origin, place_in_words(origin)))
+        place, when = place_in_words(origin), sheet.learned(origin)
+        if when:
+            place = Bilingual(f"{place.en}, {when}", f"{place.zh}，{when}")
+        shown.append(FactShown(name, spec.label, in_words(name, value), origin, place))
     return tuple(shown)
 
 
@@ -68,7 +71,7 @@ _REGISTER = Bilingual("register", "清冊")
 _PLACES = {
     "": Bilingual("", ""),
     "article.21": Bilingual("ruling on the scope", "適用範圍認定"),
-    "checks": Bilingual("results of the checks", "各項檢測結果"),
+    "checks": Bilingual("results of the checks, exceptions", "各項檢測結果及例外紀錄"),
     "exceptions": Bilingual("exceptions", "例外紀錄"),
     "plans": Bilingual("replacement plans", "汰換計畫"),
     "device.addresses": _REGISTER,

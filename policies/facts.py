@@ -15,7 +15,7 @@ from inventory.exits import BadInput
 from inventory.facts import PLACE, FactLine, fact_lines
 from inventory.language import _
 from inventory.questions import QUESTIONS, Question
-from inventory.types import CheckOutcome, Dossier
+from inventory.types import Attribute, CheckOutcome, Dossier
 from policies.derivations import DERIVATIONS, Derive, Origin
 from policies.duties import CHECKLIST_OPEN, Answer
 from policies.sheet import OpenDossier
@@ -62,6 +62,17 @@ class Sheet:
         """Where a reader can look the fact up: an attribute, a check, a record's id."""
         origin = fact_named(name).origin
         return origin if isinstance(origin, str) else origin(self._opened)
+
+    def learned(self, origin: str) -> str:
+        """When what stands at this origin was learned, and from whom if a person entered it; "" elsewhere."""
+        room, _dot, name = origin.partition(".")
+        if room == "check" and name in self._opened.results:
+            return self._opened.results[name].at.date().isoformat()
+        if room != "attribute" or name not in self.dossier.device.attributes:
+            return ""
+        held = self.dossier.device.attributes[Attribute(name)]
+        by, _colon, person = held.source.partition(":")
+        return " ".join((*([person] if by == "person" else []), held.at.date().isoformat()))
 
 
 def fact_named(name: str) -> FactSpec:

@@ -1,19 +1,17 @@
 """One dossier opened on one date, with what several facts share worked out once."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 
 from inventory.types import Attestation, CheckResult, Device, Dossier
 from policies.duties import Answer, answers, confirmation
 from policies.scope_of_law import ScopeRuling, rule_scope
 
-_A_TIME_ZONE = timedelta(days=1)
-
 
 def by_then(at: datetime, on: date) -> bool:
-    """Whether what was learned at this moment was known on that day, wherever on earth it was that day."""
-    return at.date() <= on + _A_TIME_ZONE
+    """Whether what was learned at this moment was known on that day (of UTC, as all days judged on are)."""
+    return at.date() <= on
 
 
 class OpenDossier:

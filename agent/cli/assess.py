@@ -12,7 +12,7 @@ from inventory.language import _, is_chinese
 from inventory.names import called
 
 if TYPE_CHECKING:
-    from inventory.types import Article, Posture
+    from inventory.types import Article, Device, Posture
     from policies.explain import Explanation
     from policies.pack import Pack
     from policies.values import Bilingual
@@ -40,14 +40,16 @@ def assess(  # noqa: PLR0917 - click passes by name
     """Judge every device by the packs and print how many stand where, article by article.
 
     Verdicts rest on the results of `muster check` and on recorded answers. The same register, packs and date
-    give the same verdicts; judging again on the same day looks at what was written since, and no more. A
-    snapshot is judged by its own packs on its own day, unless others are named.
+    give the same verdicts; judging again on the same day looks at what was written since, and no more. Only
+    what is judged today is kept: another day is looked at. A snapshot is judged by its own packs on its own
+    day, unless others are named.
     """
     if frozen is not None:
         _assess_frozen(session, frozen, names, day, explain, form)
         return
     from agent.service.assess import assess as judge_all
-    from agent.service.assess import explained
+    from agent.service.assess import explained, preview
+    from agent.service.rejudge import posture_of
     from inventory.register import Register
     from inventory.types import SystemClock, today
     from policies.pack import chosen_packs
@@ -58,11 +60,16 @@ def assess(  # noqa: PLR0917 - click passes by name
     with Register.open(session.register_place, clock, create=False) as register:
         if explain:
             device, article = explain
-            _print_explained(explained(register, packs, device, article, on), form)
+            parts = explained(register, packs, device, article, on)
+            _print_explained(parts, register.device(device), form)
             return
-        posture = judge_all(register, packs, on)
-        articles = register.articles()
-    _print_posture(posture, articles, packs, form)
+        if on == today(clock):
+            _print_posture(judge_all(register, packs, on), register.articles(), packs, form)
+            return
+        seen = preview(register, packs, on)
+    _print_posture(posture_of(seen), seen.articles, packs, form)
+    if form == "table":
+        click.echo(_("looked at only: the register keeps what is judged on its own day"))
 
 
 def _assess_frozen(  # noqa: PLR0917 - the options of one command
@@ -83,8 +90,9 @@ def _assess_frozen(  # noqa: PLR0917 - the options of one command
     packs = chosen_packs(names or own, session.settings.packs)
     on = (snapshot.assessed_on or snapshot.on) if day is None else _date(day)
     if explain:
-        device, article = explain
-        _print_explained(explained_in(snapshot, packs, device, article, on), form)
+        parts = explained_in(snapshot, packs, *explain, on)
+        (device,) = (one for one in snapshot.devices if one.id == parts[0].verdict.device)
+        _print_explained(parts, device, form)
         return
     anew = rejudge(snapshot, packs, on)
     _print_posture(posture_of(anew), anew.articles, packs, form)
@@ -131,7 +139,7 @@ def _print_posture(
         )
 
 
-def _print_explained(parts: Sequence["Explanation"], form: str) -> None:
+def _print_explained(parts: Sequence["Explanation"], device: "Device", form: str) -> None:
     if form != "table":
         rows: list[dict[str, object]] = [
             {
@@ -147,6 +155,8 @@ def _print_explained(parts: Sequence["Explanation"], form: str) -> None:
         ]
         print_rows(rows, {key: key for key in ("rule", "outcome", "fact", "value", "from", "reason")}, form)
         return
+    heading = _("{device} ({label}), judged as of {on}")
+    say(heading.format(device=device.id, label=device.label, on=parts[0].verdict.judged_on) + "\n")
     for part in parts:
         verdict = part.verdict
         edition = _("{pack}, edition {edition}, article {article}").format(

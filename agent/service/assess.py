@@ -145,6 +145,14 @@ def assess(register: Register, packs: Sequence[Pack], on: date) -> Posture:
     return posture
 
 
+def preview(register: Register, packs: Sequence[Pack], on: date) -> Assessment:
+    """The devices judged as of another day; nothing is kept, so that no finding is opened or closed by it."""
+    with register.reading() as now:
+        verdicts = Judge(packs, on).shared(dossiers(now))
+        known = (finding for finding in now.findings() if finding.opened <= on)
+        return Assessment(on, catalogue(packs), verdicts, find(known, verdicts, on))
+
+
 def rules_named(packs: Iterable[Pack]) -> str:
     """A name that changes with anything the packs say, and with this software."""
     parts = (version("muster"), *(pack.digest for pack in packs))

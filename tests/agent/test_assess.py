@@ -262,6 +262,22 @@ def test_assess_command_prints_the_posture_and_explains(session: Session) -> Non
     assert "guideline-2024, edition 2024-12-27, article 24 · login-required: breach" in told
     assert "SNMP community “public” answers" in told
     assert "What to do:" in told
+    assert told.splitlines()[0].startswith(f"{printer} (Ricoh IM C3000), judged as of 20")
+    today = datetime.now(UTC).date()
+    assert f"[result of the login check, {today}]" in told, "an auditor sees how old the evidence is"
+
+
+def test_another_day_is_looked_at_and_changes_no_finding(session: Session) -> None:
+    call(check_command, session)
+    call(assess_command, session)
+    with Register.open(session.register_place, FixedClock(NOW)) as register:
+        before = register.last_assessment(), register.findings()
+    for day in ("2020-01-01", "2040-01-01"):
+        said = call(assess_command, session, "--on", day).stdout
+        assert f"2 devices judged as of {day}" in said
+        assert "looked at only" in said
+    with Register.open(session.register_place, FixedClock(NOW)) as register:
+        assert (register.last_assessment(), register.findings()) == before
 
 
 def test_a_snapshot_is_judged_anew_and_the_register_stays_as_it_is(session: Session, tmp_path: Path) -> None:
