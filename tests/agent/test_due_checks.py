@@ -155,6 +155,10 @@ def test_a_signature_under_the_entry_confirms_it_until_it_is_undone(office: Offi
         signed.signed.isoformat(),
         (f"attestation.{signed.id}",),
     )
+    office.register.undo("amy")
+    undone = office.due()
+    assert set(undone) == {"registration"}
+    assert undone["registration"].facts["stale"] == "location,owner,purpose"
 
 
 def test_a_retired_device_is_judged_as_such_and_one_back_in_service_as_every_other(office: Office) -> None:
