@@ -64,7 +64,6 @@ sys.stdin.read()
 _MASSCAN_RATES = (100_000, 300_000, 1_000_000)
 _LOST = (2, 10)  # of a hundred
 _BARE_SECONDS = 1.0
-_WAIT = 0.3  # of the engine and of masscan alike: nobody here is further away than microseconds
 
 
 def main(runs: int, parts: list[str]) -> None:
@@ -115,9 +114,9 @@ def _memory(sweep: list[str], journal: Path) -> dict[str, object]:
 
 
 def _speed(sweep: list[str], runs: int) -> dict[str, object]:
-    once = [*sweep, PORTS, "--retries", "0", "--wait", str(_WAIT)]
+    once = [*sweep, PORTS, "--retries", "0"]
     ours = [_timed([*sweep, PORTS, ROUTED]) for _turn in range(runs)]
-    ours_once = [_timed([*once, ROUTED]) | {"idle": _WAIT} for _turn in range(runs)]
+    ours_once = [_timed([*once, ROUTED]) for _turn in range(runs)]
     router = _mac("far0", "-n", "far")
     masscan = {}
     for rate in _MASSCAN_RATES if shutil.which("masscan") else ():
