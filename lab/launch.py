@@ -17,6 +17,8 @@ from lab.wiring import awake
 _PATIENCE_SECONDS = 10.0
 _SECRETIVE = shutil.ignore_patterns("passwd", "shadow", "hostkey", "*.conf", "log", "spool")
 """What daemons write that may hold a password, a key or no file at all."""
+_DIES_WITH_NSENTER = ("setpriv", "--pdeathsig", "TERM", "--")
+"""nsenter(1) stays outside the PID namespace and waits; whoever ends it means the command."""
 
 
 def run(plan: Plan, errand: Errand, keep: Path | None = None) -> int:
@@ -100,11 +102,12 @@ def command_inside(found: state.Detached, plan: Plan, vantage: str, command: lis
     enter = ["nsenter", "--target", str(found.pid), "--mount", "--pid"]
     if os.geteuid() != 0:
         enter += ["--user", "--preserve-credentials"]
+    enter += ["--net", "--", *_DIES_WITH_NSENTER]
     chosen = [one for one in plan.office.vantages[1:] if one.name == vantage]
     if not chosen:
-        return [*enter, "--net", "--", *command]
+        return [*enter, *command]
     pin = Path(found.folder, "namespaces", vantage_namespace(chosen[0]))
-    return [*enter, "--net", "--", "nsenter", f"--net={pin}", "--", *awake(command)]
+    return [*enter, "nsenter", f"--net={pin}", "--", *awake(command)]
 
 
 def _let_go_on_signal(leash: int) -> None:

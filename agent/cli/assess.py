@@ -137,6 +137,8 @@ def _print_posture(
                 devices=posture.devices, on=posture.on, editions=editions, findings=posture.open_findings
             )
         )
+    if not posture.devices:
+        click.echo(_("no devices yet; `muster scan` finds them"), err=True)
 
 
 def _print_explained(parts: Sequence["Explanation"], device: "Device", form: str) -> None:

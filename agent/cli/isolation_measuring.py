@@ -183,19 +183,21 @@ async def _ask(
             raise UsageFault(text.format(site=vantage.site, name=name, known=there or "–"))
     limits = Limits().scaled(rates.timeout)
     door = Door(Pace(rates.rate, rates.per_host_rate), limits, rates.per_host_connections)
-    asked: tuple[Asked, ...] = ()
-    if token is not None:
+
+    async def of_answerers() -> "tuple[Asked, ...]":
+        if token is None:
+            return ()
         asker = Asker(door, gate, token, clock, lambda: secrets.token_hex(16), rates.timeout)
         parts = await asyncio.gather(*(asker.ask(vantage, [one]) for one in answerers))
         asked = tuple(one for part in parts for one in part)
         others = sorted({one.segment for one in answerers} - {vantage.segment})
-        if own:
-            asked += await asker.ask_groups(vantage, own, others)
-    crossings: tuple[Crossing, ...] = ()
-    if devices:
-        known = known_elsewhere(register, vantage, clock.now())
-        crossings = await ask_devices(vantage, known, gate, door, session.settings, clock, raw=may_open())
-    return asked, crossings
+        return asked + (await asker.ask_groups(vantage, own, others) if own else ())
+
+    async def of_devices() -> "tuple[Crossing, ...]":
+        known = known_elsewhere(register, vantage, clock.now()) if devices else ()
+        return await ask_devices(vantage, known, gate, door, session.settings, clock, raw=may_open())
+
+    return await asyncio.gather(of_answerers(), of_devices())
 
 
 async def _until_told(

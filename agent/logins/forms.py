@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 
 from agent.logins.protocol import Answer, Credential
-from agent.probes.http import Page
+from agent.probes.http_message import Page
 from inventory.strict_yaml import read
 from inventory.types import TryOutcome
 

@@ -15,7 +15,8 @@ from xml.sax.saxutils import escape
 from agent.logins.protocol import Answer, Credential, Login, Seen, Way, unanswered, understood, unseen
 from agent.logins.web_wire import fetch
 from agent.permit import Permit
-from agent.probes.http import Page, visible_text
+from agent.probes.http_message import Page
+from agent.probes.page import visible_text
 from agent.transport.door import Door
 from agent.transport.talk import Failed
 from inventory.types import TryOutcome

@@ -6,8 +6,8 @@ from typing import Final
 from agent.logins.protocol import Answer, Credential, Login, Seen, Way, unanswered, unseen
 from agent.logins.web_wire import Challenge, authorization, challenge_of
 from agent.permit import Permit
-from agent.probes.http import Page
-from agent.probes.http import parse as parse_http
+from agent.probes.http_message import Page
+from agent.probes.http_message import parse as parse_http
 from agent.probes.reply import Garbled
 from agent.transport.door import Door
 from agent.transport.talk import Failed, Link

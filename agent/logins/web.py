@@ -15,7 +15,9 @@ from agent.logins.forms import Form
 from agent.logins.protocol import Answer, Credential, Login, Seen, Way, unanswered, understood, unseen
 from agent.logins.web_wire import Challenge, authorization, challenge_of, fetch
 from agent.permit import Permit
-from agent.probes.http import PLAIN_PORTS, TLS_PORTS, Page, next_page, visible_text
+from agent.probes.http import PLAIN_PORTS, TLS_PORTS
+from agent.probes.http_message import Page
+from agent.probes.page import next_page, visible_text
 from agent.transport.door import Door
 from agent.transport.talk import Failed
 from inventory.types import TryOutcome

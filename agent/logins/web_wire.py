@@ -9,7 +9,7 @@ from typing import Final
 
 from agent.logins.protocol import Credential, Way
 from agent.permit import Permit
-from agent.probes.http import Page, parse, read_response
+from agent.probes.http_message import Page, parse, read_response
 from agent.probes.reply import Garbled
 from agent.transport.door import Door
 from agent.transport.talk import Failed, Link

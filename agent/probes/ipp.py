@@ -8,8 +8,9 @@ import struct
 from typing import Final
 
 from agent.permit import Permit
+from agent.probes import tls
 from agent.probes.charset import declared, decoded
-from agent.probes.http import parse as parse_http
+from agent.probes.http_message import parse as parse_http
 from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed, text_of
 from agent.transport.door import Door
 from agent.transport.talk import Failed, Link
@@ -19,7 +20,7 @@ WANTED: Final = (
     "printer-make-and-model", "printer-device-id", "printer-uuid", "printer-name", "printer-info",
     "printer-location", "printer-dns-sd-name", "printer-firmware-name", "printer-firmware-version",
     "printer-firmware-string-version", "printer-serial-number", "printer-more-info",
-    "uri-authentication-supported", "ipp-versions-supported",
+    "uri-authentication-supported", "uri-security-supported", "ipp-versions-supported",
 )  # fmt: skip
 _PATHS: Final = ("/ipp/print", "/")
 _TEXT_TAGS: Final = frozenset((0x30, 0x35, 0x36, *range(0x40, 0x50)))
@@ -58,7 +59,11 @@ def parse(body: bytes) -> tuple[tuple[str, str], ...] | Garbled:
 
 
 async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:  # noqa: ARG001
-    """The identity attributes, asked at the customary path (RFC 8010, PWG 5100.14), else at the root."""
+    """The identity attributes, asked at the customary path (RFC 8010, PWG 5100.14), else at the root.
+
+    A printer that speaks TLS on this port too (`uri-security-supported`, RFC 8011) is asked for its
+    certificate: that names it beyond its own segment, where mDNS is not heard.
+    """
     service = f"tcp/{port}"
     last: Reply = failed("ipp", service, Garbled("not asked"))
     for encrypted in (False, True):
@@ -72,7 +77,9 @@ async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[
             if not isinstance(read, Garbled):
                 facts = [(f"ipp.{name}", value) for name, value in read if name in WANTED]
                 server = "" if isinstance(page, Garbled) else page.header("server")
-                return (answered("ipp", service, [*facts, ("http_servers", server)], got),)
+                told = answered("ipp", service, [*facts, ("http_servers", server)], got)
+                secured = encrypted or ("uri-security-supported", "tls") in read
+                return (told, await tls.handshake(door, permit, port)) if secured else (told,)
             last = failed("ipp", service, read, got)
             if isinstance(page, Garbled):
                 break

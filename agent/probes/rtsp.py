@@ -7,7 +7,7 @@ Harmless because OPTIONS asks for capabilities only (RFC 7826, section 13.1) and
 from typing import Final
 
 from agent.permit import Permit
-from agent.probes.http import parse as parse_http
+from agent.probes.http_message import parse as parse_http
 from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed, steady_challenge
 from agent.transport.door import Door
 from agent.transport.talk import Failed, Link

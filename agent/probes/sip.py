@@ -7,7 +7,7 @@ section 11).
 from typing import Final
 
 from agent.permit import Permit
-from agent.probes.http import parse as parse_http
+from agent.probes.http_message import parse as parse_http
 from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed
 from agent.transport.door import Door
 from agent.transport.talk import Failed

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from agent.permit import Permit
-from agent.probes.http import parse as parse_http
+from agent.probes.http_message import parse as parse_http
 from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed
 from agent.probes.xml_text import first_text
 from agent.transport.door import Door

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from agent.permit import Permit
 from agent.probes import http
+from agent.probes.http_message import parse as parse_http
 from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed
 from agent.probes.xml_text import first_text
 from agent.transport.door import Door
@@ -92,7 +93,7 @@ async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[
         got = await http.get(door, permit, port, page.path, encrypted=port in http.TLS_PORTS, extra=extra)
         if isinstance(got, Failed):
             return (*replies, failed("status-page", service, got))
-        heard = http.parse(got[0])
+        heard = parse_http(got[0])
         read = heard if isinstance(heard, Garbled) else parse(heard.text, page)
         if isinstance(heard, Garbled) or heard.status != 200 or isinstance(read, Garbled):
             reason = read if isinstance(read, Garbled) else Garbled("no such page without a login")

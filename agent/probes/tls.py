@@ -88,6 +88,11 @@ async def with_offer(door: Door, permit: Permit, port: int, replies: Iterable[Re
 
 async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:  # noqa: ARG001
     """The handshake alone, and what else might have come of it."""
+    return await with_offer(door, permit, port, [await handshake(door, permit, port)])
+
+
+async def handshake(door: Door, permit: Permit, port: int) -> Reply:
+    """One handshake, and the certificate it shows."""
 
     async def talk(link: Link) -> Encryption | None:
         return link.encryption
@@ -95,9 +100,8 @@ async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[
     got = await door.converse(permit, port, talk, tls=True)
     service = f"tcp/{port}"
     if isinstance(got, Failed) or got is None:
-        told = failed("tls", service, got or Garbled("no handshake"))
-        return await with_offer(door, permit, port, [told])
-    return await with_offer(door, permit, port, [reply(service, got)])
+        return failed("tls", service, got or Garbled("no handshake"))
+    return reply(service, got)
 
 
 def _name(name: x509.Name) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from agent.permit import Permit
 from agent.probes import charset
-from agent.probes.http import parse as parse_http
+from agent.probes.http_message import parse as parse_http
 from agent.probes.reply import Context, Garbled, Probe, Reply, answered, failed
 from agent.probes.xml_text import first_text
 from agent.transport.door import Door

@@ -45,7 +45,10 @@ def add_scope(connection: Connection, scope: Scope, *, by: str, at: datetime, en
     same_site = [one.network for one in scopes(connection) if one.site == scope.site]
     overlap = first_overlap(scope.network, same_site)
     if overlap is not None:
-        reason = _("{network} shares addresses with {other}, which is in scope already")
+        reason = _(
+            "{network} shares addresses with {other}, which is in scope already;"
+            " `muster scope change {other}` changes it"
+        )
         raise Conflict(reason.format(network=scope.network, other=overlap))
     if connection.execute(select(_SCOPE.c.network).where(_SCOPE.c.network == scope.network)).first():
         reason = _("{network} is in scope at another site already")

@@ -9,7 +9,7 @@ from agent.probes import (
     bjnp,
     dahua,
     greeting,
-    http,
+    http_message,
     ipp,
     mdns,
     modbus,
@@ -246,7 +246,7 @@ def snmp_report() -> bytes:
 
 
 CAPTURES = (
-    Capture("http", http.parse, HTTP_PAGE),
+    Capture("http", http_message.parse, HTTP_PAGE),
     Capture("rtsp", rtsp.parse, RTSP_ANSWER),
     Capture("sip", sip.parse, SIP_ANSWER),
     Capture("ssdp", ssdp.parse, SSDP_ANSWER),

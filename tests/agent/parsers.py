@@ -9,7 +9,8 @@ from fuzzed_logins import CONVERSATIONS
 
 from agent.listen import vendors
 from agent.listen.frame import hear
-from agent.probes import PROBES, greeting, http, ipp, mdns, ssh, status_page, telnet, wsd
+from agent.probes import PROBES, greeting, http_message, ipp, mdns, ssh, status_page, telnet, wsd
+from agent.probes import page as page_of
 from agent.probes.reply import Garbled, text_of
 from agent.probes.status_page import StatusPage, status_pages
 from agent.probes.xml_text import first_text
@@ -154,8 +155,8 @@ def _of_xml(data: bytes) -> Pairs:
 
 
 def _of_http(data: bytes) -> Pairs:
-    page = http.parse(data)
-    return () if isinstance(page, Garbled) else http.describe(page)
+    page = http_message.parse(data)
+    return () if isinstance(page, Garbled) else page_of.describe(page)
 
 
 def _of_mdns(data: bytes) -> Pairs:

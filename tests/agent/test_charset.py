@@ -10,7 +10,7 @@ from agent.probes import (
     bjnp,
     dahua,
     greeting,
-    http,
+    http_message,
     ipp,
     mdns,
     modbus,
@@ -22,6 +22,7 @@ from agent.probes import (
     ubiquiti,
     wsd,
 )
+from agent.probes import page as page_of
 from agent.probes.charset import declared, decoded
 from agent.probes.reply import text_of
 
@@ -52,9 +53,9 @@ def test_a_page_is_read_as_it_declares() -> None:
         b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=Big5\r\n\r\n" + title,
         b"HTTP/1.1 200 OK\r\n\r\n<meta charset=big5>" + title,
     ):
-        read = http.parse(page)
-        assert isinstance(read, http.Page)
-        assert ("html_title", "印") in http.describe(read)
+        read = http_message.parse(page)
+        assert isinstance(read, http_message.Page)
+        assert ("html_title", "印") in page_of.describe(read)
 
 
 def test_a_character_cut_off_spoils_nothing_before_it() -> None:
@@ -75,7 +76,7 @@ def counted(raw: bytes, size: int = 1) -> bytes:
 NAMED = {
     "http": (
         lambda raw: b"HTTP/1.1 200 OK\r\n\r\n<title>" + raw + b"</title>",
-        lambda data: http.describe(http.parse(data)),
+        lambda data: page_of.describe(http_message.parse(data)),
         "html_title",
     ),
     "rtsp": (lambda raw: b"RTSP/1.0 200 OK\r\nServer: " + raw + b"\r\n\r\n", rtsp.parse, "rtsp_servers"),

@@ -5,7 +5,7 @@ import pytest
 from agent.logins.forms import Description, described
 from agent.logins.protocol import Credential
 from agent.logins.secrecy import Secret
-from agent.probes.http import Page
+from agent.probes.http_message import Page
 from inventory.types import TryOutcome
 
 NETGEAR = '<title>NETGEAR GS108E</title><script>var loginTData=1</script><input type="password" name="x">'

@@ -6,15 +6,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from captures import DESCRIPTION, INFORMATION, host_key_reply, kexinit, snmp_report, ssh_packet, tlv
 
 from agent.permit import Gate, Permit
-from agent.probes import http, multicast, snmp, ssh, telnet
+from agent.probes import http, ipp, multicast, snmp, ssh, telnet
 from agent.probes.reply import Context, Reply, answered
 from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
-from agent.transport.talk import Failed
+from agent.transport.talk import Encryption, Failed
 from inventory.types import ProbeOutcome, Scope, Touch
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -239,3 +240,33 @@ async def test_what_an_answer_to_the_segment_points_at_is_read_where_it_is_the_d
         told = facts(await multicast.follow_up(door(), permit(), replies))
     assert [question.split(b" ")[1] for question in asked] == [b"/d.xml", b"/onvif/device_service"]
     assert (told["upnp.modelName"], told["onvif.Model"]) == ("One", "P3245-LV")
+
+
+class PrinterDoor(Door):
+    """A door behind which a printer answers IPP, and TLS on the same port where it says so."""
+
+    def __init__(self, *security: bytes) -> None:
+        super().__init__(Pace(1e6, 1e6), Limits(), 2, randomness=random.Random(3))
+        rows = [(b"uri-security-supported" if at == 0 else b"", said) for at, said in enumerate(security)]
+        named = ((len(name), name, len(value), value) for name, value in rows)
+        values = b"".join(
+            b"\x44" + size.to_bytes(2) + name + length.to_bytes(2) + value
+            for size, name, length, value in named
+        )
+        body = bytes((1, 1, 0, 0, 0, 0, 0, 1, 4)) + values + b"\x03"
+        self.answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        self.opened: list[bool] = []
+
+    async def converse(self, _permit: Permit, _port: int, _talk: object, *, tls: bool = False) -> Any:
+        self.opened.append(tls)
+        return Encryption("TLSv1.2", "a cipher", b"") if tls else self.answer
+
+
+@pytest.mark.parametrize(("security", "opened"), [((b"none", b"tls"), [False, True]), ((b"none",), [False])])
+async def test_a_printer_that_speaks_tls_too_is_asked_for_its_certificate(
+    security: tuple[bytes, ...], opened: list[bool]
+) -> None:
+    printer = PrinterDoor(*security)
+    told = await ipp.ask(printer, permit(), 631, context())
+    assert printer.opened == opened
+    assert [reply.source for reply in told] == ["ipp", "tls"][: len(opened)]

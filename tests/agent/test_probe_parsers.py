@@ -33,7 +33,7 @@ from agent.probes import (
     PROBES,
     bacnet,
     greeting,
-    http,
+    http_message,
     ipp,
     mdns,
     modbus,
@@ -46,6 +46,9 @@ from agent.probes import (
     telnet,
     tls,
     wsd,
+)
+from agent.probes import (
+    page as page_of,
 )
 from agent.probes.gear import Neighbour, tables_of
 from agent.probes.reply import Garbled, answered, clean, masked, steady_challenge, steady_cookie
@@ -82,9 +85,9 @@ def test_noise_is_read_or_garbled(capture: Capture, noise: bytes) -> None:
 
 
 def test_http_facts_of_a_chunked_page_behind_a_password() -> None:
-    page = http.parse(HTTP_PAGE)
-    assert isinstance(page, http.Page)
-    assert set(http.describe(page)) >= {
+    page = http_message.parse(HTTP_PAGE)
+    assert isinstance(page, http_message.Page)
+    assert set(page_of.describe(page)) >= {
         ("http.status", "401"),
         ("http_servers", "Rapid Logic/1.1"),
         ("http_wwwauth", 'Basic realm="printer"'),
@@ -107,9 +110,9 @@ def test_http_facts_of_a_chunked_page_behind_a_password() -> None:
     ],
 )
 def test_a_login_is_absent_only_where_the_page_shows_that_it_is(body: str, login: str) -> None:
-    page = http.parse(f"HTTP/1.1 200 OK\r\n\r\n{body}".encode())
-    assert isinstance(page, http.Page)
-    assert http.login_of(page) == login
+    page = http_message.parse(f"HTTP/1.1 200 OK\r\n\r\n{body}".encode())
+    assert isinstance(page, http_message.Page)
+    assert page_of.login_of(page) == login
 
 
 @pytest.mark.parametrize(
@@ -123,9 +126,9 @@ def test_a_login_is_absent_only_where_the_page_shows_that_it_is(body: str, login
     ],
 )
 def test_where_a_page_sends_a_browser(answer: str, path: str) -> None:
-    page = http.parse(answer.encode())
-    assert isinstance(page, http.Page)
-    assert http.next_page(page).endswith(path)
+    page = http_message.parse(answer.encode())
+    assert isinstance(page, http_message.Page)
+    assert page_of.next_page(page).endswith(path)
 
 
 def test_certificate_names_are_written_most_specific_first() -> None:
@@ -334,6 +337,8 @@ def test_every_probe_is_in_the_registry_declares_its_touch_and_says_why_it_is_ha
         "unfinished",
         "charset",
         "favicon",
+        "http_message",
+        "page",
         "tls_offer",
         "walk",
     }

@@ -37,9 +37,14 @@ def lab(traces: Path) -> Lab:
 
 
 @pytest.fixture(scope="module")
-def two_rooms(namespaces: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def two_rooms_traces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("two-rooms")
+
+
+@pytest.fixture(scope="module")
+def two_rooms(namespaces: None, two_rooms_traces: Path) -> Iterator[Lab]:
     """The office of tests/lab/office, up for the tests of one module."""
-    lab = command_with(tmp_path_factory.mktemp("two-rooms"))
+    lab = command_with(two_rooms_traces)
     brought_up = lab("up", *TWO_ROOMS)
     assert brought_up.returncode == 0, brought_up.stderr
     yield lab

@@ -233,6 +233,23 @@ def test_nothing_is_left_however_the_lab_is_ended(how: signal.Signals, tmp_path:
     assert left == []
 
 
+@pytest.mark.usefixtures("two_rooms")
+@pytest.mark.parametrize("at", ["admin", "stranger"])
+def test_whoever_ends_exec_ends_its_command(two_rooms_traces: Path, at: str) -> None:
+    script = "import time; print('up', flush=True); time.sleep(60)"
+    with subprocess.Popen(
+        [sys.executable, "-m", "lab", "exec", "--at", at, "--", sys.executable, "-c", script],
+        cwd=REPOSITORY,
+        env=environment(two_rooms_traces),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "up\n"
+        running.terminate()
+        assert running.communicate(timeout=20) == ("", None)  # nobody holds the pipe any more
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="the other tests ran as an ordinary user already")
 def test_an_ordinary_user_has_a_lab_too() -> None:
     nobody = 65534
