@@ -1,28 +1,25 @@
 """The register as it stood at a moment, read from the intervals; and what differs between two moments."""
 
-from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Table, and_, or_, select
+from sqlalchemy import Connection, or_, select
 
 from inventory.changes import changes_between
 from inventory.language import _
-from inventory.networks import sort_key
 from inventory.query import DeviceQuery
 from inventory.store.columns import table
 from inventory.store.devices import full_id
 from inventory.store.faults import NotFound
-from inventory.store.mapping import address_of, custom_name, held_of, known_attribute, service_of
 from inventory.store.paging import page_ids
+from inventory.store.raw_rows import devices_of, raw_rows_at
 from inventory.store.records import chunks
-from inventory.store.selecting_past import OF_STATUS, in_force, sought_at, was_there
-from inventory.store.tables import AddressRow, ChangeRow, DeviceRow, ServiceRow, ValueRow
-from inventory.types import Attribute, Device, DeviceChange, DeviceStatus, Page
+from inventory.store.selecting_past import OF_STATUS, sought_at, was_there
+from inventory.store.tables import ChangeRow, DeviceRow
+from inventory.types import Device, DeviceChange, DeviceStatus, Page
 
-_DEVICE, _VALUE, _ADDRESS = table(DeviceRow), table(ValueRow), table(AddressRow)
-_SERVICE, _CHANGE = table(ServiceRow), table(ChangeRow)
+_DEVICE, _CHANGE = table(DeviceRow), table(ChangeRow)
 
 
 def device_at(connection: Connection, text: str, moment: datetime) -> Device:
@@ -70,46 +67,21 @@ def devices_at(connection: Connection, ids: Sequence[str], moment: datetime) -> 
     """These records as they stood, those that were there; identifiers have no intervals and are left out."""
     found = []
     for part in chunks(ids):
-        heads = connection.execute(select(_DEVICE).where(_DEVICE.c.id.in_(part), or_(*was_there(moment))))
-        values = _then(connection, _VALUE, part, moment)
-        addresses = _then(connection, _ADDRESS, part, moment)
-        services = _then(connection, _SERVICE, part, moment)
+        there = select(_DEVICE.c.id).where(_DEVICE.c.id.in_(part), or_(*was_there(moment)))
+        had = set(connection.execute(there).scalars())
         statuses = _statuses(connection, part, moment)
-        for head in heads:
-            named = {row.attribute: held_of(row) for row in values[head.id]}
-            then = tuple(sorted(map(address_of, addresses[head.id]), key=lambda a: (sort_key(a.ip), a.site)))
-            found.append(
-                Device(
-                    id=head.id,
-                    status=statuses.get(head.id, DeviceStatus.DISCOVERED),
-                    site=then[0].site if then else head.site,
-                    segment=then[0].segment if then else head.segment,
-                    first_seen=head.first_seen,
-                    last_seen=min(head.last_seen, moment),
-                    attributes={
-                        Attribute(name): held for name, held in sorted(named.items()) if known_attribute(name)
-                    },
-                    addresses=then,
-                    services=tuple(
-                        sorted(map(service_of, services[head.id]), key=lambda s: (s.proto, s.port))
-                    ),
-                    custom={
-                        name.removeprefix(custom_name("")): held
-                        for name, held in named.items()
-                        if name.startswith(custom_name(""))
-                    },
+        for device in devices_of(raw_rows_at(connection, part, moment)):
+            if device.id in had:
+                place = device.addresses[0] if device.addresses else device
+                found.append(
+                    replace(
+                        device,
+                        status=statuses.get(device.id, DeviceStatus.DISCOVERED),
+                        site=place.site,
+                        segment=place.segment,
+                        last_seen=min(device.last_seen, moment),
+                    )
                 )
-            )
-    return found
-
-
-def _then(
-    connection: Connection, source: Table, ids: Sequence[str], moment: datetime
-) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = defaultdict(list)
-    condition = and_(source.c.device.in_(ids), in_force(source, moment))
-    for row in connection.execute(select(source).where(condition)):
-        found[row.device].append(row)
     return found
 
 

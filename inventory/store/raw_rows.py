@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import Connection
 
 from inventory.networks import sort_key
-from inventory.store.columns import moment_of, once
+from inventory.store.columns import microseconds, moment_of, once
 from inventory.store.mapping import custom_name, from_json, status_of
 from inventory.types import (
     Address,
@@ -64,10 +64,14 @@ def living(connection: Connection) -> Living:
 
 def raw_rows(connection: Connection, ids: Sequence[str], *, with_results: bool = True) -> RawRows:
     """All that is known of these devices now, in no special order; at most a few hundred at a time."""
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    among = ", ".join([mark] * len(ids))
-    found = [_rows(connection, f"{said} IN ({among})", ids) for said in _SAID[: None if with_results else -1]]
-    return RawRows._make(found if with_results else [*found, []])
+    now = [holds for _source, _columns, holds, _then in _TABLES]
+    return _told(connection, ids, now if with_results else [*now[:-1], "FALSE"])
+
+
+def raw_rows_at(connection: Connection, ids: Sequence[str], moment: datetime) -> RawRows:
+    """What was known of these devices at a moment: today's heads, and no identifiers, which have no past."""
+    at = microseconds(moment)
+    return _told(connection, ids, [held.format(at=at) for _source, _columns, _now, held in _TABLES])
 
 
 def devices_of(raw: RawRows) -> tuple[Device, ...]:
@@ -96,6 +100,16 @@ def results_of(raw: RawRows) -> tuple[CheckResult, ...]:
         )
         for device, check, outcome, reason, at, expires, evidence, facts, reason_zh in sorted(raw.results)
     )
+
+
+def _told(connection: Connection, ids: Sequence[str], holding: Sequence[str]) -> RawRows:
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    among = ", ".join([mark] * len(ids))
+    statements = (
+        f"SELECT {columns} FROM {source} WHERE {holds} AND {columns.partition(',')[0]} IN ({among})"  # noqa: S608 - our own
+        for (source, columns, _now, _then), holds in zip(_TABLES, holding, strict=True)
+    )
+    return RawRows(*(_rows(connection, statement, ids) for statement in statements))
 
 
 def _rows(connection: Connection, statement: str, parameters: Sequence[str] = ()) -> list[Row]:
@@ -186,22 +200,35 @@ def _strongest_first(row: Row) -> tuple[int, str, str]:
     return _RANK[row[1]], row[2], row[3]
 
 
-# Table, columns and which rows of it hold now, in the order of RawRows.
+_UNENDED = "{start} <= {{at}} AND ({end} IS NULL OR {end} > {{at}})"
+# Table, columns, which rows of it hold now and which did at a moment, in the order of RawRows.
 _TABLES = (
-    ("device", "id, standing, unseen, site, segment, first_seen, last_seen", "TRUE"),
+    ("device", "id, standing, unseen, site, segment, first_seen, last_seen", "TRUE", "TRUE"),
     (
         "value",
         "device, attribute, value, source, certainty, locked, confirmed_at, disagreeing",
         "valid_to IS NULL",
+        _UNENDED.format(start="valid_from", end="valid_to"),
     ),
-    ("address", "device, ip, mac, site, segment, first_seen, last_seen", "ended IS NULL"),
-    ("service", "device, proto, port, name, product, version, first_seen, last_seen", "ended IS NULL"),
-    ("identifier", "device, kind, value, scope", "TRUE"),
-    ("result", 'device, "check", outcome, reason, at, expires, evidence, facts, reason_zh', "latest"),
-)
-_SAID = tuple(
-    f"SELECT {columns} FROM {source} WHERE {holds} AND {columns.partition(',')[0]}"  # noqa: S608 - our own
-    for source, columns, holds in _TABLES
+    (
+        "address",
+        "device, ip, mac, site, segment, first_seen, last_seen",
+        "ended IS NULL",
+        _UNENDED.format(start="first_seen", end="ended"),
+    ),
+    (
+        "service",
+        "device, proto, port, name, product, version, first_seen, last_seen",
+        "ended IS NULL",
+        _UNENDED.format(start="first_seen", end="ended"),
+    ),
+    ("identifier", "device, kind, value, scope", "TRUE", "FALSE"),
+    (
+        "result",
+        'device, "check", outcome, reason, at, expires, evidence, facts, reason_zh',
+        "latest",
+        "FALSE",
+    ),
 )
 _OWN_FIELDS = (
     "SELECT DISTINCT attribute FROM value JOIN device ON device.id = value.device"

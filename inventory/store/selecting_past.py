@@ -52,7 +52,7 @@ def was_there(moment: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool
     return and_(LIVE, seen), and_(_DEVICE.c.absorbed_by.is_not(None), later, seen)
 
 
-def in_force(source: Table, moment: datetime) -> ColumnElement[bool]:
+def _in_force(source: Table, moment: datetime) -> ColumnElement[bool]:
     """Whether a row of values, addresses or services held at the moment."""
     start, end = source.c[_START[source.name]], source.c[_END[source.name]]
     return and_(start <= moment, or_(end.is_(None), end > moment))
@@ -66,7 +66,7 @@ def _holds(condition: Condition, moment: datetime) -> ColumnElement[bool]:
 def _says(word: str, moment: datetime) -> ColumnElement[bool]:
     """Whether a value held the word or the address was it; asked where it is said now or given up since."""
     contained = Folded(_VALUE.c.value).contains(word, autoescape=True)
-    said = exists().where(_VALUE.c.device == _DEVICE.c.id, in_force(_VALUE, moment), contained)
+    said = exists().where(_VALUE.c.device == _DEVICE.c.id, _in_force(_VALUE, moment), contained)
     given_up = select(_VALUE.c.device).where(_VALUE.c.valid_to > moment, contained)
     maybe = or_(_DEVICE.c.search.contains(word, autoescape=True), _DEVICE.c.id.in_(given_up))
     try:
@@ -77,7 +77,7 @@ def _says(word: str, moment: datetime) -> ColumnElement[bool]:
 
 
 def _some(source: Table, moment: datetime, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return _DEVICE.c.id.in_(select(source.c.device).where(in_force(source, moment), *conditions))
+    return _DEVICE.c.id.in_(select(source.c.device).where(_in_force(source, moment), *conditions))
 
 
 def _is(field: Field, value: str, moment: datetime) -> ColumnElement[bool]:
