@@ -25,7 +25,7 @@ class ListPage(Page, Generic[Row]):
     """`columns`, `rows` and `explain` make the screen."""
 
     AUTO_FOCUS = "#rows"
-    CSS = """
+    DEFAULT_CSS = """
     ListPage #summary { padding: 0 1; }
     ListPage #rows { height: 3fr; }
     ListPage #explained { height: 2fr; min-height: 7; background: $background; border-top: solid $panel; }

@@ -1,5 +1,6 @@
 """Isolation: kinds of devices against segments, and segments against segments: meant and measured."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -33,7 +34,7 @@ class Isolation(ListPage[Line]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._chosen = 0
+        self._chosen: int | None = None  # at first the segment with the worst
         self._ways = False
 
     def rows(self, register: "Register") -> Sequence[Line]:
@@ -104,7 +105,7 @@ class Isolation(ListPage[Line]):
     def action_matrix(self) -> None:
         """Shows the other matrix."""
         self._ways = not self._ways
-        self._chosen = 0
+        self._chosen = None
         self.read()
 
     def open_row(self, row: Line) -> None:
@@ -120,7 +121,16 @@ class Isolation(ListPage[Line]):
 
     @property
     def _place(self) -> int:
+        if self._chosen is None:
+            return max(range(len(self._segments)), key=self._gravity, default=0)
         return self._chosen % max(1, len(self._segments))
+
+    def _gravity(self, place: int) -> tuple[int, ...]:
+        """How much stands in the segment, from the worst on."""
+        counts = Counter[str]()
+        for row in self.listing[:1]:
+            counts.update(dict(row.cells.get(self._segments[place], ())))
+        return tuple(counts[standing] for standing in STANDINGS)
 
     @property
     def _segment(self) -> str:
@@ -143,7 +153,7 @@ class Isolation(ListPage[Line]):
         sign, _tone, said = STANDINGS[way.standing]
         asked = " ".join(part for part in (way.service, "IPv6" if way.family == 6 else "", way.ip) if part)
         found = words.name(CrossingState(way.measured))
-        measured = f"{found}, {self.moment(way.at)}, {way.reason}".rstrip(", ")
+        measured = f"{found}, {self.moment(way.at)}, {_(way.reason)}".rstrip(", ")
         meant = word_called(way.expected)
         line = f"{words.sign(sign)} {asked}: {_(said)} ({meant} {words.sign('→')} {measured})"
         if way.hole:
