@@ -1,7 +1,7 @@
 """The firm's own wireless networks, as its people declare them, and what was heard against that (pure).
 
 ```yaml
-names: [FIRM, 永豐]            # an SSID that holds one of these bears the firm's name
+names: [FIRM, 永豐]            # an SSID that reads as if it held one of these bears the firm's name
 mac_list: [aa:bb:cc:dd:ee:ff]  # stations that may join where a network has `guard: mac-list`
 networks:
   - ssid: FIRM-OFFICE
@@ -24,6 +24,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
 from agent.bars import canonical_mac
+from agent.wireless.names import as_read
 from inventory import strict_yaml
 from inventory.language import _
 from inventory.types import WirelessNetwork
@@ -95,10 +96,11 @@ def read(path: Path | None) -> ExpectedNetworks:
 def notices(declared: ExpectedNetworks, heard: Sequence[WirelessNetwork], on: date) -> tuple[Notice, ...]:
     """What is heard and not declared though it bears the firm's name, and what is declared and not so."""
     found: list[Notice] = []
+    firms = [as_read(name) for name in declared.names]
     for network in heard:
         own = declared.of(network.ssid)
         if own is None:
-            if any(name.casefold() in network.ssid.casefold() for name in declared.names):
+            if any(name in as_read(network.ssid) for name in firms if name):
                 found.append(Notice(Matter.UNREGISTERED, network.ssid, network.bssid))
             continue
         if not network.device:

@@ -12,6 +12,11 @@ from typing import Final
 _HEX: Final = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2})*")
 _WITH_OCTETS: Final = re.compile(r"\(hex [0-9a-f]*\)$")
 _SCRIPTS: Final = ("CJK UNIFIED", "HIRAGANA", "KATAKANA", "BOPOMOFO", "HANGUL SYLLABLE")
+# Letters of Cyrillic and Greek, and digits, that are read as Latin ones (Unicode Technical Standard 39).
+_READ_AS: Final = str.maketrans(
+    "авсеһіјкмнорѕтухζαβεηικμνορτυχ01i",
+    "abcehljkmhopstyxzabehlkmnoptyxoll",
+)
 _LEAST_ASCII: Final = 2 / 3  # Latin-1 fits any octets: believed only of a name that is mostly ASCII
 
 
@@ -24,6 +29,13 @@ def readable(ssid: bytes) -> str:
     except UnicodeDecodeError:
         return _with_octets(_guessed(ssid), ssid)
     return text if _is_plain(text) else _with_octets(text, ssid)
+
+
+def as_read(name: str) -> str:
+    """The name as the eye reads it: names that come to the same are taken for one another."""
+    folded = unicodedata.normalize("NFKC", _WITH_OCTETS.sub("", name)).casefold()
+    decomposed = unicodedata.normalize("NFD", folded)
+    return "".join(each for each in decomposed if each.isalnum()).translate(_READ_AS)
 
 
 def octets(value: str) -> bytes:

@@ -1,5 +1,7 @@
 """SSIDs are octets: no two are shown alike, whatever they are and whoever heard them."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.snmp_octets import text_of_octets
+from agent.wireless.expected import ExpectedNetworks, Matter, notices
 from agent.wireless.exports import read
 from agent.wireless.gear import networks_of
 from agent.wireless.heard import Heard
 from agent.wireless.names import octets, readable
+from inventory.types import WirelessNetwork
 
-MAC = "88:AC:C0:57:00:01"
+NOW = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
 UNIFI = "1.3.6.1.4.1.41112.1.6.1.2.1"
 BIG5 = "永豐".encode("big5")
 AIRODUMP_HEAD = (
@@ -68,6 +72,16 @@ def test_no_two_names_are_shown_alike(one: bytes, other: bytes) -> None:
     assert all(each.isprintable() for each in shown)
     hidden = not one.strip(b"\0") and not other.strip(b"\0")
     assert len(shown) == len({one, other}) or hidden
+
+
+@pytest.mark.parametrize(
+    "twin", ["FIRM-FREE", "f1rm free", "FІRМ", "ＦＩＲＭ", "F I R M", "Fïrm", "FIRM\u200b"]
+)
+def test_a_name_that_reads_like_the_firms_bears_it(twin: str) -> None:
+    network = WirelessNetwork("hq", "", "aa", readable(twin.encode()), "OPEN", ("open",), "x", NOW, NOW)
+    others = [replace(network, ssid=name) for name in ("FARM", readable(b"\xfa\xce\xff"))]
+    found = notices(ExpectedNetworks(names=("Firm", "FACE", "-")), [network, *others], NOW.date())
+    assert [(one.matter, one.ssid) for one in found] == [(Matter.UNREGISTERED, network.ssid)]
 
 
 @given(st.binary(min_size=1, max_size=32))
