@@ -10,8 +10,9 @@ from select import select
 
 from lab import sandbox, state
 from lab.errors import AlreadyRunning, BringUpFailed
-from lab.office import READY_SECONDS, Errand, hold
+from lab.office import Errand, hold
 from lab.plan import Plan, vantage_namespace
+from lab.players import READY_SECONDS
 from lab.wiring import awake
 
 _PATIENCE_SECONDS = 10.0

@@ -19,14 +19,12 @@ from lab import sandbox
 from lab.errors import BringUpFailed, Exit, LabError
 from lab.health import examine
 from lab.journal import Journal
-from lab.plan import Plan, Station, vantage_namespace
-from lab.running_daemons import RunningDaemon, start_daemon
-from lab.segment import play
+from lab.plan import Plan, vantage_namespace
+from lab.players import Players
+from lab.running_daemons import Daemons
 from lab.wiring import awake, unready, wire
 
-READY_SECONDS = 30.0
 LINK_SECONDS = 10.0
-DAEMON_SECONDS = 20.0
 FAREWELL_SECONDS = 3.0
 _MOST_FAULTS = 5
 NAMESPACES = "MUSTER_LAB_NAMESPACES"
@@ -82,9 +80,8 @@ class _Running:
         self._plan = plan
         self._folder = folder
         self._pins = folder / "namespaces"
-        self._players: dict[int, str] = {}
-        self._daemons: list[RunningDaemon] = []
-        self.left_out: list[str] = []
+        self._players = Players(plan, folder, self._pins)
+        self._daemons = Daemons(plan, folder, self._pins)
 
     def bring_up(self, leash: int, wake: int) -> None:
         """Raises LabError or OSError when it cannot, or when told to go meanwhile."""
@@ -93,11 +90,11 @@ class _Running:
         Journal(self._folder).prepare()
         _no_name_service(self._folder)
         wire(self._plan, self._pins)
-        pipes = self._start_players()
-        self._start_daemons()
-        self._await_players(pipes, leash, wake)
+        self._players.start()
+        self._daemons.start()
+        self._players.await_ready(leash, wake)
         self._await_links(leash, wake)
-        self._await_daemons(leash, wake)
+        self._daemons.await_listening(leash, wake)
         (self._folder / "left-out.txt").write_text("\n".join(self.left_out), encoding="utf-8")
 
     def do(self, errand: Errand, leash: int, wake: int) -> int:
@@ -124,23 +121,17 @@ class _Running:
         finally:
             os.close(ended)
 
+    @property
+    def left_out(self) -> list[str]:
+        """The daemons that do without, and why."""
+        return self._daemons.left_out
+
     def take_down(self) -> None:
         """Ends every process of the office, kindly first."""
-        for player, namespace in tuple(self._players.items()):
-            if os.waitpid(player, os.WNOHANG)[0]:
-                del self._players[player]
-                Journal(self._folder).log_fault(f"the process that played {namespace} ended too early")
-            else:
-                os.kill(player, signal.SIGTERM)
-        for daemon in self._daemons:
-            daemon.process.terminate()
         deadline = time.monotonic() + FAREWELL_SECONDS
-        for player in self._players:
-            _reap(player, deadline)
-        for daemon in self._daemons:
-            with suppress(subprocess.TimeoutExpired):
-                daemon.process.wait(max(0.0, min(0.5, deadline - time.monotonic())))
-        self._players.clear()
+        self._daemons.terminate()
+        self._players.end(deadline)
+        self._daemons.wait(deadline)
 
     def _start_command(self, errand: Errand) -> subprocess.Popen[bytes]:
         vantages = {vantage.name: vantage for vantage in self._plan.office.vantages}
@@ -149,47 +140,6 @@ class _Running:
         with sandbox.entered(self._pins / vantage_namespace(vantage)):
             surroundings = os.environ | {NAMESPACES: str(self._pins)}
             return subprocess.Popen(errand.command if first else awake(errand.command), env=surroundings)
-
-    def _start_players(self) -> dict[int, str]:
-        pipes: dict[int, str] = {}
-        for namespace in dict.fromkeys(station.namespace for station in self._plan.stations):
-            read, write = os.pipe()
-            player = os.fork()
-            if player == 0:
-                self._be_player(namespace, write)
-            os.close(write)
-            self._players[player] = namespace
-            pipes[read] = namespace
-        return pipes
-
-    def _be_player(self, namespace: str, write: int) -> None:
-        code = int(Exit.FAILED)
-        try:
-            sandbox.enter(self._pins / namespace)
-            play(self._plan, namespace, self._folder, write)
-            code = int(Exit.OK)
-        except Exception as defect:  # noqa: BLE001  # told to PID 1, then this process ends
-            with suppress(OSError):
-                os.write(write, f"{namespace}: {defect!r}\n".encode())
-        finally:
-            sys.stderr.flush()
-            os._exit(code)
-
-    def _await_players(self, pipes: dict[int, str], leash: int, wake: int) -> None:
-        deadline = time.monotonic() + READY_SECONDS
-        while pipes:
-            left = deadline - time.monotonic()
-            ready, _, _ = select.select([*pipes, leash, wake], [], [], max(0.0, left))
-            if leash in ready or wake in ready:
-                raise BringUpFailed("told to stop while the office came up")
-            if not ready:
-                raise BringUpFailed(f"{', '.join(pipes.values())} did not come up in time")
-            for pipe in ready:
-                words = os.read(pipe, 4096).decode("utf-8", "replace").strip()
-                os.close(pipe)
-                namespace = pipes.pop(pipe)
-                if words != "ok":
-                    raise BringUpFailed(words or f"{namespace} ended before it was up")
 
     def _await_links(self, leash: int, wake: int) -> None:
         deadline = time.monotonic() + LINK_SECONDS
@@ -200,39 +150,6 @@ class _Running:
                 raise BringUpFailed(f"{names} did not come up in time")
             if select.select([leash, wake], [], [], 0.02)[0]:
                 raise BringUpFailed("told to stop while the office came up")
-
-    def _start_daemons(self) -> None:
-        for station in self._plan.stations:
-            for served in station.device.persona.serves:
-                if served.by != "daemon":
-                    continue
-                with sandbox.entered(self._pins / station.namespace):
-                    self._start_daemon(station, served.name)
-
-    def _start_daemon(self, station: Station, name: str) -> None:
-        try:
-            started = start_daemon(station, name, self._folder)
-        except LabError as error:
-            if str(error) not in self.left_out:
-                self.left_out.append(str(error))
-            return
-        self._daemons.append(started)
-
-    def _await_daemons(self, leash: int, wake: int) -> None:
-        deadline = time.monotonic() + DAEMON_SECONDS
-        waiting = list(self._daemons)
-        while waiting and time.monotonic() < deadline:
-            ready, _, _ = select.select([leash, wake], [], [], 0.05)
-            if ready:
-                raise BringUpFailed("told to stop while the office came up")
-            for daemon in tuple(waiting):
-                with sandbox.entered(self._pins / daemon.station.namespace):
-                    listening = daemon.listening()
-                if listening or daemon.process.poll() is not None:
-                    waiting.remove(daemon)
-                if daemon.process.poll() is not None:
-                    self.left_out.append(daemon.obituary())
-        self.left_out += [f"{one.title} does not listen yet; going on" for one in waiting]
 
 
 def _no_name_service(folder: Path) -> None:
@@ -256,17 +173,6 @@ def _mind_signals() -> int:
         signal.signal(number, lambda *_: os.write(write, b"!"))
     signal.signal(signal.SIGQUIT, lambda *_: None)
     return read
-
-
-def _reap(child: int, deadline: float) -> None:
-    while time.monotonic() < deadline:
-        with suppress(ChildProcessError):
-            if os.waitpid(child, os.WNOHANG)[0] == 0:
-                time.sleep(0.01)
-                continue
-        return
-    with suppress(ProcessLookupError):
-        os.kill(child, signal.SIGKILL)
 
 
 def _report(plan: Plan, folder: Path, errand: Errand) -> None:

@@ -1,20 +1,25 @@
-"""A daemon that runs: started in its device's namespace, watched until it listens, read at the end."""
+"""Daemons that run: started in their devices' namespaces, watched until they listen, read at the end."""
 
 import os
 import re
+import select
 import subprocess
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lab import sandbox
 from lab.daemon_commands import Seat, program_path
 from lab.daemons import DAEMONS, Daemon, missing
-from lab.errors import CannotBuild
+from lab.errors import BringUpFailed, CannotBuild, LabError
 from lab.journal import Journal, Login
 from lab.layout import Office
-from lab.plan import Station
+from lab.plan import Plan, Station
 
+LISTENING_SECONDS = 20.0
 _LISTENING = {"tcp": "0A", "udp": "07"}
 
 
@@ -52,6 +57,59 @@ class RunningDaemon:
         words = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         last = f": {words[-1].strip()}" if words else ""
         return f"{self.title} ended at once{last}; going on without it"
+
+
+class Daemons:
+    """All daemons of an office; `left_out` says which do without, and why."""
+
+    def __init__(self, plan: Plan, folder: Path, pins: Path) -> None:
+        self._plan = plan
+        self._folder = folder
+        self._pins = pins
+        self._running: list[RunningDaemon] = []
+        self.left_out: list[str] = []
+
+    def start(self) -> None:
+        """Starts each in its device's namespace; what cannot be started is left out."""
+        for station in self._plan.stations:
+            for served in station.device.persona.serves:
+                if served.by == "daemon":
+                    with sandbox.entered(self._pins / station.namespace):
+                        self._start(station, served.name)
+
+    def await_listening(self, leash: int, wake: int) -> None:
+        """Until each listens or has ended, or patience has; BringUpFailed when told to go."""
+        deadline = time.monotonic() + LISTENING_SECONDS
+        waiting = list(self._running)
+        while waiting and time.monotonic() < deadline:
+            if select.select([leash, wake], [], [], 0.05)[0]:
+                raise BringUpFailed("told to stop while the office came up")
+            for daemon in tuple(waiting):
+                with sandbox.entered(self._pins / daemon.station.namespace):
+                    listening = daemon.listening()
+                if listening or daemon.process.poll() is not None:
+                    waiting.remove(daemon)
+                if daemon.process.poll() is not None:
+                    self.left_out.append(daemon.obituary())
+        self.left_out += [f"{one.title} does not listen yet; going on" for one in waiting]
+
+    def terminate(self) -> None:
+        """Asks every one to go."""
+        for daemon in self._running:
+            daemon.process.terminate()
+
+    def wait(self, deadline: float) -> None:
+        """Waits a little for each to go; the kernel ends the rest."""
+        for daemon in self._running:
+            with suppress(subprocess.TimeoutExpired):
+                daemon.process.wait(max(0.0, min(0.5, deadline - time.monotonic())))
+
+    def _start(self, station: Station, name: str) -> None:
+        try:
+            self._running.append(start_daemon(station, name, self._folder))
+        except LabError as error:
+            if str(error) not in self.left_out:
+                self.left_out.append(str(error))
 
 
 def start_daemon(station: Station, name: str, folder: Path) -> RunningDaemon:
