@@ -142,7 +142,7 @@ def test_sets_of_one_name_in_two_tables_are_two_sets() -> None:
         (ios("permit tcp any any eq nonsense"), r"rules:5: .*permit tcp any any eq nonsense"),
         (ios("permit tcp any object-group NONE"), r"rules:5: .*object-group NONE"),
         (iptables("-A FORWARD -s here -j ACCEPT"), r"rules:4: .*-s here"),
-        ("interface Gi0/0\nip access-group 1 in\naccess-list\n", "rules"),
+        ("access-list outside_in extended permit ip any any\n", r"rules:1: .*outside_in extended"),
         (nft("accept").replace("forward priority", "input priority"), "rules.*hook forward"),
         ("config firewall address\nend\n", "rules.*config firewall policy"),
     ],

@@ -75,7 +75,9 @@ def _begin(lines: _Lines, words: list[str], place: str) -> None:
     if words[:2] == ["ip", "access-list"] and words[2] in ("standard", "extended"):
         lines.entries.setdefault(words[3], [])
     elif words[0] == "access-list":
-        standard = words[1].isdecimal() and any(int(words[1]) in one for one in _STANDARD)
+        if not words[1].isdecimal():  # an ASA's, which means other things by the same words
+            raise ValueError(words[1])
+        standard = any(int(words[1]) in one for one in _STANDARD)
         lines.entry(words[1], place, words[2:], standard=standard)
     elif words[0] == "object-group":
         lines.groups.setdefault(words[2], [])
