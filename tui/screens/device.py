@@ -1,6 +1,7 @@
 """One device: every value with its source and time, what disagrees, ports, verdicts, history, evidence."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -17,36 +18,14 @@ from inventory.types import (
     ExceptionRecord,
     Finding,
     ReplacementPlan,
-    VerdictOutcome,
 )
 from tui import words
 from tui.device_actions import DeviceActions
 from tui.device_card import read_card
-from tui.device_columns import (
-    address_columns,
-    fact_columns,
-    history_columns,
-    neighbour_columns,
-    paper_columns,
-    port_columns,
-    value_columns,
-    verdict_columns,
-)
-from tui.device_rows import (
-    AttributeRow,
-    Card,
-    VerdictRow,
-    attribute_rows,
-    fact_rows,
-    is_settled,
-    neighbour_rows,
-    papers,
-    port_rows,
-    verdict_rows,
-)
+from tui.device_pages import PAGES, CardPage
+from tui.device_rows import AttributeRow, Card, VerdictRow
 from tui.device_words import explained
 from tui.widgets.choice_line import Choice, ChoiceLine
-from tui.widgets.columns import nowhere
 from tui.widgets.live import Live
 from tui.widgets.row_window import listed
 from tui.widgets.windowed_table import WindowedTable
@@ -83,9 +62,10 @@ class DeviceCard(DeviceActions):
     def body(self) -> ComposeResult:
         """Name and standing, the pages, the words on the line under the cursor."""
         yield Live(self._head, id="head")
-        yield ChoiceLine([Choice(name, self._page_label(name)) for name in _PAGES], id="pages")
-        with ContentSwitcher(initial="values"):
-            yield from self._tables()
+        labels = [Choice(page.name, partial(self._label, page)) for page in PAGES]
+        yield ChoiceLine(labels, id="pages")
+        with ContentSwitcher(initial=PAGES[0].name):
+            yield from (page.table(self.moment) for page in PAGES)
         with VerticalScroll(id="explained", can_focus=False):
             yield Live(self._explained, id="words")
 
@@ -106,19 +86,8 @@ class DeviceCard(DeviceActions):
                 table.action_move_to(0)
         self._card = card
         self.muster.device_id = card.device.id
-        newest_first = sorted(card.history, key=lambda change: change.at, reverse=True)
-        rows: Mapping[str, Sequence[object]] = {
-            "values": attribute_rows(card.device),
-            "verdicts": verdict_rows(card.verdicts, card.findings),
-            "papers": papers(card),
-            "services": port_rows(card.device),
-            "addresses": card.device.addresses,
-            "neighbours": neighbour_rows(card),
-            "history": newest_first,
-            "evidence": fact_rows(card.observations),
-        }
-        for name, listing in rows.items():
-            self.query_one(f"#{name}", WindowedTable).show(listed(listing))
+        for page in PAGES:
+            self.query_one(f"#{page.name}", WindowedTable).show(listed(page.rows(card)))
         self.query_one("#pages", ChoiceLine).refresh()
         self.query_one("#head", Live).refresh(layout=True)
 
@@ -207,58 +176,11 @@ class DeviceCard(DeviceActions):
         ), style="not bold")  # fmt: skip
         return text
 
-    def _page_label(self, name: str) -> Callable[[], str]:
-        def label() -> str:
-            return f"{_(_PAGES[name])} {self._count(name)}"
-
-        return label
-
-    def _count(self, name: str) -> str:
-        if self._card is None:
-            return ""
-        card = self._card
-        counts = {
-            "values": len(card.device.attributes),
-            "verdicts": sum(v.outcome is VerdictOutcome.BREACH for v in card.verdicts),
-            "papers": sum(not is_settled(paper) for paper in papers(card)),
-            "services": len(card.device.services),
-            "addresses": len(card.device.addresses),
-            "neighbours": len(neighbour_rows(card)),
-            "history": len(card.history),
-            "evidence": sum(len(seen.facts) for seen in card.observations),
-        }
-        count = f"{counts[name]:,}"
-        return f"{words.symbol(VerdictOutcome.BREACH)} {count}" if name == "verdicts" else count
+    def _label(self, page: CardPage) -> str:
+        return page.label(self._card)
 
     def _explained(self) -> Text:
         return explained(self._line())
-
-    # --- the tables ---
-
-    def _tables(self) -> ComposeResult:
-        moment = self.moment
-        yield WindowedTable(value_columns(moment), _value_key, id="values")
-        yield WindowedTable(verdict_columns(), _rule_of, empty=_not_judged, id="verdicts")
-        yield WindowedTable(paper_columns(), repr, empty=_no_papers, id="papers")
-        yield WindowedTable(port_columns(moment), repr, empty=_no_ports, opens=nowhere, id="services")
-        yield WindowedTable(address_columns(moment), repr, opens=nowhere, id="addresses")
-        yield WindowedTable(
-            neighbour_columns(moment), repr, empty=_no_neighbours, opens=nowhere, id="neighbours"
-        )
-        yield WindowedTable(history_columns(moment), repr, opens=nowhere, id="history")
-        yield WindowedTable(fact_columns(moment), repr, empty=_no_evidence, opens=nowhere, id="evidence")
-
-
-_PAGES = {
-    "values": N_("Values"),
-    "verdicts": N_("Verdicts"),
-    "papers": N_("Records"),
-    "services": N_("Ports"),
-    "addresses": N_("Addresses"),
-    "neighbours": N_("Neighbours"),
-    "history": N_("History"),
-    "evidence": N_("Evidence"),
-}
 
 
 _SCREEN_OF = {ExceptionRecord: "exceptions", ReplacementPlan: "plans", Attestation: "attestations"}
@@ -271,31 +193,3 @@ def _accept(register: "Register", device: str, row: AttributeRow, operator: str)
         register.accept(device, row.attribute, operator)
     elif row.held is not None:
         register.edit([device], {row.attribute: row.held.value}, operator)
-
-
-def _value_key(row: AttributeRow) -> str:
-    return f"{row.attribute} {row.held.value if row.rival and row.held else ''}"
-
-
-def _rule_of(row: VerdictRow) -> str:
-    return f"{row.verdict.pack} {row.verdict.article} {row.verdict.rule}"
-
-
-def _not_judged() -> str:
-    return _("Nothing judged yet. 1 goes Home, and a judges.")
-
-
-def _no_papers() -> str:
-    return _("No finding, exception, plan or signed answer is about this device.")
-
-
-def _no_neighbours() -> str:
-    return _("Nothing is known of what is next to it: no switch told, and no LLDP or CDP was heard.")
-
-
-def _no_ports() -> str:
-    return _("No open port was seen.")
-
-
-def _no_evidence() -> str:
-    return _("No observation: this device was entered by hand.")
