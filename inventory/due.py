@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from inventory.language import is_chinese
 from inventory.query import parse
-from inventory.questions import QUESTIONS, Question, answered_by, question_of
+from inventory.questions import QUESTIONS, Question, answered_by, due_again, question_of
 from inventory.records import DONE
 from inventory.types import CONFIRMATION, Attestation, DeviceStatus, Due, DueKind, FindingState
 
@@ -74,7 +74,8 @@ def _answers_due(signed: Iterable[Attestation], today: date) -> Iterator[Due]:
     for (name, device), record in latest.items():
         question = question_of(name)
         is_open = question is not None and record.answer and not question.bears_out(record.ticks)
-        day = min(today, record.next_due or today) if is_open else record.next_due
+        again = due_again(record)
+        day = min(today, again or today) if is_open else again
         if day is not None:
             what = _asked(question) if question else record.article
             yield Due(day, DueKind.ANSWER, record.id, (device,) if device else (), what)

@@ -5,6 +5,7 @@ of the guideline's edition in force. A confirmation of the register names an art
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from importlib.resources import files
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from inventory import strict_yaml
 from inventory.exits import UsageFault
 from inventory.language import _, is_chinese
+from inventory.records import months_later
 from inventory.types import CONFIRMATION, Attestation, Tick, Ticked
 
 CURRENT_GUIDELINE = "guideline-2024"
@@ -90,6 +92,13 @@ _NAMED = {name: question for question in QUESTIONS for name in (question.name, *
 def question_of(article: str) -> Question | None:
     """The question that a record of this article answers; None where there is none."""
     return _NAMED.get(article) or _NAMED.get(f"{CURRENT_GUIDELINE}/{article}")
+
+
+def due_again(record: Attestation) -> date | None:
+    """The day by which it must be signed again: the record's own, or where sooner its question's cycle."""
+    question = answered_by(record)
+    by_cycle = months_later(record.signed, question.months) if question and question.months else None
+    return min((day for day in (record.next_due, by_cycle) if day), default=None)
 
 
 def answered_by(record: Attestation) -> Question | None:

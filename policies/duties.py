@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from inventory.questions import Question, answered_by
+from inventory.questions import Question, answered_by, due_again
 from inventory.types import CONFIRMATION, Attestation, Dossier, ExceptionRecord, Tick
 
 CHECKLIST_OPEN = "checklist-open"
@@ -21,6 +21,11 @@ class Answer(NamedTuple):
     record: Attestation
 
     @property
+    def again(self) -> date | None:
+        """The day by which it must be signed again."""
+        return due_again(self.record)
+
+    @property
     def lacking(self) -> tuple[str, ...] | None:
         """The items of the checklist that are answered no, sorted; None where none was filled in."""
         ticks = self.record.ticks
@@ -30,7 +35,7 @@ class Answer(NamedTuple):
 def answers(attestations: Iterable[Attestation], device: str, on: date) -> dict[str, Answer]:
     """For each question the answer in force on `on`; a record about the device outranks one about the firm.
 
-    The latest signature wins; a record whose `next_due` has passed is `overdue`, whatever it said.
+    The latest signature wins; a yes that was to be signed again by then is `overdue`.
     """
     chosen: dict[str, tuple[Question, Attestation]] = {}
     for record in attestations:
@@ -78,6 +83,7 @@ def _rank(record: Attestation) -> tuple[bool, date, bool, str]:
 def _state(question: Question, record: Attestation, on: date) -> str:
     if not record.answer:
         return "no"
-    if record.next_due is not None and record.next_due < on:
+    again = due_again(record)
+    if again is not None and again < on:
         return "overdue"
     return "yes" if question.bears_out(record.ticks) else CHECKLIST_OPEN

@@ -158,7 +158,7 @@ def _record_facts(question: Question) -> Iterator[FactSpec]:
     for name, kind, english, chinese, read_from in (
         ("signer", Kind.TEXT, "signer", "簽署人", "record.signer"),
         ("signed", Kind.DATE, "date of signature", "簽署日", "record.signed"),
-        ("due", Kind.DATE, "next due date", "下次到期日", "record.next_due"),
+        ("due", Kind.DATE, "next due date", "下次到期日", "again"),
     ):
         label = Bilingual(f"{english} ({en})", f"{zh}{chinese}")
         yield FactSpec(f"{place}.{name}", kind, label, (), of_answer(attrgetter(read_from)), origin)

@@ -65,7 +65,13 @@ def add(  # noqa: PLR0917 - click passes by name
         raise UsageFault(reason.format(article=article))
     ticks = tuple(_ticked(each) for each in said) or (_asked(question) if answer is None else ())
     on = signed.date() if signed else today(clock)
+    if on > today(clock):
+        reason = _("{on} has not come yet; today is {today} (UTC)")
+        raise UsageFault(reason.format(on=on, today=today(clock)))
     again = months_later(on, question.months) if question.months else None
+    if next_due and again and next_due.date() > again:
+        reason = _("{question} is to be answered again by {day}: --next cannot be later")
+        raise UsageFault(reason.format(question=question.words, day=again))
     with session.opened(clock) as register:
         record = Attestation(
             id="",

@@ -1,15 +1,22 @@
 """`muster exception`: what may stay as it is for a while (例外, Art. 29), why, and until when."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from inventory.cli.options import seen_option
 from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.exits import UsageFault
 from inventory.language import _
+from inventory.questions import CURRENT_GUIDELINE
 from inventory.records import CAUSES, CONNECTIONS
 from inventory.types import ExceptionRecord, SystemClock, today
+
+if TYPE_CHECKING:
+    from inventory.register import Register
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -62,6 +69,7 @@ def add(  # noqa: PLR0917 - click passes by name
     clock = SystemClock()
     with session.opened(clock) as register:
         excepted, on = register.device(device).id, today(clock)
+        _judged(register, articles)
         record = ExceptionRecord(
             id="",
             device=excepted,
@@ -127,6 +135,20 @@ def list_exceptions(session: Session, *, every: bool, form: str) -> None:
         "plan": _("Plan"),
     }
     print_rows(rows, headings, form)
+
+
+def _judged(register: "Register", named: Sequence[str]) -> None:
+    """UsageFault where a pack that was judged by has no such article: the exception would cover nothing."""
+    numbers: dict[str, list[str]] = {}
+    for article in register.articles():
+        numbers.setdefault(article.pack, []).append(article.number)
+    for name in named:
+        pack, _slash, number = name.rpartition("/")
+        known = numbers.get(pack or CURRENT_GUIDELINE)
+        if known and number not in known:
+            reason = _("{pack} has no article {number}; it has {numbers}")
+            words = {"pack": pack or CURRENT_GUIDELINE, "number": number, "numbers": ", ".join(known)}
+            raise UsageFault(reason.format(**words))
 
 
 @exception.command("end")

@@ -1,5 +1,6 @@
 """`muster findings`: what was found wrong, and until when."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -8,12 +9,15 @@ import click
 from inventory.cli.options import seen_option
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
-from inventory.language import _, is_chinese
+from inventory.language import N_, _, is_chinese
 from inventory.names import called
 from inventory.types import Finding, FindingState, SystemClock
 
 if TYPE_CHECKING:
     from inventory.register import Register
+
+
+_FOLLOWED = {"assignee": N_("Assigned to"), "due": N_("Due")}
 
 
 @click.group()
@@ -72,6 +76,11 @@ def show(session: Session, finding_id: str, form: str) -> None:
             {"at": said.at.isoformat(timespec="minutes"), "by": said.by, "text": said.text}
             for said in register.comments(found.id)
         ]
+        seen_to = [
+            {"at": entry.at.isoformat(timespec="minutes"), "by": entry.by, "text": _followed(entry.detail)}
+            for entry in register.audit(found.id)
+            if not entry.detail.keys().isdisjoint(_FOLLOWED)
+        ]
         about = f"finding {found.pack} {found.article} {found.rule}"
         states = [
             {
@@ -84,7 +93,7 @@ def show(session: Session, finding_id: str, form: str) -> None:
         ]
     row = _row(found, label)
     if form == "json":
-        print_rows([{**row, "states": states, "comments": told}], {}, form)
+        print_rows([{**row, "states": states, "assigned": seen_to, "comments": told}], {}, form)
         return
     names = {
         "id": _("Finding"),
@@ -105,7 +114,7 @@ def show(session: Session, finding_id: str, form: str) -> None:
     }
     lines = [{"what": heading, "value": row[key]} for key, heading in names.items() if row[key]]
     history = [(one["at"], one["by"], called(FindingState(one["state"]))) for one in states]
-    history += [(one["at"], one["by"], one["text"]) for one in told]
+    history += [(one["at"], one["by"], one["text"]) for one in (*seen_to, *told)]
     lines += [{"what": f"{at} {by}", "value": text} for at, by, text in sorted(history)]
     print_rows(lines, {"what": _("Field"), "value": _("Value")}, form)
 
@@ -141,6 +150,11 @@ def comment(session: Session, finding_id: str, text: str) -> None:
         found = _one(register, finding_id)
         register.follow_up(found.id, session.operator, comment=text.strip())
     click.echo(_("{record} is in the register").format(record=found.id))
+
+
+def _followed(said: Mapping[str, str]) -> str:
+    """Who was to see to it, and until when, as it was said then."""
+    return " · ".join(f"{_(title)}: {said[key]}" for key, title in _FOLLOWED.items() if said.get(key))
 
 
 def _one(register: "Register", finding_id: str) -> Finding:

@@ -64,10 +64,13 @@ def comments(connection: Connection, finding: str | None = None) -> tuple[Commen
 def put_exception(connection: Connection, said: ExceptionRecord, *, entry: int, new: bool) -> None:
     """Keeps an exception, new or changed; Conflict where a new one's id is taken.
 
-    UsageFault where it names no article, ends before it starts, or rests on a plan for other devices.
+    UsageFault where it names no article, ends before it starts, or rests on a plan for other devices; and
+    where a new one says neither why, nor what compensates for it, nor who approved it.
     """
     if not said.articles or said.expiry < said.start:
         raise UsageFault(_("an exception needs an article, and an expiry after its start"))
+    if new and not (said.reason.strip() and said.compensating_control.strip() and said.approver.strip()):
+        raise UsageFault(_("an exception needs a reason, a compensating control and who approved it"))
     rested_on = connection.execute(select(_EXCEPTION.c.plan).where(_EXCEPTION.c.id == said.id)).scalar()
     if said.plan != rested_on and said.device not in plan(connection, said.plan).devices:
         reason = _("{plan} does not replace {device}: an exception needs a plan that does")

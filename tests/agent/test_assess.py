@@ -297,7 +297,7 @@ def test_a_snapshot_is_judged_anew_and_the_register_stays_as_it_is(session: Sess
     device = next(one.id for one in frozen.devices if one.device_class == "printer")
     assert "login-required: breach" in call(assess_command, session, *words, "--explain", device, "24").stdout
     with pytest.raises(UsageFault, match="0 devices of this snapshot"):
-        call(assess_command, session, *words, "--explain", "d-0", "24")
+        call(assess_command, session, *words, "--explain", "d-nothing", "24")
     with Register.open(session.register_place, FixedClock(NOW)) as register:
         assert register.last_assessment() == judged
 

@@ -11,6 +11,7 @@ from inventory.exits import Exit
 from inventory.register import Register
 from inventory.types import (
     Article,
+    Assessment,
     Attestation,
     CheckOutcome,
     CheckResult,
@@ -81,6 +82,30 @@ def test_an_exception_points_at_a_plan_and_can_be_ended(muster, office, planned,
     assert muster("exception", "end", row["id"])[0] == Exit.OK
     assert listed("exception", "list")[0]["expiry"] == str(TODAY), "its last day is still one of its days"
     assert muster("exception", "end", "exception-0")[0] == Exit.USAGE
+
+
+@pytest.mark.parametrize("blank", ["no more updates", "own segment", "王經理"])
+def test_an_exception_says_why_what_compensates_and_who_approved(muster, office, planned, blank):
+    words = [" " if word == blank else word for word in excepted(office[1], planned)]
+    code, said = muster(*words)
+    assert (code, "needs a reason, a compensating control and who approved it" in said) == (Exit.USAGE, True)
+
+
+def test_an_exception_from_an_article_that_is_not_there_is_refused(muster, office, planned, place):
+    with Register.open(str(place), SystemClock()) as register:
+        register.save_assessment(Assessment(TODAY, (ARTICLE,)))
+    articles = {"24": "28", "29": "99"}
+    code, said = muster(*(articles.get(word, word) for word in excepted(office[1], planned)))
+    assert (code, "guideline-2024 has no article 99; it has 28" in said) == (Exit.USAGE, True)
+
+
+def test_nobody_signs_for_a_day_to_come_or_for_longer_than_the_cycle(muster, office):
+    ticked = ("attest", "add", "28", "--item", "users-trained=yes", "--item", "managers-trained=yes")
+    code, said = muster(*ticked, "--signed", str(TODAY + timedelta(days=1)))
+    assert (code, "has not come yet" in said) == (Exit.USAGE, True)
+    code, said = muster(*ticked, "--next", str(TODAY + timedelta(days=400)))
+    assert (code, "--next cannot be later" in said) == (Exit.USAGE, True)
+    assert muster(*ticked, "--next", str(TODAY + timedelta(days=300)))[0] == Exit.OK
 
 
 def test_an_exception_ends_after_it_begins(muster, office, planned):
@@ -291,6 +316,9 @@ def test_a_finding_is_assigned_put_off_and_talked_about(muster, office, listed, 
     assert (shown["assignee"], shown["due"], shown["state"]) == ("王小明", LATER, "open")
     assert [said["text"] for said in shown["comments"]] == ["waiting for the vendor"]
     assert [said["state"] for said in shown["states"]] == ["open"]
+    assert [(one["by"], one["text"]) for one in shown["assigned"]] == [
+        ("chen", f"Assigned to: 王小明 · Due: {LATER}")
+    ], "who put it off, and until when, stays to be seen"
     with Register.open(str(place), SystemClock()) as register:
         judged = register.last_assessment()
         register.save_assessment(judged)

@@ -249,7 +249,9 @@ def test_paper_counts_only_when_it_is_signed_current_and_answers_yes() -> None:
     assert training(signed("28", device="d-2")) is UNDETERMINED
     assert training(signed("28", answer=False)) is BREACH
     assert training(signed("28", next_due=date(2026, 6, 30))) is BREACH
-    assert training(signed("28", signed=date(2025, 1, 1))) is UNDETERMINED
+    assert training(signed("28", signed=date(2025, 1, 1))) is BREACH, "a year is over, though no day was set"
+    for_ever = signed("28", signed=date(2025, 1, 1), next_due=date(2090, 1, 1))
+    assert training(for_ever) is BREACH, "no day that people set outlasts the cycle of the article"
     older_no = signed("28", id="a-0", answer=False, signed=date(2025, 9, 1))
     assert training(signed("28"), older_no) is COMPLIANT
     assert training(signed("28"), signed("28", id="a-9", answer=False)) is BREACH

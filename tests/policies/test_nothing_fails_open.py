@@ -227,7 +227,7 @@ def test_dropping_evidence_never_turns_a_verdict_compliant(data: st.DataObject) 
         ({"wireless": result("wireless", CheckOutcome.PASS, used="yes", grade="sound")}, UNDETERMINED),
         ({"paper": signed("26", answer=False)}, BREACH),
         ({"paper": signed("22", answer=False)}, BREACH),
-        ({"paper": signed("28", signed=date(2025, 1, 1))}, UNDETERMINED),
+        ({"paper": signed("28", signed=date(2025, 1, 1))}, BREACH),
     ],
 )
 def test_a_sensor_keeps_article_30_only_if_it_keeps_each_it_names(parts, outcome: VerdictOutcome) -> None:
