@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from inventory.export.alike import Alike, alike
 from inventory.export.columns import Column
 from inventory.snapshot.value import Snapshot
 from inventory.types import CheckResult, Device
@@ -29,6 +30,11 @@ class Batch:
             reads = [column.read for column in columns]
             self._read[columns] = [[read(device) for read in reads] for device in self.devices]
         return self._read[columns]
+
+    @cached_property
+    def alike(self) -> Sequence[Alike]:
+        """What two forms write alike of each device."""
+        return [alike(device) for device in self.devices]
 
     @cached_property
     def _read(self) -> dict[tuple[Column, ...], Sequence[Sequence[str | datetime]]]:

@@ -5,7 +5,6 @@ name, so that the same snapshot gives the same bytes and both documents call a d
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
@@ -15,6 +14,7 @@ from uuid import UUID
 
 import orjson
 
+from inventory.export.alike import encoded
 from inventory.export.columns import COLUMNS, Column, in_words, timestamp
 from inventory.export.form import Batch, Form
 from inventory.export.harmless import storable, visible
@@ -95,14 +95,6 @@ def _pieces(value: object, end: bytes = b"") -> Iterator[bytes | None]:
     else:
         yield encoded(value)
     yield end
-
-
-def encoded(value: object) -> bytes:
-    """Any value as compact JSON in UTF-8; a lone surrogate, which that cannot carry, becomes U+FFFD."""
-    try:
-        return orjson.dumps(value)
-    except TypeError:
-        return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":"))).encode()
 
 
 def metadata(snapshot: Snapshot, title: str) -> Node:

@@ -7,23 +7,22 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, TypeVar
 
 import orjson
-import rfc8785
 from pydantic import TypeAdapter, ValidationError
 
+from inventory.export.alike import Alike, encoded, held_form
 from inventory.export.columns import timestamp
 from inventory.export.form import Batch, Form, in_passing
-from inventory.export.harmless import storable
 from inventory.language import _
 from inventory.refused import told
 from inventory.snapshot.faults import Unreadable
 from inventory.snapshot.value import Snapshot
-from inventory.types import Attribute, CheckResult, Device, Held
+from inventory.types import CheckResult, Device
 
 FORM = "1"
 
@@ -79,19 +78,19 @@ class _Document(Form):
 
 
 def _part(batch: Batch) -> bytes:
-    devices = _encoded([_device(device) for device in batch.devices])[1:-1]
-    return devices + b"\n" + _encoded([_result(result) for result in batch.results])[1:-1]
+    devices = encoded(list(map(_device, batch.devices, batch.alike)))[1:-1]
+    return devices + b"\n" + encoded([_result(result) for result in batch.results])[1:-1]
 
 
 def _field(name: str, value: Any) -> Iterator[bytes]:  # noqa: ANN401 - any field of a Snapshot
     """Any other field, a list of many a few at a time."""
     if not isinstance(value, tuple):
-        yield _encoded(_plain(name, value), orjson.OPT_SORT_KEYS)
+        yield encoded(_plain(name, value), orjson.OPT_SORT_KEYS)
         return
     yield b"["
     for start in range(0, len(value), _AT_ONCE):
         yield b"," if start else b""
-        yield _encoded(_plain(name, value[start : start + _AT_ONCE]), orjson.OPT_SORT_KEYS)[1:-1]
+        yield encoded(_plain(name, value[start : start + _AT_ONCE]), orjson.OPT_SORT_KEYS)[1:-1]
     yield b"]"
 
 
@@ -132,23 +131,11 @@ def _plain(name: str, value: Any) -> Any:  # noqa: ANN401 - any field of a Snaps
 # Devices and results are nearly all of a snapshot: they are spelled out, their keys in the RFC's order.
 
 
-def _device(device: Device) -> dict[str, Any]:
+def _device(device: Device, its: Alike) -> dict[str, Any]:
     return {
-        "addresses": [
-            {
-                "first_seen": timestamp(each.first_seen),
-                "ip": each.ip,
-                "last_seen": timestamp(each.last_seen),
-                "mac": each.mac,
-                "segment": each.segment,
-                "site": each.site,
-            }
-            for each in device.addresses
-        ],
-        "attributes": {
-            name: _held(device.attributes[each]) for each, name in _NAMES.items() if each in device.attributes
-        },
-        "custom": {name: _held(held) for name, held in _in_order(device.custom)},
+        "addresses": its.addresses,
+        "attributes": its.attributes,
+        "custom": {name: held_form(held) for name, held in _in_order(device.custom)},
         "first_seen": timestamp(device.first_seen),
         "id": device.id,
         "identifiers": [
@@ -156,31 +143,9 @@ def _device(device: Device) -> dict[str, Any]:
         ],
         "last_seen": timestamp(device.last_seen),
         "segment": device.segment,
-        "services": [
-            {
-                "first_seen": timestamp(each.first_seen),
-                "last_seen": timestamp(each.last_seen),
-                "name": each.name,
-                "port": each.port,
-                "product": each.product,
-                "proto": each.proto,
-                "version": each.version,
-            }
-            for each in device.services
-        ],
+        "services": its.services,
         "site": device.site,
         "status": device.status,
-    }
-
-
-def _held(held: Held) -> dict[str, Any]:
-    return {
-        "at": timestamp(held.at),
-        "certainty": _number(held.certainty),
-        "disagreeing": [_held(other) for other in held.disagreeing] if held.disagreeing else [],
-        "locked": held.locked,
-        "source": held.source,
-        "value": held.value,
     }
 
 
@@ -205,35 +170,6 @@ def _in_order(named: Mapping[str, Value]) -> Iterable[tuple[str, Value]]:
     return sorted(named.items(), key=lambda item: item[0].encode("utf-16-be", "surrogatepass"))
 
 
-@lru_cache(1 << 10)
-def _number(certainty: float) -> float | orjson.Fragment:
-    """A number as the RFC wants it, where the encoder would write it otherwise: `1.0` for `1`, small ones."""
-    if certainty.is_integer():
-        return int(certainty)
-    return certainty if certainty >= _TINY else orjson.Fragment(rfc8785.dumps(certainty))
-
-
-def _encoded(plain: Any, option: int = 0) -> bytes:  # noqa: ANN401 - any JSON value
-    """The RFC's texts and spacing; the caller sees to numbers and to the order of names, or asks for it."""
-    try:
-        return orjson.dumps(plain, option=option)
-    except TypeError:
-        return orjson.dumps(_storable(plain), option=option)
-
-
-def _storable(plain: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """The value without lone surrogates, which UTF-8 cannot carry."""
-    if isinstance(plain, str):
-        return storable(plain)
-    if isinstance(plain, Mapping):
-        return {storable(name): _storable(value) for name, value in plain.items()}
-    if isinstance(plain, (list, tuple)):
-        return [_storable(each) for each in plain]
-    return plain
-
-
 _AT_ONCE = 40
-_NAMES = {attribute: str(attribute) for attribute in sorted(Attribute)}
 _SPOOLED = 1 << 20
 _NOTHING = Snapshot("", date.min)
-_TINY = 0.0001

@@ -166,12 +166,14 @@ def _exported(name: str, language: str) -> Callable[[Snapshot, Path], Form]:
     return lambda snapshot, _folder: EXPORTER[name].form(snapshot, language)
 
 
-def _summary(snapshot: Snapshot, _folder: Path) -> Form:
-    def pieces() -> Iterator[bytes | None]:
-        yield None
-        yield summary.to_bytes(summary.summary_of(snapshot))
+def _afterwards(pieces: Callable[[Snapshot], Iterable[bytes]]) -> Callable[[Snapshot, Path], Form]:
+    """A document that is made, and whose module is loaded, when all devices have gone by."""
 
-    return Form(pieces())
+    def whole(snapshot: Snapshot) -> Iterator[bytes | None]:
+        yield None
+        yield from pieces(snapshot)
+
+    return lambda snapshot, _folder: Form(whole(snapshot))
 
 
 def _script(_snapshot: Snapshot, _folder: Path) -> Form:
@@ -181,12 +183,12 @@ def _script(_snapshot: Snapshot, _folder: Path) -> Form:
 # The files that the manifest lists, each a pure function of the snapshot; the folder is for what must wait.
 FORMS: Mapping[str, Callable[[Snapshot, Path], Form]] = {
     SNAPSHOT: canonical.form,
-    SUMMARY: _summary,
+    SUMMARY: _afterwards(lambda snapshot: [summary.to_bytes(summary.summary_of(snapshot))]),
     "register.json": _exported("json", "en"),
     "register.csv": _exported("csv", "en"),
     "register.xlsx": _exported("xlsx", "zh_TW"),
-    "report.zh-TW.html": _exported("html", "zh_TW"),
-    "report.en.html": _exported("html", "en"),
+    "report.zh-TW.html": _afterwards(lambda snapshot: EXPORTER["html"].pieces(snapshot, "zh_TW")),
+    "report.en.html": _afterwards(lambda snapshot: EXPORTER["html"].pieces(snapshot, "en")),
     "oscal-results.json": _exported("oscal-results", "en"),
     "oscal-poam.json": _exported("oscal-poam", "en"),
     "verify.py": _script,

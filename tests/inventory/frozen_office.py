@@ -109,7 +109,7 @@ CAMERA = device(
     21,
     "iot",
     {A.DEVICE_CLASS: "camera", A.VENDOR: "Axis", A.MODEL: "P3245-LV", A.CONNECTION_METHOD: "wired"},
-    "tcp/554/rtsp tcp/80/http",
+    "tcp/80/http tcp/554/rtsp",
 )
 ACCESS_POINT = device(
     22,

@@ -84,6 +84,7 @@ def test_json_has_every_promised_key_and_the_source_of_each_attribute() -> None:
         "certainty": 1.0,
         "locked": True,
         "disagreeing": [],
+        "value": "林美玲",
     }
 
 
