@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "inventory.console",
         "inventory.questions",
         "inventory.facts",
+        "inventory.names",
     ),
     "agent": ("inventory", "policies"),
     "tui": ("inventory", "policies", "agent.service", "agent.events"),

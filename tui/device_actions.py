@@ -1,4 +1,4 @@
-"""What is done with devices on more than one screen: edited and confirmed, the ones chosen there together."""
+"""What is done with devices on more than one screen: edited, confirmed, moved through their life together."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 
 from inventory.language import ngettext
-from inventory.types import Attribute, Device
+from inventory.types import Attribute, Device, DeviceStatus
 from tui.confirming import confirm
 from tui.dialogs.edit import edit_form, fields_for, known_names
+from tui.dialogs.status import status_form
 from tui.page import Page
 
 if TYPE_CHECKING:
@@ -20,7 +21,11 @@ FEW = 50  # so many devices are read and written while nobody notices
 class DeviceActions(Page):
     """A screen on which devices are `chosen`."""
 
-    CALLS: ClassVar[dict[str, str]] = {"edit": "edit", "confirm": "set_status"}
+    CALLS: ClassVar[dict[str, str]] = {
+        "edit": "edit",
+        "confirm": "set_status",
+        "status": "set_status",
+    }
 
     def chosen(self) -> Sequence[str]:
         """The ids of the devices that keys are about; () for none."""
@@ -68,6 +73,21 @@ class DeviceActions(Page):
             said = ngettext("{count:,} device confirmed", "{count:,} devices confirmed", len(names))
             self.done()
             self.news(said.format(count=len(names)))
+
+    @work(exclusive=True, group="editing")
+    async def action_status(self) -> None:
+        """Says where the devices chosen stand."""
+        names, operator = sorted(self.chosen()), self.muster.operator
+
+        async def save(status: DeviceStatus) -> int:
+            changes = await self.muster.desk.ask(
+                lambda register: register.set_status(names, status, operator), long=len(names) > FEW
+            )
+            self.muster.undoing.note(changes)
+            return len(changes)
+
+        if names:
+            self.say_saved(await self.app.push_screen_wait(status_form(names, self.muster.role, save)))
 
     def say_saved(self, saved: int | None) -> None:
         """Says how many changes were kept, if any."""

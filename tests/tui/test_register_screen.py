@@ -290,3 +290,16 @@ async def test_what_the_filter_finds_is_written_to_a_new_file(begin, tmp_path) -
         await walk.press("x")
         walk.app.screen.query_one("#file", Input).value = str(file)
         assert "is there already" in await walk.press("ctrl+s")
+
+
+async def test_marked_devices_are_retired_together_and_brought_back(begin) -> None:
+    async with begin("small") as walk:
+        await walk.press("2", "space", "space", "t")
+        await walk.type("gone")
+        assert "retired" in walk.seen  # what may be said is told
+        await walk.press(*["backspace"] * 4)
+        await walk.type("retired")
+        assert "2 changes saved" in await walk.press("ctrl+s")
+        assert len(walk.register.devices(parse("status:retired"))) == 2
+        await walk.press("u")
+        assert not walk.register.devices(parse("status:retired"))

@@ -45,6 +45,7 @@ class DeviceCard(DeviceActions):
         Binding("e", "edit", N_("Edit")),
         Binding("a", "accept", N_("Accept what was seen")),
         Binding("c", "confirm", N_("Confirm")),
+        Binding("t", "status", N_("Status"), show=False),
     ]
     CSS = """
     DeviceCard #head { padding: 0 1; background: $background; }

@@ -49,6 +49,7 @@ class RegisterTable(DeviceActions):
         Binding("space", "mark", N_("Mark"), key_display="Space"),
         Binding("e", "edit", N_("Edit")),
         Binding("c", "confirm", N_("Confirm")),
+        Binding("t", "status", N_("Status"), show=False),
         Binding("n", "enter", N_("New")),
         Binding("b", "tags", N_("Scan tags"), show=False),
         Binding("i", "take_in", N_("Take in a list"), show=False),
