@@ -65,6 +65,8 @@ def try_logins(session: Session, devices: tuple[str, ...], form: str, *, dry_run
 
 
 def _print_plans(run: "LoginRun", devices: tuple[str, ...], form: str) -> None:
+    from inventory.types import Touch
+
     rows: list[dict[str, object]] = []
     for plan, _permit in run.plans(devices):
         common: dict[str, object] = {"device": plan.device.id, "label": plan.device.label}
@@ -82,3 +84,6 @@ def _print_plans(run: "LoginRun", devices: tuple[str, ...], form: str) -> None:
         "source": _("Published at"),
     }
     print_rows(rows, headings, form)
+    if form == "table" and not any(scope.touch is Touch.LOGIN for scope in run.register.scopes()):
+        text = _("No scope allows logins; `muster scope change NETWORK --touch login` would")
+        click.echo(text, err=True)
