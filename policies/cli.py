@@ -10,9 +10,12 @@ import click
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import N_, _, is_chinese
+from inventory.names import called
 from inventory.types import SystemClock, today
+from policies.facts import fact_named
 from policies.pack import Pack, PackArticle, chosen_packs, packs_with, read_pack
-from policies.values import Wording
+from policies.rule import Sentence
+from policies.values import Bilingual, Wording, fill, placeholders
 
 CYCLES = {
     "once": N_("once"),
@@ -150,9 +153,9 @@ def _print_article(chosen: Pack, article: PackArticle) -> None:
     )
     for rule in article.ruled_by:
         due = _("due in {days} days").format(days=chosen.due_days[rule.severity])
-        click.echo(f"\n{rule.id}  ({_(LEVELS[rule.level])}, {rule.severity.value}, {due})")
-        click.echo("  " + _("kept:    {sentence}").format(sentence=_in_language(rule.says.compliant)))
-        click.echo("  " + _("broken:  {sentence}").format(sentence=_in_language(rule.says.breach)))
+        click.echo(f"\n{rule.id}  ({_(LEVELS[rule.level])}, {called(rule.severity)}, {due})")
+        click.echo("  " + _("kept:    {sentence}").format(sentence=_with_labels(rule.says.compliant)))
+        click.echo("  " + _("broken:  {sentence}").format(sentence=_with_labels(rule.says.breach)))
         click.echo("  " + _("remedy:  {sentence}").format(sentence=_in_language(rule.remedy)))
         click.echo("  " + _("reads:   {facts}").format(facts=", ".join(rule.reads)))
 
@@ -175,6 +178,14 @@ def _print_rules(chosen: Pack, article: PackArticle, form: str) -> None:
         click.echo(json.dumps({**head, **texts, "rules": rows}, ensure_ascii=False, indent=2))
         return
     print_rows(rows, {key: key for key in rows[0]}, form)
+
+
+def _with_labels(sentence: Sentence) -> str:
+    """The sentence with what each fact is called in its place."""
+    template = Bilingual(sentence.en, sentence.zh)
+    labels = {name: fact_named(name).label for name in placeholders(sentence.en)}
+    told = fill(template, {name: Bilingual(f"‹{en}›", f"〔{zh}〕") for name, (en, zh) in labels.items()})
+    return told.zh if is_chinese() else told.en
 
 
 def _in_language(wording: Wording) -> str:

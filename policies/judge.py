@@ -33,6 +33,10 @@ _CHECKLIST_OPEN = Bilingual(
     "Signed, but the checklist is not answered ({records}): sign it item by item.",
     "已簽署，惟檢核表未逐項作答（{records}），應逐項重新簽署。",
 )
+_SETTLE_FIRST = Bilingual(
+    "Settle first what is not known: run the checks, or enter it in the register.",
+    "請先查明缺少之資料：執行檢測，或登錄於清冊。",
+)
 _EXCEPTED = Bilingual(
     "{reason} Excepted until {expiry}: {why} (approved by {approver}).",
     "{reason}例外核准至 {expiry}：{why}（核准人：{approver}）。",
@@ -169,7 +173,10 @@ class _Ruling(NamedTuple):
 
 
 def _said(sheet: Sheet, pack: Pack, article: PackArticle, rule: Rule) -> Verdict:
-    outcome, reason, facts = _outcome(sheet, pack, article, rule, reach(sheet, pack, article))
+    reached = reach(sheet, pack, article)
+    outcome, reason, facts = _outcome(sheet, pack, article, rule, reached)
+    is_open = reached.article is None and outcome is VerdictOutcome.UNDETERMINED
+    remedy = _SETTLE_FIRST if is_open else Bilingual(rule.remedy.en, rule.remedy.zh)
     return Verdict(
         device="",
         pack=pack.id,
@@ -182,8 +189,8 @@ def _said(sheet: Sheet, pack: Pack, article: PackArticle, rule: Rule) -> Verdict
         reason_zh=reason.zh,
         judged_on=sheet.on,
         because=_because(sheet, facts),
-        remedy_en=rule.remedy.en,
-        remedy_zh=rule.remedy.zh,
+        remedy_en=remedy.en,
+        remedy_zh=remedy.zh,
         due_days=pack.due_days[rule.severity],
     )
 

@@ -120,3 +120,13 @@ def test_the_dossiers_above_show_every_rule_kept_broken_or_open() -> None:
 
 def test_what_a_wireless_check_may_call_weak_has_words() -> None:
     assert set(FACTS["check.wireless.weak"].vocabulary) == set(weaknesses())
+
+
+def test_where_it_is_open_whether_an_article_applies_nobody_is_told_to_act_on_it() -> None:
+    sensor = device({Attribute.DEVICE_CLASS: "environmental-sensor"}, addresses=())
+    for part in explain(
+        Dossier(sensor), next(pack for pack in packs() if pack.id == "guideline-2024"), "29", TODAY
+    ):
+        assert part.verdict.outcome is VerdictOutcome.UNDETERMINED
+        assert part.verdict.remedy_en.startswith("Settle first")
+        assert part.verdict.remedy_zh.startswith("請先查明")

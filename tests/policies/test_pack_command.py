@@ -53,6 +53,8 @@ def test_every_article_can_be_shown_in_both_languages() -> None:
                 shown = call("show", each.id, article.number)
                 assert getattr(article.summary, summary.removeprefix("summary.")) in shown
                 assert all(rule in shown for rule in article.rules)
+                assert "{" not in shown, "a sentence says what each fact is called, not its name"
+    assert "login-required  (應, 高, " in call("show", "guideline-2024", "24")
     whole = json.loads(call("show", "guideline-2024", "25", "--format", "json"))
     assert whole["title"] == "設備連線控管"
 
