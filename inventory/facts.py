@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from inventory.names import NAMES, Term
 from inventory.questions import ITEMS
 from inventory.strict_yaml import read
-from inventory.types import ConnectionMethod, DeviceClass, DeviceStatus, InScope
+from inventory.types import Attribute, ConnectionMethod, DeviceClass, DeviceStatus, InScope
 
 PLACE = files("inventory") / "data" / "facts.yaml"
 
@@ -96,7 +96,7 @@ WORDS: Mapping[str, Term] = {
     **{item.name: Term(item.en, item.zh) for item in ITEMS.values()},
     **{
         word: term
-        for vocabulary in (DeviceClass, DeviceStatus, InScope, ConnectionMethod)
+        for vocabulary in (Attribute, DeviceClass, DeviceStatus, InScope, ConnectionMethod)
         for word, term in NAMES[vocabulary].items()
     },
     # fields of the register (Art. 22)
