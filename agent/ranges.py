@@ -65,6 +65,10 @@ class Addresses:
     def __iter__(self) -> Iterator[int]:
         return itertools.chain.from_iterable(range(first, last + 1) for first, last in self.spans)
 
+    def text(self, rank: int) -> str:
+        """The address that has this rank, in its usual notation."""
+        return str(ipaddress.IPv4Address(int(self.at(np.array([rank]))[0])))
+
     def texts(self) -> Iterator[str]:
         """The addresses in their usual notation."""
         return (str(ipaddress.IPv4Address(number)) for number in self)

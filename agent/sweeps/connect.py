@@ -1,10 +1,12 @@
 """The sweep without privileges: TCP connections, closed at once; no MAC addresses, no raw print ports."""
 
 import asyncio
+import ipaddress
 import threading
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Protocol
 
 from agent.permit import Area, Gate, Permit, SixArea
 from agent.ranges import Addresses
@@ -18,19 +20,41 @@ from agent.transport.raw.engine import Progress
 from agent.transport.setbacks import Setbacks
 from agent.transport.talk import Failed
 from inventory.language import _
-from inventory.types import DeviceClass, ProbeOutcome, Touch
+from inventory.types import ProbeOutcome, Touch
 
-Pairs = Sequence[tuple[str, int]]
 Ask = Callable[[Permit, int], Awaitable[ProbeOutcome]]
 Only = Mapping[str, frozenset[int]]
 """The TCP ports each address alone is asked; an address that is not in it is asked none."""
 
 _AT_ONCE: Final = 400
+_NEVER: Final = guard.RAW_PRINT_PORTS | guard.PRINTER_ONLY_PORTS
 _LOOK_UP: Final = 0.2  # s
 _REFUSED: Final = frozenset({ProbeOutcome.NOT_TRIED})
 _DOUBTFUL: Final = frozenset({ProbeOutcome.NOT_TRIED, ProbeOutcome.SILENT})
 _WITHOUT_ANSWER: Final = (ProbeOutcome.UNREACHABLE, ProbeOutcome.FORBIDDEN, ProbeOutcome.NOT_TRIED)
 _STATES: Final = {ProbeOutcome.ANSWERED: PortState.OPEN, ProbeOutcome.REFUSED: PortState.CLOSED}
+
+
+class Pairs(Protocol):
+    """Addresses and ports, some of each."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, at: int, /) -> tuple[str, int]: ...
+
+
+@dataclass(frozen=True)
+class _EachPort:
+    """Every address at the first port, then all again at the next: computed, not stored."""
+
+    addresses: Addresses
+    ports: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.addresses) * len(self.ports)
+
+    def __getitem__(self, at: int, /) -> tuple[str, int]:
+        turn, rank = divmod(at, len(self.addresses))
+        return self.addresses.text(rank), self.ports[turn]
 
 
 @dataclass
@@ -88,7 +112,7 @@ class ConnectSweeper:
             (ip, port)
             for port in ports
             for ip, host in allowed.items()
-            if port not in host.ports and (only is None or port in only.get(ip, ()))
+            if port not in host.ports and port not in _NEVER and (only is None or port in only.get(ip, ()))
         ]
         outcomes = await self._knock(pairs)
         for (ip, port), outcome in zip(pairs, outcomes, strict=True):
@@ -104,19 +128,20 @@ class ConnectSweeper:
 
         Ports are the outer round, so that nobody is asked twice in a row.
         """
-        texts = list(together(areas).texts())
         hosts: dict[str, Host] = {}
-        tcp = [(ip, port) for port in ports for ip in texts]
-        for (ip, port), outcome in zip(tcp, await self._knock(tcp), strict=True):
+        tcp = _EachPort(together(areas), [port for port in ports if port not in _NEVER])
+        for at, outcome in enumerate(await self._knock(tcp)):
             if state := _STATES.get(outcome):
+                ip, port = tcp[at]
                 before = hosts.setdefault(ip, Host(ip, None, (CONNECT.name,)))
                 hosts[ip] = replace(before, ports=before.ports | {port: state})
-        udp = [(ip, port) for port in udp_ports for ip in texts]
-        for (ip, port), outcome in zip(udp, await self._ask_all(udp), strict=True):
+        udp = _EachPort(tcp.addresses, udp_ports)
+        for at, outcome in enumerate(await self._ask_all(udp)):
             if state := _STATES.get(outcome):
+                ip, port = udp[at]
                 before = hosts.setdefault(ip, Host(ip, None, (UDP.name,)))
                 hosts[ip] = replace(before, udp_ports=before.udp_ports | {port: state})
-        return tuple(hosts[ip] for ip in texts if ip in hosts), 0
+        return tuple(sorted(hosts.values(), key=lambda host: ipaddress.IPv4Address(host.ip))), 0
 
     async def _knock(self, pairs: Pairs) -> list[ProbeOutcome]:
         return await self._each(pairs, self.door.knock)
@@ -136,15 +161,18 @@ class ConnectSweeper:
         Where it goes on keeping them back their silence proves nothing: they are NOT_TRIED.
         """
         outcomes = [ProbeOutcome.NOT_TRIED] * len(pairs)
-        asked = [at for at, (_ip, port) in enumerate(pairs) if not guard.refusal(port, DeviceClass.UNKNOWN)]
+        asked: Sequence[int] = range(len(pairs))
         first = Setbacks.now()
-        for _turn in range(1 + self.retries):
-            before = Setbacks.now()
+        for turn in range(1 + self.retries):
+            before, began = Setbacks.now(), time.monotonic()
             await self._one_round(pairs, asked, outcomes, ask)
             doubtful = _DOUBTFUL if Setbacks.now().since(before) else _REFUSED
             asked = [at for at in asked if outcomes[at] in doubtful]
-            if self.stop.is_set() or not asked:
+            if self.stop.is_set() or not asked or turn == self.retries:
                 break
+            # The kernel gives a neighbour up after three seconds; a burst of sockets has ended by then too.
+            rest = began + self.door.limits.connect_seconds - time.monotonic()
+            await asyncio.to_thread(self.stop.wait, max(0.0, rest))
         if not self.stop.is_set():
             self.remarks += Setbacks.now().since(first)
             self._remark_on(sum(outcomes[at] in _REFUSED for at in asked))

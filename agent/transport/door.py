@@ -6,11 +6,11 @@ line; nothing outside `agent.transport` opens a socket.
 """
 
 import asyncio
+import contextlib
 import ipaddress
 import random
 import socket
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -50,11 +50,10 @@ class Door:
     connections: int
     tally: Tally = field(default_factory=Tally)
     randomness: random.Random = field(default_factory=random.SystemRandom)
-    _slots: dict[str, asyncio.Semaphore] = field(init=False)
+    _slots: dict[str, "_Slots"] = field(init=False, default_factory=dict)
     _sockets: asyncio.Semaphore = field(init=False)
 
     def __post_init__(self) -> None:
-        self._slots = defaultdict(lambda: asyncio.Semaphore(self.connections))
         self._sockets = asyncio.Semaphore(self.limits.sockets)
 
     async def converse(
@@ -64,7 +63,7 @@ class Door:
         refused = guard.refusal(port, permit.device_class)
         if refused:
             return Failed(ProbeOutcome.NOT_TRIED, refused)
-        async with self._slots[permit.host], self._sockets:
+        async with self._slot(permit):
             packets = _OPENING_PACKETS + _TALKING_PACKETS + (_TLS_PACKETS if tls else 0)
             await self.pace.take(permit.host, packets)
             self.tally.count(f"tcp/{port}", packets, packets * _IP_TCP_BYTES)
@@ -169,7 +168,7 @@ class Door:
         if guard.refusal(port, permit.device_class):
             return True  # it may not be asked; silence of a question never put proves nothing
         for _try in range(2):
-            async with self._slots[permit.host], self._sockets:
+            async with self._slot(permit):
                 await self.pace.take(permit.host, _OPENING_PACKETS)
                 self.tally.count("life", _OPENING_PACKETS, _OPENING_PACKETS * _IP_TCP_BYTES)
                 try:
@@ -191,7 +190,7 @@ class Door:
         """
         if guard.refusal(port, DeviceClass.UNKNOWN):
             return ProbeOutcome.NOT_TRIED
-        async with self._slots[permit.host], self._sockets:
+        async with self._slot(permit):
             await self.pace.take(permit.host, _KNOCKING_PACKETS)
             self.tally.count("connect", _KNOCKING_PACKETS, _KNOCKING_PACKETS * _IP_TCP_BYTES)
             try:
@@ -205,6 +204,19 @@ class Door:
             self.tally.count("connect", _CLOSING_PACKETS, _CLOSING_PACKETS * _IP_TCP_BYTES)
             await hung_up(link)
             return ProbeOutcome.ANSWERED
+
+    @contextlib.asynccontextmanager
+    async def _slot(self, permit: Permit) -> AsyncIterator[None]:
+        """One of the host's conversations, and a socket for it."""
+        mine = self._slots.setdefault(permit.host, _Slots(asyncio.Semaphore(self.connections)))
+        mine.wanted += 1
+        try:
+            async with mine.free, self._sockets:
+                yield
+        finally:
+            mine.wanted -= 1
+            if not mine.wanted:
+                del self._slots[permit.host]
 
     async def _ask(
         self,
@@ -249,6 +261,14 @@ class Door:
         if inbox.fault:
             return failed(inbox.fault, inbox.rejected)
         return Failed(ProbeOutcome.SILENT, _("no answer"))
+
+
+@dataclass
+class _Slots:
+    """The conversations that one host may have at once, and how many want one."""
+
+    free: asyncio.Semaphore
+    wanted: int = 0
 
 
 def _send(asking: socket.socket, question: bytes, to: tuple[str, int] | None, inbox: Inbox) -> None:

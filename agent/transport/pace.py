@@ -8,7 +8,6 @@ no second do more packets leave than the rate says.
 
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -17,6 +16,7 @@ from agent.transport.raw.tempo import Tempo
 BURST: Final = 4
 
 _BATCH: Final = 10
+_REMEMBERED: Final = 4096
 
 
 class Pace:
@@ -41,12 +41,13 @@ class Pace:
         self._now = now
         self._sleep = sleep
         self._all = _Schedule(rate, float("-inf"))
-        self._hosts: defaultdict[str, _Schedule] = defaultdict(lambda: _Schedule(per_host, now()))
+        self._hosts: dict[str, _Schedule] = {}
+        self._room = _REMEMBERED
         self._wanted = self._granted = 0
 
     async def take(self, host: str, packets: int = 1) -> None:
         """Returns when `packets` more may go to `host`; whoever asked first, goes first."""
-        mine = self._hosts[host]
+        mine = self._of(host)
         # The host's turn ends with the packets' leaving: slots reserved earlier would let them bunch up
         # behind the rate of all.
         async with mine.turn:
@@ -61,6 +62,16 @@ class Pace:
                     mine.leave(left_at, packets)
             finally:
                 self._wanted -= packets
+
+    def _of(self, host: str) -> "_Schedule":
+        """The host's schedule; those whose hosts have rested since are forgotten when they become many."""
+        if host not in self._hosts:
+            now = self._now()
+            if len(self._hosts) >= self._room:
+                self._hosts = {ip: one for ip, one in self._hosts.items() if not one.has_rested(now)}
+                self._room = max(_REMEMBERED, 2 * len(self._hosts))
+            self._hosts[host] = _Schedule(self.per_host, now)
+        return self._hosts[host]
 
     async def _take_from_the_tempo(self, packets: int) -> None:
         """Waits for the packets' part of the rate that all share.
@@ -90,6 +101,10 @@ class _Schedule:
     def ready(self, now: float, packets: int) -> float:
         """The moment from which `packets` may leave."""
         return max(self._next, now - BURST * self._slot) + packets * self._slot
+
+    def has_rested(self, now: float) -> bool:
+        """Whether a new schedule would not let packets leave any earlier."""
+        return not self.turn.locked() and self._next <= now - BURST * self._slot
 
     def leave(self, now: float, packets: int) -> None:
         """Counts packets that leave now."""

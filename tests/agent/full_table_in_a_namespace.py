@@ -1,11 +1,12 @@
 """Runs inside `unshare`: asks a wire without privileges while the kernel has no room for another neighbour.
 
 near (us) ── 10.94.0.0/16 ── far, which is 10.94.0.2 to .9 and listens on port 80. The table is one for all
-namespaces; datagrams to 1,100 addresses where nobody is fill it (their number is the argument) for the three
+namespaces; datagrams to a thousand addresses where nobody is (at most the argument) fill it for the three
 seconds that the kernel looks for them. Prints one JSON object for the test.
 """
 
 import asyncio
+import errno
 import json
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from typing import Any
 from agent.permit import Gate
 from agent.ranges import addresses
 from agent.sweeps.connect import ConnectSweeper
+from agent.transport import rejections
 from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
@@ -44,15 +46,24 @@ sys.stdin.read()
 """
 SCOPE = Scope("10.94.0.0/16", "hq", "office")
 _A_SOCKET_HOLDS = 100  # datagrams that wait for a neighbour
+_FULL_IS = 40  # neighbours refused; a namespace that ends somewhere may make a little room
 
 
-def fill(neighbours: int) -> None:
-    """Has the kernel look for so many neighbours that are not there; at once, and once only."""
+def fill(most: int) -> None:
+    """Has the kernel look for neighbours that are not there, until it has no room; at once, and once only."""
+    refused = 0
     with ExitStack() as held:
-        for number in range(neighbours):
+        for number in range(most):
             if number % _A_SOCKET_HOLDS == 0:
                 asking = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-            asking.sendto(b"", (f"10.94.{4 + number // 250}.{1 + number % 250}", 9))
+                rejections.ask_for(asking)
+            try:
+                asking.sendto(b"", (f"10.94.{4 + number // 250}.{1 + number % 250}", 9))
+            except OSError as error:
+                refused += error.errno == errno.ENOBUFS
+            if refused == _FULL_IS:
+                return
+    raise SystemExit(f"the table has room for more than {most}")
 
 
 def sweeper() -> ConnectSweeper:

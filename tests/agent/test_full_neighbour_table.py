@@ -19,11 +19,10 @@ MOST_NEIGHBOURS = 1400  # that a test may have the kernel look for
 @pytest.mark.lab
 @pytest.mark.skipif(bool(why_not()), reason=why_not() or "namespaces")
 def test_what_a_full_neighbour_table_kept_back_is_said_and_asked_again() -> None:
-    neighbours = int(HOLDS.read_text(encoding="ascii")) + 76 if HOLDS.exists() else MOST_NEIGHBOURS + 1
-    if neighbours > MOST_NEIGHBOURS:
+    if not HOLDS.exists() or int(HOLDS.read_text(encoding="ascii")) > MOST_NEIGHBOURS - 100:
         pytest.skip("this kernel's neighbour table is too large to be filled gently")
     done = subprocess.run(
-        [*UNSHARE, "--fork", "--pid", "--kill-child", sys.executable, str(SCRIPT), str(neighbours)],
+        [*UNSHARE, "--fork", "--pid", "--kill-child", sys.executable, str(SCRIPT), str(MOST_NEIGHBOURS)],
         capture_output=True,
         text=True,
         timeout=120,

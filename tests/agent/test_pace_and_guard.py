@@ -5,6 +5,7 @@ import heapq
 import itertools
 import random
 from collections.abc import Coroutine, Sequence
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -38,10 +39,14 @@ class Time:
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.integers(1, 9)), min_size=1, max_size=120),
     st.sampled_from([50.0, 200.0, 1000.0]),
+    st.sampled_from([1, 4096]),
 )
-def test_in_any_second_both_rates_hold(takes: list[tuple[int, int]], rate: float) -> None:
+def test_in_any_second_both_rates_hold_whoever_is_forgotten(
+    takes: list[tuple[int, int]], rate: float, remembered: int
+) -> None:
     time = Time()
-    pace = Pace(rate, 40, now=time.now, sleep=time.sleep)
+    with patch("agent.transport.pace._REMEMBERED", remembered):
+        pace = Pace(rate, 40, now=time.now, sleep=time.sleep)
     sent: list[tuple[float, int, int]] = []
 
     async def send() -> None:

@@ -3,12 +3,14 @@
 ```
 layouts  scapy lays out one packet of each kind         order    which host next, without a list
 fill     numpy writes addresses, cookies, checksums     cookie   SipHash: the answer proves the question
-link     AF_PACKET: sendmmsg, recvmmsg, kernel filter   answers  received bytes → who answered what
-sums     damaged frames are no answers                  route    which interface, source and next hop
-board    what is asked, what is known by now            passes   whom to ask again, and when it is enough
-turns    when each host may be asked next               journal  how far it is, in a file
-vigil    who fell silent in the middle                  engine   the loop that sends, listens and paces
+volley   questions to hosts become packets              answers  received bytes → who answered what
+link     AF_PACKET: sendmmsg, recvmmsg, kernel filter   sums     damaged frames are no answers
+board    what is asked, what is known by now            pages    its memory: nothing for the silent
+passes   whom to ask again, and when it is enough       journal  how far it is, in a file
+turns    when each host may be asked next               patience how long to wait for the last answers
+tempo    the rate of all, and of each way out           vigil    who fell silent in the middle
+route    which interface, source and next hop           engine   the loop that sends, listens and paces
 ```
 
-Only `agent.transport.door` opens it, and only for an `Area` that a Gate made.
+Only `agent.sweeps` opens it, and only for an `Area` that a Gate made.
 """
