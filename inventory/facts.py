@@ -124,6 +124,7 @@ WORDS: Mapping[str, Term] = {
         "without an approver or a replacement plan for the device", "缺核准人或該設備之汰換計畫"
     ),
     "undeclared": Term("not declared", "未申報"),
+    "draft": Term("draft, not approved", "草擬，尚未核准"),
     "on-schedule": Term("on schedule", "如期"),
     "done": Term("done", "已完成"),
     # lifecycle

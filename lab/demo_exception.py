@@ -23,12 +23,13 @@ def except_the_old(muster: Muster) -> tuple[list[str], ...]:
     why = ["--reason", "no updates any more", "--successor", "devices with updates"]
     planned = muster("plan", "new", *old, *why, "--due", end)
     plan, *_rest = _said(planned).split()
+    approved = muster("plan", "advance", plan)
     granted = ["--approver", "Lin", "--cause", "weakness", "--connection", "when-necessary"]
     granted += ["--article", "23", "--reason", "no updates any more", "--plan", plan, "--until", end]
     excepted = [muster("exception", "add", one, *granted, "--control", place) for one, place in old.items()]
-    for command in excepted:
+    for command in (approved, *excepted):
         _said(command)
-    return planned, *excepted
+    return planned, approved, *excepted
 
 
 def _said(command: list[str]) -> str:

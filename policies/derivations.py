@@ -123,13 +123,15 @@ def exception_expiry(opened: OpenDossier) -> Value | None:
 
 
 def plan_state(opened: OpenDossier) -> Value | None:
-    """Overdue if any plan is; done if all are, though the device that is judged is still there."""
-    plans = opened.dossier.plans
-    if not plans:
+    """Overdue if any plan is; a draft if nobody approved one; done if all are, though the device is there."""
+    if not opened.dossier.plans:
         return None
-    if any(plan.state != PLAN_DONE and plan.due < opened.on for plan in plans):
+    to_do = [plan for plan in opened.dossier.plans if plan.state != PLAN_DONE]
+    if any(plan.due < opened.on for plan in to_do):
         return "overdue"
-    return "done" if all(plan.state == PLAN_DONE for plan in plans) else "on-schedule"
+    if not to_do:
+        return "done"
+    return "draft" if all(plan.state == "draft" for plan in to_do) else "on-schedule"
 
 
 def plan_due(opened: OpenDossier) -> Value | None:

@@ -63,6 +63,9 @@ def _lived(register: Register, clock: Calendar) -> tuple[str, Mapping[int, Snaps
     register.edit([camera, printer], {Attribute.OWNER: "王小明", Attribute.LOCATION: "3F"}, "lin")
     frozen = {}
     for year in YEARS:
+        if year in _IN_SPRING:
+            clock.at = datetime(year, 5, 20, 2, 0, tzinfo=UTC)
+            _IN_SPRING[year](register)
         clock.at = datetime(year, 11, 20, 2, 0, tzinfo=UTC)
         if year not in (2024, 2026):
             register.ingest([heard("10.0.0.5", MAC_1, run=f"{year}", at=clock.at, model="C1")])
@@ -95,11 +98,12 @@ def _left_by_its_vendor(register: Register, clock: Calendar, camera: str) -> Non
     )
 
 
-def _put_off(register: Register, clock: Calendar, camera: str) -> None:
+def _put_off(register: Register) -> None:
     (plan,) = register.plans()
-    clock.at = clock.at.replace(month=5)
     register.change_plan(replace(plan, due=date(2026, 6, 30)), "lin")
-    clock.at = clock.at.replace(month=11)
+
+
+def _handed_on(register: Register, clock: Calendar, camera: str) -> None:
     finding = next(one for one in register.findings(device=camera) if one.rule == "product-supported")
     register.follow_up(finding.id, "lin", assignee="王小明", comment="the supplier delivers in 2026")
 
@@ -109,7 +113,8 @@ def _replaced(register: Register, clock: Calendar, camera: str) -> None:
     register.retire_plan("plan-1", "lin", "scrap note 7")
 
 
-_NEWS = {2022: _supported, 2023: _left_by_its_vendor, 2024: _put_off, 2026: _replaced}
+_IN_SPRING = {2024: _put_off}
+_NEWS = {2022: _supported, 2023: _left_by_its_vendor, 2024: _handed_on, 2026: _replaced}
 
 
 def _firmware(device: str, at: datetime, state: str, ends: str) -> CheckResult:

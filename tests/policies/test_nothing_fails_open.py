@@ -150,6 +150,14 @@ def test_a_plan_carried_out_replaces_nothing_while_the_device_is_still_there() -
     assert verdict(replace(done, results=(ending,)), "lifecycle-planned", TWSE).outcome is UNDETERMINED
 
 
+def test_a_draft_that_nobody_approved_is_no_plan_in_hand() -> None:
+    drafted = ended(exception("23"), plans=(plan(state="draft"),))
+    assert verdict(drafted, "replacement-planned").outcome is UNDETERMINED
+    both = replace(drafted, plans=(*drafted.plans, plan(id="p-2")))
+    assert verdict(both, "replacement-planned").outcome is COMPLIANT
+    assert verdict(drafted, "replacement-planned", on=date(2027, 1, 1)).outcome is BREACH
+
+
 def test_article_29_is_not_waved_off_while_the_wireless_connection_is_open_or_weak() -> None:
     def plans_asked(wireless, **parts) -> VerdictOutcome:
         kept = (FIRMWARE_OK, LOGIN_OK, EXPOSURE_OK, REGISTERED)

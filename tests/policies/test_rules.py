@@ -100,7 +100,7 @@ GOOD = """\
             "no fact 'plan.stat'; did you mean plan.state",
         ),
         ("is: overdue}\n  compliant", "equals: overdue}\n  compliant", 3, "equals"),
-        ("is: overdue}\n  compliant", "is: late}\n  compliant", 3, "'late' is not one of on-schedule"),
+        ("is: overdue}\n  compliant", "is: late}\n  compliant", 3, "'late' is not one of draft, on-schedule"),
         (
             "is: overdue}\n  compliant",
             "at_least: 3}\n  compliant",
