@@ -5,10 +5,12 @@ One SVG per screen and language, 120×36, with dates in UTC so that the same reg
 
 import asyncio
 import sys
+from contextlib import suppress
 from datetime import UTC
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from inventory.language import LANGUAGES, choose
 from inventory.register import Register
@@ -39,8 +41,10 @@ async def draw(register: Register, folder: Path, language: str) -> None:
 
 async def _settle(pilot: Pilot[None]) -> None:
     await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+    while len(pilot.app.workers):
+        with suppress(WorkerCancelled):  # a later reading took its place
+            await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
 
 
 def main() -> None:

@@ -3,13 +3,14 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import timedelta, timezone
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
+from textual.worker import WorkerCancelled
 
 from inventory import language
 from inventory.register import Register
@@ -56,7 +57,8 @@ class Walk:
             ):
                 await self.pilot.pause()
         while busy := [worker for worker in self.app.workers if worker.group != "editing"]:
-            await self.app.workers.wait_for_complete(busy)
+            with suppress(WorkerCancelled):  # a later reading took its place
+                await self.app.workers.wait_for_complete(busy)
             await self.pilot.pause()
         await self.pilot.pause()
 
