@@ -144,6 +144,11 @@ class Desk:
         with self._database.read() as connection:
             return audit.entries(connection, subject=subject)
 
+    def accept_clock(self, by: str) -> None:
+        """Says that the clock is right although the log's last entry is stamped later: that one's was not."""
+        with self._recorded(audit.CLOCK, "", by):
+            pass
+
     def audit_break(self) -> int | None:
         """The number of the first entry that was altered, is gone or follows one that is; else None.
 

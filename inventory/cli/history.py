@@ -48,15 +48,25 @@ def diff(session: Session, *, earlier: str, later: str, form: str) -> None:
 @click.argument("subject", default="")
 @click.option("--verify", is_flag=True, help="Only say whether the log is as it was written.")
 @click.option("--holds", metavar="DIGEST", help="Verify, and that the entry with this digest is still in.")
+@click.option(
+    "--clock-is-right",
+    is_flag=True,
+    help="Write that this machine's clock is right, and that of the last entry was ahead.",
+)
 @format_option
 @click.pass_context
-def audit(ctx: click.Context, *, subject: str, verify: bool, holds: str | None, form: str) -> None:
+def audit(
+    ctx: click.Context, *, subject: str, verify: bool, holds: str | None, clock_is_right: bool, form: str
+) -> None:
     """List who did what, oldest first; of SUBJECT (a device's id, a network) where one is named.
 
     Each entry's digest covers all before it: who keeps the last one elsewhere can show later (--holds) that
     nothing was taken off the end either.
     """
-    with ctx.ensure_object(Session).opened(SystemClock()) as opened:
+    session = ctx.ensure_object(Session)
+    with session.opened(SystemClock()) as opened:
+        if clock_is_right:
+            opened.accept_clock(session.operator)
         entries = opened.audit("" if verify or holds else subject)
         broken = opened.audit_break() if verify or holds else None
     if broken is not None:

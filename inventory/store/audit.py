@@ -2,23 +2,37 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, insert, or_, select
 
+from inventory.language import _
 from inventory.store.columns import table
+from inventory.store.faults import Conflict
 from inventory.store.judged_tables import AuditRow, StepRow
 from inventory.store.mapping import from_json, to_json
 from inventory.types import AuditEntry
 
+CLOCK = "clock is right"
+_SLACK = timedelta(minutes=10)  # two machines' clocks, or one that was put right by a little
 _AUDIT, _STEP = table(AuditRow), table(StepRow)
 
 
 def record(
     connection: Connection, *, at: datetime, by: str, action: str, subject: str, detail: Mapping[str, str]
 ) -> int:
-    """Appends one entry; gives its number."""
+    """Appends one entry; gives its number. Conflict where the clock was set back: histories need an order.
+
+    An entry whose action is CLOCK says that the clock is right now, whatever the one before was stamped with.
+    """
     last = connection.execute(select(_AUDIT).order_by(_AUDIT.c.number.desc()).limit(1)).first()
+    if last is not None and at < last.at - _SLACK and action != CLOCK:
+        reason = _(
+            "this machine's clock says {now}, but entry {number} of the log was made at {last}: set the clock"
+            " right (or see `muster register audit --clock-is-right`)"
+        )
+        now, then = (one.strftime("%Y-%m-%d %H:%M") for one in (at, last.at))
+        raise Conflict(reason.format(now=now, number=last.number, last=then))
     number, before = (last.number + 1, last.digest) if last else (1, "")
     entry = AuditEntry(number, at, by, action, subject, dict(detail))
     connection.execute(

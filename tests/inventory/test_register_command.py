@@ -12,7 +12,7 @@ from inventory.cli.register import EXPORT_FORMS
 from inventory.exits import Exit
 from inventory.export import EXPORTERS
 from inventory.register import Register
-from inventory.types import FixedClock
+from inventory.types import FixedClock, SystemClock
 from tests.inventory.heard import MAC_1, MONDAY, WEEK, heard
 
 
@@ -80,7 +80,7 @@ class TestScope:
         (shown,) = row["exempt"]
         assert shown.startswith("192.168.10.7/32: vendor visit (chen, ")
         assert shown.endswith(" – 2026-12-31)")
-        with Register.open(str(place), FixedClock(MONDAY)) as register:
+        with Register.open(str(place), SystemClock()) as register:
             assert [entry.action for entry in register.audit()][-1] == "scope exempt"
             register.undo("chen")
             assert register.scopes()[0].exemptions == ()

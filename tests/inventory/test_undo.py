@@ -45,6 +45,7 @@ NOT_A_PERSONS = {
     "keep_ruling": "a rule's",
     "keep_crossings": "a scan's",
     "keep_networks": "a scan's",
+    "accept_clock": "only the log is written",
     "undo": "each test here undoes an undo",
     "change_settings": "a file's: tests/inventory/test_settings_file.py undoes it",
 }
@@ -136,7 +137,7 @@ CHANGES = {
         Attestation("a-1", "28", one, True, "Wang", DAY, "minutes"), "chen"
     ),
     "add_exception": lambda r, _one, other, _: r.add_exception(
-        ExceptionRecord("e-2", other, ("24",), "old", "", "Wang", DAY, DAY, "p-0"), "chen"
+        ExceptionRecord("e-2", other, ("24",), "old", "cut off", "Wang", DAY, DAY, "p-0"), "chen"
     ),
     "change_exception": lambda r, one, *_: r.change_exception(
         exception(one, expiry=DAY + timedelta(days=1)), "chen"
