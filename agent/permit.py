@@ -5,20 +5,17 @@ Every function of `agent.transport` that sends takes a `Permit` (one address) or
 """
 
 import ipaddress
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Protocol
 
+from agent.areas import SEAL, Area, Refused, SixArea, only_from_a_gate
 from agent.bars import Bars, Network, Subject
 from agent.ranges import Addresses
-from inventory.coverage_words import told
 from inventory.networks import is_countable
-from inventory.types import AddressState, DeviceClass, Scope, Target, Touch, Unsettled, Why
+from inventory.types import DeviceClass, Scope, Target, Touch, Why
 
-MOST_GUESSES: Final = 1024  # at addresses of one IPv6 network
-
-_SEAL: Final = object()
 _REACH: Final = {Touch.PASSIVE: 0, Touch.QUERY: 1, Touch.LOGIN: 2}
 
 
@@ -56,7 +53,7 @@ class Permit:
     seal: object
 
     def __post_init__(self) -> None:
-        _only_from_a_gate(self.seal)
+        only_from_a_gate(self.seal)
 
     @property
     def ip(self) -> str:
@@ -73,93 +70,6 @@ class Permit:
         """Whose rate and connections count: the MAC heard on the wire, under all its addresses; else the
         address."""
         return self.target.mac or self.target.ip
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Why an address is not asked; part of the coverage."""
-
-    ip: str
-    why: Why
-    detail: str = ""
-
-    @property
-    def reason(self) -> str:
-        """The sentence, in the language in force."""
-        return told(self.why, self.detail)
-
-    @property
-    def unsettled(self) -> Unsettled:
-        """As the coverage has it."""
-        return Unsettled(self.ip, AddressState.REFUSED, self.detail, self.why)
-
-
-@dataclass(frozen=True)
-class Area:
-    """Leave to sweep addresses of one scope, without those refused.
-
-    `networks` are the CIDRs it is made of: the scope's own, or the parts of it that were asked for.
-    """
-
-    scope: Scope
-    networks: tuple[str, ...]
-    addresses: Addresses
-    refused: tuple[Refused, ...]
-    size: int
-    seal: object
-
-    def covers(self, ip: str) -> bool:
-        """Whether the address may be swept."""
-        return ":" not in ip and ip in self.addresses
-
-    def to_settle(self, network: str, met: Collection[str]) -> int:  # noqa: ARG002 - as IPv6 has it
-        """How many addresses of `network` are to be settled: all of them."""
-        inside = ipaddress.IPv4Network(network)
-        low, high = int(inside.network_address), int(inside.broadcast_address)
-        refused = sum(low <= int(ipaddress.IPv4Address(one.ip)) <= high for one in self.refused)
-        return len(self.addresses.within(low, high)) + refused
-
-    def __post_init__(self) -> None:
-        _only_from_a_gate(self.seal)
-
-
-@dataclass(frozen=True)
-class SixArea:
-    """Leave to look in one IPv6 network of a scope, without those refused.
-
-    `named` are the addresses to be asked one by one: all of a small network, else those the register knows.
-    Only where nobody who must not be probed would hear it, `everybody` allows a question to all nodes. `macs`
-    are those known in its segment, of which addresses may be guessed; a gate says of each guess.
-    """
-
-    scope: Scope
-    network: str
-    named: tuple[str, ...]
-    refused: tuple[Refused, ...]
-    everybody: bool
-    macs: tuple[str, ...]
-    seal: object
-
-    @property
-    def asked_at_most(self) -> int:
-        """How many questions leave when each is asked once: to those named, to all nodes, and guesses."""
-        return len(self.named) + self.everybody + (0 if is_countable(self.network) else MOST_GUESSES)
-
-    @property
-    def networks(self) -> tuple[str, ...]:
-        """The one network."""
-        return (self.network,)
-
-    def covers(self, ip: str) -> bool:
-        """Whether the address is in the network; a gate still says of each whether it may be asked."""
-        return ":" in ip and ipaddress.IPv6Address(ip) in ipaddress.IPv6Network(self.network)
-
-    def to_settle(self, network: str, met: Collection[str]) -> int:  # noqa: ARG002 - there is one
-        """How many addresses are to be settled: those asked by name, those refused, those `met`."""
-        return len({*self.named, *(one.ip for one in self.refused), *met})
-
-    def __post_init__(self) -> None:
-        _only_from_a_gate(self.seal)
 
 
 class Gate:
@@ -215,7 +125,7 @@ class Gate:
         if barred:
             return Refused(ip, *barred)
         target = Target(ip=ip, mac=mac, site=scope.site, segment=scope.segment)
-        return Permit(target, touch, device_class, scope.caps_lifted, _SEAL)
+        return Permit(target, touch, device_class, scope.caps_lifted, SEAL)
 
     def area(self, wanted: Addresses, scope: Scope, touch: Touch = Touch.QUERY) -> Area:
         """The addresses of `wanted` that belong to `scope` and may be swept; the rest with their reason."""
@@ -226,7 +136,7 @@ class Gate:
         mine = wanted.within(first, last).without(self._held_by_narrower(own))
         barred = self._barred_among(mine, scope, touch)
         asked = mine.without(Addresses.of(barred))
-        return Area(scope, _networks(wanted, own), asked, tuple(barred.values()), len(mine), _SEAL)
+        return Area(scope, _networks(wanted, own), asked, tuple(barred.values()), len(mine), SEAL)
 
     def six_area(self, network: str, scope: Scope, names: Iterable[str] = ()) -> SixArea:
         """The part of an IPv6 scope that `network` names; asked are `names` and what the register knows."""
@@ -247,7 +157,7 @@ class Gate:
             tuple(answer for answer in answers if isinstance(answer, Refused)),
             not is_countable(network) and not barred,
             () if is_countable(network) else self._macs_in(scope),
-            _SEAL,
+            SEAL,
         )
 
     def _macs_in(self, scope: Scope) -> tuple[str, ...]:
@@ -293,11 +203,6 @@ def _networks(wanted: Addresses, own: Network) -> tuple[str, ...]:
             ipaddress.IPv4Address(low), ipaddress.IPv4Address(high)
         )
     )
-
-
-def _only_from_a_gate(seal: object) -> None:
-    if seal is not _SEAL:
-        raise TypeError("a permit comes from a Gate, from nowhere else")
 
 
 def _macs_at(device: Located | None, ip: str) -> set[str]:

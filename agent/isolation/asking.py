@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from agent.areas import Refused
 from agent.isolation.answering import USUAL
 from agent.isolation.journal import NOT_TRIED, REFUSED, SEALED, SILENT, UNSEALED, Asked
 from agent.isolation.tokens import Token
-from agent.permit import Gate, Permit, Refused
+from agent.permit import Gate, Permit
 from agent.transport.answerer import GROUPS, group_question
 from agent.transport.door import Door
 from agent.transport.talk import Failed, Link

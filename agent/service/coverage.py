@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from agent.permit import Area, SixArea
+from agent.areas import Area, SixArea
 from agent.sweeps import ARP, CONNECT, ICMP, ICMP6, SWEEPS, TCP_SYN
 from agent.sweeps.found import Host, Roll
 from inventory.networks import is_countable, size, sort_key

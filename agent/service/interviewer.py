@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from agent.permit import Gate, Permit, Refused
+from agent.areas import Refused
+from agent.permit import Gate, Permit
 from agent.probes import FIRST_QUESTIONS, OF_KNOWN_KINDS, PROBES, VENDORS_OWN, multicast, probe_for
 from agent.probes.bacnet import BACNET
 from agent.probes.greeting import GREETING

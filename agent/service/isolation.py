@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from agent.areas import Area
 from agent.bars import Network
 from agent.isolation import expected
 from agent.isolation.asking import Vantage
 from agent.isolation.matrix import Measured
-from agent.permit import Area, Gate, Permit
+from agent.permit import Gate, Permit
 from agent.ranges import addresses
 from agent.sweeps.asking import PATIENT
 from agent.sweeps.connect import ConnectSweeper, together

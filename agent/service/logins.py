@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from agent.areas import Refused
 from agent.logins.families import forget
 from agent.logins.plan import LoginPlan, plan_for
 from agent.logins.secrecy import sealed
 from agent.logins.trial import LoginOutcome, LoginResult, Trial
-from agent.permit import Gate, Permit, Refused
+from agent.permit import Gate, Permit
 from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace

@@ -6,8 +6,9 @@ from datetime import date
 from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 
+from agent.areas import Area, SixArea
 from agent.faults import BadTarget, OutOfScope
-from agent.permit import Area, Gate, Located, SixArea
+from agent.permit import Gate, Located
 from agent.ranges import addresses, six_and_four, spans, written
 from agent.sweeps.knocks import FIRST_KNOCKS, SECOND_KNOCKS
 from agent.transport.guard import RAW_PRINT_PORTS

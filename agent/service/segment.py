@@ -8,8 +8,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from agent.areas import Refused
 from agent.events import Phase, Progressed
-from agent.permit import Permit, Refused
+from agent.permit import Permit
 from agent.probes.reply import Reply
 from agent.service.coverage import AreaRecord, method_of
 from agent.service.handover import Handover

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
-from agent.permit import Area, Gate, Permit, SixArea
+from agent.areas import Area, SixArea
+from agent.permit import Gate, Permit
 from agent.ranges import Addresses
 from agent.sweeps import CONNECT, UDP
 from agent.sweeps.found import Host, PortState, Roll

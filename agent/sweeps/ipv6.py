@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from agent.areas import MOST_GUESSES, SixArea
 from agent.faults import NoWay
-from agent.permit import MOST_GUESSES, Gate, Permit, SixArea
+from agent.permit import Gate, Permit
 from agent.sweeps import ICMP6, hints, six_wire
 from agent.sweeps.connect import ConnectSweeper, Only
 from agent.sweeps.found import Host, PortState, Roll

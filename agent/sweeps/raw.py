@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from agent.permit import Area
+from agent.areas import Area
 from agent.ranges import Addresses
 from agent.sweeps import presence
 from agent.sweeps.asking import Asker

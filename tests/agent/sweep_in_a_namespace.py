@@ -19,7 +19,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Self
 
-from agent.permit import Area, Gate
+from agent.areas import Area
+from agent.permit import Gate
 from agent.ranges import addresses
 from agent.sweeps.connect import ConnectSweeper
 from agent.sweeps.found import Host, PortState

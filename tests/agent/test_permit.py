@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.permit import Area, Gate, Permit, Refused
+from agent.areas import Area, Refused
+from agent.permit import Gate, Permit
 from agent.ranges import addresses
 from inventory.types import (
     Address,
