@@ -4,15 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
 
-from inventory.exits import MusterError
 from inventory.language import N_, _, ngettext
-from inventory.query import EVERYTHING, DeviceQuery, SortKey, parse
+from inventory.query import EVERYTHING, DeviceQuery, SortKey
 from inventory.types import Device
 from inventory.types import Page as DevicePage
 from tui import words
@@ -24,7 +21,7 @@ from tui.register_columns import register_columns
 from tui.tagging import read_tags
 from tui.taking_in import reads_as_list, take_in
 from tui.widgets.columns import Column
-from tui.widgets.live import Live
+from tui.widgets.filter_line import FilterLine
 from tui.widgets.message_line import MessageLine
 from tui.widgets.row_window import Window
 from tui.widgets.windowed_table import WindowedTable
@@ -60,17 +57,10 @@ class RegisterTable(DeviceActions):
         Binding("o", "columns", N_("Columns"), show=False),
         Binding("asterisk", "mark_all", N_("Mark all found"), key_display="*", show=False),
     ]
-    CSS = """
-    RegisterTable #filter { height: 1; border: none; padding: 0 1; background: $panel; }
-    RegisterTable #filter:focus { border: none; background: $panel; text-style: bold; }
-    RegisterTable #found { height: 1; color: $text-muted; }
-    RegisterTable #found.-wrong { color: $text-error; height: auto; max-height: 3; }
-    """
 
     def __init__(self) -> None:
         super().__init__()
         self._query = EVERYTHING
-        self._wrong = ""
         self._breaches: dict[str, int] = {}
         self._table: WindowedTable[Device] = WindowedTable(
             register_columns(self._last_seen, self._open_findings),
@@ -82,10 +72,7 @@ class RegisterTable(DeviceActions):
 
     def body(self) -> ComposeResult:
         """Filter, what it found, the table."""
-        filter_input = Input(placeholder=_filter_hint(), id="filter", compact=True)
-        filter_input.cursor_blink = False  # over a slow line every blink is traffic
-        yield filter_input
-        yield Live(self._found, id="found")
+        yield FilterLine(self._found)
         yield self._table
 
     def on_mount(self) -> None:
@@ -96,7 +83,7 @@ class RegisterTable(DeviceActions):
         """Reads the rows in sight again; through another filter where another screen asked for one."""
         self._breaches.clear()
         if self.muster.filter_asked:
-            self.query_one("#filter", Input).value = self.muster.filter_asked
+            self._filter.text = self.muster.filter_asked
             self.muster.filter_asked = ""
             self._table.focus()
             return
@@ -104,19 +91,19 @@ class RegisterTable(DeviceActions):
 
     def relabel(self) -> None:
         """Also the hint in the empty filter."""
-        self.query_one("#filter", Input).placeholder = _filter_hint()
+        self._filter.relabel()
         super().relabel()
 
     # --- keys ---
 
     def action_filter(self) -> None:
         """Puts the cursor into the filter."""
-        self.query_one("#filter", Input).focus()
+        self._filter.begin()
 
     def action_mark(self) -> None:
         """Marks the device under the cursor, or takes the mark away."""
         self._table.toggle_mark()
-        self._show_found()
+        self._filter.show_found()
 
     @work(exclusive=True, group="marking")
     async def action_mark_all(self) -> None:
@@ -127,7 +114,7 @@ class RegisterTable(DeviceActions):
             found = {device.id for device in devices}
             self._table.marks = set() if found <= self._table.marks else self._table.marks | found
             self._table.refresh()
-            self._show_found()
+            self._filter.show_found()
 
     def action_sort(self, by: int) -> None:
         """Sorts by the next column."""
@@ -179,9 +166,9 @@ class RegisterTable(DeviceActions):
     @work(exclusive=True, group="editing")
     async def action_views(self) -> None:
         """Offers the saved views; a name that is not among them keeps the filter under it."""
-        chosen = await self.app.push_screen_wait(views_form(self.muster.drawer, self._filter_text))
+        chosen = await self.app.push_screen_wait(views_form(self.muster.drawer, self._filter.text))
         if chosen is not None:
-            self.query_one("#filter", Input).value = chosen
+            self._filter.text = chosen
             self._table.focus()
 
     @work(exclusive=True, group="editing")
@@ -203,38 +190,32 @@ class RegisterTable(DeviceActions):
 
     def action_back(self) -> None:
         """Takes away the message, else the marks, else the filter, else goes back."""
-        filter_input = self.query_one("#filter", Input)
+        line = self._filter
         if self.query_one(MessageLine).message:
             super().action_back()
-        elif filter_input.has_focus and not filter_input.value:
+        elif line.is_typed_in and not line.text:
             self._table.focus()
-        elif self._table.marks and not filter_input.has_focus:
+        elif self._table.marks and not line.is_typed_in:
             self._table.marks.clear()
             self._table.refresh()
-            self._show_found()
-        elif filter_input.value:
-            filter_input.value = ""
+            self._filter.show_found()
+        elif line.text:
+            line.text = ""
             self._table.focus()
         else:
             super().action_back()
 
     # --- what the widgets say ---
 
-    @on(Input.Changed, "#filter")
-    def _filter_typed(self, changed: Input.Changed) -> None:
-        try:
-            query = parse(changed.value)
-        except MusterError as error:
-            self._wrong = str(error)
-        else:
-            self._wrong = ""
-            if replace(query, conditions=(), text=()) != EVERYTHING:  # `sort:` was typed
-                self._table.sorted_by, self._table.descending = query.sort.value, query.descending
-            self._query = self._in_order(query)
-            self._table.show(self._fetch, from_top=True)
-        self._show_found()
+    @on(FilterLine.Changed)
+    def _filter_typed(self, changed: FilterLine.Changed) -> None:
+        query = changed.query
+        if replace(query, conditions=(), text=()) != EVERYTHING:  # `sort:` was typed
+            self._table.sorted_by, self._table.descending = query.sort.value, query.descending
+        self._query = self._in_order(query)
+        self._table.show(self._fetch, from_top=True)
 
-    @on(Input.Submitted, "#filter")
+    @on(FilterLine.Done)
     def _filter_done(self) -> None:
         self._table.focus()
 
@@ -255,10 +236,8 @@ class RegisterTable(DeviceActions):
             self._sort(asked.column.sort, descending=same and not self._table.descending)
 
     @on(WindowedTable.Filled, "#devices")
-    def _show_found(self) -> None:
-        line = self.query_one("#found", Live)
-        line.set_class(bool(self._wrong), "-wrong")
-        line.refresh(layout=True)
+    def _filled(self) -> None:
+        self._filter.show_found()
 
     # --- the register ---
 
@@ -270,7 +249,7 @@ class RegisterTable(DeviceActions):
     def done(self) -> None:
         """Takes the marks away and reads again."""
         self._table.marks.clear()
-        self._show_found()
+        self._filter.show_found()
         super().done()
 
     async def _fetch(self, offset: int, limit: int) -> Window[Device]:
@@ -288,8 +267,8 @@ class RegisterTable(DeviceActions):
         )
 
     @property
-    def _filter_text(self) -> str:
-        return self.query_one("#filter", Input).value
+    def _filter(self) -> FilterLine:
+        return self.query_one(FilterLine)
 
     def _every_column(self) -> Sequence[Column[Device]]:
         own = self.muster.settings.custom_fields
@@ -310,15 +289,13 @@ class RegisterTable(DeviceActions):
 
     # --- words ---
 
-    def _found(self) -> Text:
-        if self._wrong:
-            return Text(f"{words.sign('✘')} {self._wrong}")
+    def _found(self) -> str:
         total = self._table.total
         said = [ngettext("{count:,} device", "{count:,} devices", total).format(count=total)]
         if self._table.marks:
             count = len(self._table.marks)
             said.append(ngettext("{count:,} marked", "{count:,} marked", count).format(count=count))
-        return Text(f" {words.sign('·')} ".join(said))
+        return f" {words.sign('·')} ".join(said)
 
     def _last_seen(self, device: Device) -> str:
         return words.day(device.last_seen, self.muster.zone)
@@ -338,7 +315,3 @@ def _counted(
     """Some rows, and how many findings each of them has open."""
     page = register.page(query, offset, limit)
     return page, register.open_findings([device.id for device in page.rows])
-
-
-def _filter_hint() -> str:
-    return _("/ to filter: owner:none class:printer seg:iot eol<2027 ...")
