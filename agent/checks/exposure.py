@@ -13,11 +13,12 @@ from agent.checks.subject import Measures, Subject, word_set
 from inventory.facts import words_told
 from inventory.language import _
 from inventory.strict_yaml import read
-from inventory.types import Attribute, CheckOutcome, CheckResult, Observation
+from inventory.types import Attribute, CheckOutcome, CheckResult, Fact, Observation
 
 NAME: Final = "exposure"
 # Only a sweep over ports can show that nothing else is open.
 _PORT_SWEEPS = frozenset({"tcp-syn", "connect"})
+_BROKEN_OFF = Fact("sweep", "fell-silent")
 _DECLARED = re.compile(r"(?:(tcp|udp)/)?(\d{1,5})", re.IGNORECASE)
 
 
@@ -42,7 +43,7 @@ def judge(subject: Subject) -> CheckResult:
     if subject.is_unconnected:
         reason = _("the device has no network connection")
         return subject.result(NAME, CheckOutcome.NOT_APPLICABLE, reason, facts=nothing)
-    swept = [each for each in subject.fresh if each.source in _PORT_SWEEPS]
+    swept = _swept(subject)
     found = {service.key for service in subject.services}
     found |= {each.service for each in subject.fresh if each.service and not _is_closed(each)}
     declared = declared_ports(subject.device.text(Attribute.DECLARED_PORTS))
@@ -89,6 +90,13 @@ def declared_ports(text: str) -> frozenset[str] | None:
             continue
         keys.add(f"{(written[1] or 'tcp').lower()}/{int(written[2])}")
     return frozenset(keys) or None
+
+
+def _swept(subject: Subject) -> list[Observation]:
+    """What sweeps saw that went over all the ports: after one broken off any port may be open."""
+    sweeps = [each for each in subject.fresh if each.source in _PORT_SWEEPS]
+    broken_off = {each.run for each in sweeps if _BROKEN_OFF in each.facts}
+    return [each for each in sweeps if each.run not in broken_off]
 
 
 def _is_closed(observation: Observation) -> bool:

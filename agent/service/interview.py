@@ -28,6 +28,7 @@ from inventory.types import (
 )
 
 PORT_STATE: Final = "port.state"
+_BROKEN_OFF = Fact("sweep", "fell-silent")  # the checks know it by this word
 
 _SECOND_HAND: Final = {
     "nmap.name": Attribute.SERVICE_NAME,
@@ -153,7 +154,7 @@ class Interview:
         self.trouble = Unsettled(self.host.ip, AddressState.UNREACHABLE, after, Why.FELL_SILENT)
 
     def note_sweeps(self, known_open: Sequence[str]) -> None:
-        """What the sweeps saw, as observations: the MAC, each open port, each known port now closed."""
+        """What the sweeps saw, as observations: the MAC, ports open or closed by now, a silence halfway."""
         host = self.host
         for name in host.answered:
             is_arp = name == ARP.name and host.mac
@@ -167,6 +168,8 @@ class Interview:
         for port in host.closed_ports:
             if f"tcp/{port}" in known_open:
                 self._observe(_port_reply(f"tcp/{port}", "closed"))
+        if host.fell_silent:
+            self._observe(Reply(TCP_SYN.name, ProbeOutcome.ANSWERED, None, (_BROKEN_OFF,)))
 
     def take(self, replies: Sequence[Reply]) -> None:
         """What the device answered: its facts, and the name of the service that spoke."""

@@ -49,6 +49,17 @@ def test_a_service_gone_since_the_last_roll_call_is_not_counted() -> None:
     assert result.outcome is PASS
 
 
+def test_a_sweep_that_the_device_did_not_live_to_see_the_end_of_shows_nothing() -> None:
+    silent = heard("tcp-syn", None, sweep="fell-silent")
+    only_https = device(attributes=DECLARED, services=(HTTPS,))
+    assert exposure.judge(subject(only_https, SWEPT)).outcome is PASS
+    halfway = exposure.judge(subject(only_https, SWEPT, silent))
+    assert halfway.outcome is CheckOutcome.UNKNOWN
+    assert "risky" not in halfway.facts
+    again = exposure.judge(subject(only_https, replace(silent, run="r-0"), SWEPT))
+    assert again.outcome is PASS, "a later sweep went over all of them"
+
+
 def test_a_risky_service_is_known_by_what_it_says_on_any_port() -> None:
     banner = heard("telnet", "tcp/2001", telnet_banners="login:")
     assert exposure.judge(subject(device(), banner)).facts["risky"] == "telnet"

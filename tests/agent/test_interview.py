@@ -2,6 +2,7 @@
 
 import random
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -139,6 +140,18 @@ async def test_a_device_that_falls_silent_is_asked_nothing_more(script: Script, 
     assert (told.trouble.why, told.trouble.reason) == (Why.FELL_SILENT, OVER_UDP)
     assert {name for name, _port in script.asked} == {"snmp", "mdns", "ssdp", "wsd", "nbns"}
     assert door.life_asked == [81]
+
+
+async def test_ports_that_were_not_asked_to_the_end_are_said_to_be_so(
+    script: Script, faults: list[str]
+) -> None:
+    silent = replace(host(443), fell_silent=True)
+    told = await interviewer(SilentDoor(), faults).interview(silent)
+    facts = {(fact.name, fact.value) for one in told.observations for fact in one.facts}
+    assert ("sweep", "fell-silent") in facts, "what is open besides is not known"
+    whole = await interviewer(SilentDoor(), faults).interview(host(443))
+    facts = {(fact.name, fact.value) for one in whole.observations for fact in one.facts}
+    assert ("sweep", "fell-silent") not in facts
 
 
 async def test_a_device_that_dies_in_the_middle_is_asked_nothing_more(
