@@ -20,7 +20,7 @@ def log(session: Session, device_id: str, form: str) -> None:
     """Show everything that changed on one device, oldest first."""
     with session.opened(SystemClock()) as opened:
         history = opened.history(device_id)
-    print_rows([change_row(change) for change in history], change_headings(), form)
+    print_rows([change_row(change, form) for change in history], change_headings(), form)
 
 
 @click.command("diff")
@@ -32,16 +32,14 @@ def diff(session: Session, *, earlier: str, later: str, form: str) -> None:
     """Show what differs between two days, device by device: `diff 2025-01-31 2025-06-30`."""
     with session.opened(SystemClock()) as register:
         found = register.differences(moment_of(earlier), moment_of(later))
-    rows = [
-        {"device": one.device, "what": one.what, "before": one.before, "after": one.after} for one in found
-    ]
     headings = {
         "device": _("Device"),
         "what": _("What"),
         "before": _("Before"),
         "after": _("After"),
     }
-    print_rows(rows, headings, form)
+    rows = [change_row(one, form) for one in found]
+    print_rows([{key: row[key] for key in headings} for row in rows], headings, form)
 
 
 @click.command("audit")

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from inventory.language import _
+from inventory.record_names import value_called, what_called
 from inventory.types import Device, DeviceChange, Held
 
 
@@ -44,13 +45,14 @@ def service_rows(device: Device) -> list[dict[str, str]]:
     ]
 
 
-def change_row(change: DeviceChange) -> dict[str, str]:
-    """One line of a history."""
+def change_row(change: DeviceChange, form: str) -> dict[str, str]:
+    """One line of a history; a table has the names of things, JSON and CSV their words."""
+    in_words = form == "table"
     return {
         "at": shown(change.at),
-        "what": change.what,
-        "before": change.before,
-        "after": change.after,
+        "what": what_called(change.what) if in_words else change.what,
+        "before": value_called(change.what, change.before) if in_words else change.before,
+        "after": value_called(change.what, change.after) if in_words else change.after,
         "source": change.source,
         "device": change.device,
     }

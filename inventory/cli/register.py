@@ -78,7 +78,7 @@ def show(session: Session, *, device_id: str, with_history: bool, as_of: str | N
     if form == "json":
         from inventory.export.as_json import public_form
 
-        changes = [change_row(change) for change in history]
+        changes = [change_row(change, form) for change in history]
         print_rows([public_form(device) | ({"history": changes} if with_history else {})], {}, form)
         return
     names = {
@@ -101,7 +101,7 @@ def show(session: Session, *, device_id: str, with_history: bool, as_of: str | N
         print_rows(service_rows(device), columns, form)
     if history:
         click.echo()
-        print_rows([change_row(change) for change in history], change_headings(), form)
+        print_rows([change_row(change, form) for change in history], change_headings(), form)
 
 
 @register.command("move")
