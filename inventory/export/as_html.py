@@ -21,7 +21,7 @@ from inventory.export.harmless import visible
 from inventory.export.isolation_matrix import Apart, isolation_matrix
 from inventory.export.record_rows import Row
 from inventory.export.remarks import remarks
-from inventory.export.sheets import SHEETS
+from inventory.export.sheets import SHEETS, Sheet
 from inventory.export.standing import standing
 from inventory.export.statement import coverage_statement, figures, is_overdue, judgement_statement
 from inventory.export.wording import CHINESE, Term, article_heading, label
@@ -31,6 +31,7 @@ from inventory.types import WORST_FIRST, AddressState, FindingState
 
 MOST_REASONS = 300  # rows of findings under one article
 MOST_NAMED = 60  # devices named in one row of findings
+MOST_ENDINGS = 200  # ends of support, the soonest first: the plots tell of all
 MOST_ROWS = LISTED  # a longer table no browser prints and nobody reads; the workbook has every row
 
 _DEVICE_COLUMNS = tuple(
@@ -124,9 +125,11 @@ def _pieces(snapshot: Snapshot, language: str) -> Iterator[bytes | None]:
     yield page.encode("utf-8")
 
 
-def _cut(rows: Iterator[Row]) -> tuple[list[Row], int]:
+def _cut(sheet: Sheet, snapshot: Snapshot, language: str) -> tuple[list[Row], int]:
     """What a page shows of a table, and how many rows it leaves out."""
-    return list(islice(rows, MOST_ROWS)), sum(1 for _row in rows)
+    rows = iter(sheet.rows(snapshot, language) if sheet.rows else ())
+    most = MOST_ENDINGS if sheet.title.en == "Lifecycle" else MOST_ROWS
+    return list(islice(rows, most)), sum(1 for _row in rows)
 
 
 @cache
@@ -140,6 +143,7 @@ def _environment() -> Environment:
         finalize=lambda value: visible(value) if type(value) is str else value,
     )
     environment.filters["brief"] = _brief
+    environment.filters["grouped"] = "{:,}".format
     environment.tests["one_word"] = _one_word
     environment.tests["link"] = lambda value: str(value).startswith("https://")
     return environment

@@ -108,7 +108,7 @@ def plain_bars(name: str, rows: Sequence[str], values: Sequence[int], descriptio
         longest = max(values, default=0) or 1
         for row, value in enumerate(values):
             axes.text(
-                value + longest * 0.01, row, str(value), va="center", size=_POINTS, color=_colour("ink")
+                value + longest * 0.01, row, f"{value:,}", va="center", size=_POINTS, color=_colour("ink")
             )
         _label_rows(axes, rows)
         axes.set_xlim(0, longest * 1.08)
@@ -150,7 +150,7 @@ def _fitting(text: str) -> str:
 
 def _count(axes: Axes, x: float, row: int, value: int, on: str) -> None:
     ink = _colour("on-pale" if on in _PALE else "on-strong")
-    axes.text(x, row, str(value), ha="center", va="center", size=_POINTS - 1, weight="bold", color=ink)
+    axes.text(x, row, f"{value:,}", ha="center", va="center", size=_POINTS - 1, weight="bold", color=ink)
 
 
 def _svg(figure: Figure, name: str, description: str) -> str:

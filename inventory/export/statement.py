@@ -79,7 +79,7 @@ def coverage_statement(snapshot: Snapshot, language: str) -> tuple[str, ...]:
         said = [(_NO_LOOK if snapshot.scopes else _NO_COVERAGE).within(language)]
     if counted.unsettled:
         parts = [
-            f"{label(state, language)} {counted.by_state[state]}"
+            f"{label(state, language)} {counted.by_state[state]:,}"
             for state in UNSETTLED
             if counted.by_state[state]
         ]
@@ -138,10 +138,10 @@ def _listed(parts: Sequence[str], language: str) -> str:
 
 
 _REACHED = Term(
-    "Networks in scope: {networks}. Of the {addresses} addresses looked at, {found} answered, {silent} "
-    "stayed silent and {unsettled} are not settled.",
-    "納入盤點之網路共 {networks} 個；已盤點之 {addresses} 個位址中，"
-    "{found} 個有設備回應，{silent} 個無回應，{unsettled} 個未能確認。",
+    "Networks in scope: {networks:,}. Of the {addresses:,} addresses looked at, {found:,} answered, "
+    "{silent:,} stayed silent and {unsettled:,} are not settled.",
+    "納入盤點之網路共 {networks:,} 個；已盤點之 {addresses:,} 個位址中，"
+    "{found:,} 個有設備回應，{silent:,} 個無回應，{unsettled:,} 個未能確認。",
 )
 _NO_LOOK = Term(
     "No network in scope has been scanned. This register holds only what people entered.",
@@ -156,10 +156,11 @@ _UNSETTLED = Term(
     "「未能確認」表示不得認定該處沒有設備：{parts}。各項原因列於「盤點涵蓋範圍」。",
 )
 _KNOWN = Term(
-    "Known in these networks: {known} addresses, of them {declared} declared by a person, {leased} leased "
-    "and {tables} in tables of network gear. Known and not answering: {silent}, listed under Coverage.",
-    "各網路已知位址 {known} 個，其中人員登錄 {declared} 個、DHCP 租用 {leased} 個、"
-    "網路設備表列 {tables} 個；{silent} 個已知位址未回應，列於「盤點涵蓋範圍」。",
+    "Known in these networks: {known:,} addresses, of them {declared:,} declared by a person, {leased:,} "
+    "leased and {tables:,} in tables of network gear. Known and not answering: {silent:,}, listed under "
+    "Coverage.",
+    "各網路已知位址 {known:,} 個，其中人員登錄 {declared:,} 個、DHCP 租用 {leased:,} 個、"
+    "網路設備表列 {tables:,} 個；{silent:,} 個已知位址未回應，列於「盤點涵蓋範圍」。",
 )
 _NEVER = Term(
     "These networks are in scope and were never scanned: {names}.",
@@ -170,22 +171,23 @@ _CUT_SHORT = Term(
     "下列網段最近一次掃描未執行完畢：{names}。",
 )
 _REVIEW = Term(
-    "Pairs of records that may be one device and wait for a person: {count}.",
-    "另有 {count} 組紀錄可能為同一部設備，待人工確認。",
+    "Pairs of records that may be one device and wait for a person: {count:,}.",
+    "另有 {count:,} 組紀錄可能為同一部設備，待人工確認。",
 )
 _SILENCE = Term(
     "Silence is not absence: a sensor that answers nothing is in this register only if somebody entered it "
-    "(devices without a network address: {count}).",
-    "無回應不等於沒有設備：不回應任何探測的感測器，須由人員登錄方列入本清冊（無網路位址之設備 {count} 部）。",
+    "(devices without a network address: {count:,}).",
+    "無回應不等於沒有設備：不回應任何探測的感測器，須由人員登錄方列入本清冊"
+    "（無網路位址之設備 {count:,} 部）。",
 )
 _NOT_ASSESSED = Term("No judgement is part of this document.", "本文件不含評估結果。")
 _JUDGED = Term("Judged on {on} under: {packs}.", "評估基準日 {on}，依據：{packs}。")
 _OUTCOME = Term(
-    "Devices: {devices}. In breach of at least one article: {breaching}. Undetermined under at least one "
-    "article, for want of evidence: {undetermined}. Open findings: {live}, of them overdue: {overdue}.",
-    "列管設備 {devices} 部，其中 {breaching} 部至少一條不符合，"
-    "{undetermined} 部因佐證不足而至少一條無法判定（兩者可能重複）。"
-    "待改善事項 {live} 件，其中 {overdue} 件已逾期。",
+    "Devices: {devices:,}. In breach of at least one article: {breaching:,}. Undetermined under at least one "
+    "article, for want of evidence: {undetermined:,}. Open findings: {live:,}, of them overdue: {overdue:,}.",
+    "列管設備 {devices:,} 部，其中 {breaching:,} 部至少一條不符合，"
+    "{undetermined:,} 部因佐證不足而至少一條無法判定（兩者可能重複）。"
+    "待改善事項 {live:,} 件，其中 {overdue:,} 件已逾期。",
 )
 _STALE = Term(
     "The scan of {scan} is newer than this judgement of {on}: its evidence is not judged here.",

@@ -100,6 +100,6 @@ def test_the_trend_counts_each_device_once_by_its_worst_verdict() -> None:
 def test_the_report_tells_the_trend_of_the_snapshots_before() -> None:
     before = replace(standing(OFFICE), label="2025", on=date(2025, 11, 21), devices=4321)
     page = rendered(as_html, replace(OFFICE, trend=(before,)), "en").decode()
-    assert "4321" in page
+    assert "4,321" in page
     assert "2025 (2025-11-21)" in page
     assert "This is the first snapshot." in rendered(as_html, OFFICE, "en").decode()

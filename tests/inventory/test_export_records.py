@@ -43,7 +43,7 @@ def test_the_report_shows_it():
         "Assigned to 陳志豪",
         "林美玲 asks the vendor",
         "only when necessary",
-        "90000",
+        "90,000",
         "2027-03-31 (Lin",
     ):
         assert said in page, said
