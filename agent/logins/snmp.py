@@ -16,7 +16,7 @@ from agent.transport.talk import Failed
 from inventory.types import TryOutcome
 
 _SYS_DESCR: Final = "1.3.6.1.2.1.1.1.0"
-_WAIT_SECONDS: Final = 1.0
+_WAIT_SECONDS: Final = 2.0  # one try: a slow agent must not be taken for one that refuses
 
 
 async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credential) -> Answer:  # noqa: ARG001
@@ -24,7 +24,9 @@ async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credent
     number = door.randomness.randrange(1, 1 << 30)
     question = request(Version.V2C, who.password.reveal(), Ask.GET, (_SYS_DESCR,), request_id=number)
     heard = await door.ask(permit, way.port, question, tries=1, wait=_WAIT_SECONDS)
-    if not isinstance(heard, Failed) and any(not isinstance(parse(data), Garbled) for data in heard):
+    if isinstance(heard, Failed):
+        return Answer(TryOutcome.UNCLEAR, heard.reason)
+    if any(not isinstance(parse(data), Garbled) for data in heard):
         return Answer(TryOutcome.ACCEPTED, "the community is answered")
     reports = await door.ask(permit, way.port, discovery(number), tries=1, wait=_WAIT_SECONDS)
     if not isinstance(reports, Failed) and any(isinstance(parse_report(data), Engine) for data in reports):
