@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from inventory.store.columns import table
-from inventory.store.tables import LoginTryRow
+from inventory.store.scan_tables import LoginTryRow
 from inventory.types import LoginTry, TryOutcome
 
 _TRY = table(LoginTryRow)

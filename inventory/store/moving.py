@@ -8,7 +8,13 @@ from sqlalchemy import BigInteger, Connection, Row, Table, func, insert, select,
 
 from inventory.exits import StoreFault
 from inventory.language import _
-from inventory.store import directory_tables, judged_tables, surroundings_tables, tables  # noqa: F401 - they fill the metadata
+from inventory.store import (  # noqa: F401 - they fill the metadata
+    directory_tables,
+    judged_tables,
+    scan_tables,
+    surroundings_tables,
+    tables,
+)
 from inventory.store.columns import Base
 from inventory.store.database import Database
 from inventory.store.faults import Conflict

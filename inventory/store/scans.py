@@ -20,7 +20,8 @@ from inventory.store.mapping import from_json
 from inventory.store.records import chunks, load_stored
 from inventory.store.revisions import Revisions
 from inventory.store.scan_mapping import run_of, run_values, scope_of, scope_values
-from inventory.store.tables import AddressRow, AmbiguityRow, DeviceRow, RunRow, ScopeRow
+from inventory.store.scan_tables import RunRow, ScopeRow
+from inventory.store.tables import AddressRow, AmbiguityRow, DeviceRow
 from inventory.types import DeviceStatus, ScanRun, Scope, SegmentCoverage, Why
 
 _SCOPE, _RUN, _ADDRESS = table(ScopeRow), table(RunRow), table(AddressRow)

@@ -1,14 +1,13 @@
 """The tables. Storage only: `inventory.store.mapping` turns rows into typed values and back.
 
-    scope                     where we may look
-    run                       one scan, with its coverage
+    scope, run                where we may look, and each scan: see `scan_tables`
     device ─┬─ value          attribute values as intervals: valid_from … valid_to (None = now)
             ├─ basis          the claims the current values rest on, as JSON
             ├─ address        site-scoped, intervals
             ├─ service        intervals
             ├─ identifier     what tells it apart, indexed by value
             ├─ observation    append-only; equal consecutive facts widen first_at … last_at
-            ├─ login_try      append-only: which account was tried when, never with what password
+            ├─ login_try      append-only: see `scan_tables`
             ├─ change         append-only: one line for each thing that changed
             └─ result         check results, as intervals
     ambiguity                 two records that may be one; waits for a person
@@ -68,38 +67,6 @@ TELLS_STATUS = "what IN ('status', 'device')"  # of changes
 
 
 _LIVE = where("absorbed_by IS NULL")
-
-
-class ScopeRow(Base, table=True):
-    """One network in scope."""
-
-    __tablename__ = "scope"
-
-    network: str = Field(primary_key=True)
-    site: str
-    segment: str
-    touch: str
-    caps_lifted: bool
-    do_not_probe: str = json_text()
-    exemptions: str = json_text()
-    added_by: str
-    added_at: datetime = moment()
-    reason: str
-
-
-class RunRow(Base, table=True):
-    """One scan."""
-
-    __tablename__ = "run"
-
-    id: str = Field(primary_key=True)
-    vantage: str
-    started: datetime = moment(index=True)
-    finished: datetime | None = moment_or_none()
-    stopped: bool
-    profile: str
-    coverage: str = json_text()
-    packets: str = json_text()
 
 
 class DeviceRow(Base, table=True):
@@ -332,26 +299,3 @@ class JoinedRow(Base, table=True):
     by: str
     before: str = json_text()
     undone_at: datetime | None = moment_or_none()
-
-
-class LoginTryRow(Base, table=True):
-    """One login that was tried; never with the password."""
-
-    __tablename__ = "login_try"
-    __table_args__ = (
-        Index("login_try_of_device", "device", "account", "at"),
-        Index("login_try_place", "site", "ip"),
-        Index("login_try_mac", "mac"),
-    )
-
-    id: int | None = serial()
-    device: str = Field(foreign_key="device.id")
-    site: str
-    ip: str
-    mac: str
-    protocol: str
-    service: str
-    account: str
-    pair: str
-    at: datetime = moment()
-    outcome: str

@@ -2,7 +2,13 @@
 
 from alembic import context
 
-from inventory.store import directory_tables, judged_tables, surroundings_tables, tables  # noqa: F401 - importing them fills the metadata
+from inventory.store import (  # noqa: F401 - importing them fills the metadata
+    directory_tables,
+    judged_tables,
+    scan_tables,
+    surroundings_tables,
+    tables,
+)
 from inventory.store.columns import Base
 
 context.configure(
