@@ -13,7 +13,7 @@ from agent.snmp_codec import Ask, Version, discovery, parse, parse_report, reque
 from agent.snmp_usm import Engine
 from agent.transport.door import Door
 from agent.transport.talk import Failed
-from inventory.types import TryOutcome
+from inventory.types import ProbeOutcome, TryOutcome
 
 _SYS_DESCR: Final = "1.3.6.1.2.1.1.1.0"
 _WAIT_SECONDS: Final = 2.0  # one try: a slow agent must not be taken for one that refuses
@@ -24,10 +24,10 @@ async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credent
     number = door.randomness.randrange(1, 1 << 30)
     question = request(Version.V2C, who.password.reveal(), Ask.GET, (_SYS_DESCR,), request_id=number)
     heard = await door.ask(permit, way.port, question, tries=1, wait=_WAIT_SECONDS)
-    if isinstance(heard, Failed):
-        return Answer(TryOutcome.UNCLEAR, heard.reason)
-    if any(not isinstance(parse(data), Garbled) for data in heard):
+    if not isinstance(heard, Failed) and any(not isinstance(parse(data), Garbled) for data in heard):
         return Answer(TryOutcome.ACCEPTED, "the community is answered")
+    if isinstance(heard, Failed) and heard.outcome is not ProbeOutcome.SILENT:
+        return Answer(TryOutcome.UNCLEAR, heard.reason)
     reports = await door.ask(permit, way.port, discovery(number), tries=1, wait=_WAIT_SECONDS)
     if not isinstance(reports, Failed) and any(isinstance(parse_report(data), Engine) for data in reports):
         return Answer(TryOutcome.REFUSED, "the agent lives and does not answer the community")
