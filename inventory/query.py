@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from inventory.exits import UsageFault
 from inventory.language import _
+from inventory.names import NAMES
 from inventory.networks import target_networks
 from inventory.types import Attribute, ConnectionMethod, DeviceClass, DeviceStatus, InScope
 
@@ -124,13 +125,13 @@ _ALIASES = {
     "fw": "firmware",
     "zone": "network_zone",
 }
-_CLOSED: dict[Field, frozenset[str]] = {
-    Field.CLASS: frozenset(DeviceClass),
-    Field.CONNECTION: frozenset(ConnectionMethod) - {NONE},
-    Field.STATUS: frozenset(DeviceStatus),
-    Field.IN_SCOPE: frozenset(InScope),
+_CLOSED: dict[Field, type[StrEnum]] = {
+    Field.CLASS: DeviceClass,
+    Field.CONNECTION: ConnectionMethod,
+    Field.STATUS: DeviceStatus,
+    Field.IN_SCOPE: InScope,
 }
-_COMPARED = re.compile(r"(-?[A-Za-z][\w-]*)(<=|>=|<|>)(.*)")
+_COMPARED = re.compile(r"(-?[^\W\d][\w-]*)(<=|>=|<|>)(.*)")
 _DAY = re.compile(r"(\d{2,4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?")
 _ROC_BEGAN, _ROC_YEARS_END = 1911, 1000  # years of the Republic are counted from 1912
 ATTRIBUTE_OF: dict[Field, Attribute] = {
@@ -143,9 +144,27 @@ ATTRIBUTE_OF: dict[Field, Attribute] = {
     },
 }
 
+_NOT_ASKED = (Field.CONNECTION, ConnectionMethod.NONE)  # `connection:none` asks where nothing is known
+_NONE_OR_ANY = {"無": NONE, "有": ANY}
+_CHINESE = {
+    "據點": "site",
+    "網段": "segment",
+    "連接埠": "port",
+    "狀態": "status",
+    "首次發現": "first_seen",
+    "最近發現": "last_seen",
+    "支援終止": "eol",
+    "排序": "sort",
+    **{NAMES[Attribute][attribute].zh: field.value for field, attribute in ATTRIBUTE_OF.items()},
+}
+"""Fields as the Chinese screens head their columns."""
+
 
 def parse(text: str) -> DeviceQuery:
-    """The query a person typed; UsageFault names the word that makes no sense and what would."""
+    """The query a person typed; UsageFault names the word that makes no sense and what would.
+
+    Fields and words of the vocabularies may be said as screens call them, in either language.
+    """
     lexer = shlex.shlex(text, posix=True)
     lexer.whitespace_split, lexer.quotes, lexer.escape, lexer.commenters = True, '"', "", ""
     try:
@@ -155,9 +174,11 @@ def parse(text: str) -> DeviceQuery:
     query = DeviceQuery()
     for word in words:
         compared = _COMPARED.fullmatch(word)
-        name, colon, value = compared.groups() if compared else word.partition(":")
+        said = word.replace("：", ":", 1) if word.partition("：")[0].removeprefix("-") in _CHINESE else word
+        name, colon, value = compared.groups() if compared else said.partition(":")
         negated = name.startswith("-")
         bare = name.removeprefix("-").lower().replace("-", "_")
+        bare = _CHINESE.get(bare, bare)
         if colon == ":" and bare == "sort":
             query = query.sorted_by(value)
         elif colon and (field := _field(bare)):
@@ -198,13 +219,10 @@ def _value(field: Field, value: str, sign: str) -> str:
     lower = value.casefold()
     if sign != ":":
         return _days(lower, sign)
-    if lower in (NONE, ANY):
-        return lower
-    closed = _CLOSED.get(field)
-    if closed is not None and lower not in closed:
-        known = ", ".join(sorted(closed))
-        reason = _("{field}:{value} is not known; try one of: {known}")
-        raise UsageFault(reason.format(field=field.value, value=value, known=known))
+    if lower in (NONE, ANY, *_NONE_OR_ANY):
+        return _NONE_OR_ANY.get(lower, lower)
+    if field in _CLOSED:
+        return _word(field, lower)
     if field in DAYS:
         return _days(lower, sign)
     if field is Field.PORT:
@@ -214,6 +232,17 @@ def _value(field: Field, value: str, sign: str) -> str:
     if field is Field.IP:
         return ",".join(target_networks(value))
     return lower
+
+
+def _word(field: Field, said: str) -> str:
+    """The word of the field's vocabulary, from itself, its name in either language, or half of one (`印表機`)."""
+    names = NAMES[_CLOSED[field]]
+    for word, name in names.items():
+        if said in {word, name.en.casefold(), name.zh, *name.zh.split("／")} and (field, word) != _NOT_ASKED:
+            return str(word)
+    known = ", ".join(sorted(str(word) for word in names if (field, word) != _NOT_ASKED))
+    reason = _("{field}:{value} is not known; try one of: {known}")
+    raise UsageFault(reason.format(field=field.value, value=said, known=known))
 
 
 def _days(text: str, sign: str) -> str:

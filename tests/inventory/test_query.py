@@ -141,6 +141,20 @@ def test_a_word_that_makes_no_sense_is_named(text, says):
         parse(text)
 
 
+@pytest.mark.parametrize(
+    ("chinese", "english"),
+    [
+        ("類別:印表機", "class:printer"),
+        ("類別：印表機／事務機 管理人員:無", "class:printer owner:none"),
+        ("-狀態:已除役 網段:iot", "-status:retired segment:iot"),
+        ("最近發現>2026-01 排序:-last_seen", "last_seen>2026-01 sort:-last_seen"),
+        ("存放位置:有 三樓", "location:any 三樓"),
+    ],
+)
+def test_fields_and_words_may_be_said_as_the_chinese_screens_call_them(chinese, english):
+    assert parse(chinese) == parse(english)
+
+
 def test_what_a_query_is():
     query = parse('-owner:any HQ "a b" sort:-last_seen')
     assert query.conditions == (Condition(Field.OWNER, ("any",), negated=True),)
