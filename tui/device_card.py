@@ -27,8 +27,8 @@ def read_card(register: "Register", wanted: str) -> Card | None:
         findings=register.findings(device=wanted),
         history=register.history(wanted),
         observations=register.observations(wanted),
-        exceptions=tuple(one for one in register.exceptions() if one.device == device.id),
-        plans=tuple(one for one in register.plans() if device.id in one.devices),
+        exceptions=register.exceptions((device.id,)),
+        plans=register.plans((device.id,)),
         attestations=tuple(one for one in register.attestations((device.id,)) if one.device),
         plugged=_plugged(register, device),
         networks=tuple(

@@ -165,8 +165,8 @@ def dossiers(register: Register, devices: Collection[str] | None = None) -> Iter
         _chosen(register, devices),
         register.results(devices),
         register.attestations(devices),
-        register.exceptions(),
-        register.plans(),
+        register.exceptions(devices),
+        register.plans(devices),
     )
 
 

@@ -124,8 +124,8 @@ def exceptions(connection: Connection, about: Collection[str] | None = None) -> 
     wanted = select(_EXCEPTION).order_by(_EXCEPTION.c.start, _EXCEPTION.c.id)
     if about is not None and len(about) < CHUNK:
         wanted = wanted.where(_EXCEPTION.c.device.in_(about))
-    found = map(_exception, connection.execute(wanted))
-    return tuple(one for one in found if about is None or one.device in about)
+    found, named = map(_exception, connection.execute(wanted)), set(about or ())
+    return tuple(one for one in found if about is None or one.device in named)
 
 
 def plans(connection: Connection, about: Collection[str] | None = None) -> tuple[ReplacementPlan, ...]:
@@ -133,8 +133,8 @@ def plans(connection: Connection, about: Collection[str] | None = None) -> tuple
     wanted = select(_PLAN).order_by(_PLAN.c.due, _PLAN.c.id)
     if about is not None and len(about) < _FEW:
         wanted = wanted.where(or_(false(), *(_PLAN.c.devices.contains(to_json(each)) for each in about)))
-    found = map(_plan, connection.execute(wanted))
-    return tuple(one for one in found if about is None or not set(about).isdisjoint(one.devices))
+    found, named = map(_plan, connection.execute(wanted)), set(about or ())
+    return tuple(one for one in found if about is None or not named.isdisjoint(one.devices))
 
 
 def exception(connection: Connection, exception_id: str) -> ExceptionRecord:
