@@ -10,11 +10,8 @@ _HIDDEN: Final = re.compile(
     "\U000e0000-\U000e007f]"
 )
 
-# How what UTF-8 writes for these begins: a text without any of them has nothing to escape.
-HIDING: Final = (
-    *(b"\x7f", b"\xc2", b"\xd8\x9c", b"\xe1\xa0\x8e", b"\xe2\x80", b"\xe2\x81"),
-    *(b"\xef\xbb\xbf", b"\xef\xbf", b"\xf3\xa0"),
-)
+# The bytes that UTF-8 begins these with: a text without any of them has nothing to escape.
+HIDING: Final = (b"\x7f", b"\xc2", b"\xd8", b"\xe1", b"\xe2", b"\xef", b"\xf3")
 
 
 def json_text(value: object, *, indent: int | None = None) -> str:

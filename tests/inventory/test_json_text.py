@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from agent.cli.identify import identify
-from inventory.json_text import json_text
+from inventory.json_text import HIDING, escaped, json_text
 
 HOSTILE = "X\x1b[2J\x9b31m\u202e\u200b\u2066\ufeff"
 
@@ -29,3 +29,10 @@ def test_a_hostile_banner_does_not_reach_the_screen(tmp_path: Path) -> None:
     said = CliRunner().invoke(identify, [str(lines)])
     assert said.exit_code == 0
     assert said.output.rstrip("\n").isprintable()
+
+
+def test_whatever_is_escaped_begins_with_a_byte_that_gives_it_away() -> None:
+    """A quick look at the bytes decides whether a text is looked through at all."""
+    every = map(chr, (*range(0x20, 0xD800), *range(0xE000, 0x110000)))
+    begun = {each.encode()[:1] for each in every if escaped(each) != each}
+    assert begun == set(HIDING)
