@@ -235,7 +235,7 @@ def _value(field: Field, value: str, sign: str) -> str:
 
 
 def _word(field: Field, said: str) -> str:
-    """The word of the field's vocabulary, from itself, its name in either language, or half of one (`印表機`)."""
+    """The word of the vocabulary, from itself, its name in either language, or half of one (`印表機`)."""
     names = NAMES[_CLOSED[field]]
     for word, name in names.items():
         if said in {word, name.en.casefold(), name.zh, *name.zh.split("／")} and (field, word) != _NOT_ASKED:
