@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from inventory.exits import BadInput
 from inventory.language import _
@@ -54,9 +55,22 @@ def parse(text: str, shape: TypeAdapter[Shape], *, name: str) -> Shape:
     except ValidationError as error:
         lines = [
             f"{name}:{_line(node, problem['loc'])}: {_dotted(problem['loc'])}: {told(problem)}"
-            for problem in error.errors(include_url=False)
+            for problem in _causes(error)
         ]
         raise BadInput("\n".join(lines)) from error
+
+
+def _causes(error: ValidationError) -> list[ErrorDetails]:
+    """The faults; not that a list is too short where what is wrong within it left it so."""
+    problems = error.errors(include_url=False)
+    places = [problem["loc"] for problem in problems]
+
+    def follows(problem: ErrorDetails) -> bool:
+        own = problem["loc"]
+        within = any(len(place) > len(own) and place[: len(own)] == own for place in places)
+        return problem["type"] == "too_short" and within
+
+    return [problem for problem in problems if not follows(problem)]
 
 
 def _plain(node: yaml.Node, name: str) -> Any:  # noqa: ANN401 - the shape is not known yet

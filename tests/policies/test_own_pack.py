@@ -57,6 +57,7 @@ def test_a_pack_named_in_the_settings_is_judged_by_default_and_listed(
         ("breach: {facts: {check.exposure.risky: [upnp]}}", "breach: {facts: {check.exposure.risky: [ftp]}}",
          "no-upnp: breach example 1 is undetermined"),
         ("id: no-upnp", "id: no-risky-services", "comes with Muster"),
+        ("includes: [upnp]", "contains: [upnp]", "breach.contains"),
         ("rules: [encryption-sound]", "rules: [encryption-sund]", "there is no rule 'encryption-sund'"),
         ("id: house\n", "id: twse\n", "there is a pack twse already"),
     ],
@@ -65,8 +66,9 @@ def test_a_wrong_pack_is_refused_with_its_place(place: Path, was: str, becomes: 
     text = place.read_text(encoding="utf-8")
     assert was in text
     place.write_text(text.replace(was, becomes), encoding="utf-8")
-    with pytest.raises(BadInput, match=r"house\.yaml:\d+: .*" + said):
+    with pytest.raises(BadInput, match=r"house\.yaml:\d+: .*" + said) as refused:
         chosen_packs((), [str(place)])
+    assert "\n" not in str(refused.value), "one fault is one line"
 
 
 def test_nothing_is_overwritten_and_a_missing_file_is_named(place: Path) -> None:
