@@ -162,5 +162,8 @@ def end(session: Session, exception_id: str, on: datetime | None, *, seen: datet
     with session.opened(clock, seen=seen) as register:
         found = register.exception(exception_id)
         last = on.date() if on else today(clock)
+        if last > found.expiry:
+            reason = _("it ends on {day} already; a longer one is a new exception")
+            raise UsageFault(reason.format(day=found.expiry))
         register.change_exception(replace(found, expiry=max(found.start, last)), session.operator)
     click.echo(_("{record} ends on {day}").format(record=exception_id, day=max(found.start, last)))

@@ -113,6 +113,15 @@ def test_an_exception_ends_after_it_begins(muster, office, planned):
     assert muster(*words, str(TODAY - timedelta(days=1)))[0] == Exit.USAGE
 
 
+def test_an_end_lengthens_no_exception(muster, office, planned, listed):
+    assert muster(*excepted(office[1], planned))[0] == Exit.OK
+    (held,) = listed("exception", "list")
+    after = str(TODAY + timedelta(days=61))
+    code, said = muster("exception", "end", held["id"], "--on", after)
+    assert (code, LATER in said) == (Exit.USAGE, True), "longer than was approved takes a new one"
+    assert listed("exception", "list") == [held]
+
+
 def test_a_plan_goes_its_way_and_a_slip_is_kept(muster, planned, listed, place):
     for state in ("approved", "ordered"):
         assert muster("plan", "advance", planned)[0] == Exit.OK
