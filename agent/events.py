@@ -29,7 +29,7 @@ PHASE_WORDS = {
 class Progressed:
     """How far a phase is: `done` of `total` (questions in sweeps, devices in probes), and devices found.
 
-    `rate` is packets per second over the phase; `place` says which segment or network.
+    `rate` is packets per second so far; `place` says which segment or network.
     """
 
     phase: Phase

@@ -8,7 +8,7 @@ left alone.
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -46,6 +46,9 @@ _PRINTERS: Final = frozenset({DeviceClass.PRINTER, DeviceClass.SCANNER, DeviceCl
 _TOLD_OF_ITSELF: Final = frozenset({Attribute.MODEL, Attribute.SERIAL, Attribute.FIRMWARE})
 _SIGNS_OF_LIFE: Final = frozenset({ProbeOutcome.ANSWERED, ProbeOutcome.REFUSED})
 
+Overheard = Mapping[str, Sequence[Reply]]
+"""What hosts, by address, answered to a question that a whole segment heard."""
+
 
 @dataclass(frozen=True)
 class Interviewer:
@@ -59,11 +62,11 @@ class Interviewer:
     on_fault: Callable[[str], None]
 
     async def interview(
-        self, host: Host, known_open: Sequence[str] = (), overheard: Sequence[Reply] = ()
+        self, host: Host, known_open: Sequence[str] = (), overheard: Awaitable[Overheard] | None = None
     ) -> Interview:
         """Everything `host` says about itself.
 
-        `known_open` are services the register has for it, `overheard` what it answered to the whole segment:
+        `known_open` are services the register has for it, `overheard` what is answered to the whole segment:
         that counts where it said nothing to us alone.
         """
         told = self.begin(host)
@@ -79,7 +82,8 @@ class Interviewer:
             return told
         await self._ask_first_questions(told, permit)
         said = {one.source for one in told.observations}
-        to_everybody = [reply for reply in overheard if reply.source not in said]
+        heard = (await overheard).get(host.ip, ()) if overheard else ()
+        to_everybody = [reply for reply in heard if reply.source not in said]
         told.take(to_everybody)
         if not told.trouble:
             told.take(await multicast.follow_up(self.door, permit, to_everybody))

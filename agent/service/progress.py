@@ -1,7 +1,7 @@
 """Several segments that are called at once, told as one: the hindmost's phase, and how far all are in it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from agent.events import Phase, Progressed, ScanEvent
@@ -16,7 +16,7 @@ _PLACES = {Phase.SWEEP: 0, Phase.PORTS: 1, Phase.PROBES: 2, Phase.SECOND_OPINION
 class Progress:
     """Hears how far each segment is and says what that comes to; other events pass as they are.
 
-    `now` gives seconds, monotonic: the rate told is that of all packets since the phase began.
+    `now` gives seconds, monotonic: the rate told is that of all packets so far.
     """
 
     def __init__(
@@ -27,8 +27,7 @@ class Progress:
         self._ended = [False] * segments
         self._tally = tally
         self._now = now
-        self._place = -1
-        self._began = (0.0, 0)
+        self._began = now()
 
     def of(self, segment: int) -> OnEvent:
         """Where the segment of this number says what happens in it."""
@@ -51,16 +50,12 @@ class Progress:
         at = _AGAIN if again else _PLACES[event.phase]
         if at not in told or event.total >= told[at].total:  # of two sweeps at once the larger tells
             told[at] = event
-        going = [
-            max(told, default=0) for told, ended in zip(self._told, self._ended, strict=True) if not ended
-        ]
+        going = [_place(each) for each, ended in zip(self._told, self._ended, strict=True) if not ended]
         place = min(going, default=_AGAIN)
         parts = [each[place] for each in self._told if place in each]
         if not parts:
             return
-        if place > self._place:
-            self._place, self._began = place, (self._now(), self._sent())
-        seconds, sent = self._now() - self._began[0], self._sent() - self._began[1]
+        sent, seconds = sum(self._tally.packets.values()), self._now() - self._began
         whole = replace(
             parts[0],
             done=sum(part.done for part in parts),
@@ -70,5 +65,8 @@ class Progress:
         )
         self._on_event(whole)
 
-    def _sent(self) -> int:
-        return sum(self._tally.packets.values())
+
+def _place(told: Mapping[int, Progressed]) -> int:
+    """Where a segment is: with its interviews, as long as not all were held."""
+    probes = told.get(_PLACES[Phase.PROBES])
+    return _PLACES[Phase.PROBES] if probes and probes.done < probes.total else max(told, default=0)

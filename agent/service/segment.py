@@ -5,17 +5,16 @@ that all share.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agent.areas import Refused
 from agent.events import Phase, Progressed
 from agent.permit import Permit
-from agent.probes.reply import Reply
 from agent.service.coverage import AreaRecord, method_of
 from agent.service.handover import Handover
 from agent.service.interview import Interview
-from agent.service.interviewer import Interviewer
+from agent.service.interviewer import Interviewer, Overheard
 from agent.service.neighbourhood import hearsay, learn
 from agent.service.plan import Resumed
 from agent.service.sweeping import Sweeping
@@ -28,7 +27,6 @@ from inventory.types import AddressState, Unsettled, Why
 Known = Mapping[tuple[str, str], tuple[str, ...]]
 """(site, ip) → the services the register has for the device there."""
 
-Overheard = Mapping[str, tuple[Reply, ...]]
 Party = list[Interview]
 
 
@@ -60,19 +58,20 @@ class SegmentCall:
             roll = await self.sweeping.hosts()
         for record in self.records:
             record.settle(roll, method_of(roll, record.area, connect=self.sweeping.plan.connect))
-        (brisk, slow), overheard = await asyncio.gather(
-            self.sweeping.ports(roll), self.sweeping.overheard(roll)
-        )
+        overheard = asyncio.create_task(self.sweeping.overheard(roll))
+        brisk, slow = await self.sweeping.ports(roll)
         parties = [
             asyncio.create_task(self._meet(brisk, overheard)),
             asyncio.create_task(self._meet_slow(slow, overheard)),
         ]
-        await asyncio.gather(*(self._go_on(party) for party in parties), self._ask_the_silent(parties))
+        await asyncio.gather(
+            overheard, *(self._go_on(party) for party in parties), self._ask_the_silent(parties)
+        )
 
-    async def _meet_slow(self, hosts: Sequence[Host], overheard: Overheard) -> Party:
+    async def _meet_slow(self, hosts: Sequence[Host], overheard: Awaitable[Overheard]) -> Party:
         return await self._meet(await self.sweeping.ports_again(hosts), overheard)
 
-    async def _meet(self, hosts: Sequence[Host], overheard: Overheard) -> Party:
+    async def _meet(self, hosts: Sequence[Host], overheard: Awaitable[Overheard]) -> Party:
         """Interviews the hosts, and reads the tables of those that are network gear."""
         everyone = [(record, host) for host in hosts if (record := self._record_of(host)) is not None]
         party = [self.interviewer.begin(host) for record, host in everyone if self._was_met(record, host)]
@@ -82,7 +81,7 @@ class SegmentCall:
         async def one(record: AreaRecord, host: Host) -> None:
             known_open = self.known.get((record.area.scope.site, host.ip), ())
             async with self.room:
-                told = await self.interviewer.interview(host, known_open, overheard.get(host.ip, ()))
+                told = await self.interviewer.interview(host, known_open, overheard)
             self.told.append(told)
             party.append(told)
             self.handover.interview(record, told)

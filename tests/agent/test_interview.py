@@ -181,7 +181,11 @@ async def test_what_was_said_to_the_segment_counts_where_nothing_was_said_to_us(
         answered("mdns", "udp/5353", [("mdns.hostname", "segment")], b"raw"),
         answered("wsd", "udp/3702", [("wsd.types", "dn:Thing")], b"raw"),
     ]
-    told = await interviewer(SilentDoor(), faults).interview(host(), (), overheard)
+
+    async def heard() -> dict[str, list[Reply]]:
+        return {host().ip: overheard}
+
+    told = await interviewer(SilentDoor(), faults).interview(host(), (), heard())
     facts = {(fact.name, fact.value) for one in told.observations for fact in one.facts}
     assert {("mdns.hostname", "alone"), ("wsd.types", "dn:Thing")} <= facts
     assert ("mdns.hostname", "segment") not in facts

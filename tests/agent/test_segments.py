@@ -195,6 +195,7 @@ def test_progress_is_that_of_the_hindmost_and_counts_all() -> None:
     assert told(1, Phase.PORTS, 3, 6) == (Phase.PORTS, 3, 6)
     assert told(1, Phase.PROBES, 1, 1) == (Phase.PROBES, 2, 3)
     assert told(1, Phase.PORTS, 2, 8) == (Phase.PROBES, 2, 3)
-    assert told(0, Phase.PORTS, 1, 4) == (Phase.PORTS, 3, 12)
+    assert told(0, Phase.PORTS, 1, 4) == (Phase.PROBES, 2, 3)  # of whoever is asked again; one is still asked
+    assert told(0, Phase.PROBES, 2, 2) == (Phase.PORTS, 3, 12)
     progress.of(0)(Noted("as it is"))
     assert heard[-1] == Noted("as it is")
