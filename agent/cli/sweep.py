@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from agent.permit import Located
     from agent.service.plan import ScanPlan
     from agent.sweeps.found import Host
-    from agent.transport.raw.engine import Progress
+    from agent.transport.raw.outcome import Progress
 
 _MAX = "max"
 

@@ -24,7 +24,7 @@ from agent.sweeps.ipv6 import SixSweeper
 from agent.sweeps.ports import common_ports
 from agent.sweeps.raw import RawSweeper
 from agent.transport.door import Door
-from agent.transport.raw.engine import Progress
+from agent.transport.raw.outcome import Progress
 from agent.transport.raw.route import own_addresses_toward
 from agent.transport.raw.tempo import Caps
 from inventory.language import _

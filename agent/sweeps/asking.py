@@ -12,9 +12,10 @@ from typing import Final
 from agent.ranges import Addresses, addresses
 from agent.sweeps.boards import one_hop
 from agent.transport.raw.board import Board, Question
-from agent.transport.raw.engine import Outcome, Progress, Sweep
+from agent.transport.raw.engine import Sweep
 from agent.transport.raw.journal import Journal
 from agent.transport.raw.layouts import Kind
+from agent.transport.raw.outcome import Outcome, Progress
 from agent.transport.raw.patience import Patience
 from agent.transport.raw.route import Way
 from agent.transport.raw.tempo import Caps, Tempo

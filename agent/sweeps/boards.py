@@ -13,9 +13,9 @@ from agent.sweeps.connect import Only
 from agent.sweeps.found import Host, PortState, Roll
 from agent.transport.raw.answers import State
 from agent.transport.raw.board import Board, Question, heard_in
-from agent.transport.raw.engine import Outcome
 from agent.transport.raw.fill import Frames
 from agent.transport.raw.layouts import Kind
+from agent.transport.raw.outcome import Outcome
 from agent.transport.raw.pages import Rows
 
 _PORT_STATES: Final = {State.OPEN: PortState.OPEN, State.CLOSED: PortState.CLOSED}

@@ -17,7 +17,7 @@ from agent.sweeps.knocks import FIRST_KNOCKS, SECOND_KNOCKS
 from agent.transport import guard
 from agent.transport.door import Door
 from agent.transport.raw.datagrams import datagram_for
-from agent.transport.raw.engine import Progress
+from agent.transport.raw.outcome import Progress
 from agent.transport.setbacks import Setbacks
 from agent.transport.talk import Failed
 from inventory.language import _

@@ -21,9 +21,9 @@ from agent.sweeps.connect import ConnectSweeper, Only, hosts_in, together
 from agent.sweeps.found import Host, Roll
 from agent.transport.raw.answers import State
 from agent.transport.raw.board import Board, Question
-from agent.transport.raw.engine import Progress
 from agent.transport.raw.fill import Frames
 from agent.transport.raw.layouts import Kind
+from agent.transport.raw.outcome import Progress
 from agent.transport.raw.patience import Patience
 from agent.transport.raw.route import Way, ways
 from agent.transport.raw.tempo import Caps, Tempo
