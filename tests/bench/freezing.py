@@ -69,7 +69,10 @@ def _creating(register: Path, frozen: Path) -> subprocess.Popen[str]:
 def _created(register: Path, frozen: Path) -> tuple[float, float]:
     """Seconds by the clock, and of processor time in all processes."""
     with _creating(register, frozen) as running:
-        said, _errors = running.communicate(timeout=_LONGEST)
+        try:
+            said, _errors = running.communicate(timeout=_LONGEST)
+        finally:
+            running.kill()
     seconds, processor = json.loads(said.splitlines()[-1])
     return seconds, processor
 
