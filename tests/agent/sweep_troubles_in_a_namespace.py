@@ -160,15 +160,15 @@ def interrupted(world: World, how: Callable[["subprocess.Popen[str]"], object]) 
     with Wire("far0", syns.hear):
         running = world.start(*words)
         syns.wait_for(320)
-        began = time.monotonic()
+        asked_by_then = syns.of.total()
         how(running)
         said, complained = running.communicate(timeout=20)
-        seconds, first, left = time.monotonic() - began, syns.of.total(), world.journal.exists()
+        first, left = syns.of.total(), world.journal.exists()
         ip("-force", batch=MENDED)
         second = world.sweep(*words)
     return {
         "code": running.returncode,
-        "seconds": seconds,
+        "syns_by_then": asked_by_then,
         "said": complained,
         "first_answers": said.count('"state"'),
         "first_syns": first,

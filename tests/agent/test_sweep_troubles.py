@@ -23,6 +23,7 @@ from tests.agent.test_raw_sweep_lab import ROOT, UNSHARE, why_not
 
 SCRIPT = Path(__file__).parent / "sweep_troubles_in_a_namespace.py"
 EVERYBODY = {f"10.98.0.{last} {port} {state}" for last in range(1, 255) for port, state in ((80, "open"), (81, "closed"))}  # fmt: skip  # noqa: E501
+A_SECOND = 600  # packets asked for
 A_BATCH = 6  # a hundredth of a second's packets, at 600 packets per second
 
 in_namespaces = [pytest.mark.lab, pytest.mark.skipif(bool(why_not()), reason=why_not() or "namespaces")]
@@ -63,9 +64,9 @@ def test_the_same_command_goes_on_where_a_sweep_ended(told: dict[str, Any], how:
 
 
 @all_marked
-def test_a_signal_ends_a_sweep_within_a_second_with_what_it_heard(told: dict[str, Any]) -> None:
+def test_a_signal_ends_a_sweep_at_once_with_what_it_heard(told: dict[str, Any]) -> None:
     one = told["stopped"]
-    assert one["seconds"] < 1
+    assert one["first_syns"] - one["syns_by_then"] < A_SECOND // 4
     assert one["code"] == Exit.STOPPED
     assert 0 < one["first_answers"] <= one["first_syns"]
     assert "the same command goes on from" in one["said"]
