@@ -49,7 +49,6 @@ _LINE_HEIGHT, _SIGNING_HEIGHT = 15, 42  # points
 _MOST_LINES = 12
 _DAY_0 = date(1899, 12, 30)  # ECMA-376 part 1, 18.17.4.1: the 1900 date system counts from here
 _FRAGMENTS_KEPT = 1 << 13
-_DEFLATED = 6
 
 
 def form(snapshot: Snapshot, language: str) -> Form:
@@ -98,7 +97,7 @@ class _Workbook(Form):
         """Every part of the archive; the register's sheet is the last one before the devices."""
         with (
             zipfile.ZipFile(self._empty) as old,
-            zipfile.ZipFile(self._out, "w", compresslevel=_DEFLATED) as new,
+            zipfile.ZipFile(self._out, "w") as new,
         ):
             sheets = {f"xl/worksheets/sheet{place}.xml": one for place, one in enumerate(self._sheets, 1)}
             for name in (name for name in old.namelist() if name not in sheets):
