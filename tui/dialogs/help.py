@@ -62,7 +62,8 @@ class Help(ModalScreen[None]):
         text.append("\n" + _("Filter") + "\n", style="bold")
         text.append(_("Words are looked for everywhere; field:value looks in one field; none means empty."))
         text.append(
-            '\nclass:printer,fax  owner:none  -vendor:hp  "3rd floor" eol<2027  seen>2026-01  sort:-last_seen'
+            "\n"
+            + _('class:printer,fax owner:none -vendor:hp "3rd floor" eol<2027 seen>2026-01 sort:-last_seen')
         )
         text.append("\n" + _("eol is when the vendor's support ends; a year or a month means all of it."))
         text.append("\n" + _("Fields: {fields}").format(fields=", ".join(Field)) + "\n")
