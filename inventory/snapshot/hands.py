@@ -1,18 +1,19 @@
 """Work shared out to processes of our own, its answers in the order of the questions.
 
 The processes are copies of this one (fork): what it holds they hold too, without sending or loading it. They
-end with it, whatever it dies of.
+end with it, whatever it dies of. Questions and answers lie in memory that both see; only their lengths are
+sent, for a pipe would copy hundreds of megabytes some kilobytes at a time.
 """
 
 import os
-import pickle
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from mmap import mmap
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from inventory.language import _
 from inventory.snapshot.faults import Unwritable
@@ -20,31 +21,37 @@ from inventory.snapshot.faults import Unwritable
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-_DONE, _RAISED = b"0", b"1"
 _PATIENCE = 10  # seconds for a process that was told to end
+_ROOM: Final = 64 << 20  # octets of addresses; memory is taken for what is written there
 
-Work = Callable[[bytes], bytes]
+_Told = list[int | bytes]
+if TYPE_CHECKING:
+    _Asking = Connection[_Told, _Told | Exception]
+    _Serving = Connection[_Told | Exception, _Told]
+
+Work = Callable[[bytes], Sequence[bytes]]
 
 
 class Hand:
     """One process: it answers a question, then takes the next."""
 
-    def __init__(self, connection: "Connection[bytes, bytes]") -> None:
+    def __init__(self, connection: "_Asking", desk: mmap) -> None:
         self._connection = connection
+        self._desk = desk
 
     def ask(self, question: bytes) -> None:
         """Hands it a question; it must not have one already."""
-        self._connection.send_bytes(question)
+        self._connection.send(_laid([question], self._desk))
 
-    def answer(self) -> bytes:
+    def answer(self) -> Sequence[bytes]:
         """Waits for its answer; raises what it raised, Unwritable where somebody ended it."""
         try:
-            outcome, said = self._connection.recv_bytes(), self._connection.recv_bytes()
+            said = self._connection.recv()
         except EOFError as error:
             raise Unwritable(_("a process that wrote the snapshot was ended from outside")) from error
-        if outcome == _RAISED:
-            raise pickle.loads(said)  # noqa: S301 - our own process said it
-        return said
+        if isinstance(said, Exception):
+            raise said
+        return _read(said, self._desk)
 
 
 def spare_hands() -> int:
@@ -57,17 +64,18 @@ def spare_hands() -> int:
 def hands(count: int, work: Work) -> Iterator[tuple[Hand, ...]]:
     """So many processes that do `work`; gone afterwards."""
     forking = get_context("fork")
-    ours: list[Connection[bytes, bytes]] = []
+    ours: list[_Asking] = []
+    desks = [mmap(-1, _ROOM) for _number in range(count)]
     processes = []
     try:
-        for _number in range(count):
+        for desk in desks:
             here, there = forking.Pipe()
             ours.append(here)
-            process = forking.Process(target=_serve, args=(there, tuple(ours), work), daemon=True)
+            process = forking.Process(target=_serve, args=(there, tuple(ours), desk, work), daemon=True)
             process.start()
             processes.append(process)
             there.close()
-        yield tuple(map(Hand, ours))
+        yield tuple(map(Hand, ours, desks))
     finally:
         for connection in ours:
             connection.close()
@@ -79,7 +87,7 @@ def hands(count: int, work: Work) -> Iterator[tuple[Hand, ...]]:
             process.close()
 
 
-def in_turn(asked: Sequence[Hand], questions: Iterable[bytes]) -> Iterator[bytes]:
+def in_turn(asked: Sequence[Hand], questions: Iterable[bytes]) -> Iterator[Sequence[bytes]]:
     """The answers in order; each hand has its next question before its last answer is used."""
     busy: deque[Hand] = deque()
     remaining = iter(questions)
@@ -96,22 +104,49 @@ def in_turn(asked: Sequence[Hand], questions: Iterable[bytes]) -> Iterator[bytes
         yield said
 
 
-def _serve(there: "Connection[bytes, bytes]", ours: "Sequence[Connection[bytes, bytes]]", work: Work) -> None:
+def _serve(there: "_Serving", ours: "Sequence[_Asking]", desk: mmap, work: Work) -> None:
     """Answers until nobody is there to ask."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks is interrupted, and we end with it
     for connection in ours:
         connection.close()  # or we should wait for ourselves
     while True:
         try:
-            question = there.recv_bytes()
+            (question,) = _read(there.recv(), desk)
         except EOFError:
             return
+        said: _Told | Exception
         try:
-            outcome, said = _DONE, work(question)
+            said = _laid(work(question), desk)
         except Exception as error:  # noqa: BLE001 - it is raised again where it was asked for
-            outcome, said = _RAISED, pickle.dumps(error)
+            said = error
         try:
-            there.send_bytes(outcome)
-            there.send_bytes(said)
+            there.send(said)
         except BrokenPipeError:
             return
+
+
+def _laid(pieces: Sequence[bytes], desk: mmap) -> _Told:
+    """Lays pieces down one behind the other: how long each is, or the piece itself where no room is left."""
+    told: _Told = []
+    at = 0
+    for piece in pieces:
+        end = at + len(piece)
+        if end > _ROOM:
+            told.append(piece)
+            continue
+        desk[at:end] = piece
+        told.append(len(piece))
+        at = end
+    return told
+
+
+def _read(told: _Told, desk: mmap) -> Sequence[bytes]:
+    """The pieces that were laid down there."""
+    pieces, at = [], 0
+    for one in told:
+        if isinstance(one, bytes):
+            pieces.append(one)
+        else:
+            pieces.append(desk[at : at + one])
+            at += one
+    return pieces

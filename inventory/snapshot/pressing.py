@@ -110,12 +110,12 @@ def _streamed(files: Mapping[str, _File], snapshot: Snapshot, passing: Passing) 
     first: list[Device] = []
     seen: dict[str, Sketch] = {}
 
-    def work(question: bytes) -> bytes:
-        """The parts of one batch, and its devices' sketches."""
+    def work(question: bytes) -> list[bytes]:
+        """The parts of one batch, and its devices' sketches behind them."""
         raw = RawRows(*marshal.loads(question))  # noqa: S302 - our own process wrote it
         batch = Batch(devices_of(raw), results_of(raw))
         told = list(sketched(batch.devices, batch.results, snapshot.on))
-        return pickle.dumps((_parts(each, batch), told))
+        return [*_parts(each, batch), pickle.dumps(told)]
 
     def questions() -> Iterator[bytes]:
         for raw in passing.rows:
@@ -126,9 +126,9 @@ def _streamed(files: Mapping[str, _File], snapshot: Snapshot, passing: Passing) 
     many = len(passing.ids) > _WORTH_A_PROCESS
     with hands(spare_hands() if many else 0, work) as ours:
         for answer in in_turn(ours, questions()) if ours else map(work, questions()):
-            parts, told = pickle.loads(answer)  # noqa: S301 - our own process wrote it
+            *parts, told = answer
             _add(each, parts)
-            seen.update((one.id, one) for one in told)
+            seen.update((one.id, one) for one in pickle.loads(told))  # noqa: S301 - our own process wrote it
     if seen.keys() != device_ids(snapshot):
         raise StoreFault(_("the register did not give all of its devices: nothing was frozen"))
     tell(snapshot, sketches, seen)
@@ -140,12 +140,12 @@ def _streamed(files: Mapping[str, _File], snapshot: Snapshot, passing: Passing) 
     for file in each:
         file.flush()
     theirs = {name: file for name, file in files.items() if name not in _ENDS_HERE}
-    with hands(min(1, spare_hands()), lambda _question: pickle.dumps(_finished(theirs))) as ours:
+    with hands(min(1, spare_hands()), lambda _question: [pickle.dumps(_finished(theirs))]) as ours:
         for hand in ours:
             hand.ask(b"")
         digests = _finished({name: file for name, file in files.items() if name in _ENDS_HERE or not ours})
         for hand in ours:
-            digests |= pickle.loads(hand.answer())  # noqa: S301 - our own process wrote it
+            digests |= pickle.loads(*hand.answer())  # noqa: S301 - our own process wrote it
     return digests
 
 

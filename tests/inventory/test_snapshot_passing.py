@@ -14,6 +14,7 @@ import pytest
 from inventory.exits import StoreFault
 from inventory.register import Register
 from inventory.snapshot import Unwritable, freezing, pressing
+from inventory.snapshot import hands as hands_module
 from inventory.snapshot.folder import load, write
 from inventory.snapshot.freezing import build, freeze
 from inventory.snapshot.hands import hands, in_turn
@@ -138,14 +139,23 @@ def test_a_damaged_row_is_one_line_from_any_process(judged, tmp_path, monkeypatc
 def test_answers_come_in_the_order_of_the_questions() -> None:
     questions = [str(number).encode() * 100_000 for number in range(20)]
     for count in (1, 2, 30):
-        with hands(count, lambda question: question[::-1]) as ours:
-            assert list(in_turn(ours, questions)) == [question[::-1] for question in questions]
+        with hands(count, lambda question: [b"", bytes(question)[::-1]]) as ours:
+            told = [b"".join(answer) for answer in in_turn(ours, questions)]
+        assert told == [question[::-1] for question in questions]
+
+
+def test_what_has_no_room_is_sent_all_the_same(monkeypatch) -> None:
+    monkeypatch.setattr(hands_module, "_ROOM", 4096)
+    questions = [b"q" * 5000, b"r" * 10]
+    with hands(1, lambda question: [bytes(question), b"s" * 4000, b"t" * 100]) as ours:
+        told = [b"".join(answer) for answer in in_turn(ours, questions)]
+    assert told == [question + b"s" * 4000 + b"t" * 100 for question in questions]
 
 
 def test_a_process_that_somebody_ends_is_one_clear_line() -> None:
-    def ended(_question: bytes) -> bytes:
+    def ended(_question: bytes) -> list[bytes]:
         os.kill(os.getpid(), signal.SIGKILL)
-        return b""
+        return []
 
     with pytest.raises(Unwritable, match="ended from outside"), hands(2, ended) as ours:
         list(in_turn(ours, [b"1", b"2"]))
