@@ -226,21 +226,25 @@ class Teller:
 
 
 def _say_answers(hosts: "Iterable[Host]", form: str) -> int:
-    """A line per answer; how many there are."""
-    answers = 0
-    for host in hosts:
-        if "icmp6" in host.answered:
-            answers += 1
-            six = {"ip": host.ip, "mac": host.mac, "proto": "icmp6", "port": None, "state": "answered"}
-            click.echo(json.dumps(six) if form == "json" else f"{host.ip:<15}  icmp6  {host.mac}")
-        for protocol, states in (("tcp", host.ports), ("udp", host.udp_ports)):
-            for port, state in sorted(states.items()):
-                answers += 1
-                row = {"ip": host.ip, "mac": host.mac, "proto": protocol, "port": port, "state": str(state)}
-                click.echo(
-                    json.dumps(row) if form == "json" else f"{host.ip:<15}  {protocol}/{port:<5}  {state}"
-                )
-    return answers
+    """A line per answer, said at once; how many there are."""
+    lines = [json.dumps(row) if form == "json" else _line(row) for host in hosts for row in _rows(host)]
+    if lines:
+        click.echo("\n".join(lines))
+    return len(lines)
+
+
+def _rows(host: "Host") -> Iterator[dict[str, Any]]:
+    if "icmp6" in host.answered:
+        yield {"ip": host.ip, "mac": host.mac, "proto": "icmp6", "port": None, "state": "answered"}
+    for protocol, states in (("tcp", host.ports), ("udp", host.udp_ports)):
+        for port, state in sorted(states.items()):
+            yield {"ip": host.ip, "mac": host.mac, "proto": protocol, "port": port, "state": str(state)}
+
+
+def _line(row: dict[str, Any]) -> str:
+    if row["port"] is None:
+        return f"{row['ip']:<15}  {row['proto']}  {row['mac']}"
+    return f"{row['ip']:<15}  {row['proto']}/{row['port']:<5}  {row['state']}"
 
 
 def port_numbers(text: str) -> tuple[int, ...]:

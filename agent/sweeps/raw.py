@@ -30,7 +30,7 @@ from agent.transport.raw.tempo import Caps, Tempo
 from agent.transport.tally import Tally
 from inventory.language import _
 
-QUICK: Final = Patience(1.0, 0.15)
+QUICK: Final = Patience(1.0, 0.1)
 
 
 @dataclass
