@@ -85,6 +85,8 @@ def hands(count: int, work: Work) -> Iterator[tuple[Hand, ...]]:
                 process.kill()
                 process.join()
             process.close()
+        for desk in desks:
+            desk.close()
 
 
 def in_turn(asked: Sequence[Hand], questions: Iterable[bytes]) -> Iterator[Sequence[bytes]]:
