@@ -201,7 +201,7 @@ def _with_services(
     for observation in sighting.observations:
         if observation.service is None:
             continue
-        if _says_closed(observation):
+        if says_closed(observation):
             known = found.get(observation.service)
             if known and known.last_seen <= observation.at:
                 del found[observation.service]
@@ -250,7 +250,8 @@ def _widened(known: Service | None, heard: Service) -> Service:
     )
 
 
-def _says_closed(observation: Observation) -> bool:
+def says_closed(observation: Observation) -> bool:
+    """Whether it tells that a port is not open any more."""
     return any(fact.name == PORT_STATE and fact.value == "closed" for fact in observation.facts)
 
 

@@ -14,7 +14,7 @@ from lab.wiring import awake
 
 Muster = Callable[..., list[str]]
 
-_SERVICES = ("tcp/80", "tcp/443", "tcp/445", "udp/514", "icmp")
+_SERVICES = ("tcp/80", "tcp/443", "tcp/445", "udp/514", "icmp", "mdns", "ssdp")
 _AT_MOST = 60
 _SECONDS = "0.5"
 

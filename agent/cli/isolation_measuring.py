@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from agent.isolation.journal import Asked
     from agent.isolation.tokens import Token
     from inventory.register import Register
-    from inventory.types import Crossing
+    from inventory.types import Crossing, Scope
 
 _TOKEN = "MUSTER_ISOLATION_TOKEN"  # noqa: S105 - the name of a variable
 _token_file = click.option(
@@ -77,7 +77,6 @@ def serve(  # noqa: PLR0917 - click passes by name
 )
 @_services
 @click.option("--devices/--no-devices", default=True, help="Also ask known devices of other segments.")
-@click.option("--own", default="", metavar="ADDRESS", help="Own address, to ask mDNS and SSDP from.")
 @click.option(
     "--journal", "journals", multiple=True, type=click.Path(path_type=Path), help="An answerer's journal."
 )
@@ -92,7 +91,6 @@ def probe(  # noqa: PLR0917 - click passes by name
     answerers: tuple[str, ...],
     services: tuple[str, ...],
     devices: bool,
-    own: str,
     journals: tuple[Path, ...],
     out: Path | None,
     token_file: Path | None,
@@ -118,9 +116,7 @@ def probe(  # noqa: PLR0917 - click passes by name
     token = _token(token_file) if answerers else None
     clock = SystemClock()
     with Register.open(session.register_place, clock, create=False) as register:
-        asked, of_devices = asyncio.run(
-            _ask(session, register, here, wanted, token, own=own, devices=devices)
-        )
+        asked, of_devices = asyncio.run(_ask(session, register, here, wanted, token, devices=devices))
         if out is not None and token is not None:
             out.write_text(written(asked, token), encoding="utf-8")
         journal = Journal()
@@ -161,16 +157,16 @@ async def _ask(
     answerers: "Sequence[Answering]",
     token: "Token | None",
     *,
-    own: str,
     devices: bool,
 ) -> "tuple[tuple[Asked, ...], tuple[Crossing, ...]]":
     from agent.isolation.asking import Asker
     from agent.permit import Gate
-    from agent.service.isolation import ask_devices, known_elsewhere
+    from agent.service.isolation import PATIENCE, ask_devices, known_elsewhere
     from agent.transport.door import Door
     from agent.transport.limits import Limits
     from agent.transport.pace import Pace
     from agent.transport.raw.link import may_open
+    from agent.transport.raw.route import own_addresses
     from inventory.types import SystemClock, today
 
     clock, rates = SystemClock(), session.settings.scan
@@ -181,23 +177,35 @@ async def _ask(
             there = ", ".join(sorted(segments))
             text = _("no scope of site {site} is called {name}; there are: {known}")
             raise UsageFault(text.format(site=vantage.site, name=name, known=there or "–"))
-    limits = Limits().scaled(rates.timeout)
+    patience = max(rates.timeout, PATIENCE)
+    limits = Limits().scaled(patience)
     door = Door(Pace(rates.rate, rates.per_host_rate), limits, rates.per_host_connections)
 
     async def of_answerers() -> "tuple[Asked, ...]":
         if token is None:
             return ()
-        asker = Asker(door, gate, token, clock, lambda: secrets.token_hex(16), rates.timeout)
-        parts = await asyncio.gather(*(asker.ask(vantage, [one]) for one in answerers))
-        asked = tuple(one for part in parts for one in part)
+        asker = Asker(door, gate, token, clock, lambda: secrets.token_hex(16), patience)
         others = sorted({one.segment for one in answerers} - {vantage.segment})
-        return asked + (await asker.ask_groups(vantage, own, others) if own else ())
+        own = [ip for ip in own_addresses() if _is_in(gate.scope_of(ip), vantage)]
+        if not own:
+            text = _("mDNS and SSDP are not tested: no address of this machine is in scope of {segment}")
+            click.echo(text.format(segment=vantage.segment), err=True)
+        parts = await asyncio.gather(
+            *(asker.ask(vantage, [one]) for one in answerers),
+            *(asker.ask_groups(vantage, ip, others) for ip in own),
+        )
+        return tuple(one for part in parts for one in part)
 
     async def of_devices() -> "tuple[Crossing, ...]":
         known = known_elsewhere(register, vantage, clock.now()) if devices else ()
-        return await ask_devices(vantage, known, gate, door, session.settings, clock, raw=may_open())
+        return await ask_devices(vantage, known, gate, door, session.settings, clock.now(), raw=may_open())
 
     return await asyncio.gather(of_answerers(), of_devices())
+
+
+def _is_in(scope: "Scope | None", vantage: "Vantage") -> bool:
+    here = (vantage.site, vantage.segment)
+    return scope is not None and (scope.site, scope.segment) == here and scope.touch.value != "passive"
 
 
 async def _until_told(

@@ -18,6 +18,7 @@ from inventory.language import N_
 from inventory.types import Clock, ProbeOutcome, Touch
 
 _GROUP_HOPS: Final = 2  # a router that passes multicast on sees it; the UPnP architecture's own default
+_TRIES: Final = 2  # one lost packet is no wall
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +66,37 @@ class Asker:
             )
         return tuple(asked)
 
-    async def ask_groups(
-        self, vantage: Vantage, own_address: str, segments: Sequence[str]
-    ) -> tuple[Asked, ...]:
-        """One mDNS and one SSDP question on the vantage's own wire, for every segment that could hear it."""
+    async def ask_groups(self, vantage: Vantage, own: str, segments: Sequence[str]) -> tuple[Asked, ...]:
+        """mDNS and SSDP questions on the wire of an own address, for every segment that could hear them.
+
+        As often as loss asks for; whoever hears one of them has heard it.
+        """
         asked: list[Asked] = []
-        for kind, (group, port) in GROUPS.items():
+        family = ipaddress.ip_address(own).version
+        for kind, (port, groups) in (
+            (kind, (one.port, one.addresses[family])) for kind, one in GROUPS.items()
+        ):
             nonce, at = self._nonce(), self._clock.now()
-            question = group_question(kind, self._token.question(nonce))
-            await self._door.ask_group({}, own_address, group, port, question, hops=_GROUP_HOPS)
+            outcome, words = SILENT, ""
+            for group in groups * _TRIES:
+                question = group_question(kind, group, self._token.question(nonce))
+                said = await self._door.ask_group({}, own, group, port, question, hops=_GROUP_HOPS)
+                if isinstance(said, Failed):
+                    outcome, words = NOT_TRIED, said.reason
             asked += [
-                Asked(vantage.site, vantage.segment, each, group, kind, 4, nonce, at, vantage.name, SILENT)
+                Asked(
+                    vantage.site,
+                    vantage.segment,
+                    each,
+                    groups[-1],
+                    kind,
+                    family,
+                    nonce,
+                    at,
+                    vantage.name,
+                    outcome,
+                    words,
+                )
                 for each in segments
             ]
         return tuple(asked)
@@ -113,9 +134,9 @@ class Asker:
             heard = await self._door.converse(permit, int(number), lambda link: _say(link, question))
             said = heard if isinstance(heard, Failed) else (heard,)
         elif kind == "udp":
-            said = await self._door.ask(permit, int(number), question, wait=self._wait)
+            said = await self._door.ask(permit, int(number), question, tries=_TRIES, wait=self._wait)
         else:
-            said = await self._door.echo(permit, question, wait=self._wait)
+            said = await self._door.echo(permit, question, tries=_TRIES, wait=self._wait)
         if isinstance(said, Failed):
             return _of_failure(said)
         if any(self._token.answered(data, nonce, service, segment) for data in said):

@@ -4,6 +4,7 @@ A journal says from when until when a segment's answerer listened, on what, and 
 Only with it is silence a proof: whoever listened and heard nothing was not reached.
 """
 
+import ipaddress
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from agent.isolation.tokens import Token
+from agent.transport.answerer import GROUPS
 from inventory.exits import BadInput
 from inventory.language import N_, _
 from inventory.types import Crossing, CrossingState
@@ -50,6 +52,11 @@ class Listening:
     since: datetime
     until: datetime
 
+    @property
+    def family(self) -> int:
+        """The IP version of its address."""
+        return ipaddress.ip_address(self.address).version
+
 
 @dataclass
 class Journal:
@@ -60,11 +67,11 @@ class Journal:
 
     def listened(self, asked: Asked) -> bool:
         """Whether an answerer of the target listened on that service, before and after the question."""
-        grouped = asked.service in ("mdns", "ssdp")
+        grouped = asked.service in GROUPS
         return any(
             one.segment == asked.target
             and asked.service in one.services
-            and (grouped or one.address == asked.address)
+            and (one.family == asked.family if grouped else one.address == asked.address)
             and one.since <= asked.at <= one.until
             for one in self.listening
         )

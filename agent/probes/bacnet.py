@@ -114,4 +114,6 @@ def _apdu(data: bytes) -> bytes:
     return data[at + 1 if flags & 0x20 else at :]
 
 
-BACNET: Final = Probe("bacnet", Touch.QUERY, "udp", (PORT,), ask)
+BACNET: Final = Probe(
+    "bacnet", Touch.QUERY, "udp", (PORT,), ask, again=lambda _permit, _facts, _randomness: who_is()
+)

@@ -51,4 +51,11 @@ async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[
     return (answered("bjnp", service, read, heard[0]),)
 
 
-BJNP: Final = Probe("bjnp", Touch.QUERY, "udp", (PORT,), ask)
+BJNP: Final = Probe(
+    "bjnp",
+    Touch.QUERY,
+    "udp",
+    (PORT,),
+    ask,
+    again=lambda _permit, _facts, randomness: question(randomness.getrandbits(16)),
+)

@@ -61,4 +61,6 @@ async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[
     return (answered("dahua", service, read, heard[0]),)
 
 
-DAHUA: Final = Probe("dahua", Touch.QUERY, "udp", (PORT,), ask)
+DAHUA: Final = Probe(
+    "dahua", Touch.QUERY, "udp", (PORT,), ask, again=lambda _permit, _facts, _randomness: question()
+)

@@ -174,4 +174,12 @@ def _name(name: str) -> bytes:
     return b"".join(bytes((len(label),)) + label.encode() for label in name.split(".")) + b"\0"
 
 
-MDNS: Final = Probe("mdns", Touch.QUERY, "udp", (PORT,), ask)
+MDNS: Final = Probe(
+    "mdns",
+    Touch.QUERY,
+    "udp",
+    (PORT,),
+    ask,
+    again=lambda _permit, _facts, _randomness: query(BROWSE),
+    own_wire=True,
+)

@@ -13,6 +13,7 @@ from agent.permit import Permit
 from agent.probes import mdns, ssdp, wsd
 from agent.probes.reply import Garbled, Reply, answered
 from agent.transport.door import Door
+from agent.transport.talk import Failed
 
 
 async def ask_segment(
@@ -28,7 +29,7 @@ async def ask_segment(
     told: dict[str, list[Reply]] = defaultdict(list)
     for read, answers in zip((read_mdns, read_ssdp, read_wsd), heard, strict=True):
         messages: dict[str, list[bytes]] = defaultdict(list)
-        for answer in answers:
+        for answer in () if isinstance(answers, Failed) else answers:
             messages[answer.ip].append(answer.data)
         for ip, datas in messages.items():
             reply = read(tuple(datas))

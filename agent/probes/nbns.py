@@ -73,4 +73,11 @@ async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[
     return (answered("nbns", service, read, heard[0]),)
 
 
-NBNS: Final = Probe("nbns", Touch.QUERY, "udp", (PORT,), ask)
+NBNS: Final = Probe(
+    "nbns",
+    Touch.QUERY,
+    "udp",
+    (PORT,),
+    ask,
+    again=lambda _permit, _facts, randomness: query(randomness.getrandbits(16)),
+)

@@ -5,8 +5,9 @@ evidence is the digest of the raw bytes and their masked beginning.
 """
 
 import hashlib
+import random
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -75,16 +76,25 @@ class Context:
 
 Ask = Callable[[Door, Permit, int, Context], Awaitable[tuple[Reply, ...]]]
 
+Again = Callable[[Permit, Mapping[str, str], random.Random], bytes | None]
+"""The one datagram that a device which told these facts answers again; None where only a secret gets one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One protocol: its name (the source of its observations), touch, transport, usual ports and question."""
+    """One protocol: its name (the source of its observations), touch, transport, usual ports and question.
+
+    `again` asks a UDP service from another segment whether it can be reached there. With `own_wire` devices
+    need not answer beyond the wire they are on, so that silence elsewhere says nothing.
+    """
 
     name: str
     touch: Touch
     transport: str
     ports: tuple[int, ...]
     ask: Ask
+    again: Again | None = None
+    own_wire: bool = False
 
 
 def failed(source: str, service: str | None, failure: Failed | Garbled, evidence: bytes = b"") -> Reply:

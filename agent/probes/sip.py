@@ -4,6 +4,7 @@ Harmless because OPTIONS asks for capabilities without ringing anybody or making
 section 11).
 """
 
+import random
 from typing import Final
 
 from agent.permit import Permit
@@ -31,18 +32,22 @@ def parse(data: bytes) -> tuple[tuple[str, str], ...] | Garbled:
     return tuple((name, value) for name, value in facts if value)
 
 
-async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:
-    """One OPTIONS over UDP; answers come back to the port asked from (RFC 3581, rport)."""
-    service = f"udp/{port}"
-    mark = f"{door.randomness.getrandbits(48):012x}"
-    question = (
+def question(permit: Permit, randomness: random.Random) -> bytes:
+    """An OPTIONS over UDP; answers come back to the port asked from (RFC 3581, rport)."""
+    mark = f"{randomness.getrandbits(48):012x}"
+    return (
         f"OPTIONS sip:{permit.literal} SIP/2.0\r\n"
         f"Via: SIP/2.0/UDP muster.invalid:5060;branch=z9hG4bK{mark};rport\r\n"
         f"Max-Forwards: 70\r\nFrom: <sip:muster@muster.invalid>;tag={mark}\r\n"
         f"To: <sip:{permit.literal}>\r\nCall-ID: {mark}@muster.invalid\r\nCSeq: 1 OPTIONS\r\n"
         "Contact: <sip:muster@muster.invalid>\r\nAccept: application/sdp\r\nContent-Length: 0\r\n\r\n"
     ).encode()
-    heard = await door.ask(permit, port, question, wait=context.timeout)
+
+
+async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:
+    """One OPTIONS."""
+    service = f"udp/{port}"
+    heard = await door.ask(permit, port, question(permit, door.randomness), wait=context.timeout)
     if isinstance(heard, Failed):
         return (failed("sip", service, heard),)
     read = parse(heard[0])
@@ -51,4 +56,11 @@ async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[
     return (answered("sip", service, read, heard[0]),)
 
 
-SIP: Final = Probe("sip", Touch.QUERY, "udp", (5060,), ask)
+SIP: Final = Probe(
+    "sip",
+    Touch.QUERY,
+    "udp",
+    (5060,),
+    ask,
+    again=lambda permit, _facts, randomness: question(permit, randomness),
+)

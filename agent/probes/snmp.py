@@ -6,7 +6,9 @@ operator's; no other is ever guessed, for a wrong one may be logged as an attack
 """
 
 import asyncio
+import random
 import time
+from collections.abc import Mapping
 from typing import Final
 
 from agent.permit import Permit
@@ -281,4 +283,19 @@ def _completed(oid: str, sys_object_id: list[str]) -> str:
     return ".".join(steps)
 
 
-SNMP: Final = Probe("snmp", Touch.QUERY, "udp", (161,), ask)
+def again(_permit: Permit, facts: Mapping[str, str], randomness: random.Random) -> bytes | None:
+    """The engine discovery where it was answered, else a GET with the well-known community that was.
+
+    A community that is no common knowledge is not sent across a border.
+    """
+    number = randomness.randrange(1, 1 << 30)
+    if facts.get("snmp.engine_id"):
+        return discovery(number)
+    community = facts.get("snmp.community", "")
+    version = next((key for key, text in _VERSIONS.items() if text == facts.get("snmp.version")), None)
+    if version is None or community.lower() not in WELL_KNOWN:
+        return None
+    return ByCommunity(version, community).question(Ask.GET, SYSTEM[:1], number)
+
+
+SNMP: Final = Probe("snmp", Touch.QUERY, "udp", (161,), ask, again)

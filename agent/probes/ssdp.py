@@ -96,4 +96,12 @@ async def describe(door: Door, permit: Permit, location: str) -> tuple[Reply, ..
     return (answered("upnp", service, read, got),)
 
 
-SSDP: Final = Probe("ssdp", Touch.QUERY, "udp", (PORT,), ask)
+SSDP: Final = Probe(
+    "ssdp",
+    Touch.QUERY,
+    "udp",
+    (PORT,),
+    ask,
+    again=lambda permit, _facts, _randomness: query(permit.literal),
+    own_wire=True,
+)

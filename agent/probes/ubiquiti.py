@@ -51,4 +51,6 @@ async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[
     return (answered("ubiquiti", service, read, heard[0]),)
 
 
-UBIQUITI: Final = Probe("ubiquiti", Touch.QUERY, "udp", (PORT,), ask)
+UBIQUITI: Final = Probe(
+    "ubiquiti", Touch.QUERY, "udp", (PORT,), ask, again=lambda _permit, _facts, _randomness: QUESTION
+)

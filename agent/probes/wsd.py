@@ -5,6 +5,7 @@ GetDeviceInformation, which ONVIF Core puts in the access class READ_SYSTEM and 
 a login. Where a login is asked for, that is the answer.
 """
 
+import random
 import re
 import uuid
 from typing import Final
@@ -66,8 +67,7 @@ def parse_information(document: str) -> tuple[tuple[str, str], ...] | Garbled:
 async def ask(door: Door, permit: Permit, port: int, context: Context) -> tuple[Reply, ...]:
     """The Probe, and for a camera its device information."""
     service = f"udp/{port}"
-    message = uuid.UUID(int=door.randomness.getrandbits(128), version=4)
-    heard = await door.ask(permit, port, query(message), wait=context.timeout, any_port=True)
+    heard = await door.ask(permit, port, query(_mark(door.randomness)), wait=context.timeout, any_port=True)
     if isinstance(heard, Failed):
         return (failed("wsd", service, heard),)
     read = parse(heard[0])
@@ -112,4 +112,16 @@ async def describe(door: Door, permit: Permit, addresses: str) -> tuple[Reply, .
     return (answered("onvif", service, read, got),)
 
 
-WSD: Final = Probe("wsd", Touch.QUERY, "udp", (PORT,), ask)
+def _mark(randomness: random.Random) -> uuid.UUID:
+    return uuid.UUID(int=randomness.getrandbits(128), version=4)
+
+
+WSD: Final = Probe(
+    "wsd",
+    Touch.QUERY,
+    "udp",
+    (PORT,),
+    ask,
+    again=lambda _permit, _facts, randomness: query(_mark(randomness)),
+    own_wire=True,
+)

@@ -89,7 +89,10 @@ class RawSweeper:
     async def find_ports(
         self, areas: Sequence[Area], hosts: Sequence[Host], ports: Sequence[int], only: Only | None = None
     ) -> tuple[Host, ...]:
-        """The hosts with the state of each port; one that stays silent is FILTERED. `only` as in `sweep`."""
+        """The hosts with the state of each port; one that stays silent is FILTERED.
+
+        `only` gives the ports of each address that are to be asked, where that is not all of `ports`.
+        """
         self.asker.begin()
         by_number = {int(ipaddress.IPv4Address(host.ip)): host for host in hosts_in(areas, hosts)}
 
@@ -103,17 +106,25 @@ class RawSweeper:
         parts = await asyncio.gather(*(ask(way, asked) for way, asked in paths.groups))
         return tuple(host for part in parts for host in part)
 
+    async def ask_beyond(self, areas: Sequence[Area], only: Only) -> dict[str, dict[int, State]]:
+        """What became of a SYN to each of an address' own ports, of those areas that lie behind a router.
+
+        Left out is whoever nothing can be said of: no route or router leads there, it is on the wire itself,
+        or the asking broke off before it answered.
+        """
+        paths = await asyncio.to_thread(ways, together(areas))
+        beyond = [(way, asked) for way, asked in paths.groups if way.gateway is not None]
+        parts = await asyncio.gather(
+            *(asyncio.to_thread(self._ask_own, way, asked, only) for way, asked in beyond)
+        )
+        return {ip: states for part in parts for ip, states in part.items()}
+
     async def sweep(
-        self,
-        areas: Sequence[Area],
-        ports: Sequence[int],
-        udp_ports: Sequence[int] = (),
-        only: Only | None = None,
+        self, areas: Sequence[Area], ports: Sequence[int], udp_ports: Sequence[int] = ()
     ) -> tuple[tuple[Host, ...], int]:
         """The engine alone: whoever answers on any port, without finding hosts first; and the drops.
 
-        Hosts on the wire are asked for their MAC first, for no frame reaches them without. `only` gives the
-        TCP ports of each address that are to be asked, where that is not all of `ports`.
+        Hosts on the wire are asked for their MAC first, for no frame reaches them without.
         """
         found: list[Host] = []
         dropped = 0
@@ -125,7 +136,7 @@ class RawSweeper:
                 self._remark(_("{which}: this machine itself; --connect asks it"), asked)
             elif not self.stop.is_set():
                 find = self._sweep_the_wire if way.gateway is None else self._sweep_beyond
-                hosts, lost = await asyncio.to_thread(find, way, asked, questions, only)
+                hosts, lost = await asyncio.to_thread(find, way, asked, questions)
                 found += hosts
                 dropped += lost
         return tuple(found), dropped
@@ -147,40 +158,33 @@ class RawSweeper:
         self.remarks.append(text.replace("{which}", which))
 
     def _sweep_the_wire(
-        self, way: Way, addresses: Addresses, questions: tuple[Question, ...], only: Only | None
+        self, way: Way, addresses: Addresses, questions: tuple[Question, ...]
     ) -> tuple[list[Host], int]:
         found = presence.on_the_wire(self.asker, way, addresses, self.retries)
         if self.stop.is_set():
             return [], found.dropped
         macs = {int(ipaddress.IPv4Address(host.ip)): host.mac for host in found.hosts}
         present = Addresses.of(macs)
-        hosts, dropped = self._sweep_at(way, present, own_macs(map(macs.get, present)), questions, only)
+        hosts, dropped = self._sweep_at(way, present, own_macs(map(macs.get, present)), questions)
         return [replace(host, mac=macs[int(ipaddress.IPv4Address(host.ip))]) for host in hosts], (
             found.dropped + dropped
         )
 
     def _sweep_beyond(
-        self, way: Way, addresses: Addresses, questions: tuple[Question, ...], only: Only | None
+        self, way: Way, addresses: Addresses, questions: tuple[Question, ...]
     ) -> tuple[list[Host], int]:
         hop = self.asker.next_hop(way)
         if hop is not None:
-            return self._sweep_at(way, addresses, one_hop(hop, len(addresses)), questions, only)
+            return self._sweep_at(way, addresses, one_hop(hop, len(addresses)), questions)
         if not self.stop.is_set():
             text = _("{which}: their router {gateway} does not answer")
             self._remark(text.replace("{gateway}", str(way.gateway)), addresses)
         return [], 0
 
     def _sweep_at(
-        self,
-        way: Way,
-        addresses: Addresses,
-        next_hops: Frames,
-        questions: tuple[Question, ...],
-        only: Only | None,
+        self, way: Way, addresses: Addresses, next_hops: Frames, questions: tuple[Question, ...]
     ) -> tuple[list[Host], int]:
         board = Board(addresses, next_hops, questions, settle_hosts=False)
-        if only is not None:
-            board.leave_out(unwanted(addresses, questions, only))
         outcome = self.asker.ask(board, way, patience=self.patience, sparing=True)
         return list(hosts_of(board)), outcome.dropped
 
@@ -207,6 +211,21 @@ class RawSweeper:
             )
             for host, row in zip(hosts, rows, strict=True)
         ]
+
+    def _ask_own(self, way: Way, asked: Addresses, only: Only) -> dict[str, dict[int, State]]:
+        hop = self.asker.next_hop(way)
+        if hop is None:
+            return {}
+        ports = sorted({port for ip in asked.texts() for port in only[ip]})
+        board = Board(asked, one_hop(hop, len(asked)), syns(ports), settle_hosts=False)
+        board.leave_out(unwanted(asked, board.questions, only))
+        outcome = self.asker.ask(board, way, patience=self.patience)
+        untold = {State.LEFT_OUT} | ({State.NOTHING} if outcome.stopped else set())
+        rows = board.said(np.arange(len(asked)))
+        return {
+            ip: {port: State(int(said)) for port, said in zip(ports, row, strict=True) if said not in untold}
+            for ip, row in zip(asked.texts(), rows, strict=True)
+        }
 
     def _next_hops(self, way: Way, hosts: Sequence[Host]) -> Frames | None:
         if way.gateway is None:

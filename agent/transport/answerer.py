@@ -8,16 +8,31 @@ import contextlib
 import ipaddress
 import socket
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, cast
 
-from agent.transport import echo, guard
+from agent.transport import echo, groups, guard
 from inventory.language import _
 from inventory.types import DeviceClass
 
 Reply = Callable[[str, bytes, str], bytes | None]  # service, question, sender → answer, None for a stranger
 
-GROUPS: Final = {"mdns": ("224.0.0.251", 5353), "ssdp": ("239.255.255.250", 1900)}
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A protocol that asks everybody on a wire: its port, and its groups by IP version."""
+
+    port: int
+    addresses: Mapping[int, tuple[str, ...]]
+
+
+# RFC 6762, 3; UPnP Device Architecture 2.0, 1.3.2 and A.3: over IPv6 also beyond the wire, within the site
+GROUPS: Final[Mapping[str, Group]] = {
+    "mdns": Group(5353, {4: ("224.0.0.251",), 6: ("ff02::fb",)}),
+    "ssdp": Group(1900, {4: ("239.255.255.250",), 6: ("ff02::c", "ff05::c")}),
+}
+
 _LONGEST_QUESTION: Final = 512
 _PATIENCE: Final = 3.0
 _AT_ONCE: Final = 32
@@ -75,8 +90,8 @@ class Answerer:
             raw.bind((address, 0))
             loop.add_reader(raw, self._echo, raw, family)
             self._raw.append((loop, raw))
-        elif kind in GROUPS and family == 4:
-            await self._join(kind, address)
+        elif kind in GROUPS:
+            await self._join(kind, address, family)
         else:
             raise OSError(0, _("not known for this kind of address"))
 
@@ -85,23 +100,14 @@ class Answerer:
         transport, _protocol = await loop.create_datagram_endpoint(made, local_addr=(address, port))
         self._transports.append(transport)
 
-    async def _join(self, kind: str, address: str) -> None:
-        group, port = GROUPS[kind]
-        made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            made.setblocking(False)
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            made.bind((group, port))
-            joined = socket.inet_aton(group) + socket.inet_aton(address)
-            made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, joined)
-            loop = asyncio.get_running_loop()
+    async def _join(self, kind: str, address: str, family: int) -> None:
+        loop = asyncio.get_running_loop()
+        for group in GROUPS[kind].addresses[family]:
+            hearing = groups.hearing_socket(address, group, GROUPS[kind].port)
             transport, _protocol = await loop.create_datagram_endpoint(
-                lambda: _Datagrams(kind, self._reply), sock=made
+                lambda: _Datagrams(kind, self._reply), sock=hearing
             )
-        except OSError:
-            made.close()
-            raise
-        self._transports.append(transport)
+            self._transports.append(transport)
 
     async def _talk(self, service: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -147,15 +153,16 @@ class _Datagrams(asyncio.DatagramProtocol):
             self._transport.sendto(answer, addr)
 
 
-def group_question(kind: str, question: bytes) -> bytes:
-    """The question as a device of that protocol would ask it, so that whatever passes devices' passes this.
+def group_question(kind: str, group: str, question: bytes) -> bytes:
+    """The question as a device of that protocol asks the group, so that whatever passes devices' passes this.
 
     `mdns`: a TXT query (RFC 6762) with the question in its name; `ssdp`: M-SEARCH with it as target.
     """
     text = question.strip()
     if kind == "ssdp":
+        host = f"[{group}]" if ":" in group else group
         return (
-            b'M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\nMX: 1\r\nST: '
+            f'M-SEARCH * HTTP/1.1\r\nHOST: {host}:1900\r\nMAN: "ssdp:discover"\r\nMX: 1\r\nST: '.encode()
             + text
             + b"\r\n\r\n"
         )

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from agent.permit import Permit
-from agent.transport import echo, guard, rejections
+from agent.transport import echo, groups, guard, rejections
 from agent.transport.datagrams import Heard, Inbox
 from agent.transport.limits import Limits
 from agent.transport.opening import failed, hung_up, opened
@@ -110,55 +110,62 @@ class Door:
         question: bytes,
         *,
         hops: int = 1,
-    ) -> tuple[Heard, ...]:
-        """Asks a multicast group of the local segment once; the answers of hosts we have a permit for."""
+    ) -> tuple[Heard, ...] | Failed:
+        """Asks a multicast group on the wire of `source_ip` once; the answers of hosts we have a permit for.
+
+        Without permits nobody's answer is waited for.
+        """
         inbox = Inbox(set(permits), self.limits, port=None, many=True)
-        made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
-            made.setblocking(False)
-            made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, hops)
-            made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(source_ip))
-            made.bind((source_ip, 0))
-            loop = asyncio.get_running_loop()
-            transport, _protocol = await loop.create_datagram_endpoint(lambda: inbox, sock=made)
-        except OSError:
-            made.close()
-            return ()
+            asking = groups.asking_socket(source_ip, hops)
+        except OSError as error:
+            return failed(error)
+        loop = asyncio.get_running_loop()
+        transport, _protocol = await loop.create_datagram_endpoint(lambda: inbox, sock=asking)
         try:
             await self.pace.take(group)
             self.tally.count(f"udp/{port}", 1, len(question) + _IP_UDP_BYTES)
             transport.sendto(question, (group, port))
-            await asyncio.sleep(self.limits.group_seconds)
+            await asyncio.sleep(self.limits.group_seconds if permits else 0)
         finally:
             transport.close()
-        return tuple(inbox.heard)
+        return failed(inbox.fault) if inbox.fault and not inbox.heard else tuple(inbox.heard)
 
-    async def echo(self, permit: Permit, payload: bytes, *, wait: float) -> tuple[bytes, ...] | Failed:
-        """Sends one ICMP echo request (RFC 792, RFC 4443); all replies' payloads within `wait` seconds."""
+    async def echo(
+        self, permit: Permit, payload: bytes, *, tries: int = 1, wait: float
+    ) -> tuple[bytes, ...] | Failed:
+        """Sends an ICMP echo request (RFC 792, RFC 4443), again when nothing comes within `wait` seconds.
+
+        The payloads of all replies, of the first try that got one.
+        """
         family = ipaddress.ip_address(permit.ip).version
         try:
             raw = echo.raw_socket(family)
         except OSError as error:
             return Failed(ProbeOutcome.NOT_TRIED, error.strerror or str(error))
-        asked = echo.Echo(echo.REQUEST[family], self.randomness.randrange(1, 1 << 16), 1, payload)
+        ident = self.randomness.randrange(1, 1 << 16)
         loop = asyncio.get_running_loop()
         heard: list[bytes] = []
         with raw:
-            await self.pace.take(permit.host)
-            self.tally.count("icmp", 1, len(payload) + _IP_UDP_BYTES)
-            try:
-                await loop.sock_sendto(raw, echo.written(asked, family), (permit.ip, 0))
-                async with asyncio.timeout(wait):
-                    while len(heard) < self.limits.datagrams:
-                        data, sender = await loop.sock_recvfrom(raw, self.limits.datagram_bytes)
-                        said = echo.read(data, family)
-                        if said and sender[0] == permit.ip and _replies(said, asked, family):
-                            heard.append(said.payload)
-            except TimeoutError:
-                pass
-            except OSError as error:
-                return failed(error)
-        return tuple(heard) or Failed(ProbeOutcome.SILENT, _("no answer"))
+            for sequence in range(1, tries + 1):
+                asked = echo.Echo(echo.REQUEST[family], ident, sequence, payload)
+                await self.pace.take(permit.host)
+                self.tally.count("icmp", 1, len(payload) + _IP_UDP_BYTES)
+                try:
+                    await loop.sock_sendto(raw, echo.written(asked, family), (permit.ip, 0))
+                    async with asyncio.timeout(wait):
+                        while len(heard) < self.limits.datagrams:
+                            data, sender = await loop.sock_recvfrom(raw, self.limits.datagram_bytes)
+                            said = echo.read(data, family)
+                            if said and sender[0] == permit.ip and _replies(said, asked, family):
+                                heard.append(said.payload)
+                except TimeoutError:
+                    pass
+                except OSError as error:
+                    return failed(error)
+                if heard:
+                    return tuple(heard)
+        return Failed(ProbeOutcome.SILENT, _("no answer"))
 
     async def is_alive(self, permit: Permit, port: int) -> bool:
         """A sign of life: does the host accept or refuse a connection to `port` (one that answered before)?

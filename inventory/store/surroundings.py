@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -15,10 +16,13 @@ _WAY = ("site", "source", "target", "service", "family", "ip")
 
 
 def keep_crossings(connection: Connection, measured: Sequence[Crossing]) -> None:
-    """Adds measurements; of each way the newest holds, whatever the order they come in."""
+    """Adds measurements; of each way the newest holds, whatever the order they come in.
+
+    One that tested nothing takes nothing back: it holds only where no other does.
+    """
     newest: dict[tuple[str, ...], Crossing] = {}
     for one in measured:
-        if one.way not in newest or newest[one.way].at <= one.at:
+        if one.way not in newest or _weight(newest[one.way]) <= _weight(one):
             newest[one.way] = one
     held = {one.way: one for one in crossings(connection)}
     rows, outdone = [], []
@@ -26,7 +30,7 @@ def keep_crossings(connection: Connection, measured: Sequence[Crossing]) -> None
         before = held.get(one.way)
         if before == one:
             continue
-        holds = newest[one.way] is one and (before is None or before.at <= one.at)
+        holds = newest[one.way] is one and (before is None or _weight(before) <= _weight(one))
         if holds and before is not None:
             outdone.append({f"the_{name}": getattr(one, name) for name in _WAY})
         values = {name: getattr(one, name) for name in (*_WAY, "at", "vantage", "reason")}
@@ -36,6 +40,10 @@ def keep_crossings(connection: Connection, measured: Sequence[Crossing]) -> None
         connection.execute(update(_CROSSING).where(_CROSSING.c.latest, *same).values(latest=False), outdone)
     if rows:
         connection.execute(insert(_CROSSING), rows)
+
+
+def _weight(one: Crossing) -> tuple[bool, datetime]:
+    return one.state is not CrossingState.NOT_TESTED, one.at
 
 
 def crossings(connection: Connection, *, latest: bool = True) -> tuple[Crossing, ...]:

@@ -17,7 +17,7 @@ from agent.isolation.journal import SEALED, SILENT, Asked, Journal, line, read, 
 from agent.isolation.matrix import Measured, Standing
 from agent.isolation.tokens import Token
 from agent.permit import Gate
-from agent.transport.answerer import group_question, group_text
+from agent.transport.answerer import GROUPS, group_question, group_text
 from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
@@ -83,8 +83,10 @@ def test_nobody_answers_for_a_segment_without_the_token() -> None:
 
 
 @pytest.mark.parametrize("kind", ["mdns", "ssdp"])
-def test_a_question_to_a_group_carries_the_token_through(kind: str) -> None:
-    assert TOKEN.asked(group_text(kind, group_question(kind, TOKEN.question(NONCE)))) == NONCE
+@pytest.mark.parametrize("family", [4, 6])
+def test_a_question_to_a_group_carries_the_token_through(kind: str, family: int) -> None:
+    for group in GROUPS[kind].addresses[family]:
+        assert TOKEN.asked(group_text(kind, group_question(kind, group, TOKEN.question(NONCE)))) == NONCE
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00" * 12, b"\x00" * 12 + b"\x3f", b"\xff" * 40])

@@ -110,10 +110,10 @@ class Office:
         return serving
 
     def probe(self, place: str) -> None:
-        segment, own = PLACES[place]
+        segment, _own = PLACES[place]
         others = [(name, *where) for name, where in PLACES.items() if name != place]
         self.muster(
-            "isolation", "probe", "--site", "hq", "--from", segment, "--own", own,
+            "isolation", "probe", "--site", "hq", "--from", segment,
             *(word for _name, other, ip in others for word in ("--to", f"{other}={ip}")),
             *(word for name in (each[0] for each in others) for word in ("--journal", self.journal(name))),
             *(word for each in SERVICES for word in ("--service", each)), at=place,

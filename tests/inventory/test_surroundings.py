@@ -37,6 +37,17 @@ def test_an_older_measurement_that_comes_late_does_not_hold(register):
     assert register.crossings() == (WAY,)
 
 
+def test_a_measurement_that_tested_nothing_takes_no_leak_back(register):
+    untold = replace(WAY, state=CrossingState.NOT_TESTED, at=MONDAY + WEEK)
+    register.keep_crossings([WAY])
+    register.keep_crossings([untold])
+    assert register.crossings() == (WAY,)
+    assert register.crossings(latest=False) == (WAY, untold)
+    closed = replace(WAY, state=CrossingState.BLOCKED, at=MONDAY + WEEK)
+    register.keep_crossings([closed])
+    assert register.crossings() == (closed,)
+
+
 def test_the_same_measurement_twice_is_one(register):
     register.keep_crossings([WAY])
     register.keep_crossings([WAY])

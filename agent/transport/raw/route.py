@@ -94,6 +94,17 @@ def _span(text: str) -> Span:
     return int(network.network_address), int(network.broadcast_address)
 
 
+def own_addresses() -> tuple[str, ...]:
+    """Every address of this machine but loopback's, IPv4 and IPv6, without those of one link alone."""
+    found = (
+        ipaddress.ip_address(each["local"])
+        for link in json.loads(_ip("addr", "show") or "[]")
+        for each in link.get("addr_info", ())
+        if "local" in each
+    )
+    return tuple(str(ip) for ip in found if not ip.is_loopback and not ip.is_link_local)
+
+
 def own_addresses_toward(ips: Sequence[str]) -> tuple[str, ...]:
     """Our own address on each wire that these hosts are on; none for hosts beyond a router."""
     numbers = Addresses.of(int(ipaddress.IPv4Address(ip)) for ip in ips)
