@@ -161,7 +161,7 @@ async def _ask(
 ) -> "tuple[tuple[Asked, ...], tuple[Crossing, ...]]":
     from agent.isolation.asking import Asker
     from agent.permit import Gate
-    from agent.service.isolation import PATIENCE, ask_devices, known_elsewhere
+    from agent.service.isolation import PATIENCE, device_asker, known_elsewhere
     from agent.transport.door import Door
     from agent.transport.limits import Limits
     from agent.transport.pace import Pace
@@ -197,8 +197,11 @@ async def _ask(
         return tuple(one for part in parts for one in part)
 
     async def of_devices() -> "tuple[Crossing, ...]":
-        known = known_elsewhere(register, vantage, clock.now()) if devices else ()
-        return await ask_devices(vantage, known, gate, door, session.settings, clock.now(), raw=may_open())
+        if not devices:
+            return ()
+        at = clock.now()
+        asker = device_asker(gate, door, session.settings, raw=may_open())
+        return await asker.ask(vantage, known_elsewhere(register, vantage, at), at)
 
     return await asyncio.gather(of_answerers(), of_devices())
 

@@ -4,7 +4,8 @@
 expected    the matrix segment × segment × service that is meant, each hole with reason and last day
 tokens      questions and answers only those who share the firm's token can make
 journal     what an answerer wrote down, and what an asker brings home: files that meet again later
-asking      one vantage asks answerers across the border; what came of each way
+asking      one vantage asks answerers across the border, and groups; what came of each way
+devices     one vantage asks known devices for what the roll call found open
 matrix      expected against measured, cell by cell and device by device
 rules/      the second opinion: what firewalls' configurations say would pass
 ```

@@ -28,7 +28,7 @@ from inventory.types import Crossing, CrossingState, ProbeOutcome, Touch
 _SILENCE_TELLS_WITHIN: Final = timedelta(hours=1)
 _CONTROL: Final = 61_998  # nobody listens here: who accepts it answers for others
 _UDP_TRIES: Final = 3
-_UDP_SECONDS: Final = 1.0
+_UDP_SECONDS: Final = 1.2  # times the tries, more than a router looks for a neighbour before it says so
 
 _BY_SYN: Final = {
     State.OPEN: ProbeOutcome.ANSWERED,
@@ -128,17 +128,19 @@ class DeviceAsker:
         return {f"tcp/{port}": await self.door.knock(permit, port) for port in sorted(each.tcp)}
 
     async def _by_datagrams(self, each: Known, permit: Permit) -> dict[str, ProbeOutcome]:
-        outcomes = {}
-        for met in each.met:
-            probe = met.probe
-            question = probe.again(permit, met.said, self.door.randomness) if probe and probe.again else None
-            if probe is None or question is None:
-                continue
-            heard = await self.door.ask(
-                permit, met.port, question, tries=_UDP_TRIES, wait=_UDP_SECONDS, any_port=probe.own_wire
-            )
-            outcomes[met.service] = heard.outcome if isinstance(heard, Failed) else ProbeOutcome.ANSWERED
-        return outcomes
+        over_udp = [met for met in each.met if met.probe]
+        outcomes = await asyncio.gather(*(self._by_datagram(permit, met) for met in over_udp))
+        return {met.service: outcome for met, outcome in zip(over_udp, outcomes, strict=True)}
+
+    async def _by_datagram(self, permit: Permit, met: Met) -> ProbeOutcome:
+        probe = met.probe
+        question = probe.again(permit, met.said, self.door.randomness) if probe and probe.again else None
+        if probe is None or question is None:
+            return ProbeOutcome.NOT_TRIED
+        heard = await self.door.ask(
+            permit, met.port, question, tries=_UDP_TRIES, wait=_UDP_SECONDS, any_port=probe.own_wire
+        )
+        return heard.outcome if isinstance(heard, Failed) else ProbeOutcome.ANSWERED
 
 
 def _crossing(vantage: Vantage, device: Known, met: Met, outcomes: Outcomes, at: datetime) -> Crossing:

@@ -4,7 +4,7 @@ import ipaddress
 import random
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -15,21 +15,22 @@ from agent.isolation.asking import Vantage
 from agent.isolation.devices import DeviceAsker, Known, Met
 from agent.isolation.matrix import Measured
 from agent.permit import Gate
-from agent.sweeps.asking import PATIENT
 from agent.sweeps.connect import ConnectSweeper
 from agent.sweeps.raw import RawSweeper
 from agent.transport.door import Door
+from agent.transport.raw.patience import Patience
 from agent.transport.raw.tempo import Caps
 from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.merge import says_closed
 from inventory.register import Register
 from inventory.settings import Settings
-from inventory.types import Crossing, Device, DeviceClass, Observation
+from inventory.types import Device, DeviceClass, Observation
 
 PATIENCE: Final = 1.0
 """Seconds an answer across a border is waited for at least: silence is taken for a wall."""
 _SEEN_WITHIN: Final = timedelta(days=1)
+_UNTIL_GIVEN_UP: Final = Patience(3.5, 3.5)  # a router looks three seconds for a neighbour before it says so
 
 
 def measured(register: Register, settings: Settings, at: datetime) -> Measured:
@@ -109,25 +110,12 @@ def _known(
                 yield Known(address.segment, address.ip, tuple(ports[key] for key in sorted(ports)))
 
 
-async def ask_devices(  # noqa: PLR0917 - the parts of one task
-    vantage: Vantage,
-    devices: Sequence[Known],
-    gate: Gate,
-    door: Door,
-    settings: Settings,
-    at: datetime,
-    *,
-    raw: bool,
-) -> tuple[Crossing, ...]:
-    """Asks each device from here for the ports it had open; by connections without `raw`."""
-    return await DeviceAsker(door, gate, _sweeper(gate, door, settings) if raw else None).ask(
-        vantage, devices, at
-    )
-
-
-def _sweeper(gate: Gate, door: Door, settings: Settings) -> RawSweeper:
+def device_asker(gate: Gate, door: Door, settings: Settings, *, raw: bool) -> DeviceAsker:
+    """Who asks devices from here, at the rates of a scan; by connections without `raw`."""
+    if not raw:
+        return DeviceAsker(door, gate, None)
     stop = threading.Event()
-    return RawSweeper(
+    sweeper = RawSweeper(
         Caps(settings.scan.rate, settings.scan.per_host_rate),
         ConnectSweeper(door, gate, 1, stop, lambda _progress: None),
         2,
@@ -136,5 +124,6 @@ def _sweeper(gate: Gate, door: Door, settings: Settings) -> RawSweeper:
         lambda _progress: None,
         random.SystemRandom(),
         whole=door.pace.tempo,
-        patience=PATIENT,
+        patience=_UNTIL_GIVEN_UP,
     )
+    return DeviceAsker(door, gate, sweeper)

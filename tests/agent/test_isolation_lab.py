@@ -157,6 +157,7 @@ def test_every_wrong_rule_is_found_and_nothing_else(office: Office) -> None:
         ("guest", "office", "10.13.10.5", "tcp/9100"),
         ("iot", "office", "", "udp/161"),
         ("iot", "office", "", "icmp"),
+        ("iot", "office", "10.13.10.5", "udp/161"),  # the printer's own agent answers there
     }
 
 
