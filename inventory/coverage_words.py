@@ -26,6 +26,7 @@ _SENTENCES: Final[Mapping[Why, str]] = {
     Why.SYSTEM_REFUSED: N_("this machine's own system refused to send to it"),
     Why.STOPPED: N_("the scan was stopped before {count} addresses were settled"),
     Why.UNFINISHED: N_("stopped before it had said everything"),
+    Why.PORTS_LEFT_OUT: N_("some of its ports could not be asked: {detail}"),
     Why.FELL_SILENT: N_("answered the sweep and fell silent after {probe}"),
     Why.HEARSAY: N_("answers nothing; a router's ARP table has it"),
     Why.ONLY_KNOWN_ASKED: N_("only addresses that are known were asked, not all nodes at once"),

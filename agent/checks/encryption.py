@@ -2,12 +2,13 @@
 
 Judged from what a service agreed to with us (`tls.version`, `tls.cipher`) and what it takes besides when it
 is offered nothing better (`tls.accepts`, `tls.broken_cipher`). An old version or a broken cipher fails at
-once. A pass needs the oldest version each service takes (`tls.oldest`) and its refusal of broken ciphers.
+once. A pass needs the oldest version each service takes (`tls.oldest`) and its refusal of broken ciphers, and
+a sweep that asked every port.
 """
 
 from typing import Final
 
-from agent.checks.subject import Subject, word_set
+from agent.checks.subject import RAW_PRINT, Subject, word_set
 from inventory.facts import words_told
 from inventory.language import _
 from inventory.types import CheckOutcome, CheckResult, Observation
@@ -44,6 +45,9 @@ def judge(subject: Subject) -> CheckResult:
         if services - {each.service for each, _value in _told(subject, settled)}:
             reason = _("not tested whether older versions are accepted too")
             return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts=facts, evidence=evidence)
+    if subject.left_out is None or subject.left_out - RAW_PRINT:
+        reason = _("not every port was asked: there may be further services")
+        return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts=facts, evidence=evidence)
     reason = _("every encrypted service refuses old versions")
     return subject.result(NAME, CheckOutcome.PASS, reason, facts={**facts, "weak": ""}, evidence=evidence)
 

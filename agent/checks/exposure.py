@@ -13,12 +13,11 @@ from agent.checks.subject import Measures, Subject, word_set
 from inventory.facts import words_told
 from inventory.language import _
 from inventory.strict_yaml import read
-from inventory.types import Attribute, CheckOutcome, CheckResult, Fact, Observation
+from inventory.types import Attribute, CheckOutcome, CheckResult, Observation
 
 NAME: Final = "exposure"
 # Only a sweep over ports can show that nothing else is open.
 _PORT_SWEEPS = frozenset({"tcp-syn", "connect"})
-_BROKEN_OFF = Fact("sweep", "fell-silent")
 _DECLARED = re.compile(r"(?:(tcp|udp)/)?(\d{1,5})", re.IGNORECASE)
 
 
@@ -43,11 +42,12 @@ def judge(subject: Subject) -> CheckResult:
     if subject.is_unconnected:
         reason = _("the device has no network connection")
         return subject.result(NAME, CheckOutcome.NOT_APPLICABLE, reason, facts=nothing)
-    swept = _swept(subject)
     found = {service.key for service in subject.services}
     found |= {each.service for each in subject.fresh if each.service and not _is_closed(each)}
     declared = declared_ports(subject.device.text(Attribute.DECLARED_PORTS))
     risky = _risky(subject)
+    missing = _missing(subject, declared)
+    swept = missing is not None and not missing
     public = _public_addresses(subject)
     undeclared = found - declared if declared is not None else set()
     facts = {}
@@ -59,12 +59,14 @@ def judge(subject: Subject) -> CheckResult:
         facts["public"] = word_set(public)
     if declared is not None and (swept or undeclared):
         facts["undeclared"] = word_set(undeclared)
-    evidence = [each.digest for each in swept]
+    evidence = [each.digest for each in subject.fresh if each.source in _PORT_SWEEPS]
     problems = _problems(risky, undeclared, public)
     if problems:
         return subject.result(NAME, CheckOutcome.FAIL, "; ".join(problems), facts=facts, evidence=evidence)
     if not swept:
         reason = _("no recent port sweep shows what is open")
+        if missing:
+            reason = _("the port sweep left out {ports}").format(ports=", ".join(sorted(missing)))
         return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts=facts)
     if declared is None:
         reason = _("nobody has registered which ports this device needs")
@@ -92,11 +94,12 @@ def declared_ports(text: str) -> frozenset[str] | None:
     return frozenset(keys) or None
 
 
-def _swept(subject: Subject) -> list[Observation]:
-    """What sweeps saw that went over all the ports: after one broken off any port may be open."""
-    sweeps = [each for each in subject.fresh if each.source in _PORT_SWEEPS]
-    broken_off = {each.run for each in sweeps if _BROKEN_OFF in each.facts}
-    return [each for each in sweeps if each.run not in broken_off]
+def _missing(subject: Subject, declared: frozenset[str] | None) -> frozenset[str] | None:
+    """The ports left out that might be risky or unregistered; None where no sweep came to its end."""
+    if subject.left_out is None:
+        return None
+    harmless = (declared or frozenset()) - {port for risk in _risks().values() for port in risk.ports}
+    return subject.left_out - harmless
 
 
 def _is_closed(observation: Observation) -> bool:

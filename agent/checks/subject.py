@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 
 from agent.checks.knowledge import NOTHING, Knowledge
 from agent.isolation.matrix import Measured
+from agent.transport import guard
 from agent.wireless.expected import ExpectedNetworks
 from inventory.types import (
     Attestation,
@@ -28,6 +29,9 @@ VERSION: Final = "facts"
 
 # One roll call is shorter than a day: what is older than the newest evidence by more was not seen again.
 _ONE_ROLL_CALL = timedelta(days=1)
+
+_LEFT_OUT: Final = "ports.left_out"
+RAW_PRINT: Final = frozenset(f"tcp/{port}" for port in guard.RAW_PRINT_PORTS)
 
 # Heard at a time of its own: neither makes a roll call old, nor grows old with the next one.
 _ASIDE = frozenset({"wifi"})
@@ -107,6 +111,16 @@ class Subject:
             return ()
         since = newest - _ONE_ROLL_CALL
         return tuple(each for each in self.device.services if each.last_seen >= since)
+
+    @cached_property
+    def left_out(self) -> frozenset[str] | None:
+        """The ports (`tcp/5900`) the last roll call did not ask to the end; None where nothing says so."""
+        told = {each.target.ip: frozenset(value.split()) - {"none"} for each, value in self.facts(_LEFT_OUT)}
+        if not told:
+            return None
+        left = frozenset[str]().union(*told.values())
+        # Connections never ask raw print ports: where one address was asked with SYNs, that is enough.
+        return left - RAW_PRINT if frozenset() in told.values() else left
 
     @property
     def spoken(self) -> frozenset[str]:

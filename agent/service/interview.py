@@ -3,7 +3,7 @@
 A `Notebook` is what all interviews of a run have in common; nothing here sends.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -28,7 +28,8 @@ from inventory.types import (
 )
 
 PORT_STATE: Final = "port.state"
-_BROKEN_OFF = Fact("sweep", "fell-silent")  # the checks know it by this word
+_PORTS: Final = "ports"
+_LEFT_OUT: Final = "ports.left_out"  # the checks know it by this name
 
 _SECOND_HAND: Final = {
     "nmap.name": Attribute.SERVICE_NAME,
@@ -149,12 +150,16 @@ class Interview:
         """Notes that the operator ended it."""
         self.trouble = Unsettled(self.host.ip, AddressState.FOUND, "", Why.UNFINISHED)
 
+    def left_out(self, ports: str) -> None:
+        """Notes that these ports could not be asked."""
+        self.trouble = Unsettled(self.host.ip, AddressState.FOUND, ports, Why.PORTS_LEFT_OUT)
+
     def fell_silent(self, after: str) -> None:
         """Notes that the device gave no sign of life any more after the question named."""
         self.trouble = Unsettled(self.host.ip, AddressState.UNREACHABLE, after, Why.FELL_SILENT)
 
     def note_sweeps(self, known_open: Sequence[str]) -> None:
-        """What the sweeps saw, as observations: the MAC, ports open or closed by now, a silence halfway."""
+        """What the sweeps saw, as observations: the MAC, ports open or closed by now."""
         host = self.host
         for name in host.answered:
             is_arp = name == ARP.name and host.mac
@@ -168,8 +173,11 @@ class Interview:
         for port in host.closed_ports:
             if f"tcp/{port}" in known_open:
                 self._observe(_port_reply(f"tcp/{port}", "closed"))
-        if host.fell_silent:
-            self._observe(Reply(TCP_SYN.name, ProbeOutcome.ANSWERED, None, (_BROKEN_OFF,)))
+
+    def note_left_out(self, ports: Collection[int]) -> None:
+        """Notes that the sweeps over ports have ended, but for these."""
+        said = " ".join(f"tcp/{port}" for port in sorted(ports)) or "none"
+        self._observe(Reply(_PORTS, ProbeOutcome.ANSWERED, None, (Fact(_LEFT_OUT, said),)))
 
     def take(self, replies: Sequence[Reply]) -> None:
         """What the device answered: its facts, and the name of the service that spoke."""

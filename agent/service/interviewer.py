@@ -8,7 +8,7 @@ left alone.
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -98,15 +98,30 @@ class Interviewer:
             return Interview(host, nowhere, self.notebook, trouble=permit.unsettled)
         return Interview(host, permit.target, self.notebook)
 
-    async def go_on(self, told: Interview, host: Host, known_open: Sequence[str] = ()) -> Interview:
-        """A further interview with what the ports say that `host` has beside those of `told`."""
+    async def go_on(
+        self, told: Interview, host: Host, known_open: Sequence[str], wanted: Collection[int]
+    ) -> Interview:
+        """A further interview with what the ports say that `host` has beside those of `told`.
+
+        What of the ports `wanted` was not asked to the end is noted, or that nothing is missing.
+        """
         ports = {port: state for port, state in host.ports.items() if port not in told.host.ports}
         again = told.further(replace(host, answered=(), ports=ports), goes_on=True)
         again.note_sweeps(known_open)
         if host.fell_silent:
             again.fell_silent(TCP_SYN.name)
         await self._ask_further(again)
+        self.note_left_out(again, set(wanted) - host.ports.keys())
         return again
+
+    def note_left_out(self, told: Interview, ports: Collection[int]) -> None:
+        """Notes which ports were not asked, or not to the end; without an excuse that is a trouble."""
+        told.note_left_out(ports)
+        missing = [str(port) for port in sorted(ports) if not guard.refusal(port, told.kind)]
+        if missing and self._goes_on(told):
+            told.left_out(", ".join(missing))
+        elif missing and not told.trouble:
+            told.stop()
 
     @property
     def context(self) -> Context:
@@ -132,9 +147,9 @@ class Interviewer:
         ports.sort(key=lambda port: (PROBES.index(probe_for(port)), port))
         workers = [self._ask_ports(told, permit, ports) for _one in range(self.settings.per_host_connections)]
         await asyncio.gather(self._ask_by_kind(told, permit), *workers)
-        if self.stop.is_set() and ports and not told.trouble:
-            told.stop()
         await self._ask_status_page(told, permit)
+        if self.stop.is_set() and (ports or not told.goes_on) and not told.trouble:
+            told.stop()
 
     async def _ask_ports(self, told: Interview, permit: Permit, waiting: list[int]) -> None:
         """Takes ports from those waiting, one after the other, as long as the device is well."""

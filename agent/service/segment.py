@@ -21,7 +21,7 @@ from agent.service.sweeping import Sweeping
 from agent.service.wiring import Neighbourhood
 from agent.sweeps import TCP_SYN
 from agent.sweeps.found import Host
-from agent.sweeps.ports import ports_of
+from agent.sweeps.ports import common_ports, ports_of
 from inventory.types import AddressState, Unsettled, Why
 
 Known = Mapping[tuple[str, str], tuple[str, ...]]
@@ -105,10 +105,12 @@ class SegmentCall:
             | {int(key[4:]) for key in self._known_of(told) if key.startswith("tcp/")}
             for ip, told in party.items()
         }
+        every = frozenset(self.sweeping.plan.ports)
 
         async def one(told: Interview, host: Host) -> None:
+            wanted = every & (common_ports() | only[host.ip])
             async with self.room:
-                again = await self.interviewer.go_on(told, host, self._known_of(told))
+                again = await self.interviewer.go_on(told, host, self._known_of(told), wanted)
             if (record := self._record_of(host)) is not None:
                 self.handover.further_interview(record, again)
             if again.observations:
@@ -116,7 +118,8 @@ class SegmentCall:
             told.host = host
 
         hosts = await self.sweeping.further_ports([told.host for told in party.values()], only)
-        await asyncio.gather(*(one(party[host.ip], host) for host in hosts))
+        asked = {host.ip: host for host in hosts}
+        await asyncio.gather(*(one(told, asked.get(ip, told.host)) for ip, told in party.items()))
 
     async def _ask_the_silent(self, meetings: "Sequence[asyncio.Task[Party]]") -> None:
         """Asks once more whom network gear knows to be here; who stays silent is known by hearsay alone."""
@@ -139,7 +142,10 @@ class SegmentCall:
         for host in hosts:
             known = replace(host, mac=host.mac or macs[host.ip])
             record.roll = replace(record.roll, hosts=(*record.roll.hosts, known))
-            self.handover.interview(record, await self.interviewer.interview(known))
+            told = await self.interviewer.interview(known)
+            if not told.trouble:
+                self.interviewer.note_left_out(told, set(self.sweeping.plan.ports) - host.ports.keys())
+            self.handover.interview(record, told)
         for ip in sorted(permits.keys() - {host.ip for host in found}):
             self.handover.sighting(hearsay(notebook, self.neighbourhood, permits[ip].target))
             record.troubles[ip] = Unsettled(ip, AddressState.FOUND, "", Why.HEARSAY)

@@ -77,13 +77,15 @@ def one_hop(hop: bytes, count: int) -> Frames:
     return np.broadcast_to(np.frombuffer(hop, np.uint8), (count, 6))
 
 
-def port_states(ports: Sequence[int], row: npt.NDArray[np.uint8]) -> dict[int, PortState]:
-    """The state of each port that was asked, by a host's row of the board."""
+def port_states(ports: Sequence[int], row: npt.NDArray[np.uint8], *, stopped: bool) -> dict[int, PortState]:
+    """The state of each port that was asked to the end, by a host's row of the board.
+
+    Of a board that was `stopped` nobody knows whether silence is an answer.
+    """
     states = [(port, State(int(state))) for port, state in zip(ports, row, strict=True)]
+    unknown = {State.LEFT_OUT, State.FELL_SILENT, *([State.NOTHING] if stopped else [])}
     return {
-        port: _PORT_STATES.get(state, PortState.FILTERED)
-        for port, state in states
-        if state is not State.LEFT_OUT
+        port: _PORT_STATES.get(state, PortState.FILTERED) for port, state in states if state not in unknown
     }
 
 

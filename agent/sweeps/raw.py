@@ -89,7 +89,8 @@ class RawSweeper:
     async def find_ports(
         self, areas: Sequence[Area], hosts: Sequence[Host], ports: Sequence[int], only: Only | None = None
     ) -> tuple[Host, ...]:
-        """The hosts with the state of each port; one that stays silent is FILTERED.
+        """The hosts with the state of each port; one that stays silent is FILTERED, one not asked to the end
+        has none.
 
         `only` gives the ports of each address that are to be asked, where that is not all of `ports`.
         """
@@ -201,12 +202,12 @@ class RawSweeper:
         def life(ranks: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
             return presence.signs_of_life(self.asker, way, board, ranks)
 
-        self.asker.ask(board, way, life=life)
+        outcome = self.asker.ask(board, way, life=life)
         rows = board.said(np.arange(len(hosts)))
         return [
             replace(
                 host,
-                ports=host.ports | port_states(ports, row),
+                ports=host.ports | port_states(ports, row, stopped=outcome.stopped),
                 fell_silent=bool((row == State.FELL_SILENT).any()),
             )
             for host, row in zip(hosts, rows, strict=True)

@@ -85,6 +85,7 @@ class Why(StrEnum):
     SYSTEM_REFUSED = "system-refused"
     STOPPED = "stopped"
     UNFINISHED = "unfinished"
+    PORTS_LEFT_OUT = "ports-left-out"
     FELL_SILENT = "fell-silent"
     HEARSAY = "hearsay"
     ONLY_KNOWN_ASKED = "only-known-asked"

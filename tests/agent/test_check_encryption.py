@@ -1,7 +1,7 @@
 """Encryption: a pass needs the refusal of everything old, service by service."""
 
 import pytest
-from checked import device, heard, subject
+from checked import SWEPT, device, heard, subject
 
 from agent.checks import encryption
 from inventory.types import CheckOutcome
@@ -33,6 +33,13 @@ def test_one_service_that_was_not_tested_leaves_encryption_unknown() -> None:
         heard("tls", "tcp/8443", tls__version="TLSv1.3", tls__broken_cipher="none"),
     ):
         assert encryption.judge(subject(device(), SOUND_TLS, untested)).outcome is UNKNOWN
+
+
+def test_a_port_that_was_left_out_may_be_an_encrypted_service() -> None:
+    assert encryption.judge(subject(device(), SOUND_TLS, SWEPT)).outcome is CheckOutcome.PASS
+    assert encryption.judge(subject(device(), SOUND_TLS)).outcome is UNKNOWN
+    partly = heard("ports", ports__left_out="tcp/8443")
+    assert encryption.judge(subject(device(), SOUND_TLS, partly)).outcome is UNKNOWN
 
 
 def test_what_a_service_takes_besides_the_best_counts_against_it() -> None:

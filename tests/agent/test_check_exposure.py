@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from checked import DECLARED, HTTPS, NOW, SWEPT, TELNET, UNCONNECTED, device, heard, subject
+from checked import DECLARED, HTTPS, NOW, SWEPT, TARGET, TELNET, UNCONNECTED, device, heard, held, subject
 
 from agent.checks import default_login, exposure
-from inventory.types import Address, CheckOutcome
+from inventory.types import Address, Attribute, CheckOutcome
 
-PASS, FAIL = CheckOutcome.PASS, CheckOutcome.FAIL
+PASS, FAIL, UNKNOWN = CheckOutcome.PASS, CheckOutcome.FAIL, CheckOutcome.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -49,15 +49,49 @@ def test_a_service_gone_since_the_last_roll_call_is_not_counted() -> None:
     assert result.outcome is PASS
 
 
-def test_a_sweep_that_the_device_did_not_live_to_see_the_end_of_shows_nothing() -> None:
-    silent = heard("tcp-syn", None, sweep="fell-silent")
+def test_a_sweep_over_ports_that_came_to_no_end_shows_nothing() -> None:
+    some_open = heard("tcp-syn", "tcp/443", port__state="open")
     only_https = device(attributes=DECLARED, services=(HTTPS,))
-    assert exposure.judge(subject(only_https, SWEPT)).outcome is PASS
-    halfway = exposure.judge(subject(only_https, SWEPT, silent))
-    assert halfway.outcome is CheckOutcome.UNKNOWN
+    assert exposure.judge(subject(only_https, some_open, SWEPT)).outcome is PASS
+    halfway = exposure.judge(subject(only_https, some_open))
+    assert halfway.outcome is UNKNOWN
     assert "risky" not in halfway.facts
-    again = exposure.judge(subject(only_https, replace(silent, run="r-0"), SWEPT))
-    assert again.outcome is PASS, "a later sweep went over all of them"
+
+
+@pytest.mark.parametrize(
+    ("left_out", "outcome"),
+    [
+        ("tcp/5900 tcp/8080", UNKNOWN),
+        ("tcp/443", PASS),  # registered: it may be open
+        ("tcp/23", UNKNOWN),  # risky, registered or not
+    ],
+)
+def test_a_port_that_was_left_out_matters_where_it_might_be_wrong(
+    left_out: str, outcome: CheckOutcome
+) -> None:
+    declared = {Attribute.DECLARED_PORTS: held("tcp/443 tcp/23")}
+    partly = heard("ports", ports__left_out=left_out)
+    result = exposure.judge(subject(device(attributes=declared, services=(HTTPS,)), partly))
+    assert result.outcome is outcome
+    if outcome is UNKNOWN:
+        assert left_out.split(maxsplit=1)[0] in result.reason
+
+
+def test_what_counts_is_the_last_sweep_of_each_address() -> None:
+    only_https = device(attributes=DECLARED, services=(HTTPS,))
+    broken_off = heard("ports", ports__left_out="tcp/5900")
+    earlier = replace(broken_off, at=NOW - timedelta(hours=1))
+    assert exposure.judge(subject(only_https, earlier, SWEPT)).outcome is PASS
+    elsewhere = replace(broken_off, target=replace(TARGET, ip="192.0.2.11"))
+    assert exposure.judge(subject(only_https, elsewhere, SWEPT)).outcome is UNKNOWN
+
+
+def test_raw_print_ports_asked_at_one_address_need_not_be_asked_at_another() -> None:
+    only_https = device(attributes=DECLARED, services=(HTTPS,))
+    by_connections = heard("ports", ports__left_out="tcp/515 tcp/9100")
+    assert exposure.judge(subject(only_https, by_connections)).outcome is UNKNOWN
+    over_ipv6 = replace(by_connections, target=replace(TARGET, ip="2001:db8::10"))
+    assert exposure.judge(subject(only_https, over_ipv6, SWEPT)).outcome is PASS
 
 
 def test_a_risky_service_is_known_by_what_it_says_on_any_port() -> None:

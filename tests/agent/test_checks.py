@@ -84,7 +84,7 @@ SHOWN: dict[str, dict[CheckOutcome, Subject]] = {
         UNKNOWN: subject(device(services=(HTTPS,)), SWEPT),
     },
     "encryption": {
-        PASS: subject(device(), SOUND_TLS),
+        PASS: subject(device(), SOUND_TLS, SWEPT),
         FAIL: subject(device(), heard("tls", "tcp/443", tls__version="TLSv1.1")),
         NOT_APPLICABLE: subject(device(attributes=UNCONNECTED)),
         UNKNOWN: subject(device(), heard("tls", "tcp/443", tls__version="TLSv1.3")),

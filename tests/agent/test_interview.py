@@ -2,7 +2,6 @@
 
 import random
 import threading
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -121,7 +120,7 @@ async def test_ports_found_later_are_asked_alone(script: Script, faults: list[st
     one = interviewer(SilentDoor(), faults)
     told = await one.interview(host(80))
     script.asked.clear()
-    again = await one.go_on(told, host(80, 8008, closed=(81, 2049)), ("tcp/2049", "tcp/81"))
+    again = await one.go_on(told, host(80, 8008, closed=(81, 2049)), ("tcp/2049", "tcp/81"), {80})
     assert script.asked == [(probe_for(8008).name, 8008)]
     states = {
         (one.service, fact.value)
@@ -142,16 +141,28 @@ async def test_a_device_that_falls_silent_is_asked_nothing_more(script: Script, 
     assert door.life_asked == [81]
 
 
-async def test_ports_that_were_not_asked_to_the_end_are_said_to_be_so(
+def left_out(told: Interview) -> list[str]:
+    facts = [fact for one in told.observations for fact in one.facts]
+    return [fact.value for fact in facts if fact.name == "ports.left_out"]
+
+
+async def test_ports_that_were_not_asked_are_named_and_only_at_the_end_is_all_said_to_be_asked(
     script: Script, faults: list[str]
 ) -> None:
-    silent = replace(host(443), fell_silent=True)
-    told = await interviewer(SilentDoor(), faults).interview(silent)
-    facts = {(fact.name, fact.value) for one in told.observations for fact in one.facts}
-    assert ("sweep", "fell-silent") in facts, "what is open besides is not known"
-    whole = await interviewer(SilentDoor(), faults).interview(host(443))
-    facts = {(fact.name, fact.value) for one in whole.observations for fact in one.facts}
-    assert ("sweep", "fell-silent") not in facts
+    one = interviewer(SilentDoor(), faults)
+    told = await one.interview(host(443))
+    assert left_out(told) == [], "the ports of its kind are yet to come"
+    whole = await one.go_on(told, host(443), (), {81, 443})
+    assert (left_out(whole), whole.trouble) == (["none"], None)
+    by_connections = await one.go_on(told, host(443), (), {443, 9100})
+    assert (left_out(by_connections), by_connections.trouble) == (["tcp/9100"], None)
+    partly = await one.go_on(told, host(443), (), {443, 5900, 8080})
+    assert left_out(partly) == ["tcp/5900 tcp/8080"]
+    assert partly.trouble
+    assert (partly.trouble.why, partly.trouble.reason) == (Why.PORTS_LEFT_OUT, "5900, 8080")
+    one.stop.set()
+    stopped = await one.go_on(told, host(443), (), {443, 5900})
+    assert (left_out(stopped), stopped.trouble and stopped.trouble.why) == (["tcp/5900"], Why.UNFINISHED)
 
 
 async def test_a_device_that_dies_in_the_middle_is_asked_nothing_more(

@@ -25,7 +25,7 @@ from inventory.console import Session
 from inventory.exits import Exit, MusterError, UsageFault
 from inventory.register import Register as RealRegister
 from inventory.settings import ScanSettings
-from inventory.types import AddressState, Device, FixedClock, ScanRun, Scope, Sighting, SystemClock
+from inventory.types import AddressState, Device, Fact, FixedClock, ScanRun, Scope, Sighting, SystemClock
 from tests.agent.things import things
 
 CLOCK = FixedClock(datetime(2026, 11, 20, tzinfo=UTC))
@@ -68,7 +68,8 @@ async def test_a_device_goes_from_packets_to_the_register() -> None:
     register, events = MemoryRegister(), list[ScanEvent]()
     async with things("127.0.77.1"):
         finished = await scan_here(register, events, threading.Event())
-    (met,) = [one for one in register.sightings if one.target.ip == "127.0.77.1"]
+    met, further = [one for one in register.sightings if one.target.ip == "127.0.77.1"]
+    assert [one.facts for one in further.observations] == [(Fact("ports.left_out", "none"),)]
     facts = {(fact.name, fact.value) for one in met.observations for fact in one.facts}
     assert {("http_servers", "Thing/1.0"), ("html_title", "A thing")} <= facts
     assert {one.service for one in met.observations} >= {"tcp/8080"}

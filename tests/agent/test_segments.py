@@ -3,7 +3,7 @@
 import asyncio
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -48,6 +48,8 @@ class Office:
         self.asked: list[str] = []
         self.interviewed = asyncio.Event()
         self.faulty = False
+        self.ends_early = False
+        self.left_out: dict[str, set[int]] = {}
         office = self
 
         async def hosts(sweeping: Sweeping) -> Roll:
@@ -64,6 +66,8 @@ class Office:
             only: Only | None,
             retries: int | None = None,
         ) -> tuple[Host, ...]:
+            if office.ends_early and 5000 in ports:
+                return ()
             states = dict.fromkeys(office.ips, PortState.CLOSED)
             if retries == 0:
                 states |= dict.fromkeys(office.silent_at_first, PortState.FILTERED)
@@ -96,11 +100,14 @@ class Office:
         monkeypatch.setattr(Sweeping, "by_name", by_name)
         monkeypatch.setattr(Sweeping, "overheard", nothing)
         monkeypatch.setattr(Interviewer, "interview", interview)
-        monkeypatch.setattr(Interviewer, "go_on", nothing_more)
 
+        async def go_on(
+            _asking: Interviewer, told: Interview, host: Host, _known: object, wanted: Collection[int]
+        ) -> Interview:
+            office.left_out[host.ip] = set(wanted) - host.ports.keys()
+            return told.further(host, goes_on=True)
 
-async def nothing_more(_asking: Interviewer, told: Interview, host: Host, _known: object) -> Interview:
-    return told.further(host, goes_on=True)
+        monkeypatch.setattr(Interviewer, "go_on", go_on)
 
 
 class Register:
@@ -149,6 +156,15 @@ async def test_whoever_leaves_ports_unanswered_is_asked_again_and_holds_nobody_u
     await call(register, made(SCOPES[0]))  # asking again waits here until the other was interviewed
     assert office.asked == ["10.1.0.1 again", "10.1.0.2 interviewed", "10.1.0.1 interviewed"]
     assert {one.target.ip for one in register.sightings} == {"10.1.0.1", "10.1.0.2"}
+
+
+async def test_of_everybody_is_said_which_ports_were_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    office = Office(monkeypatch, "10.1.0.1", "10.1.0.2")
+    await call(Register(), made(SCOPES[0]))
+    assert office.left_out == {"10.1.0.1": set(), "10.1.0.2": set()}
+    office.ends_early = True
+    await call(Register(), made(SCOPES[0]))
+    assert office.left_out == {"10.1.0.1": {5000}, "10.1.0.2": {5000}}
 
 
 async def test_a_silent_device_is_asked_once_more_when_all_segments_have_told_of_it(

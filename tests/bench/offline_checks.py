@@ -92,10 +92,11 @@ def _office(count: int) -> Iterator[tuple[Device, tuple[Observation, ...]]]:
 
 
 def _heard(number: int, target: Target) -> tuple[Observation, ...]:
-    def heard(source: str, service: str, **facts: str) -> Observation:
+    def heard(source: str, service: str | None, **facts: str) -> Observation:
         told = tuple(Fact(name.replace("__", "."), value) for name, value in facts.items())
         return Observation("run-1", "here", target, source, NOW, told, service, f"sha256:{source}{number}")
 
     swept = (heard("tcp-syn", f"tcp/{port}", port__state="open") for port, _name in _OPEN)
     page = heard("http", "tcp/80", http_servers="nginx", html_title="Login", http__status="200")
-    return (*swept, page, heard("tls", "tcp/443", tls__version="TLSv1.3", tls__oldest="TLSv1.2"))
+    ports = heard("ports", None, ports__left_out="none")
+    return (*swept, ports, page, heard("tls", "tcp/443", tls__version="TLSv1.3", tls__oldest="TLSv1.2"))
