@@ -275,9 +275,15 @@ def test_rules_that_contradict_the_measurement_are_told(tmp_path: Path) -> None:
         Crossing("hq", "office", "iot", "tcp/443", 4, CrossingState.BLOCKED, at, "laptop"),
         Crossing("hq", "office", "iot", "tcp/554", 4, CrossingState.OPEN, at, "laptop"),
         Crossing("hq", "iot", "office", "tcp/22", 4, CrossingState.NOT_TESTED, at, "laptop"),
+        Crossing("hq", "iot", "office", "udp/161", 4, CrossingState.OPEN, at, "laptop", "10.1.10.5"),
+        Crossing("hq", "iot", "office", "udp/161", 4, CrossingState.NOT_TESTED, at, "laptop", "10.1.10.6"),
     ]
     against = [(one.source, one.target, one.service) for one in said(NFT, tmp_path, *seen) if one.contradicts]
-    assert sorted(against) == [("guest", "iot", "tcp/80"), ("office", "iot", "tcp/443")]
+    assert sorted(against) == [
+        ("guest", "iot", "tcp/80"),
+        ("iot", "office", "udp/161 10.1.10.5"),
+        ("office", "iot", "tcp/443"),
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "hello", "{}", '{"nftables": 3}', "*filter\n:INPUT ACCEPT\n", "\x00"])

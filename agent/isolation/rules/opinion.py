@@ -93,13 +93,13 @@ def _of(rules: Ruleset, asked: _Asked, meant: str, ways: Sequence[Crossing]) -> 
 
     rulings = {(one, other): rules.rule(asked.flow(one, other)) for one in asked.froms for other in asked.tos}
     usual, place = rulings[asked.froms[0], asked.tos[0]]
-    last = next((one for one in reversed(ways) if not one.ip), None)
-    tested = last is not None and last.state is not CrossingState.NOT_TESTED
-    made = [said(usual, place, measured=last.state.value if last and tested else "")]
+    tested = [one for one in ways if one.state is not CrossingState.NOT_TESTED]
+    last = next((one for one in reversed(tested) if not one.ip), None)
+    made = [said(usual, place, measured=last.state.value if last else "")]
     for (one, other), (ruling, where) in rulings.items():
         if ruling is not usual and ruling is not Ruling.BLOCK and where not in {each.place for each in made}:
             made.append(said(ruling, where, only=f"{one} > {other}"))
-    for each in ways:
+    for each in tested:
         if each.ip:
             ruling, where = rules.rule(asked.flow(asked.froms[0], each.ip))
             of_device = said(ruling, where, service=f"{asked.service} {each.ip}", measured=each.state.value)
