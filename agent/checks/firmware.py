@@ -10,8 +10,8 @@ from functools import cache
 from typing import Final
 
 from agent.checks.knowledge import CycleStanding, Knowledge, Weakness
-from agent.checks.lifecycle import Standing, standing
-from agent.checks.notice import Support
+from agent.checks.lifecycle import Standing, ends_apart, standing
+from agent.checks.notice import OVER, Half, Support
 from agent.checks.origins import Maker, makers
 from agent.checks.subject import Measures, Subject, word_set
 from inventory.language import N_, _
@@ -35,33 +35,50 @@ _SENTENCES = {
     Support.ENDED: N_("support of {product} ended on {day}"),
 }
 _UNDATED = N_("support of {product} has ended")
+_AT_LATEST = N_("support of {product} ends on {day} at the latest; whether it lasts until then nobody says")
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """All that is known of one device's product: notices, weaknesses, and how long it is supported.
 
-    `state` is None where nobody says; `ends` is the last or the next end, None where no day is named.
+    `apart` is true where its maker ends products and trains of firmware by themselves.
     """
 
     notices: Standing | None
     maker: Maker | None
     weaknesses: tuple[Weakness, ...]
     cycle: CycleStanding | None
+    apart: bool = False
 
     @property
     def state(self) -> Support | None:
-        """By the vendor's notices; by a feed where they do not say."""
-        if self.notices is not None and self.notices.state is not None:
-            return self.notices.state
-        return self.cycle.state if self.cycle else None
+        """By the notices, by a feed where they do not say; None where nobody tells it of both halves."""
+        state = self._told[0]
+        if state in OVER or not self.apart:
+            return state
+        of_notices = self.notices.halves if self.notices else frozenset()
+        return state if of_notices | self._of_feed == set(Half) else None
 
     @property
     def ends(self) -> date | None:
-        """The day that belongs to `state`."""
-        if self.notices is not None and self.notices.state is not None:
-            return self.notices.ends
-        return self.cycle.ends if self.cycle else None
+        """The day that belongs to `state`, the next one known where that is None; None for no day."""
+        return self._told[1]
+
+    @property
+    def _of_feed(self) -> frozenset[Half]:
+        return frozenset({Half.FIRMWARE} if self.cycle else ())
+
+    @property
+    def _told(self) -> tuple[Support | None, date | None]:
+        """The notices' word, the graver one where a feed tells of a half they leave out, else the feed's."""
+        feed = (self.cycle.state, self.cycle.ends) if self.cycle else (None, None)
+        if self.notices is None:
+            return feed
+        own = (self.notices.state, self.notices.ends)
+        if own[0] is None or (self.apart and not self._of_feed <= self.notices.halves):
+            return max(own, feed, key=_gravity)
+        return own
 
     @property
     def is_weak(self) -> bool:
@@ -72,6 +89,12 @@ class Outlook:
     def exploited(self) -> tuple[str, ...]:
         """The weaknesses that are known to be exploited."""
         return tuple(one.cve for one in self.weaknesses if one.exploited)
+
+
+def _gravity(told: tuple[Support | None, date | None]) -> tuple[int, int]:
+    """The graver state later, of two alike the one that ends sooner."""
+    state, ends = told
+    return list(Support).index(state) if state else -1, -(ends or date.max).toordinal()
 
 
 def judge(subject: Subject) -> CheckResult:
@@ -116,10 +139,11 @@ def outlook(subject: Subject, on: date) -> Outlook:
     notices, maker = standing(vendor, model, firmware, on, within), None
     if notices is None and vendor and (model or firmware):
         notices, maker = _by_maker(subject, vendor, (model, firmware), on, within)
-    said = subject.knowledge.says(maker.name if maker else vendor, model, firmware, on, within)
+    of = maker.name if maker else vendor
+    said = subject.knowledge.says(of, model, firmware, on, within)
     exploited = subject.knowledge.exploited_among(notices.cves if notices else ())
     weaknesses = {one.cve: one for one in (*exploited, *said.weaknesses)}
-    return Outlook(notices, maker, tuple(weaknesses.values()), said.cycle)
+    return Outlook(notices, maker, tuple(weaknesses.values()), said.cycle, ends_apart(of))
 
 
 @cache
@@ -157,7 +181,11 @@ def _facts(known: Outlook) -> dict[str, str]:
 def _sentence(product: str, known: Outlook) -> str:
     if known.maker:
         product = _("{product}, made by {maker}").format(product=product, maker=known.maker.name)
-    words = _UNDATED if known.state is Support.ENDED and known.ends is None else _SENTENCES[known.state]
+    words = _SENTENCES[known.state]
+    if known.state is Support.ENDED and known.ends is None:
+        words = _UNDATED
+    elif known.state is None and known.ends is not None:
+        words = _AT_LATEST
     said = _(words).format(product=product, day=known.ends)
     if known.notices and known.notices.behind:
         latest = known.notices.latest

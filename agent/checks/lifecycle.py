@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property
 from importlib.resources import files
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
-from agent.checks.notice import LifecycleRow, Support
+from agent.checks.notice import OVER, Half, LifecycleRow, Support
 from agent.checks.versions import SCHEMES, Compare
 from inventory.strict_yaml import read
 from inventory.vendors import canonical
@@ -25,12 +26,17 @@ _CVE = re.compile(r"CVE-\d{4}-\d{4,}")
 
 
 class VendorFile(BaseModel):
-    """One vendor's rows, and the scheme its versions are compared by."""
+    """One vendor's rows, and the scheme its versions are compared by.
+
+    With `ends_apart` the vendor ends products and trains of firmware by themselves: a device is supported
+    only where both are.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     vendor: str
     versions: str = "dotted"
+    ends_apart: Literal["yes", "no"] = "no"
     rows: tuple[LifecycleRow, ...] = Field(min_length=1)
 
     @field_validator("versions")
@@ -61,13 +67,15 @@ class VendorFile(BaseModel):
 class Standing:
     """What all rows about one product come to: the gravest state, when it ends, and the newest firmware.
 
-    `cves` are the weaknesses of the installed firmware that rows name as their source. `holds_until` is the
-    last day of this state, None where no day ahead is known.
+    `halves` are those the state is said of; where it is None, `ends` is the next end known. `cves` are the
+    weaknesses of the installed firmware that rows name as their source. `holds_until` is the last day of this
+    state, None where no day ahead is known.
     """
 
     rows: tuple[LifecycleRow, ...]
     state: Support | None
     ends: date | None
+    halves: frozenset[Half]
     latest: str
     behind: bool | None
     update_mechanism: str
@@ -103,6 +111,12 @@ def standing(vendor: str, model: str, firmware: str, on: date, ending_within: ti
     return file.standing(_without(vendor, model), firmware, on, ending_within)
 
 
+def ends_apart(vendor: str) -> bool:
+    """Whether the vendor ends products and trains of firmware by themselves."""
+    file = vendor_files().get(canonical(vendor)) if vendor else None
+    return file is not None and file.ends_apart == "yes"
+
+
 def _without(vendor: str, model: str) -> str:
     """The model without its vendor's name before it: `Cisco RV042`, `Aruba7010`."""
     rest = model[len(vendor) :]
@@ -117,17 +131,20 @@ def _judged(
     order = list(Support)
     told = [(state, row) for row in rows if (state := row.support(on, ending_within)) is not None]
     state, ground = max(told, key=lambda pair: order.index(pair[0]), default=(None, None))
-    ends = None if ground is None else _end(ground, state, on)
-    turns = [day for row in rows if (day := row.next_end(on))]
-    if state is None:
-        state, ends, ahead = _by_policy(rows, on, ending_within)
-        turns += ahead
+    halves = frozenset(row.half for _state, row in told)
+    ahead = [day for row in rows if (day := row.next_end(on))]
+    turns = [day for row in rows for day in row.turns(on)]
+    ends = ground.last_end(on) if ground and state in OVER else min(ahead, default=None)
+    if state is None and not ahead:
+        state, ends, turns = _by_policy(rows, on, ending_within)
+        halves = frozenset({Half.PRODUCT} if state else ())
     weak = tuple(row for row in rows if firmware and row.is_weak(firmware, scheme))
     behind, until = _behind(firmware, rows, weak, scheme, on)
     return Standing(
         rows=rows,
         state=state,
         ends=ends,
+        halves=halves,
         latest=_newest_named(rows, scheme),
         behind=behind,
         update_mechanism=_said_first(row.update_mechanism for row in rows),
@@ -177,10 +194,6 @@ def _behind(
     known = [latest.believed_until for is_older, latest in named if is_older is False]
     until = [day for day in known if day and day >= on]
     return (False if until else None), until
-
-
-def _end(row: LifecycleRow, state: Support | None, on: date) -> date | None:
-    return row.last_end(on) if state in (Support.ENDED, Support.SECURITY_ENDED) else row.next_end(on)
 
 
 def _said_first(answers: Iterable[str | None]) -> str:

@@ -28,6 +28,16 @@ class Support(StrEnum):
     ENDED = "ended"
 
 
+OVER = frozenset({Support.SECURITY_ENDED, Support.ENDED})
+
+
+class Half(StrEnum):
+    """What a row speaks of: the product itself, or one train of the firmware it may run."""
+
+    PRODUCT = "product"
+    FIRMWARE = "firmware"
+
+
 class Latest(BaseModel):
     """The newest firmware a vendor's document names: an older one has an update, a newer one is never late.
 
@@ -133,8 +143,16 @@ class LifecycleRow(BaseModel):
             return False
         return self._firmware_pattern is None or bool(self._firmware_pattern.fullmatch(firmware))
 
+    @property
+    def half(self) -> Half:
+        """Whether the row is about a product or about a train of firmware."""
+        return Half.FIRMWARE if self.firmware else Half.PRODUCT
+
     def support(self, on: date, ending_within: timedelta) -> Support | None:
-        """How the product stands on a date; None where the row does not settle it."""
+        """How the product stands on a date; None where the row does not settle it.
+
+        Once software updates have ended, an end of support ahead does not say that weaknesses are mended.
+        """
         if self.end_of_support and self.end_of_support < on:
             return Support.ENDED
         if self.unsupported_by and self.unsupported_by <= on:
@@ -143,6 +161,8 @@ class LifecycleRow(BaseModel):
             return Support.SECURITY_ENDED
         ends = self.next_end(on)
         if ends is not None:
+            if self.end_of_software and self.end_of_software < on and not self.end_of_security:
+                return None
             return Support.ENDING if ends - on <= ending_within else Support.SUPPORTED
         if self.supported and on - self.read <= _A_VENDORS_WORD_COUNTS:
             return Support.SUPPORTED
@@ -166,6 +186,13 @@ class LifecycleRow(BaseModel):
         """The next day on which security updates or support end; None where no such day is known."""
         ahead = [end for end in (self.end_of_security, self.end_of_support) if end and end >= on]
         return min(ahead, default=None)
+
+    def turns(self, on: date) -> tuple[date, ...]:
+        """The last days, from this one on, of what the row says of a state."""
+        software = None if self.end_of_security else self.end_of_software
+        believed = self.read + _A_VENDORS_WORD_COUNTS if self.supported else None
+        days = (self.end_of_security, self.end_of_support, software, believed)
+        return tuple(day for day in days if day and day >= on)
 
     def last_end(self, on: date) -> date | None:
         """The last day on which security updates or support ended; None where none is past."""

@@ -6,15 +6,13 @@ from datetime import date
 
 from agent.checks.firmware import Outlook, outlook
 from agent.checks.knowledge import gather
-from agent.checks.notice import Support
+from agent.checks.notice import OVER, Support
 from agent.checks.subject import Subject
 from agent.feeds.shelf import Kept, shelf_beside
 from agent.service.assess import measures
 from inventory.register import Register
 from inventory.settings import Settings
 from inventory.types import Attribute, Clock, Device, DeviceStatus
-
-_OVER = (Support.ENDED, Support.SECURITY_ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class Forecast:
 def forecast(
     register: Register, settings: Settings, clock: Clock, by: date, devices: Iterable[str] = ()
 ) -> Forecast:
-    """Every device in service whose support or security updates end before or on `by`; no packet is sent."""
+    """Every device in service whose support or security updates end before `by`; no packet is sent."""
     shelf = shelf_beside(register.place)
     known, now, rules = gather(shelf.feeds()), clock.now(), measures(settings)
     heard = register.all_observations()
@@ -54,7 +52,7 @@ def forecast(
     for device in kept:
         subject = Subject(device, heard.get(device.id, ()), now, rules, known)
         today, then = outlook(subject, now.date()), outlook(subject, by)
-        if then.state in _OVER:
+        if then.state in OVER:
             leaving.append(
                 Leaving(device, today.state, then.state or Support.ENDED, then.ends, _source(then))
             )
@@ -81,9 +79,11 @@ def rows(leaving: Sequence[Leaving]) -> list[dict[str, object]]:
 
 
 def _source(known: Outlook) -> str:
-    if known.notices is not None and known.notices.state is not None:
-        ended = [row for row in known.notices.rows if known.ends in row.ends_told]
-        return (ended or known.notices.rows)[0].source
+    rows = known.notices.rows if known.notices else ()
+    if ended := [row for row in rows if known.ends in row.ends_told]:
+        return ended[0].source
+    if known.notices and known.notices.state in OVER:
+        return rows[0].source
     return f"endoflife.date {known.cycle.product} {known.cycle.cycle}" if known.cycle else ""
 
 

@@ -116,6 +116,28 @@ def test_a_vendors_own_notice_outweighs_a_feed() -> None:
     assert firmware.judge(subject(old, known)).facts["state"] == "ended"
 
 
+@pytest.mark.parametrize(
+    ("model", "version", "cycle_ends", "state", "ends"),
+    [
+        ("PA-220", "10.1.14-h9", None, None, "2028-01-31"),
+        ("PA-220", "", None, None, "2028-01-31"),
+        ("PA-220", "10.1.14-h9", "2029-08-31", "supported", "2028-01-31"),
+        ("PA-220", "10.1.14-h9", "2026-12-31", "ending", "2026-12-31"),
+        ("PA-220", "10.1.14-h9", "2024-12-31", "ended", "2024-12-31"),
+        ("PA-3050", "10.1.14-h9", "2029-08-31", "ended", "2024-10-31"),
+        ("PA-9999", "10.1.14-h9", "2029-08-31", None, "2029-08-31"),
+    ],
+)
+def test_what_ends_apart_is_supported_only_where_both_halves_are(
+    model: str, version: str, cycle_ends: str | None, state: str | None, ends: str
+) -> None:
+    """Palo Alto Networks ends its hardware and each PAN-OS by themselves."""
+    feeds = [products(product("pan-os", release("10.1", cycle_ends)))] if cycle_ends else []
+    result = firmware.judge(subject(device("Palo Alto Networks", model, version), knowing(*feeds)))
+    assert (result.facts.get("state"), result.facts["ends"]) == (state, ends)
+    assert result.outcome is not CheckOutcome.PASS or state in ("supported", "ending")
+
+
 def test_every_result_names_the_version_of_the_facts() -> None:
     measures, known = Measures(), knowing(KEV)
     with_feed, without = versions(measures, known), versions(measures, NOTHING)

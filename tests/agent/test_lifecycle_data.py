@@ -1,5 +1,6 @@
 """Gates on data/lifecycle: enough vendors, every row sourced and dated, and no two rows that contradict."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
@@ -14,6 +15,13 @@ ON = date(2026, 11, 21)
 DATED = ("end_of_sale", "end_of_software", "end_of_security", "end_of_support")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "lifecycle.md"
 A_YEAR = timedelta(days=365)
+A_DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize("vendor", sorted(vendor_files()))
+def test_no_row_stands_twice(vendor: str) -> None:
+    told = Counter((row.products.casefold(), row.firmware, row.source) for row in vendor_files()[vendor].rows)
+    assert [row for row, times in told.items() if times > 1] == []
 
 
 def test_there_are_enough_rows_over_enough_vendors() -> None:
@@ -188,6 +196,40 @@ def test_a_policy_judges_where_only_the_end_of_sale_is_known(
     assert known is not None
     assert (known.state, known.ends, known.holds_until) == (state, ends, holds_until)
     assert file.standing("Y1", "", on, A_YEAR) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "ends", "holds_until"),
+    [
+        ({"end_of_support": ON}, Support.ENDING, ON, ON),
+        ({"end_of_support": ON - A_DAY}, Support.ENDED, ON - A_DAY, None),
+        ({"end_of_security": ON, "end_of_support": ON + A_YEAR}, Support.ENDING, ON, ON),
+        ({"end_of_security": ON - A_DAY, "end_of_support": ON}, Support.SECURITY_ENDED, ON - A_DAY, ON),
+        (
+            {"end_of_support": ON + A_YEAR + A_DAY},
+            Support.SUPPORTED,
+            ON + A_YEAR + A_DAY,
+            ON + A_YEAR + A_DAY,
+        ),
+        ({"end_of_software": ON, "end_of_support": ON + A_YEAR}, Support.ENDING, ON + A_YEAR, ON),
+        ({"end_of_software": ON - A_DAY, "end_of_support": ON + A_YEAR}, None, ON + A_YEAR, ON + A_YEAR),
+        (
+            {"end_of_software": ON - A_DAY, "end_of_security": ON, "end_of_support": ON + A_YEAR},
+            Support.ENDING,
+            ON,
+            ON,
+        ),
+        ({"end_of_sale": ON - A_DAY}, None, None, None),
+    ],
+)
+def test_a_state_lasts_through_its_last_day_and_wants_updates(
+    days: dict[str, date], state: Support | None, ends: date | None, holds_until: date | None
+) -> None:
+    told = {"source": "https://acme.example/eol", "read": ON}
+    row = LifecycleRow.model_validate({"products": "X9", "models": "X9", "match": "exact", **told, **days})
+    known = VendorFile(vendor="Acme", rows=(row,)).standing("X9", "", ON, A_YEAR)
+    assert known is not None
+    assert (known.state, known.ends, known.holds_until) == (state, ends, holds_until)
 
 
 def test_what_a_network_asks_does_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
