@@ -19,9 +19,9 @@ from inventory.language import _, current
 from inventory.settings import default_register
 from inventory.snapshot import PreviousSnapshot, Unreadable
 from inventory.snapshot.comparison import compare
-from inventory.snapshot.folder import digest_at, duplicate, load, snapshots_in, summary_at, write
+from inventory.snapshot.folder import digest_at, duplicate, load, snapshots_in, summary_at
 from inventory.snapshot.manifest import PUBLIC_KEY
-from inventory.snapshot.redaction import redacted
+from inventory.snapshot.nameless import copy_without_names
 from inventory.snapshot.signing import fingerprint, is_public_key, own_public_key, signer_at
 from inventory.snapshot.verification import Verification, verify
 from inventory.types import WORST_FIRST, SystemClock, VerdictOutcome, today
@@ -125,7 +125,8 @@ def copy(session: Session, *, folder: str, redact: bool, out: Path | None) -> No
         )
     place = out or source.parent / f"{source.name}-{'redacted' if redact else 'copy'}"
     if redact:
-        write(redacted(load(source), digest_at(source)), place, signer_at(_data_folder(session)))
+        with nothing_to_collect():
+            copy_without_names(source, place, signer_at(_data_folder(session)))
     else:
         duplicate(source, place)
     click.echo(_("copied    {source} to {place}").format(source=source, place=place))

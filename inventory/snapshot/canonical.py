@@ -51,7 +51,7 @@ class _Document(Form):
     """Devices are written at once, results are kept for their place; neither has a line end in it."""
 
     def __init__(self, snapshot: Snapshot, beside: Path | None) -> None:
-        super().__init__(self._fields(snapshot, beside), _part, joint=b",")
+        super().__init__(self._fields(snapshot, beside), part, joint=b",")
         self._results = Form(iter(()), joint=b",")
         self._waiting: IO[bytes]
 
@@ -77,7 +77,8 @@ class _Document(Form):
             yield b"}"
 
 
-def _part(batch: Batch) -> bytes:
+def part(batch: Batch) -> bytes:
+    """Some devices and, behind a line end, some results, as the document has them."""
     devices = encoded(list(map(_device, batch.devices, batch.alike)))[1:-1]
     return devices + b"\n" + encoded([_result(result) for result in batch.results])[1:-1]
 
@@ -100,6 +101,11 @@ def from_bytes(content: bytes, place: str) -> Snapshot:
         plain = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise Unreadable(_("{place}: not JSON: {error}").format(place=place, error=error)) from error
+    return from_plain(plain, place)
+
+
+def from_plain(plain: Any, place: str) -> Snapshot:  # noqa: ANN401 - any JSON value
+    """The same of what JSON was read already."""
     form = _form(plain)
     if form != FORM:
         raise Unreadable(
@@ -112,8 +118,13 @@ def from_bytes(content: bytes, place: str) -> Snapshot:
     try:
         return _SNAPSHOT.validate_python(plain)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise Unreadable(f"{place}: {'.'.join(map(str, first['loc']))}: {told(first)}") from error
+        raise refused(error, place) from error
+
+
+def refused(error: ValidationError, place: str) -> Unreadable:
+    """What is wrong with a part of the snapshot written at `place`, in one line."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    return Unreadable(f"{place}: {'.'.join(map(str, first['loc']))}: {told(first)}")
 
 
 def _form(plain: object) -> str:

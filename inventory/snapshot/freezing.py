@@ -32,7 +32,7 @@ def freeze(
     with register.reading() as now:
         frame, living = _frame(now, label=label, on=on, version=version)
         frame = chained(frame, place.parent)
-        passing = Passing(living.ids, living.own_fields, now.raw_rows(living.ids, AT_ONCE))
+        passing = Passing.of_rows(living, now.raw_rows(living.ids, AT_ONCE))
         return frame, write(frame, place, signer, passing)
 
 

@@ -89,6 +89,13 @@ def hands(count: int, work: Work) -> Iterator[tuple[Hand, ...]]:
             desk.close()
 
 
+@contextmanager
+def shared_out(work: Work, questions: Iterable[bytes], *, worth: bool) -> Iterator[Iterator[Sequence[bytes]]]:
+    """The answers in order, from as many processes as may be had; from this one where `worth` says no."""
+    with hands(spare_hands() if worth else 0, work) as ours:
+        yield in_turn(ours, questions) if ours else map(work, questions)
+
+
 def in_turn(asked: Sequence[Hand], questions: Iterable[bytes]) -> Iterator[Sequence[bytes]]:
     """The answers in order; each hand has its next question before its last answer is used."""
     busy: deque[Hand] = deque()

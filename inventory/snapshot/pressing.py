@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from inventory.exits import StoreFault
 from inventory.export import EXPORTER
@@ -22,11 +22,11 @@ from inventory.export.lifecycle import support_ends
 from inventory.export.standing import standing
 from inventory.language import _
 from inventory.snapshot import canonical, summary
-from inventory.snapshot.hands import hands, in_turn, spare_hands
+from inventory.snapshot.hands import hands, shared_out, spare_hands
 from inventory.snapshot.posture import posture
 from inventory.snapshot.sketches import LISTED, Sketch, device_ids, listed, own_fields, sketched, sketches
 from inventory.snapshot.value import Snapshot, tell
-from inventory.store.raw_rows import RawRows, devices_of, results_of
+from inventory.store.raw_rows import Living, RawRows, devices_of, results_of
 from inventory.types import Device, DeviceStatus
 
 SNAPSHOT = "snapshot.json"
@@ -75,11 +75,25 @@ class _File:
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """Devices that go by: their ids in order, which of the firm's own fields any has, their rows in turn."""
+    """Devices that go by: their ids in order, which of the firm's own fields any has, and some at a time.
+
+    `batch_of` makes values of what `octets` give; any process may do so.
+    """
 
     ids: Sequence[str]
     own_fields: tuple[str, ...]
-    rows: Iterable[RawRows]
+    octets: Iterable[bytes]
+    batch_of: Callable[[bytes], Batch]
+
+    @classmethod
+    def of_rows(cls, living: Living, rows: Iterable[RawRows]) -> Self:
+        """The register's devices, from their rows."""
+        return cls(living.ids, living.own_fields, (marshal.dumps(tuple(raw)) for raw in rows), _batch_of_rows)
+
+    @property
+    def many(self) -> bool:
+        """Whether they are worth more processes than one."""
+        return len(self.ids) > _WORTH_A_PROCESS
 
 
 def press(folder: Path, snapshot: Snapshot, passing: Passing | None = None) -> Mapping[str, str]:
@@ -112,28 +126,26 @@ def _streamed(files: Mapping[str, _File], snapshot: Snapshot, passing: Passing) 
 
     def work(question: bytes) -> list[bytes]:
         """The parts of one batch, and its devices' sketches behind them."""
-        raw = RawRows(*marshal.loads(question))  # noqa: S302 - our own process wrote it
-        batch = Batch(devices_of(raw), results_of(raw))
+        batch = passing.batch_of(question)
         told = list(sketched(batch.devices, batch.results, snapshot.on))
         return [*_parts(each, batch), pickle.dumps(told)]
 
     def questions() -> Iterator[bytes]:
-        for raw in passing.rows:
+        for octets in passing.octets:
             if len(first) < LISTED:
-                first.extend(one for one in devices_of(raw) if one.status is not DeviceStatus.RETIRED)
-            yield marshal.dumps(tuple(raw))
+                devices = passing.batch_of(octets).devices
+                first.extend(one for one in devices if one.status is not DeviceStatus.RETIRED)
+            yield octets
 
-    many = len(passing.ids) > _WORTH_A_PROCESS
-    with hands(spare_hands() if many else 0, work) as ours:
-        for answer in in_turn(ours, questions()) if ours else map(work, questions()):
-            *parts, told = answer
+    with shared_out(work, questions(), worth=passing.many) as answers:
+        for *parts, told in answers:
             _add(each, parts)
             seen.update((one.id, one) for one in pickle.loads(told))  # noqa: S301 - our own process wrote it
     if seen.keys() != device_ids(snapshot):
         raise StoreFault(_("the register did not give all of its devices: nothing was frozen"))
     tell(snapshot, sketches, seen)
     tell(snapshot, listed, tuple(first[:LISTED]))
-    if not many:
+    if not passing.many:
         return _finished(files)
     for ask in (standing, posture, support_ends):
         ask(snapshot)  # asked by both: answered once, before there are two
@@ -147,6 +159,11 @@ def _streamed(files: Mapping[str, _File], snapshot: Snapshot, passing: Passing) 
         for hand in ours:
             digests |= pickle.loads(*hand.answer())  # noqa: S301 - our own process wrote it
     return digests
+
+
+def _batch_of_rows(octets: bytes) -> Batch:
+    raw = RawRows(*marshal.loads(octets))  # noqa: S302 - our own process wrote it
+    return Batch(devices_of(raw), results_of(raw))
 
 
 def _parts(files: Sequence[_File], batch: Batch) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""A copy of a snapshot without personal names, which whoever holds the original can make again byte for byte.
+"""What a copy of a snapshot without personal names says, the same each time it is made.
 
 Names are what stands where names are written: owners, and those who entered, signed, approved or scoped
 something. Each gets a number in the order in which the snapshot names them, and takes it along into every
@@ -6,10 +6,12 @@ free text that mentions the name. A name that is written nowhere but in a free t
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, TypeVar
 
+from inventory.export.form import Batch
 from inventory.snapshot.value import CoverageRecord, PreviousSnapshot, Snapshot
 from inventory.types import (
     Attestation,
@@ -35,53 +37,47 @@ _NEVER_NAMES = frozenset(
     {Attribute.DEVICE_CLASS, Attribute.CONNECTION_METHOD, Attribute.IN_SCOPE, Attribute.DECLARED_PORTS}
 )
 _SHORTEST = 2  # a name of one letter is replaced where it stands alone, not inside texts
+_KEPT = 1 << 14  # free texts: many devices say the same
 
 
-def redacted(snapshot: Snapshot, digest: str) -> Snapshot:
-    """`snapshot` with a number for each person, naming the original by the SHA-256 of its manifest."""
-    names = _Names.of(snapshot)
+def without_names(frame: Snapshot, names: "Names", digest: str) -> Snapshot:
+    """The frame with a number for each person, naming the original by the SHA-256 of its manifest."""
     return replace(
-        snapshot,
-        devices=tuple(_device(device, names) for device in snapshot.devices),
-        scopes=tuple(_scope(scope, names) for scope in snapshot.scopes),
-        coverage=tuple(_coverage(record, names) for record in snapshot.coverage),
-        results=tuple(_result(result, names) for result in snapshot.results),
-        verdicts=merge(_reasoned(verdict, names) for verdict in snapshot.verdicts),
-        findings=tuple(_finding(finding, names) for finding in snapshot.findings),
-        attestations=tuple(_attestation(record, names) for record in snapshot.attestations),
-        exceptions=tuple(_exception(record, names) for record in snapshot.exceptions),
-        plans=tuple(_plan(plan, names) for plan in snapshot.plans),
-        comments=tuple(_comment(comment, names) for comment in snapshot.comments),
-        redacts=PreviousSnapshot(snapshot.label, snapshot.on, digest),
+        frame,
+        scopes=tuple(_scope(scope, names) for scope in frame.scopes),
+        coverage=tuple(_coverage(record, names) for record in frame.coverage),
+        verdicts=merge(_reasoned(verdict, names) for verdict in frame.verdicts),
+        findings=tuple(_finding(finding, names) for finding in frame.findings),
+        attestations=tuple(_attestation(record, names) for record in frame.attestations),
+        exceptions=tuple(_exception(record, names) for record in frame.exceptions),
+        plans=tuple(_plan(plan, names) for plan in frame.plans),
+        comments=tuple(_comment(comment, names) for comment in frame.comments),
+        redacts=PreviousSnapshot(frame.label, frame.on, digest),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
+def devices_without_names(batch: Batch, names: "Names") -> Batch:
+    """The same of some devices and results."""
+    return Batch(
+        [_device(device, names) for device in batch.devices],
+        [_result(result, names) for result in batch.results],
+    )
+
+
+class Names:
     """The number of each name, and the expression that finds the names in free text."""
 
-    numbers: dict[str, str]
-    found: re.Pattern[str] | None
-
-    @classmethod
-    def of(cls, snapshot: Snapshot) -> "_Names":
-        known = dict.fromkeys(name for name in _named(snapshot) if name)
+    def __init__(self, named: Iterable[str]) -> None:
+        known = dict.fromkeys(name for name in named if name)
         numbers = {name: f"person-{place:03}" for place, name in enumerate(known, start=1)}
         sought = sorted((n for n in {n.strip() for n in known} if len(n) >= _SHORTEST), key=_longest_first)
-        return cls(
-            numbers | {name.strip(): number for name, number in numbers.items()},
-            re.compile("|".join(map(_expression, sought))) if sought else None,
-        )
+        self._numbers = numbers | {name.strip(): number for name, number in numbers.items()}
+        self._found = re.compile("|".join(map(_expression, sought))) if sought else None
+        self.within = lru_cache(_KEPT)(self._within)
 
     def alone(self, name: str) -> str:
         """What stands where a name is written."""
-        return self.numbers.get(name, name)
-
-    def within(self, text: str) -> str:
-        """A free text with the names in it replaced."""
-        if self.found is None:
-            return text
-        return self.found.sub(lambda match: self.numbers[match.group()], text)
+        return self._numbers.get(name, name)
 
     def source(self, source: str) -> str:
         """Who says so: a person by number, a fingerprint as it is."""
@@ -89,29 +85,35 @@ class _Names:
             f"{_PERSON}{self.alone(source.removeprefix(_PERSON))}" if source.startswith(_PERSON) else source
         )
 
+    def _within(self, text: str) -> str:
+        """A free text with the names in it replaced."""
+        if self._found is None:
+            return text
+        return self._found.sub(lambda match: self._numbers[match.group()], text)
 
-def _named(snapshot: Snapshot) -> Iterator[str]:
-    for device in snapshot.devices:
-        yield from _named_by(device.attributes.items())
-    yield from (scope.added_by for scope in snapshot.scopes)
-    yield from (one.by for scope in snapshot.scopes for one in scope.exemptions)
-    known = (record.segment.known for record in snapshot.coverage)
+
+def named_in(frame: Snapshot) -> Iterator[str]:
+    """Who is named where names are written, in a fixed order; devices' come first: `named_by`."""
+    yield from (scope.added_by for scope in frame.scopes)
+    yield from (one.by for scope in frame.scopes for one in scope.exemptions)
+    known = (record.segment.known for record in frame.coverage)
     yield from (one.by for each in known if each for one in each.exempt)
-    yield from (record.signer for record in snapshot.attestations)
-    yield from (record.approver for record in snapshot.exceptions)
-    yield from (plan.owner for plan in snapshot.plans)
-    yield from (finding.assignee for finding in snapshot.findings)
-    yield from (step.by for plan in snapshot.plans for step in plan.steps)
-    yield from (comment.by for comment in snapshot.comments)
+    yield from (record.signer for record in frame.attestations)
+    yield from (record.approver for record in frame.exceptions)
+    yield from (plan.owner for plan in frame.plans)
+    yield from (finding.assignee for finding in frame.findings)
+    yield from (step.by for plan in frame.plans for step in plan.steps)
+    yield from (comment.by for comment in frame.comments)
 
 
-def _named_by(attributes: Iterable[tuple[Attribute, Held]]) -> Iterator[str]:
-    for attribute, held in attributes:
-        for said in (held, *held.disagreeing):
-            if attribute is Attribute.OWNER:
-                yield said.value
-            if said.source.startswith(_PERSON):
-                yield said.source.removeprefix(_PERSON)
+def named_by(device: Mapping[str, Any]) -> Iterator[str]:
+    """Who is named by one device, as JSON has it."""
+    for what, held in (*device["attributes"].items(), *device["custom"].items()):
+        for said in (held, *held["disagreeing"]):
+            if what == Attribute.OWNER:
+                yield said["value"]
+            if said["source"].startswith(_PERSON):
+                yield said["source"].removeprefix(_PERSON)
 
 
 def _longest_first(name: str) -> tuple[int, str]:
@@ -125,16 +127,17 @@ def _expression(name: str) -> str:
     return f"{before}{re.escape(name)}{after}"
 
 
-def _device(device: Device, names: _Names) -> Device:
+def _device(device: Device, names: Names) -> Device:
     return replace(
         device,
         attributes={
             attribute: _held(attribute, held, names) for attribute, held in device.attributes.items()
         },
+        custom={name: _held(None, held, names) for name, held in device.custom.items()},
     )
 
 
-def _held(attribute: Attribute, held: Held, names: _Names) -> Held:
+def _held(attribute: Attribute | None, held: Held, names: Names) -> Held:
     if attribute is Attribute.OWNER:
         value = names.alone(held.value)
     else:
@@ -143,7 +146,7 @@ def _held(attribute: Attribute, held: Held, names: _Names) -> Held:
     return replace(held, value=value, source=names.source(held.source), disagreeing=rivals)
 
 
-def _scope(scope: Scope, names: _Names) -> Scope:
+def _scope(scope: Scope, names: Names) -> Scope:
     return replace(
         scope,
         added_by=names.alone(scope.added_by),
@@ -152,11 +155,11 @@ def _scope(scope: Scope, names: _Names) -> Scope:
     )
 
 
-def _exemptions(exemptions: Iterable[Exemption], names: _Names) -> tuple[Exemption, ...]:
+def _exemptions(exemptions: Iterable[Exemption], names: Names) -> tuple[Exemption, ...]:
     return tuple(replace(one, by=names.alone(one.by), reason=names.within(one.reason)) for one in exemptions)
 
 
-def _coverage(record: CoverageRecord, names: _Names) -> CoverageRecord:
+def _coverage(record: CoverageRecord, names: Names) -> CoverageRecord:
     unsettled = tuple(replace(one, reason=names.within(one.reason)) for one in record.segment.unsettled)
     known = record.segment.known
     if known:
@@ -164,7 +167,7 @@ def _coverage(record: CoverageRecord, names: _Names) -> CoverageRecord:
     return replace(record, segment=replace(record.segment, unsettled=unsettled, known=known))
 
 
-def _result(result: CheckResult, names: _Names) -> CheckResult:
+def _result(result: CheckResult, names: Names) -> CheckResult:
     facts = {name: names.within(value) for name, value in result.facts.items()}
     return replace(
         result,
@@ -174,7 +177,7 @@ def _result(result: CheckResult, names: _Names) -> CheckResult:
     )
 
 
-def _reasoned(said: Reasoned, names: _Names) -> Reasoned:
+def _reasoned(said: Reasoned, names: Names) -> Reasoned:
     return replace(
         said,
         reason_en=names.within(said.reason_en),
@@ -184,11 +187,11 @@ def _reasoned(said: Reasoned, names: _Names) -> Reasoned:
     )
 
 
-def _finding(finding: Finding, names: _Names) -> Finding:
+def _finding(finding: Finding, names: Names) -> Finding:
     return replace(_reasoned(finding, names), assignee=names.alone(finding.assignee))
 
 
-def _attestation(record: Attestation, names: _Names) -> Attestation:
+def _attestation(record: Attestation, names: Names) -> Attestation:
     return replace(
         record,
         signer=names.alone(record.signer),
@@ -197,7 +200,7 @@ def _attestation(record: Attestation, names: _Names) -> Attestation:
     )
 
 
-def _exception(record: ExceptionRecord, names: _Names) -> ExceptionRecord:
+def _exception(record: ExceptionRecord, names: Names) -> ExceptionRecord:
     return replace(
         record,
         reason=names.within(record.reason),
@@ -208,7 +211,7 @@ def _exception(record: ExceptionRecord, names: _Names) -> ExceptionRecord:
     )
 
 
-def _plan(plan: ReplacementPlan, names: _Names) -> ReplacementPlan:
+def _plan(plan: ReplacementPlan, names: Names) -> ReplacementPlan:
     return replace(
         plan,
         reason=names.within(plan.reason),
@@ -218,5 +221,5 @@ def _plan(plan: ReplacementPlan, names: _Names) -> ReplacementPlan:
     )
 
 
-def _comment(comment: Comment, names: _Names) -> Comment:
+def _comment(comment: Comment, names: Names) -> Comment:
     return replace(comment, by=names.alone(comment.by), text=names.within(comment.text))

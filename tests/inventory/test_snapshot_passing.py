@@ -97,7 +97,7 @@ def test_the_bytes_are_the_same_however_many_processes_make_them(judged, tmp_pat
     monkeypatch.setattr(pressing, "_WORTH_A_PROCESS", 0)
     made = []
     for count in (0, 1, 3):
-        monkeypatch.setattr(pressing, "spare_hands", lambda count=count: count)
+        monkeypatch.setattr(hands_module, "spare_hands", lambda count=count: count)
         made.append(frozen_into(tmp_path / str(count), judged))
     assert made[0] == made[1] == made[2]
     assert multiprocessing.active_children() == []
@@ -129,7 +129,7 @@ def test_a_damaged_row_is_one_line_from_any_process(judged, tmp_path, monkeypatc
 
     monkeypatch.setattr(Register, "raw_rows", damaged)
     monkeypatch.setattr(pressing, "_WORTH_A_PROCESS", 0)
-    monkeypatch.setattr(pressing, "spare_hands", lambda: count)
+    monkeypatch.setattr(hands_module, "spare_hands", lambda: count)
     with pytest.raises(StoreFault, match="a row of the register is damaged"):
         frozen_into(tmp_path / "2026", judged)
     assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,7 @@
 """A copy without personal names names nobody in any of its files, and can be proved to be the copy it is."""
 
 import io
+import json
 import zipfile
 from dataclasses import fields, replace
 from pathlib import Path
@@ -8,10 +9,11 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from inventory.snapshot import CoverageRecord, Snapshot
-from inventory.snapshot.canonical import to_bytes
+from inventory.snapshot import CoverageRecord, Snapshot, Unreadable
+from inventory.snapshot.canonical import FORM, to_bytes
 from inventory.snapshot.folder import digest_at, duplicate, latest_before, load, snapshots_in, write
-from inventory.snapshot.redaction import redacted
+from inventory.snapshot.nameless import copy_without_names, is_copy_of
+from inventory.snapshot.pressing import SNAPSHOT
 from inventory.snapshot.signing import Signer
 from inventory.snapshot.verification import Tampering, verify
 from inventory.types import (
@@ -61,12 +63,13 @@ def named_everywhere() -> Snapshot:
         Attribute.NOTES: Held(f"問{NAME}；ask Lin, not Linux", f"person:{NAME}", SCANNED),
         Attribute.HOSTNAME: Held("陳志豪-pc", "dns.ptr", SCANNED),
     }
+    own = {"成本中心": Held(f"{NAME}的部門", "person:Lin", SCANNED)}
     segment = OFFICE.coverage[1].segment
     reasons = tuple(replace(one, reason=f"{NAME}: do not probe") for one in segment.unsettled)
     coverage = CoverageRecord(replace(segment, unsettled=reasons), "run-7", SCANNED, stopped=False)
     return replace(
         OFFICE,
-        devices=(replace(PRINTER, attributes=held), *OFFICE.devices[1:]),
+        devices=(replace(PRINTER, attributes=held, custom=own), *OFFICE.devices[1:]),
         coverage=(OFFICE.coverage[0], coverage),
         **{name: tuple(signed_by_lin(record) for record in getattr(OFFICE, name)) for name in everyone},
     )
@@ -77,8 +80,7 @@ def pair(tmp_path_factory) -> tuple[Path, Path]:
     """An original and its copy without names, side by side."""
     folder = tmp_path_factory.mktemp("snapshots")
     original = write(named_everywhere(), folder / "2026", SIGNER).place
-    copy = write(redacted(load(original), digest_at(original)), folder / "2026-redacted", SIGNER).place
-    return original, copy
+    return original, copy_without_names(original, folder / "2026-redacted", SIGNER).place
 
 
 def texts(place: Path) -> dict[str, str]:
@@ -125,11 +127,19 @@ def test_the_copy_is_provably_the_originals(pair) -> None:
 
 
 def test_a_copy_that_leaves_something_out_is_found_out(pair, tmp_path) -> None:
-    original, _copy = pair
-    whole = redacted(load(original), digest_at(original))
-    forged = write(replace(whole, findings=()), tmp_path / "forged", SIGNER).place
+    original, copy = pair
+    forged = write(replace(load(copy), findings=()), tmp_path / "forged", SIGNER).place
     assert verify(forged).problems == ()
     assert [one.kind for one in verify(forged, None, original).problems] == [Tampering.OTHER_ORIGINAL]
+
+
+def test_a_copy_is_held_to_every_device_and_result(pair, tmp_path) -> None:
+    original, copy = pair
+    whole = load(copy)
+    assert is_copy_of(copy, original)
+    for change in ({"devices": whole.devices[1:]}, {"results": whole.results[:-1]}, {"awaiting_review": 9}):
+        (tmp_path / SNAPSHOT).write_bytes(to_bytes(replace(whole, **change)))
+        assert not is_copy_of(tmp_path, original)
 
 
 def test_the_chain_is_of_originals(pair) -> None:
@@ -137,14 +147,44 @@ def test_the_chain_is_of_originals(pair) -> None:
     assert latest_before(OFFICE.on.replace(year=2027), snapshots_in(copy.parent)) == original
 
 
-def test_redacting_is_the_same_every_time() -> None:
-    snapshot = named_everywhere()
-    assert to_bytes(redacted(snapshot, "0" * 64)) == to_bytes(redacted(snapshot, "0" * 64))
+def test_redacting_is_the_same_every_time(pair, tmp_path) -> None:
+    original, copy = pair
+    assert copy_without_names(original, tmp_path / "again", SIGNER).digest == digest_at(copy)
 
 
-def test_nobody_named_is_nothing_replaced() -> None:
-    bare = Snapshot("2026", OFFICE.on, devices=(replace(PRINTER, attributes={}),))
-    assert replace(redacted(bare, "0" * 64), redacts=None) == bare
+def test_nobody_named_is_nothing_replaced(tmp_path) -> None:
+    bare = Snapshot("2026", OFFICE.on, devices=(replace(PRINTER, attributes={}),), versions={"form": FORM})
+    original = write(bare, tmp_path / "bare", SIGNER).place
+    copy = load(copy_without_names(original, tmp_path / "copy", SIGNER).place)
+    assert replace(copy, redacts=None) == bare
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"{}", b'{"versions":{"form":"9"}}', b"[", b'{"devices":"\xff"'])
+def test_an_original_that_is_none_is_one_clear_line(pair, tmp_path, spoilt: bytes) -> None:
+    original = tmp_path / "spoilt"
+    duplicate(pair[0], original)
+    (original / SNAPSHOT).write_bytes(spoilt)
+    with pytest.raises(Unreadable, match=SNAPSHOT):
+        copy_without_names(original, tmp_path / "copy", SIGNER)
+    with pytest.raises(Unreadable, match=SNAPSHOT):
+        verify(pair[1], None, original)
+
+
+def test_an_original_cut_or_written_otherwise_gives_no_copy(pair, tmp_path) -> None:
+    content = (pair[0] / SNAPSHOT).read_bytes()
+    halfway = content.index(b'"identifiers"')
+    others = (
+        content[:halfway],
+        content[:halfway] + b"?" + content[halfway:],
+        json.dumps(json.loads(content)).encode(),
+    )
+    for number, other in enumerate(others):
+        original = tmp_path / str(number)
+        duplicate(pair[0], original)
+        (original / SNAPSHOT).write_bytes(other)
+        with pytest.raises(Unreadable, match=SNAPSHOT):
+            copy_without_names(original, tmp_path / "copy", SIGNER)
+        assert not (tmp_path / "copy").exists()
 
 
 def test_a_plain_copy_has_the_same_bytes(pair, tmp_path) -> None:
