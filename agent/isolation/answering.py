@@ -14,7 +14,7 @@ from inventory.types import Clock, SystemClock
 
 USUAL: Final = (
     *("tcp/22", "tcp/23", "tcp/80", "tcp/443", "tcp/445", "tcp/3389", "tcp/8080"),
-    *("udp/53", "udp/161", "udp/514", "icmp", *GROUPS),
+    *("udp/53", "udp/161", "udp/514", "udp/5060", "icmp", *GROUPS),  # one of each that needs no rights
 )
 _BEAT_SECONDS: Final = 1.0
 

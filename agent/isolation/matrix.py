@@ -125,9 +125,8 @@ class Measured:
             leaks += [*out.leaks, *(one for one in into.leaks if one.ip in ("", ip))]
             seen += [*out.blocked, *(one for one in into.blocked if one.ip in ("", ip))]
             for family in sorted(self._shared(site, segment, other)):
-                mark = " (IPv6)" if family == 6 else ""
-                missing += [f"{segment} > {other}{mark}"] if not out.is_tested("", family) else []
-                missing += [f"{other} > {segment}{mark}"] if not into.is_tested(ip, family) else []
+                missing += _untold(f"{segment} > {other}", family, out.shown("", family))
+                missing += _untold(f"{other} > {segment}", family, into.shown(ip, family))
         if leaks:
             return self._found("leaking", leaks, [_way(one) for one in leaks])
         if missing:
@@ -158,6 +157,7 @@ class Measured:
 
 _MOST_EVIDENCE = 32
 _IPV4 = frozenset({4})
+_MUST_BE_SHOWN = ("tcp", "udp")  # a firewall that stops pings alone keeps nothing apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +176,17 @@ class _Pair:
         tried = having(Standing.AS_MEANT, Standing.CLOSED_HOLE, Standing.OPEN_UNSAID)
         return cls(having(Standing.LEAK), tried, having(Standing.MIDDLEBOX))
 
-    def is_tested(self, ip: str, family: int) -> bool:
-        """Whether something was measured here that speaks for the address, and nothing stays in doubt.
+    def shown(self, ip: str, family: int) -> frozenset[str]:
+        """The protocols of which a way was seen blocked that speaks for the address.
 
-        At least one way must have been seen blocked: open holes alone show no border.
+        None while something stays in doubt; and open holes alone show no border.
         """
         if any(one.ip in ("", ip) for one in self.doubtful):
-            return False
-        return any(
-            one.state is CrossingState.BLOCKED and one.family == family and (not ip or one.ip in ("", ip))
+            return frozenset()
+        return frozenset(
+            one.service.partition("/")[0]
             for one in self.blocked
+            if one.state is CrossingState.BLOCKED and one.family == family and (not ip or one.ip in ("", ip))
         )
 
 
@@ -202,6 +203,14 @@ def _standing(one: Crossing, expectation: Expectation) -> Standing:
             return Standing.LEAK
         return Standing.AS_MEANT if expectation.hole else Standing.OPEN_UNSAID
     return Standing.CLOSED_HOLE if expectation.hole and not expectation.is_denied else Standing.AS_MEANT
+
+
+def _untold(pair: str, family: int, shown: frozenset[str]) -> list[str]:
+    """What of a pair of segments was not shown closed: the pair, or its one protocol."""
+    untold = [each for each in _MUST_BE_SHOWN if each not in shown]
+    mark = " (IPv6)" if family == 6 else ""
+    whole = len(untold) == len(_MUST_BE_SHOWN)
+    return [f"{pair}{mark}"] if whole else [f"{pair}: {each}{mark}" for each in untold]
 
 
 def _way(one: Crossing) -> str:

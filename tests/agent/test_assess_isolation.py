@@ -58,7 +58,11 @@ def register(clock: FixedClock) -> Iterator[Register]:
 def measure(register: Register, at: datetime, out: CrossingState, into: CrossingState) -> None:
     ways = (("quarantine", "office", out), ("office", "quarantine", into))
     register.keep_crossings(
-        [Crossing("hq", source, target, "tcp/445", 4, state, at, "here") for source, target, state in ways]
+        [
+            Crossing("hq", source, target, service, 4, state, at, "here")
+            for source, target, state in ways
+            for service in ("tcp/445", "udp/161")
+        ]
     )
 
 

@@ -54,10 +54,11 @@ def avoiding(given_device: Device, *vendors: str) -> Subject:
 
 
 def between(state: CrossingState, at: datetime = NOW) -> Subject:
-    """A camera in a segment from which, and to which, one way each was measured."""
+    """A camera in a segment from which, and to which, TCP and UDP were measured."""
     ways = [
-        Crossing("hq", source, target, "tcp/80", 4, state, at, "laptop")
+        Crossing("hq", source, target, service, 4, state, at, "laptop")
         for source, target in (("iot", "office"), ("office", "iot"))
+        for service in ("tcp/80", "udp/161")
     ]
     measured = Measured(ways, Expected(), {"hq": frozenset({"iot", "office"})}, 92, NOW)
     measures = replace(MEASURES, isolation=measured)

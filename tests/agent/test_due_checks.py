@@ -83,7 +83,10 @@ def office(tmp_path: Path) -> Iterator[Office]:
         register.ingest([Sighting("r", target, NOW, (arp,), claims)])
         shut = CrossingState.BLOCKED
         ways = (("iot", "office"), ("office", "iot"))
-        register.keep_crossings([Crossing("hq", *way, "tcp/80", 4, shut, NOW, "here") for way in ways])
+        services = ("tcp/80", "udp/161")
+        register.keep_crossings(
+            [Crossing("hq", *way, each, 4, shut, NOW, "here") for way in ways for each in services]
+        )
         network = Heard("88:ac:c0:57:00:01", "FIRM", "WPA2-PERSONAL", (), stations=(STATION,))
         take_in(register, [network], "hq", "", "x", clock, run="w", vantage="here")
         made = Office(register, clock, tmp_path)

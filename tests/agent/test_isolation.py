@@ -46,6 +46,16 @@ def way(source: str, target: str, state: CrossingState, service: str = "tcp/80",
     return Crossing("hq", source, target, service, 4, state, NOW, "laptop", ip)
 
 
+BLOCKED, OPEN = CrossingState.BLOCKED, CrossingState.OPEN
+
+
+def shut(source: str, target: str) -> tuple[Crossing, Crossing]:
+    return way(source, target, BLOCKED), way(source, target, BLOCKED, "udp/161")
+
+
+BOTH_SHUT = (*shut("iot", "office"), *shut("office", "iot"))
+
+
 def measured(*ways: Crossing, at: datetime = NOW, meant: Expected | None = None) -> Measured:
     return Measured(ways, meant or Expected(kept_apart=("iot",)), {"hq": SITE}, 92, at)
 
@@ -153,42 +163,46 @@ def test_what_was_written_is_read_again(tmp_path: Path) -> None:
     assert read(path, TOKEN, Journal()) == (asked(SEALED),)
 
 
-BLOCKED, OPEN = CrossingState.BLOCKED, CrossingState.OPEN
-
-
 def test_a_device_is_isolated_only_when_both_directions_were_seen_closed() -> None:
-    assert measured(way("iot", "office", BLOCKED)).of(camera()).state == ""
-    both = measured(way("iot", "office", BLOCKED), way("office", "iot", BLOCKED))
-    assert both.of(camera()).state == "isolated"
-    assert measured(way("iot", "office", BLOCKED), way("office", "iot", OPEN)).of(camera()).state == "leaking"
+    assert measured(*shut("iot", "office")).of(camera()).state == ""
+    assert measured(*BOTH_SHUT).of(camera()).state == "isolated"
+    assert measured(*BOTH_SHUT, way("office", "iot", OPEN, "tcp/22")).of(camera()).state == "leaking"
+
+
+def test_a_border_that_stops_tcp_and_pings_alone_isolates_nobody() -> None:
+    one = way("office", "iot", BLOCKED)
+    found = measured(*shut("iot", "office"), one, replace(one, service="icmp")).of(camera())
+    assert (found.state, found.missing) == ("", ("office > iot: udp",))
 
 
 @pytest.mark.parametrize("state", [CrossingState.NOT_TESTED, CrossingState.MIDDLEBOX])
 def test_what_was_not_tested_or_answered_by_others_isolates_nobody(state: CrossingState) -> None:
-    ways = (way("iot", "office", BLOCKED), way("iot", "office", state, "tcp/22"), way("office", "iot", state))
-    assert measured(*ways).of(camera()).state == ""
+    for there, back in ((("iot", "office"), ("office", "iot")), (("office", "iot"), ("iot", "office"))):
+        ways = [*shut(*there), way(*back, state), way(*back, state, "udp/161")]
+        assert measured(*ways).of(camera()).state == ""
+    in_doubt = state is CrossingState.MIDDLEBOX
+    assert measured(*BOTH_SHUT, way("iot", "office", state, "tcp/22")).of(camera()).state == (
+        "" if in_doubt else "isolated"
+    )
 
 
 def test_where_both_segments_speak_ipv6_it_must_be_measured_too() -> None:
-    both = [way("iot", "office", BLOCKED), way("office", "iot", BLOCKED)]
-    newer = [replace(one, family=6) for one in both]
+    newer = [replace(one, family=6) for one in BOTH_SHUT]
     families = {("hq", name): frozenset({4, 6}) for name in SITE}
-    assert replace(measured(*both), families=families).of(camera()).missing == (
+    assert replace(measured(*BOTH_SHUT), families=families).of(camera()).missing == (
         "iot > office (IPv6)",
         "office > iot (IPv6)",
     )
-    assert replace(measured(*both, *newer), families=families).of(camera()).state == "isolated"
+    assert replace(measured(*BOTH_SHUT, *newer), families=families).of(camera()).state == "isolated"
 
 
 def test_an_old_measurement_isolates_nobody() -> None:
-    both = way("iot", "office", BLOCKED), way("office", "iot", BLOCKED)
-    assert measured(*both, at=NOW + timedelta(days=93)).of(camera()).state == ""
+    assert measured(*BOTH_SHUT, at=NOW + timedelta(days=93)).of(camera()).state == ""
 
 
 def test_a_neighbour_reached_is_not_oneself_reached() -> None:
     ways = (
-        way("iot", "office", BLOCKED),
-        way("office", "iot", BLOCKED),
+        *BOTH_SHUT,
         way("office", "iot", OPEN, ip="10.0.20.6"),
     )
     assert measured(*ways).of(camera("10.0.20.5")).state == "isolated"
@@ -198,8 +212,7 @@ def test_a_neighbour_reached_is_not_oneself_reached() -> None:
 def test_a_hole_that_lapses_makes_the_same_measurement_a_leak(tmp_path: Path) -> None:
     meant = matrix_of(MATRIX, tmp_path)
     ways = (
-        way("iot", "office", BLOCKED),
-        way("office", "iot", BLOCKED),
+        *BOTH_SHUT,
         way("office", "iot", OPEN, "tcp/443"),
     )
     assert measured(*ways, meant=meant).of(camera()).state == "isolated"
@@ -215,8 +228,7 @@ def _holes(meant: Expected) -> list[dict[str, object]]:
 
 
 def test_a_device_in_a_segment_that_is_shared_is_never_isolated() -> None:
-    both = measured(way("iot", "office", BLOCKED), way("office", "iot", BLOCKED))
-    assert both.of((Address("10.0.10.5", None, "hq", "office", NOW, NOW),)).state == ""
+    assert measured(*BOTH_SHUT).of((Address("10.0.10.5", None, "hq", "office", NOW, NOW),)).state == ""
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
