@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING
 from inventory.language import is_chinese
 from inventory.query import parse
 from inventory.questions import QUESTIONS, Question, answered_by, due_again, question_of
-from inventory.records import DONE
-from inventory.types import CONFIRMATION, Attestation, DeviceStatus, Due, DueKind, FindingState
+from inventory.types import (
+    CONFIRMATION,
+    PLAN_DONE,
+    Attestation,
+    DeviceStatus,
+    Due,
+    DueKind,
+    FindingState,
+    standing,
+)
 
 if TYPE_CHECKING:
     from inventory.register import Register
@@ -22,17 +30,18 @@ def records_due(register: "Register", today: date) -> Iterator[Due]:
 
     An exception that has lapsed is a breach again, and due as a finding.
     """
-    exceptions, attestations = register.exceptions(), register.attestations()
+    exceptions, attestations, plans = register.exceptions(), register.attestations(), register.plans()
+    planned = {plan.id: plan for plan in plans}
     retired = _retired(
         register, {one.device for one in exceptions} | {one.device for one in attestations} - {""}
     )
     for exception in exceptions:
-        if exception.expiry >= today and exception.device not in retired:
-            yield Due(
-                exception.expiry, DueKind.EXCEPTION, exception.id, (exception.device,), exception.reason
-            )
-    for plan in register.plans():
-        if plan.state not in DONE:
+        ending = [planned[exception.plan]] if exception.plan in planned else []
+        until = standing(exception, ending, today).until
+        if until >= today and exception.device not in retired:
+            yield Due(until, DueKind.EXCEPTION, exception.id, (exception.device,), exception.reason)
+    for plan in plans:
+        if plan.state != PLAN_DONE:
             yield Due(plan.due, DueKind.PLAN, plan.id, plan.devices, plan.reason)
     signed = [one for one in attestations if one.device not in retired]
     yield from _answers_due(signed, today)

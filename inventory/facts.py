@@ -14,7 +14,14 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from inventory.names import NAMES, Term
 from inventory.questions import ITEMS
 from inventory.strict_yaml import read
-from inventory.types import Attribute, ConnectionMethod, DeviceClass, DeviceStatus, InScope
+from inventory.types import (
+    Attribute,
+    ConnectionMethod,
+    DeviceClass,
+    DeviceStatus,
+    ExceptionState,
+    InScope,
+)
 
 PLACE = files("inventory") / "data" / "facts.yaml"
 
@@ -96,7 +103,7 @@ WORDS: Mapping[str, Term] = {
     **{item.name: Term(item.en, item.zh) for item in ITEMS.values()},
     **{
         word: term
-        for vocabulary in (Attribute, DeviceClass, DeviceStatus, InScope, ConnectionMethod)
+        for vocabulary in (Attribute, DeviceClass, DeviceStatus, InScope, ConnectionMethod, ExceptionState)
         for word, term in NAMES[vocabulary].items()
     },
     # fields of the register (Art. 22)
@@ -118,11 +125,6 @@ WORDS: Mapping[str, Term] = {
     "pass": Term("pass", "通過"),
     "fail": Term("fail", "未通過"),
     "not-applicable": Term("not applicable", "不適用"),
-    "in-force": Term("in force", "有效"),
-    "lapsed": Term("lapsed", "已失效"),
-    "incomplete": Term(
-        "without an approver or a replacement plan for the device", "缺核准人或該設備之汰換計畫"
-    ),
     "undeclared": Term("not declared", "未申報"),
     "draft": Term("draft, not approved", "草擬，尚未核准"),
     "on-schedule": Term("on schedule", "如期"),

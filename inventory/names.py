@@ -19,6 +19,7 @@ from inventory.types import (
     DeviceClass,
     DeviceStatus,
     DueKind,
+    ExceptionState,
     FindingState,
     InScope,
     ObligationLevel,
@@ -139,6 +140,15 @@ NAMES: Mapping[type[StrEnum], Mapping[str, Term]] = {
         FindingState.CONTINUING: Term("continuing", "持續中"),
         FindingState.EXCEPTED: Term("excepted", "例外核准中"),
         FindingState.RESOLVED: Term("resolved", "已改善"),
+    },
+    ExceptionState: {
+        ExceptionState.IN_FORCE: Term("in force", "有效"),
+        ExceptionState.INCOMPLETE: Term(
+            "without an approver or a replacement plan that is approved and not yet done",
+            "缺核准人，或無經核准而尚待執行之汰換計畫",
+        ),
+        ExceptionState.LAPSED: Term("lapsed", "已失效"),
+        ExceptionState.AHEAD: Term("not begun yet", "尚未生效"),
     },
     Severity: {
         Severity.HIGH: Term("high", "高"),

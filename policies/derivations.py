@@ -3,8 +3,17 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from inventory.types import Attribute, CheckOutcome, ConnectionMethod, Device, DeviceClass, InScope
-from policies.duties import PLAN_DONE, in_force
+from inventory.types import (
+    PLAN_DONE,
+    PLAN_IN_HAND,
+    Attribute,
+    CheckOutcome,
+    ConnectionMethod,
+    Device,
+    DeviceClass,
+    ExceptionState,
+    InScope,
+)
 from policies.scope_of_law import CERTAIN_ENOUGH_TO_LEAVE_OUT
 from policies.sheet import OpenDossier, by_then
 from policies.values import Value
@@ -98,45 +107,36 @@ def can_comply(opened: OpenDossier) -> Value | None:
     exception that has lapsed keeps it at no until they do.
     """
     firmware = opened.results.get("firmware")
-    excepted = any(opened.on <= record.expiry for record in opened.dossier.exceptions)
+    excepted = any(stands.state is not ExceptionState.LAPSED for stands in opened.exceptions)
     if excepted or (firmware and firmware.facts.get("state") in _NOT_COMPLIED):
         return "no"
     settled = [opened.results.get(check) for check in _OF_ART_23_TO_25]
     if all(result is not None and result.outcome in _MET for result in settled):
         return "yes"
-    return "no" if opened.dossier.exceptions else None
+    return "no" if opened.exceptions else None
 
 
 def exception_state(opened: OpenDossier) -> Value | None:
-    """In force if any exception counts; incomplete in its time without approver or open plan; else lapsed."""
-    if in_force(opened.dossier, opened.on):
-        return "in-force"
-    records = [one for one in opened.dossier.exceptions if one.device == opened.device.id]
-    if any(record.start <= opened.on <= record.expiry for record in records):
-        return "incomplete"
-    return "lapsed" if any(record.expiry < opened.on for record in records) else None
+    """In force if any exception is; incomplete if one would be in its time; else lapsed, if any began."""
+    states = {stands.state for stands in opened.exceptions}
+    known = (ExceptionState.IN_FORCE, ExceptionState.INCOMPLETE, ExceptionState.LAPSED)
+    return next((state.value for state in known if state in states), None)
 
 
 def exception_expiry(opened: OpenDossier) -> Value | None:
-    """The day the last exception ends."""
-    return max((record.expiry for record in opened.dossier.exceptions), default=None)
+    """The last day of those exceptions that give the state."""
+    state = exception_state(opened)
+    return max((stands.until for stands in opened.exceptions if stands.state == state), default=None)
 
 
 def plan_state(opened: OpenDossier) -> Value | None:
     """Overdue if any plan is; a draft if nobody approved one; done if all are, though the device is there."""
-    if not opened.dossier.plans:
-        return None
-    to_do = [plan for plan in opened.dossier.plans if plan.state != PLAN_DONE]
-    if any(plan.due < opened.on for plan in to_do):
-        return "overdue"
-    if not to_do:
-        return "done"
-    return "draft" if all(plan.state == "draft" for plan in to_do) else "on-schedule"
+    return _plan(opened)[0]
 
 
 def plan_due(opened: OpenDossier) -> Value | None:
-    """The next day a plan falls due."""
-    return min((plan.due for plan in opened.dossier.plans), default=None)
+    """The day of the plan that gives the state."""
+    return _plan(opened)[1]
 
 
 DERIVATIONS: Mapping[str, tuple[Derive, str | Origin]] = {
@@ -160,6 +160,19 @@ DERIVATIONS: Mapping[str, tuple[Derive, str | Origin]] = {
     "plan.state": (plan_state, "plans"),
     "plan.due": (plan_due, "plans"),
 }
+
+
+def _plan(opened: OpenDossier) -> tuple[str | None, date | None]:
+    to_do = [plan for plan in opened.plans if plan.state != PLAN_DONE]
+    for state, due in (
+        ("overdue", [plan.due for plan in to_do if plan.due < opened.on]),
+        ("on-schedule", [plan.due for plan in to_do if plan.state in PLAN_IN_HAND]),
+        ("draft", [plan.due for plan in to_do]),
+        ("done", [plan.due for plan in opened.plans]),
+    ):
+        if due:
+            return state, min(due)
+    return None, None
 
 
 def _day(text: str) -> date | None:

@@ -1,14 +1,23 @@
 """What people put on record: which answer and which exception counts on a date, and what it comes to."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
 from inventory.questions import Question, answered_by, due_again
-from inventory.types import CONFIRMATION, Attestation, Dossier, ExceptionRecord, Tick
+from inventory.types import (
+    CONFIRMATION,
+    Attestation,
+    Dossier,
+    ExceptionRecord,
+    ExceptionState,
+    Tick,
+    plans_on,
+    standing,
+)
 
 CHECKLIST_OPEN = "checklist-open"
-PLAN_DONE = "retired"
 
 
 class Answer(NamedTuple):
@@ -63,15 +72,14 @@ def confirmation(attestations: Iterable[Attestation], device: str, on: date) -> 
 
 
 def in_force(dossier: Dossier, on: date) -> tuple[ExceptionRecord, ...]:
-    """The exceptions that count on `on`: approved, in their time, to be ended by a plan still to be done."""
-    plans = {plan.id for plan in dossier.plans if plan.state != PLAN_DONE}
+    """The exceptions that count on `on`, each ending no later than the plan that ends it."""
+    plans = tuple(plans_on(dossier.plans, on))
+    own = (record for record in dossier.exceptions if record.device == dossier.device.id)
+    stood = ((record, standing(record, plans, on)) for record in own)
     return tuple(
-        record
-        for record in dossier.exceptions
-        if record.device == dossier.device.id
-        and record.approver.strip()
-        and record.plan in plans
-        and record.start <= on <= record.expiry
+        replace(record, expiry=stands.until)
+        for record, stands in stood
+        if stands.state is ExceptionState.IN_FORCE
     )
 
 

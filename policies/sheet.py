@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
 
-from inventory.types import Attestation, CheckResult, Device, Dossier
+from inventory.types import (
+    Attestation,
+    CheckResult,
+    Device,
+    Dossier,
+    ExceptionStanding,
+    ReplacementPlan,
+    plans_on,
+    standing,
+)
 from policies.duties import Answer, answers, confirmation
 from policies.scope_of_law import ScopeRuling, rule_scope
 
@@ -54,6 +63,17 @@ class OpenDossier:
     def confirmation(self) -> Attestation | None:
         """The last record by which somebody signed that the register is right about the device."""
         return confirmation(self.dossier.attestations, self.device.id, self.on)
+
+    @cached_property
+    def plans(self) -> tuple[ReplacementPlan, ...]:
+        """The replacement plans for the device, as they stood that day."""
+        return tuple(plans_on(self.dossier.plans, self.on))
+
+    @cached_property
+    def exceptions(self) -> tuple[ExceptionStanding, ...]:
+        """How the device's exceptions stand."""
+        own = (record for record in self.dossier.exceptions if record.device == self.device.id)
+        return tuple(standing(record, self.plans, self.on) for record in own)
 
     @cached_property
     def scope(self) -> ScopeRuling:

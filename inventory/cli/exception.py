@@ -11,9 +11,10 @@ from inventory.cli.options import seen_option
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _
+from inventory.names import called
 from inventory.questions import CURRENT_GUIDELINE
 from inventory.records import CAUSES, CONNECTIONS
-from inventory.types import ExceptionRecord, SystemClock, today
+from inventory.types import ExceptionRecord, ExceptionState, SystemClock, standing, today
 
 if TYPE_CHECKING:
     from inventory.register import Register
@@ -96,11 +97,13 @@ def add(  # noqa: PLR0917 - click passes by name
 @format_option
 @pass_session
 def list_exceptions(session: Session, *, every: bool, form: str) -> None:
-    """List exceptions, the soonest to end first."""
-    clock = SystemClock()
-    with session.opened(clock) as register:
-        found = [one for one in register.exceptions() if every or one.expiry >= today(clock)]
-        devices = register.by_id({one.device for one in found})
+    """List exceptions, the soonest to end first, and whether they count."""
+    on = today(SystemClock())
+    with session.opened(SystemClock()) as register:
+        plans = register.plans()
+        stood = [(one, standing(one, plans, on)) for one in register.exceptions()]
+        found = [each for each in stood if every or each[1].state is not ExceptionState.LAPSED]
+        devices = register.by_id({one.device for one, _stands in found})
     rows = [
         {
             "id": one.id,
@@ -115,10 +118,11 @@ def list_exceptions(session: Session, *, every: bool, form: str) -> None:
             "control": one.compensating_control,
             "approver": one.approver,
             "start": one.start.isoformat(),
-            "expiry": one.expiry.isoformat(),
+            "expiry": stands.until.isoformat(),
+            "state": stands.state if form == "json" else called(stands.state),
             "plan": one.plan,
         }
-        for one in sorted(found, key=lambda one: (one.expiry, one.id))
+        for one, stands in sorted(found, key=lambda each: (each[1].until, each[0].id))
     ]
     headings = {
         "id": _("Exception"),
@@ -132,6 +136,7 @@ def list_exceptions(session: Session, *, every: bool, form: str) -> None:
         "approver": _("Approved by"),
         "start": _("From"),
         "expiry": _("Until"),
+        "state": _("State"),
         "plan": _("Plan"),
     }
     print_rows(rows, headings, form)

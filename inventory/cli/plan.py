@@ -11,13 +11,12 @@ from inventory.cli.options import seen_option
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _, current
-from inventory.records import DONE, PLAN_STATES, next_state, quarter
-from inventory.types import FindingState, ReplacementPlan, SystemClock, today
+from inventory.records import PLAN_STATES, next_state, quarter
+from inventory.types import PLAN_DONE, FindingState, ReplacementPlan, SystemClock, today
 
 if TYPE_CHECKING:
     from inventory.register import Register
 
-_END = next(reversed(PLAN_STATES))
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -73,7 +72,7 @@ def list_plans(session: Session, *, every: bool, form: str) -> None:
     """List plans, the soonest due first."""
     clock = SystemClock()
     with session.opened(clock) as register:
-        found = [one for one in register.plans() if every or one.state not in DONE]
+        found = [one for one in register.plans() if every or one.state != PLAN_DONE]
     rows = [
         {
             "id": one.id,
@@ -88,7 +87,7 @@ def list_plans(session: Session, *, every: bool, form: str) -> None:
             "budget": one.budget if form == "json" else f"{one.budget:,}" if one.budget is not None else "",
         }
         for one in found
-        for late in [one.state not in DONE and one.due < today(clock)]
+        for late in [one.state != PLAN_DONE and one.due < today(clock)]
     ]
     headings = {
         "id": _("Plan"),
@@ -166,10 +165,10 @@ def advance(
     with session.opened(SystemClock(), seen=seen) as register:
         found = register.plan(plan_id)
         to = state or (found.state if due else next_state(found.state))
-        if to != _END and (devices or proof):
+        if to != PLAN_DONE and (devices or proof):
             raise UsageFault(_("--devices and --proof belong to a plan that comes to its end"))
         changed = replace(found, state=to, due=due.date() if due else found.due)
-        if to == _END and _goes(found, devices):
+        if to == PLAN_DONE and _goes(found, devices):
             register.retire_plan(found.id, session.operator, proof.strip())
         else:
             register.change_plan(changed, session.operator)

@@ -29,7 +29,15 @@ from inventory.export.remarks import comments_on
 from inventory.export.wording import Term
 from inventory.snapshot.sketches import device_ids, own_fields
 from inventory.snapshot.value import Snapshot
-from inventory.types import Comment, ExceptionRecord, Finding, FindingState, ReplacementPlan
+from inventory.types import (
+    Comment,
+    ExceptionRecord,
+    ExceptionState,
+    Finding,
+    FindingState,
+    ReplacementPlan,
+    standing,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +87,8 @@ def _items(snapshot: Snapshot, language: str) -> Iterable[_Item]:
                 record
                 for record in snapshot.exceptions
                 if record.device in devices
-                and record.start <= snapshot.on <= record.expiry
                 and any(named.rpartition("/")[2] == number for named in record.articles)
+                and standing(record, snapshot.plans, snapshot.on).state is ExceptionState.IN_FORCE
             )
             plans = tuple(plan for plan in snapshot.plans if devices & set(plan.devices))
             comments = tuple(comment for finding in shared.alike for comment in said.get(finding.id, ()))

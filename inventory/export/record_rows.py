@@ -9,7 +9,7 @@ from inventory.export.wording import Term, article_name, recorded
 from inventory.questions import ITEMS
 from inventory.records import quarter
 from inventory.snapshot.value import Snapshot
-from inventory.types import ReplacementPlan, Ticked
+from inventory.types import ExceptionState, ReplacementPlan, Ticked, standing
 
 Value = str | int | date | None
 Row = tuple[Value, ...]
@@ -18,7 +18,7 @@ Row = tuple[Value, ...]
 def exception_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
     """One row for each exception, in force or not."""
     for record in sorted(snapshot.exceptions, key=lambda record: record.id):
-        in_force = record.start <= snapshot.on <= record.expiry
+        stands = standing(record, snapshot.plans, snapshot.on)
         yield (
             record.id,
             record.device,
@@ -30,7 +30,7 @@ def exception_rows(snapshot: Snapshot, language: str) -> Iterator[Row]:
             record.approver,
             record.start,
             record.expiry,
-            (_IN_FORCE if in_force else _NOT_IN_FORCE).within(language),
+            (_IN_FORCE if stands.state is ExceptionState.IN_FORCE else _NOT_IN_FORCE).within(language),
             record.plan,
         )
 

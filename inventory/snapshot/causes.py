@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from inventory.snapshot.value import Snapshot
-from inventory.types import CheckResult, Device, DeviceStatus, Verdict, VerdictOutcome
+from inventory.types import (
+    CheckResult,
+    Device,
+    DeviceStatus,
+    ExceptionState,
+    Verdict,
+    VerdictOutcome,
+    standing,
+)
 
 _CHECK, _ATTRIBUTE, _DEVICE = "check.", "attribute.", "device."
 _YEAR = re.compile(r"-\d{4}$")
@@ -173,8 +181,9 @@ def _records(snapshot: Snapshot) -> Mapping[str, Mapping[str, str]]:
             told.setdefault(device, {})[name] = text
 
     for exception in snapshot.exceptions:
-        in_force = exception.start <= snapshot.on <= exception.expiry
-        words = f"{', '.join(exception.articles)} {exception.start} – {exception.expiry}"
+        stands = standing(exception, snapshot.plans, snapshot.on)
+        in_force = stands.state is ExceptionState.IN_FORCE
+        words = f"{', '.join(exception.articles)} {exception.start} – {stands.until}"
         tell(
             [exception.device], f"exception {exception.id}", f"{words}{'' if in_force else ' (not in force)'}"
         )

@@ -16,7 +16,16 @@ from inventory.store.faults import Conflict, NotFound
 from inventory.store.judged_tables import AttestationRow, CommentRow, ExceptionRow, FindingRow, PlanRow
 from inventory.store.mapping import Values, from_json, to_json, values_of
 from inventory.store.records import CHUNK
-from inventory.types import Attestation, Comment, ExceptionRecord, PlanStep, ReplacementPlan, Tick, Ticked
+from inventory.types import (
+    PLAN_DONE,
+    Attestation,
+    Comment,
+    ExceptionRecord,
+    PlanStep,
+    ReplacementPlan,
+    Tick,
+    Ticked,
+)
 
 _COMMENT, _FINDING = table(CommentRow), table(FindingRow)
 _ATTESTATION, _EXCEPTION, _PLAN = table(AttestationRow), table(ExceptionRow), table(PlanRow)
@@ -42,11 +51,17 @@ def attestation_values(attestation: Attestation) -> Values:
 def follow_up(
     connection: Connection, finding: str, changed: Values, *, entry: int, comment: Comment | None = None
 ) -> None:
-    """Says who sees to a finding (`assignee`) or until when (`due`), and keeps what was said of it."""
+    """Says who sees to a finding (`assignee`) or until when (`due`), and keeps what was said of it.
+
+    NotFound where there is no such finding; UsageFault for a day before the one it was opened on.
+    """
     own = select(_FINDING).where(_FINDING.c.id == finding)
     before = connection.execute(own).first()
     if before is None:
         raise NotFound(_("there is no finding {id}").format(id=finding))
+    if changed.get("due") and changed["due"] < before.opened:
+        reason = _("{finding} was opened on {day}: it cannot be due before")
+        raise UsageFault(reason.format(finding=finding, day=before.opened))
     if changed:
         connection.execute(update(_FINDING).where(_FINDING.c.id == finding).values(changed))
         steps.note_row(connection, entry, _FINDING, before, connection.execute(own).first())
@@ -65,16 +80,15 @@ def put_exception(connection: Connection, said: ExceptionRecord, *, entry: int, 
     """Keeps an exception, new or changed; Conflict where a new one's id is taken.
 
     UsageFault where it names no article, ends before it starts, or rests on a plan for other devices; and
-    where a new one says neither why, nor what compensates for it, nor who approved it.
+    where a new one does not say why, what compensates for it and who approved it, or outlasts its plan.
     """
     if not said.articles or said.expiry < said.start:
         raise UsageFault(_("an exception needs an article, and an expiry after its start"))
     if new and not (said.reason.strip() and said.compensating_control.strip() and said.approver.strip()):
         raise UsageFault(_("an exception needs a reason, a compensating control and who approved it"))
     rested_on = connection.execute(select(_EXCEPTION.c.plan).where(_EXCEPTION.c.id == said.id)).scalar()
-    if said.plan != rested_on and said.device not in plan(connection, said.plan).devices:
-        reason = _("{plan} does not replace {device}: an exception needs a plan that does")
-        raise UsageFault(reason.format(plan=said.plan, device=said.device))
+    if said.plan != rested_on:
+        _check_carried(said, plan(connection, said.plan))
     values = values_of(said) | {"articles": to_json(list(said.articles))}
     _put_record(connection, _EXCEPTION, values, entry, new=new)
 
@@ -85,9 +99,12 @@ def put_plan(
     """Keeps a plan, new or changed, and the step it takes; Conflict where a new one's id is taken.
 
     The way a plan has come is the register's to keep: the steps that `said` brings are not looked at.
+    UsageFault where it has come to its end: only undoing takes that back.
     """
     held = connection.execute(select(_PLAN.c.steps).where(_PLAN.c.id == said.id)).scalar()
     way = _plan_steps(held) if held and not new else ()
+    if way and way[-1].state == PLAN_DONE:
+        raise UsageFault(_("the plan has come to its end"))
     if not way or (way[-1].state, way[-1].due) != (said.state, said.due):
         way = (*way, PlanStep(at, by, said.state, said.due))
     kept = replace(said, steps=way)
@@ -95,6 +112,16 @@ def put_plan(
     values = values_of(kept) | {"devices": to_json(list(kept.devices)), "steps": to_json(steps)}
     _put_record(connection, _PLAN, values, entry, new=new)
     return kept
+
+
+def _check_carried(said: ExceptionRecord, by: ReplacementPlan) -> None:
+    """UsageFault where the plan does not end the exception: it is for other devices, or done, or later."""
+    if said.device not in by.devices:
+        reason = _("{plan} does not replace {device}: an exception needs a plan that does")
+        raise UsageFault(reason.format(plan=by.id, device=said.device))
+    if said.expiry > by.due:
+        reason = _("{plan} is due {due}: an exception does not outlast the plan that ends it")
+        raise UsageFault(reason.format(plan=by.id, due=by.due))
 
 
 def _put_record(connection: Connection, source: Table, values: Values, entry: int, *, new: bool) -> None:

@@ -2,6 +2,14 @@
 
 from inventory.types.clock import Clock, FixedClock, SystemClock, today
 from inventory.types.device import Address, Device, DeviceChange, Held, Identifier, Service
+from inventory.types.excepting import (
+    PLAN_DONE,
+    PLAN_IN_HAND,
+    ExceptionStanding,
+    ExceptionState,
+    plans_on,
+    standing,
+)
 from inventory.types.human import (
     CONFIRMATION,
     DETAILS,
@@ -78,6 +86,8 @@ __all__ = [
     "DETAILS",
     "EDITABLE",
     "MACHINE_READ",
+    "PLAN_DONE",
+    "PLAN_IN_HAND",
     "WORST_FIRST",
     "Address",
     "AddressState",
@@ -106,6 +116,8 @@ __all__ = [
     "Duty",
     "Entry",
     "ExceptionRecord",
+    "ExceptionStanding",
+    "ExceptionState",
     "Exemption",
     "Fact",
     "Finding",
@@ -153,6 +165,8 @@ __all__ = [
     "count_devices",
     "each_alone",
     "merge",
+    "plans_on",
     "share",
+    "standing",
     "today",
 ]

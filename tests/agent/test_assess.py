@@ -65,7 +65,8 @@ def roll_call(register: Register, at: datetime, *, community: str = "public") ->
     ):
         target = Target(ip, mac, "hq", "office")
         observations = [
-            Observation(run.id, "here", target, "tcp-syn", at, (Fact("port.state", "open"),), "tcp/443")
+            Observation(run.id, "here", target, "tcp-syn", at, (Fact("port.state", "open"),), "tcp/443"),
+            Observation(run.id, "here", target, "tcp-syn", at, (Fact("ports.left_out", "none"),)),
         ]
         if kind == "printer":
             facts = (Fact("snmp.community", community), Fact("snmp_sysdescr", model))
@@ -143,7 +144,7 @@ def test_an_exception_on_record_is_used_until_it_lapses(register: Register, cloc
     record = ExceptionRecord(
         "e-1", printer.id, ("24",), "fixed", "VLAN", "李經理", DAY, DAY + timedelta(days=5), "p-1"
     )
-    plan = ReplacementPlan("p-1", (printer.id,), "old", "new", DAY + timedelta(days=5), "amy", "draft")
+    plan = ReplacementPlan("p-1", (printer.id,), "old", "new", DAY + timedelta(days=5), "amy", "approved")
     register.add_plan(plan, "amy")
     register.add_exception(record, "amy")
     register.change_plan(replace(plan, devices=()), "amy")

@@ -7,7 +7,15 @@ import pytest
 
 from inventory.exits import UsageFault
 from inventory.store.faults import Conflict, NotFound
-from inventory.types import Attestation, ExceptionRecord, PlanStep, ReplacementPlan, Tick, Ticked
+from inventory.types import (
+    Attestation,
+    DeviceStatus,
+    ExceptionRecord,
+    PlanStep,
+    ReplacementPlan,
+    Tick,
+    Ticked,
+)
 from tests.inventory.heard import MAC_1, MAC_2, MONDAY, heard, one_device
 
 DAY = MONDAY.date()
@@ -19,7 +27,7 @@ def two(register):
 
 
 def plan(*devices):
-    return ReplacementPlan("", devices, "old", "new", DAY, "Wang", "draft")
+    return ReplacementPlan("", devices, "old", "new", DAY + timedelta(days=9), "Wang", "draft")
 
 
 def exception(device, plan_id):
@@ -38,6 +46,24 @@ def test_an_exception_rests_on_a_plan_for_its_device(register, two):
         register.change_exception(replace(kept, plan=others), "chen")
     assert register.exceptions() == (kept,)
     assert [entry.action for entry in register.audit()] == ["plan", "plan", "except"]
+    with pytest.raises(UsageFault, match="2026-01-14: an exception does not outlast the plan"):
+        register.add_exception(replace(kept, id="", expiry=DAY + timedelta(days=10)), "chen")
+
+
+def test_a_plan_that_has_come_to_its_end_goes_no_way_back_but_by_undoing(register, two):
+    kept = register.add_plan(plan(*two), "chen")
+    for state in ("approved", "draft", "installed", "retired"):
+        register.change_plan(replace(kept, state=state), "chen")
+    done = replace(kept, state="retired")
+    for changed in (kept, done, replace(done, due=DAY), replace(done, devices=())):
+        with pytest.raises(UsageFault, match="come to its end"):
+            register.change_plan(changed, "chen")
+    with pytest.raises(UsageFault, match="come to its end"):
+        register.retire_plan(kept.id, "chen")
+    assert register.plan(kept.id).state == "retired"
+    assert [register.device(one).status for one in two] == [DeviceStatus.DISCOVERED] * 2
+    register.undo("chen")
+    assert register.plan(kept.id).state == "installed"
 
 
 def test_records_of_one_device_are_found_without_the_others(register, two):

@@ -316,6 +316,8 @@ def test_a_role_that_may_not_is_refused_on_the_command_line_too(muster, office, 
 
 def test_a_finding_is_assigned_put_off_and_talked_about(muster, office, listed, place):
     finding = listed("findings", "list")[0]["id"]
+    code, told = muster("findings", "assign", finding, "王小明", "--due", "2025-12-31")
+    assert (code, "it cannot be due before" in told) == (Exit.USAGE, True), told
     assert muster("findings", "assign", finding, "王小明", "--due", LATER)[0] == Exit.OK
     assert muster("findings", "comment", finding, "waiting for the vendor")[0] == Exit.OK
     assert muster("findings", "comment", finding, " ")[0] == Exit.USAGE

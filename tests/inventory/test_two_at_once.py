@@ -90,7 +90,7 @@ def test_the_second_is_told_both_values_and_may_then_go_on(what, muster, office,
 
 
 def test_an_exception_that_another_has_ended_is_not_ended_unseen(muster, office, at_once):
-    plan = muster("plan", "new", office[0], "--reason", "old", *LATER)[1].split()[0]
+    plan = muster("plan", "new", office[0], "--reason", "old", "--due", "2099-12-31")[1].split()[0]
     words = ("--cause", "weakness", "--connection", "disconnected", "--reason", "r", "--control", "c")
     made = muster(
         *("exception", "add", office[0], "--article", "24", *words, "--approver", "Lin"),

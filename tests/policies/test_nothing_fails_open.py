@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory.types import Attribute, CheckOutcome, Dossier, Verdict, VerdictOutcome
+from inventory.types import Attribute, CheckOutcome, Dossier, PlanStep, Verdict, VerdictOutcome
 from policies.facts import fact_named
 from policies.judge import Judge, judge
 from policies.pack import chosen_packs, packs
@@ -19,6 +19,7 @@ from tests.policies.dossiers import (
     FIRMWARE_OK,
     ISOLATED,
     LOGIN_OK,
+    NOW,
     REGISTERED,
     TODAY,
     WIRELESS_NONE,
@@ -156,6 +157,41 @@ def test_a_draft_that_nobody_approved_is_no_plan_in_hand() -> None:
     both = replace(drafted, plans=(*drafted.plans, plan(id="p-2")))
     assert verdict(both, "replacement-planned").outcome is COMPLIANT
     assert verdict(drafted, "replacement-planned", on=date(2027, 1, 1)).outcome is BREACH
+
+
+def test_an_exception_counts_no_longer_and_no_better_than_the_plan_that_ends_it() -> None:
+    def said(on: date = TODAY, **of_plan: object) -> tuple[VerdictOutcome, Verdict]:
+        excepted = ended(exception("23"), plans=(plan(**of_plan),))
+        return verdict(excepted, "product-supported", on=on).outcome, verdict(
+            excepted, "exception-in-force", on=on
+        )
+
+    for state in ("draft", "retired", "planned", ""):
+        outcome, article_29 = said(state=state)
+        assert (outcome, article_29.outcome) == (BREACH, BREACH), state
+        assert "not yet done" in article_29.reason_en
+    sooner = date(2026, 9, 30)
+    outcome, article_29 = said(due=sooner)
+    assert (outcome, article_29.outcome) == (VerdictOutcome.EXCEPTED, COMPLIANT)
+    assert "in force until 2026-09-30" in article_29.reason_en
+    excepted = verdict(ended(exception("23"), plans=(plan(due=sooner),)), "product-supported")
+    assert "Excepted until 2026-09-30" in excepted.reason_en
+    assert said(on=sooner, due=sooner)[0] is VerdictOutcome.EXCEPTED
+    outcome, article_29 = said(on=sooner + timedelta(days=1), due=sooner)
+    assert (outcome, article_29.outcome) == (BREACH, BREACH)
+    assert "lapsed (last day 2026-09-30)" in article_29.reason_en
+
+
+def test_a_plan_approved_later_carries_nothing_on_the_day_before() -> None:
+    came = (("draft", NOW - timedelta(days=9)), ("approved", NOW))
+    steps = tuple(PlanStep(at, "amy", state, date(2026, 12, 31)) for state, at in came)
+    excepted = ended(exception("23"), plans=(plan(steps=steps),))
+    for days, outcome, state in ((0, VerdictOutcome.EXCEPTED, COMPLIANT), (1, BREACH, UNDETERMINED)):
+        day = TODAY - timedelta(days=days)
+        on_it = replace(excepted, results=(replace(FIRMWARE_ENDED, at=NOW - timedelta(days=30)),))
+        assert verdict(on_it, "product-supported", on=day).outcome is outcome
+        assert verdict(on_it, "replacement-planned", on=day).outcome is state
+    assert "plan: not known" in verdict(excepted, "replacement-planned", on=date(2026, 6, 1)).reason_en
 
 
 def test_article_29_is_not_waved_off_while_the_wireless_connection_is_open_or_weak() -> None:

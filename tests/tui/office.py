@@ -247,7 +247,7 @@ def _records(register: Register, ids: list[str]) -> None:
     """A plan that is late and one that is not, an exception that ends soon, an answer that is due."""
     for name, due, state in (
         ("plan-2026-001", date(2026, 9, 30), "ordered"),
-        ("plan-2026-002", date(2027, 3, 31), "draft"),
+        ("plan-2026-002", date(2027, 3, 31), "approved"),
     ):
         plan = ReplacementPlan(name, tuple(ids[:2]), "No more updates", "NVR-9000", due, "陳美玲", state)
         register.add_plan(plan, "chen")
@@ -260,7 +260,7 @@ def _records(register: Register, ids: list[str]) -> None:
         approver="王小明",
         start=date(2026, 1, 1),
         expiry=date(2026, 12, 31),
-        plan="plan-2026-001",
+        plan="plan-2026-002",
     )
     register.add_exception(exception, "chen")
     for name, article, due in (("attest-1", "26", date(2026, 12, 1)), ("attest-2", "28", date(2026, 10, 1))):

@@ -58,11 +58,12 @@ async def test_a_plan_goes_on_slips_and_is_summed_by_quarter(begin, size, lang: 
     language.choose(lang)
     async with begin("small", size) as walk:
 
-        def plan() -> ReplacementPlan:
-            return next(each for each in walk.register.plans() if each.id == "plan-2026-001")
+        def plan(name: str = "plan-2026-001") -> ReplacementPlan:
+            return walk.register.plan(name)
 
         at_first = plan()
         walk.register.change_plan(replace(at_first, budget=120_000), "chen")
+        walk.register.change_plan(replace(plan("plan-2026-002"), state="draft"), "chen")
         seen = await walk.press("7")
         assert "2026Q3: 120,000 · 2027Q1: –" in seen
         await walk.press("a")

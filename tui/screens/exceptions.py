@@ -10,8 +10,9 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from inventory.language import N_, _, ngettext
+from inventory.names import called
 from inventory.records import CAUSES, CONNECTIONS
-from inventory.types import ExceptionRecord, VerdictOutcome
+from inventory.types import ExceptionRecord, ExceptionStanding, ExceptionState, VerdictOutcome, standing
 from tui import words
 from tui.dialogs.exception import end_form, exception_form, grounds
 from tui.list_page import ListPage
@@ -25,9 +26,10 @@ _SOON = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class ExceptionLine:
-    """An exception, and what its device is called."""
+    """An exception, how it stands today, and what its device is called."""
 
     record: ExceptionRecord
+    stands: ExceptionStanding
     device: str
 
 
@@ -43,9 +45,13 @@ class Exceptions(ListPage[ExceptionLine]):
 
     def rows(self, register: "Register") -> Sequence[ExceptionLine]:
         """Every exception, soonest to lapse first."""
-        found = sorted(register.exceptions(), key=lambda each: (each.expiry, each.id))
+        plans, found = register.plans(), register.exceptions()
         devices = register.by_id({each.device for each in found})
-        return [ExceptionLine(each, _name(devices, each.device)) for each in found]
+        lines = (
+            ExceptionLine(each, standing(each, plans, self.muster.today), _name(devices, each.device))
+            for each in found
+        )
+        return sorted(lines, key=lambda line: (line.stands.until, line.record.id))
 
     def key_of(self, row: ExceptionLine) -> str:
         """By its id."""
@@ -63,7 +69,7 @@ class Exceptions(ListPage[ExceptionLine]):
             ),
             Column("device", N_("Device"), lambda row: words.printable(row.device), 18, stretch=2),
             Column("articles", N_("Articles"), lambda row: ", ".join(row.record.articles), 12, stretch=1),
-            Column("expiry", N_("Until"), lambda row: words.day(row.record.expiry), 10),
+            Column("expiry", N_("Until"), lambda row: words.day(row.stands.until), 10),
             Column("plan", N_("Plan"), lambda row: words.printable(row.record.plan) or words.sign("–"), 13),
             Column("approver", N_("Approved by"), _approver, 12, rank=1),
             Column("start", N_("From"), lambda row: words.day(row.record.start), 10, rank=2),
@@ -71,8 +77,8 @@ class Exceptions(ListPage[ExceptionLine]):
 
     def summary(self) -> Text:
         """How many are in force, and how many end soon."""
-        states = [self._state(row)[2] for row in self.listing]
-        in_force, soon = sum(state != "lapsed" for state in states), states.count("soon")
+        force = [row for row in self.listing if row.stands.state is ExceptionState.IN_FORCE]
+        in_force, soon = len(force), sum(self._ends_soon(row) for row in force)
         said = ngettext("{count:,} in force", "{count:,} in force", in_force).format(count=in_force)
         if soon:
             said += f" {words.sign('·')} " + _("{count:,} end within 60 days").format(count=soon)
@@ -88,6 +94,7 @@ class Exceptions(ListPage[ExceptionLine]):
             (_("Connected: "), _word(CONNECTIONS, record.connection)),
             (_("Meanwhile: "), record.compensating_control),
             (_("Approved by: "), record.approver),
+            (_("State: "), called(row.stands.state)),
             (_("Plan: "), record.plan or _("none: the exception does not count without one")),
         ):
             text.append(heading).append(words.printable(said) + "\n", "not bold")
@@ -121,18 +128,23 @@ class Exceptions(ListPage[ExceptionLine]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Ending is offered on an exception that has not lapsed."""
-        if action == "end" and (self.row is None or self.row.record.expiry < self.muster.today):
+        if action == "end" and (self.row is None or self.row.stands.state is ExceptionState.LAPSED):
             return False
         return super().check_action(action, parameters)
 
-    def _state(self, row: ExceptionLine) -> tuple[str, str, str]:
-        """Sign with word, tone, and the word for code."""
-        today = self.muster.today
-        if row.record.expiry < today:
-            return "! " + _("lapsed"), "bad", "lapsed"
-        if row.record.expiry < today + _SOON:
-            return "! " + _("ends soon"), "warn", "soon"
-        return words.symbol(VerdictOutcome.EXCEPTED) + " " + _("in force"), "", "force"
+    def _state(self, row: ExceptionLine) -> tuple[str, str]:
+        """Sign with word, and tone."""
+        state = row.stands.state
+        if state is ExceptionState.INCOMPLETE:
+            return "! " + _("incomplete"), "bad"
+        if state is ExceptionState.IN_FORCE and self._ends_soon(row):
+            return "! " + _("ends soon"), "warn"
+        tone = "bad" if state is ExceptionState.LAPSED else ""
+        sign = words.symbol(VerdictOutcome.EXCEPTED) if state is ExceptionState.IN_FORCE else "!"
+        return f"{sign} {called(state)}", tone
+
+    def _ends_soon(self, row: ExceptionLine) -> bool:
+        return row.stands.until < self.muster.today + _SOON
 
 
 def _approver(row: ExceptionLine) -> str:

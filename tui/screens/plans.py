@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from inventory.language import N_, _, ngettext
 from inventory.records import DONE, PLAN_STATES, next_state
-from inventory.types import Attribute, ReplacementPlan
+from inventory.types import PLAN_DONE, Attribute, ReplacementPlan
 from tui import words
 from tui.dialogs.form import Form
 from tui.dialogs.plan import END, changing, plan_change, plan_end, plan_form
@@ -224,7 +224,7 @@ class Plans(ListPage[Line]):
         return text
 
     def _late(self, row: PlanLine) -> bool:
-        return row.plan.state not in DONE and row.plan.due < self.muster.today
+        return row.plan.state != PLAN_DONE and row.plan.due < self.muster.today
 
     def _due(self, row: PlanLine) -> str:
         return f"{words.day(row.plan.due)} !" if self._late(row) else words.day(row.plan.due)
