@@ -189,9 +189,12 @@ def packs() -> tuple[Pack, ...]:
 
 
 def packs_with(own: Sequence[str]) -> tuple[Pack, ...]:
-    """All packs, those in the firm's own files last; BadInput where one is missing, wrong or twice."""
-    known = list(packs())
-    for place in map(Path, own):
+    """All packs, those in the firm's own files last; BadInput where one is missing, wrong or twice.
+
+    A name in `own` that a pack of Muster's bears is that pack, judged by default from then on.
+    """
+    known = [pack.model_copy(update={"default": "yes"}) if pack.id in own else pack for pack in packs()]
+    for place in (Path(each) for each in own if each not in {pack.id for pack in packs()}):
         if not place.is_file():
             raise BadInput(_("{place}: there is no such pack file").format(place=place))
         added = read_pack(place)
@@ -201,12 +204,13 @@ def packs_with(own: Sequence[str]) -> tuple[Pack, ...]:
     return tuple(known)
 
 
-def chosen_packs(names: Sequence[str] = (), own: Sequence[str] = ()) -> tuple[Pack, ...]:
-    """The named packs, or the default ones for no name; UsageFault for a name there is no pack of."""
+def chosen_packs(
+    names: Sequence[str] = (), own: Sequence[str] = (), *, also: Sequence[str] = ()
+) -> tuple[Pack, ...]:
+    """The named packs, or the default ones and `also` these; UsageFault for a name there is no pack of."""
     known = packs_with(own)
-    if not names:
-        return tuple(pack for pack in known if pack.default == "yes")
     by_id = {pack.id: pack for pack in known}
+    names = names or [*(pack.id for pack in known if pack.default == "yes"), *also]
     for name in names:
         if name not in by_id:
             raise UsageFault(

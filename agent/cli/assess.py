@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--pack", "names", multiple=True, metavar="P", help="Judge by this pack (repeatable).")
+@click.option(
+    "--pack",
+    "names",
+    multiple=True,
+    metavar="P",
+    help="Judge by this pack too, and show it alone (repeatable).",
+)
 @click.option("--on", "day", metavar="DATE", help="Judge as of this date (default: today).")
 @click.option(
     "--explain", nargs=2, metavar="DEVICE ARTICLE", help="Say from which facts the verdicts follow."
@@ -41,8 +47,8 @@ def assess(  # noqa: PLR0917 - click passes by name
 
     Verdicts rest on the results of `muster check` and on recorded answers. The same register, packs and date
     give the same verdicts; judging again on the same day looks at what was written since, and no more. Only
-    what is judged today is kept: another day is looked at. A snapshot is judged by its own packs on its own
-    day, unless others are named.
+    what is judged today is kept, by the firm's packs and those named: another day is looked at. A snapshot is
+    judged by its own packs on its own day, unless others are named.
     """
     if frozen is not None:
         _assess_frozen(session, frozen, names, day, explain, form)
@@ -64,7 +70,10 @@ def assess(  # noqa: PLR0917 - click passes by name
             _print_explained(parts, register.device(device), form)
             return
         if on == today(clock):
-            _print_posture(judge_all(register, packs, on), register.articles(), packs, form)
+            kept = chosen_packs((), session.settings.packs, also=names)
+            posture = judge_all(register, kept, on)
+            shown = [one for one in register.articles() if one.pack in {pack.id for pack in packs}]
+            _print_posture(posture, shown, kept, form)
             return
         seen = preview(register, packs, on)
     _print_posture(posture_of(seen), seen.articles, packs, form)

@@ -281,6 +281,23 @@ def test_another_day_is_looked_at_and_changes_no_finding(session: Session) -> No
         assert (register.last_assessment(), register.findings()) == before
 
 
+def test_a_named_pack_is_judged_beside_the_firms_own_and_shown_alone(session: Session) -> None:
+    call(check_command, session)
+    call(assess_command, session)
+    for name, kept in (("twse", set()), ("tsa-2022", {"tsa-2022"})):
+        said = call(assess_command, session, "--pack", name, "--format", "json").stdout
+        assert {row["pack"] for row in json.loads(said)} == {name}
+        with Register.open(session.register_place, FixedClock(NOW)) as register:
+            whole = register.last_assessment()
+            assert whole is not None
+            frozen = build(register, label="now", on=whole.on, version="test")
+        assert {one.pack for one in frozen.articles} == {"guideline-2024", "twse", *kept}
+        assert {one.pack for one in frozen.verdicts} == {"guideline-2024", "twse", *kept}
+    always = replace(session, _settings=Settings(packs=("tsa-2022",)))
+    said = call(assess_command, always, "--format", "json").stdout
+    assert {row["pack"] for row in json.loads(said)} == {"guideline-2024", "twse", "tsa-2022"}
+
+
 def test_a_snapshot_is_judged_anew_and_the_register_stays_as_it_is(session: Session, tmp_path: Path) -> None:
     call(check_command, session)
     call(assess_command, session)
