@@ -97,7 +97,20 @@ def show(
         "standing": _("Standing"),
         "reason": _("Reason"),
     }
-    print_rows(rows, headings, form)
+    print_rows(_together(rows) if form == "table" else rows, headings, form)
     text = _("{count} ways measured; {leaks} open that must not be")
     click.echo(text.format(count=len(cells), leaks=leaks), err=True)
     return leaks
+
+
+def _together(rows: "Sequence[dict[str, object]]") -> "list[dict[str, object]]":
+    """One row where only the devices differ: a table is for reading."""
+    alike: dict[tuple[object, ...], list[dict[str, object]]] = {}
+    for row in rows:
+        one_each = {key: value for key, value in row.items() if key not in ("ip", "at")}
+        alike.setdefault((bool(row["ip"]), *one_each.values()), []).append(row)
+    text = _("{first} and {count} more")
+    return [
+        one | {"ip": text.format(first=one["ip"], count=len(others)) if others else one["ip"]}
+        for one, *others in alike.values()
+    ]

@@ -12,9 +12,10 @@ from inventory.exits import NotAllowed
 from inventory.language import _
 from inventory.types import Clock, SystemClock
 
+# Of TCP and of UDP one above 1023 at least: below, ports are opened with rights alone.
 USUAL: Final = (
     *("tcp/22", "tcp/23", "tcp/80", "tcp/443", "tcp/445", "tcp/3389", "tcp/8080"),
-    *("udp/53", "udp/161", "udp/514", "udp/5060", "icmp", *GROUPS),  # one of each that needs no rights
+    *("udp/53", "udp/161", "udp/514", "udp/5060", "icmp", *GROUPS),
 )
 _BEAT_SECONDS: Final = 1.0
 
