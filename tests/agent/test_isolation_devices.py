@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from agent.cli.isolation_matrix import matrix
 from agent.isolation.asking import Vantage
 from agent.isolation.devices import DeviceAsker, Known, Met
 from agent.permit import Gate, Permit
@@ -21,9 +23,24 @@ from agent.service.isolation import known_elsewhere
 from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
+from inventory.console import Session
+from inventory.exits import Exit
 from inventory.merge import PORT_STATE
 from inventory.register import Register
-from inventory.types import Attribute, Claim, Fact, FixedClock, Observation, Scope, Sighting, Target, Touch
+from inventory.types import (
+    Attribute,
+    Claim,
+    Crossing,
+    CrossingState,
+    Fact,
+    FixedClock,
+    Observation,
+    Scope,
+    Sighting,
+    SystemClock,
+    Target,
+    Touch,
+)
 from tests.agent.test_raw_sweep_lab import ROOT, UNSHARE, why_not
 
 SCRIPT = Path(__file__).parent / "isolation_in_a_namespace.py"
@@ -173,3 +190,27 @@ def test_no_secret_community_crosses_a_border(facts: dict[str, str], asks: bytes
 
 def test_every_datagram_probe_can_ask_again() -> None:
     assert [probe.name for probe in PROBES if (probe.again is None) is (probe.transport == "udp")] == []
+
+
+def test_the_table_says_once_what_holds_for_many_devices(tmp_path: Path) -> None:
+    place = str(tmp_path / "register.sqlite")
+    now = SystemClock().now()
+    ways = [
+        Crossing("hq", "guest", "office", service, 4, CrossingState.OPEN, now, "laptop", f"10.0.10.{last}")
+        for last in (5, 6, 7)
+        for service in ("tcp/9100", "tcp/80")[: 2 if last == 5 else 1]
+    ]
+    with Register.open(place, SystemClock()) as register:
+        register.keep_crossings(ways)
+    session = Session(register_url=place)
+    shown = CliRunner().invoke(matrix, [], obj=session, terminal_width=160)
+    rows = [line.split() for line in shown.stdout.splitlines()[1:]]
+    assert [row[2:7] for row in rows] == [
+        ["10.0.10.5", "tcp/80", "4", "denied", "open"],
+        ["10.0.10.5", "and", "2", "more", "tcp/9100"],
+    ]
+    listed = json.loads(CliRunner().invoke(matrix, ["--format", "json"], obj=session).stdout)
+    assert [row["ip"] for row in listed if row["service"] == "tcp/9100"] == [
+        one.ip for one in ways if one.service == "tcp/9100"
+    ]
+    assert shown.exit_code == Exit.FINDINGS
