@@ -20,7 +20,7 @@ from agent.checks.subject import Measures, Subject, word_set
 from inventory.facts import words_told
 from inventory.language import N_, _
 from inventory.strict_yaml import read
-from inventory.types import CheckOutcome, CheckResult, Observation
+from inventory.types import CheckOutcome, CheckResult, Device, Observation
 
 NAME: Final = "default_login"
 _DOORS: Final = {"default": "default-password", "no-login-asked": "no-login-asked"}
@@ -104,8 +104,11 @@ class _Test:
 
 
 def _last_test(subject: Subject) -> _Test | None:
-    """Login tests are rarer than roll calls, so they count by their own age: that of their oldest try."""
-    tests = [each for each in subject.observations if each.source == "login"]
+    """Login tests are rarer than roll calls, so they count by their own age: that of their oldest try.
+
+    A test made while the record was joined with another's is of the box at that address.
+    """
+    tests = [each for each in subject.observations if each.source == "login" and _is_of(subject.device, each)]
     newest = max(tests, key=lambda each: each.at, default=None)
     if newest is None:
         return None
@@ -116,6 +119,14 @@ def _last_test(subject: Subject) -> _Test | None:
         since = newest.at
     until = min(since, newest.at) + timedelta(days=subject.measures.evidence_days)
     return _Test(newest, said, until) if until > subject.at else None
+
+
+def _is_of(device: Device, test: Observation) -> bool:
+    """Whether the test was made at an address, or of the hardware, that is the device's now."""
+    if test.target.mac and any(each.mac for each in device.addresses):
+        return any(each.mac == test.target.mac for each in device.addresses)
+    where = (test.target.site, test.target.ip)
+    return any((each.site, each.ip) == where for each in device.addresses)
 
 
 def _open(

@@ -66,7 +66,10 @@ class Family(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One pair to try on one device; `name` is `family/number` and stands for it wherever it is noted."""
+    """One pair to try on one device; `name` is `family/number` and stands for it wherever it is noted.
+
+    What was noted before its row was `read` may have been of another password under the same name.
+    """
 
     name: str
     family: str
@@ -75,6 +78,7 @@ class Pair:
     on: tuple[Protocol, ...]
     path: str
     source: str
+    read: date = date.min
 
 
 def all_families() -> tuple[Family, ...]:
@@ -106,7 +110,7 @@ def pairs_of(device: Device, families: Iterable[Family]) -> tuple[Pair, ...]:
                 continue
             on = pair.on or row.on
             name = f"{row.family}/{number}"
-            made = Pair(name, row.family, pair.account, password, on, row.path, row.source)
+            made = Pair(name, row.family, pair.account, password, on, row.path, row.source, row.read)
             found.setdefault((pair.account, password, on), made)
     return tuple(found.values())
 

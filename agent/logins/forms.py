@@ -1,33 +1,31 @@
-"""Login forms: as they stand on the page (one password field), or as data/forms.yaml describes them.
+"""Login forms: as they stand on the page (agent/logins/form_page.py), or as data/forms.yaml describes them.
 
-A described form says what a page's script would do: which fields, how they are written, and how the answer to
-a right and to a wrong password differs. An answer that nothing tells is never taken for either.
+A described form says what a page's script would do: which fields, how they are written, and how the answers
+to a right and to a wrong password differ. An answer that nothing tells is never taken for either.
 """
 
 import base64
 import hashlib
+import json
 import re
 from dataclasses import dataclass, replace
 from functools import cache
 from html import unescape
-from html.parser import HTMLParser
 from importlib.resources import files
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 
+from agent.logins.form_page import form_on, hidden_beside
 from agent.logins.protocol import Answer, Credential
 from agent.probes.http_message import Page
 from inventory.strict_yaml import read
 from inventory.types import TryOutcome
 
-_URLENCODED: Final = "application/x-www-form-urlencoded"
-_MOST_FIELDS: Final = 40
 _MOST_HTML: Final = 200_000
 _MOST_TOKENS: Final = 8
 _LONGEST_TOKEN: Final = 512
-_SCRIPT: Final = re.compile(r"<script\b|\bon(?:submit|click)\s*=", re.IGNORECASE)
 
 
 def _compiled(value: object) -> object:
@@ -35,11 +33,14 @@ def _compiled(value: object) -> object:
 
 
 Pattern = Annotated[re.Pattern[str], BeforeValidator(_compiled)]
-Writing = Literal["plain", "base64", "md5", "json"]
+Tokens = Annotated[dict[str, Pattern], Field(max_length=_MOST_TOKENS)]
 
 
 class Description(BaseModel):
-    """One row of data/forms.yaml; action and fields that are left empty are those of the form on the page."""
+    """One row of data/forms.yaml; action and fields that are left empty are those of the form on the page.
+
+    The patterns of answers are held against status, headers and body, a line each.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
@@ -50,91 +51,116 @@ class Description(BaseModel):
     account_field: str = ""
     password_field: str = ""
     fields: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    """What the page's script says beside the form, as `X-Requested-With`."""
     page_first: str = ""
     """The page that gives the tokens, as the login page would link to it; empty: the login page itself."""
-    tokens: dict[str, Pattern] = Field(default={}, max_length=_MOST_TOKENS)
+    tokens: Tokens = {}
     """Fields to be filled with what the first group of a pattern finds on that page."""
-    writing: Writing = "plain"
+    token_headers: Tokens = {}
+    """Headers to be filled so."""
+    body: Literal["urlencoded", "json"] = "urlencoded"
+    writing: Literal["plain", "base64", "md5", "sha256"] = "plain"
+    """How account and password are written; a hash is of the password alone, in lower-case hexadecimal."""
     accepted: Pattern
-    """What status line, headers and body of the answer to a right password show."""
+    """What the answer to a right password shows."""
     refused: Pattern
+    """What the answer to a wrong one shows."""
+    locked: Pattern | None = None
+    """What a lock-out shows, where it is no status and no words that speak of it anywhere."""
     source: str
     read: str
 
     @model_validator(mode="after")
     def _tokens_have_fields_around_them(self) -> Self:
-        if self.page_first and not self.tokens:
+        tokens = {**self.tokens, **self.token_headers}
+        if self.page_first and not tokens:
             raise ValueError("a page is fetched first and nothing is taken from it")
-        if self.tokens and not self.password_field:
-            raise ValueError("tokens need a form whose fields are named")
-        if any(pattern.groups != 1 for pattern in self.tokens.values()):
+        if (tokens or self.body == "json") and not self.password_field:
+            raise ValueError("tokens and JSON need a form whose fields are named")
+        if any(pattern.groups != 1 for pattern in tokens.values()):
             raise ValueError("a token's pattern has one group")
         return self
 
 
 @dataclass(frozen=True)
 class Form:
-    """A form ready to be filled in; `fields` are sent as they are, empty field names are left out."""
+    """A form ready to be filled in; `fields` are sent as they are, empty field names are left out.
+
+    `account` is what the page shows in the account's field beforehand: it goes where no account is published.
+    """
 
     action: str
     account_field: str
     password_field: str
     fields: tuple[tuple[str, str], ...] = ()
-    writing: Writing = "plain"
-    accepted: re.Pattern[str] | None = None
-    refused: re.Pattern[str] | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    account: str = ""
     scripted: bool = False
-    page_first: str = ""
-    tokens: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    description: Description | None = None
 
     def with_tokens(self, body: str) -> "Form | None":
         """The form with every token found on its page; None where one is missing or is none."""
-        found = []
-        for field, pattern in self.tokens:
-            token = pattern.search(body[:_MOST_HTML])
-            if token is None or not 0 < len(token[1]) <= _LONGEST_TOKEN:
-                return None
-            found.append((field, unescape(token[1])))
-        return replace(self, fields=(*found, *self.fields), tokens=())
+        if self.description is None:
+            return self
+        fields = _tokens(self.description.tokens, body)
+        headers = _tokens(self.description.token_headers, body)
+        if fields is None or headers is None:
+            return None
+        named = {name for name, _value in fields}
+        kept = tuple(each for each in self._with_hidden(body) if each[0] not in named)
+        return replace(self, fields=(*fields, *kept), headers=(*headers, *self.headers))
 
-    def refusal(self, reason: str) -> Answer:
-        """What being asked again means: a refusal, unless a script may write the password in another way."""
+    def refusal(self, reason: str, who: Credential) -> Answer:
+        """What being asked again means: a refusal, where the pair was sent just as the page asks for it."""
         if self.scripted:
             return Answer(TryOutcome.UNCLEAR, "the form is filled in by a script nobody described", "form")
+        if who.account and not self.account_field:
+            return Answer(TryOutcome.UNCLEAR, "the form asks for no account, and one is published", "form")
         return Answer(TryOutcome.REFUSED, reason, "form")
 
-    @property
-    def is_described(self) -> bool:
-        """Whether data/forms.yaml says what its answers mean."""
-        return self.accepted is not None
+    def is_on(self, page: Page) -> bool:
+        """Whether a page shows this form again, rather than another that has a password field."""
+        there = form_on(page.text)
+        shown = there and (there.account_field, there.password_field)
+        return shown == (self.account_field, self.password_field)
 
     @property
     def content_type(self) -> str:
         """Content-Type of the request."""
-        return "application/json" if self.writing == "json" else _URLENCODED
+        is_json = self.description is not None and self.description.body == "json"
+        return "application/json" if is_json else "application/x-www-form-urlencoded"
 
     def filled_in(self, who: Credential) -> bytes:
         """The body of the request."""
-        typed = [(self.account_field, _written(who.account, self.writing, is_password=False))] * bool(
-            self.account_field
-        )
-        typed.append((self.password_field, _written(who.password.reveal(), self.writing, is_password=True)))
-        if self.writing == "json":
-            import json
-
+        writing = self.description.writing if self.description else "plain"
+        typed = [(self.password_field, _written(who.password.reveal(), writing, is_password=True))]
+        if self.account_field:
+            account = _written(who.account or self.account, writing, is_password=False)
+            typed.insert(0, (self.account_field, account))
+        if self.description is not None and self.description.body == "json":
             return json.dumps(dict([*self.fields, *typed])).encode()
         return urlencode([*self.fields, *typed]).encode("ascii")
 
     def says(self, page: Page) -> Answer | None:
-        """What the description makes of an answer; None where it says nothing."""
+        """What the description makes of an answer; None where it says nothing, or both."""
+        if self.description is None:
+            return None
         heads = "\n".join(f"{name}: {value}" for name, values in page.headers.items() for value in values)
         text = f"{page.status}\n{heads}\n\n{page.text}"
-        accepted = bool(self.accepted and self.accepted.search(text))
-        refused = bool(self.refused and self.refused.search(text))
-        if accepted == refused:
+        if self.description.locked is not None and self.description.locked.search(text):
+            return Answer(TryOutcome.LOCKED, "as the form is described", "form")
+        accepted = bool(self.description.accepted.search(text))
+        if accepted == bool(self.description.refused.search(text)):
             return None
         outcome = TryOutcome.ACCEPTED if accepted else TryOutcome.REFUSED
         return Answer(outcome, "as the form is described", "form")
+
+    def _with_hidden(self, body: str) -> tuple[tuple[str, str], ...]:
+        """The fields, and the hidden ones that the page's form bears beside those the description names."""
+        named = {name for name, _value in self.fields} | {self.account_field, self.password_field}
+        hidden = hidden_beside(body, self.password_field)
+        return (*self.fields, *(each for each in hidden if each[0] not in named))
 
 
 def described(path: str, body: str) -> Form | None:
@@ -142,42 +168,27 @@ def described(path: str, body: str) -> Form | None:
     for one in _descriptions():
         if not one.page.search(f"{path}\n{body[:_MOST_HTML]}"):
             continue
-        there = on_page(path, body) if not one.password_field else None
-        if there is not None:
-            return replace(there, writing=one.writing, accepted=one.accepted, refused=one.refused)
         if one.password_field:
-            return Form(
-                one.action,
-                one.account_field,
-                one.password_field,
-                tuple(one.fields.items()),
-                one.writing,
-                one.accepted,
-                one.refused,
-                page_first=one.page_first,
-                tokens=tuple(one.tokens.items()),
-            )
+            fields, headers = tuple(one.fields.items()), tuple(one.headers.items())
+            return Form(one.action, one.account_field, one.password_field, fields, headers, description=one)
+        there = on_page(body)
+        return replace(there, description=one, scripted=False) if there else None
     return None
 
 
-def on_page(path: str, body: str) -> Form | None:
-    """The form on the page, if it has exactly one password field, at most one text field, and is posted."""
-    scripted = bool(_SCRIPT.search(body))
-    parser = _Forms()
-    try:
-        parser.feed(body[:_MOST_HTML])
-    except AssertionError:  # what html.parser says of a marked section that it does not know
+def on_page(body: str) -> Form | None:
+    """The form as it stands on the page."""
+    found = form_on(body)
+    if found is None:
         return None
-    for one in parser.found:
-        passwords = [name for kind, name, _value in one.inputs if kind == "password"]
-        texts = [name for kind, name, _value in one.inputs if kind in ("text", "email", "")]
-        if len(passwords) != 1 or not passwords[0] or len(texts) > 1 or one.method != "post":
-            continue
-        kept = tuple(
-            (name, value) for kind, name, value in one.inputs if kind in ("hidden", "submit") and name
-        )
-        return Form(one.action or path, texts[0] if texts else "", passwords[0], kept, scripted=scripted)
-    return None
+    return Form(
+        found.action,
+        found.account_field,
+        found.password_field,
+        found.kept,
+        account=found.account,
+        scripted=found.scripted,
+    )
 
 
 def cookies_of(page: Page) -> str:
@@ -191,43 +202,23 @@ def joined(before: str, after: str) -> str:
     return "; ".join(f"{name}={value}" for name, value in named.items())
 
 
-def _written(text: str, writing: Writing, *, is_password: bool) -> str:
+def _tokens(wanted: dict[str, re.Pattern[str]], body: str) -> tuple[tuple[str, str], ...] | None:
+    """Every token under its name; None where one is missing or is none."""
+    found = []
+    for name, pattern in wanted.items():
+        token = pattern.search(body[:_MOST_HTML])
+        if token is None or not 0 < len(token[1]) <= _LONGEST_TOKEN or not token[1].isprintable():
+            return None
+        found.append((name, unescape(token[1])))
+    return tuple(found)
+
+
+def _written(text: str, writing: str, *, is_password: bool) -> str:
     if writing == "base64":
         return base64.b64encode(text.encode()).decode("ascii")
-    if writing == "md5" and is_password:
-        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    if writing in ("md5", "sha256") and is_password:
+        return hashlib.new(writing, text.encode(), usedforsecurity=False).hexdigest()
     return text
-
-
-@dataclass
-class _Found:
-    action: str
-    method: str
-    inputs: list[tuple[str, str, str]]
-
-
-class _Forms(HTMLParser):
-    """Collects the forms of a page with their inputs."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[_Found] = []
-        self._open: _Found | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """A form begins, or has one input more."""
-        said = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self._open = _Found(said.get("action", ""), said.get("method", "get").lower(), [])
-            self.found.append(self._open)
-        elif tag == "input" and self._open is not None and len(self._open.inputs) < _MOST_FIELDS:
-            kind = said.get("type", "text").lower()
-            self._open.inputs.append((kind, said.get("name", ""), said.get("value", "")))
-
-    def handle_endtag(self, tag: str) -> None:
-        """A form ends."""
-        if tag == "form":
-            self._open = None
 
 
 @cache

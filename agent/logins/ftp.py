@@ -14,6 +14,7 @@ from agent.transport.talk import Failed, Link
 from inventory.types import TryOutcome
 
 _CLOSING: Final = 421
+_NOBODY: Final = "anonymous"  # who is turned away at the name is refused; of others the password was not seen
 _REPLY: Final = re.compile(rb"(?:^|\n)(\d{3}) [^\n]*\n$")
 
 
@@ -27,7 +28,8 @@ async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credent
         if greeting != 220:
             return understood(words, Answer(TryOutcome.UNCLEAR, "no greeting"))
         asked, words = await _said(link, f"USER {who.account}")
-        if asked == 331:
+        wanted = asked == 331
+        if wanted:
             asked, words = await _said(link, f"PASS {who.password.reveal()}")
         elif asked == 230:
             return Answer(TryOutcome.OPEN, "no password is asked for")
@@ -36,9 +38,10 @@ async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credent
             return Answer(TryOutcome.ACCEPTED, "230")
         if asked == _CLOSING:
             return Answer(TryOutcome.LOCKED, "421: the service closes")
-        if asked in (430, 530, 532):
+        if asked in (430, 530) and (wanted or not who.account or who.account == _NOBODY):
             return understood(words, Answer(TryOutcome.REFUSED, str(asked)))
-        return understood(words, Answer(TryOutcome.UNCLEAR, f"reply {asked}" if asked else "no reply"))
+        reason = f"reply {asked}" if asked else "no reply"
+        return understood(words, Answer(TryOutcome.UNCLEAR, reason, silent=not asked))
 
     heard = await door.converse(permit, way.port, talk)
     return unanswered(heard) if isinstance(heard, Failed) else heard

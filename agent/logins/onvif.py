@@ -8,12 +8,15 @@ import base64
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final
 from xml.sax.saxutils import escape
 
 from agent.logins.protocol import Answer, Credential, Login, Seen, Way, unanswered, understood, unseen
-from agent.logins.web_wire import fetch
+from agent.logins.web_wire import Challenge, authorization, challenge_of, fetch
 from agent.permit import Permit
 from agent.probes.http_message import Page
 from agent.probes.page import visible_text
@@ -31,11 +34,21 @@ _SECURITY: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
 _DIGEST: Final = f"{_SECURITY}username-token-profile-1.0#PasswordDigest"
 _ALLOWED: Final = re.compile(r"<(?:[\w.-]+:)?GetUsersResponse\b")
 _DENIED: Final = re.compile(r"NotAuthorized|FailedAuthentication|Sender not authorized", re.IGNORECASE)
+_ENVELOPED: Final = re.compile(r"<(?:[\w.-]+:)?Envelope\b")
+_NO_SERVICE: Final = frozenset({200, 301, 302, 400, 403, 404, 405, 501})  # a web server that has no such page
 _TIME: Final = re.compile(
     r"UTCDateTime>.*?Hour>(\d{1,2})<.*?Minute>(\d{1,2})<.*?Second>(\d{1,2})<.*?Year>(\d{4})<.*?Month>(\d{1,2})<"
     r".*?Day>(\d{1,2})<",
     re.DOTALL,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """How a device asks: by an HTTP challenge, or for a token that bears its own time."""
+
+    challenge: Challenge | None
+    at: datetime | None
 
 
 async def look(door: Door, permit: Permit, way: Way) -> Seen:
@@ -46,25 +59,26 @@ async def look(door: Door, permit: Permit, way: Way) -> Seen:
     text = page.text
     if page.status == 200 and _ALLOWED.search(text):
         return Seen(Answer(TryOutcome.OPEN, "GetUsers is answered without a login"))
-    if not _DENIED.search(text) and page.status != 401:
-        return Seen(Answer(TryOutcome.UNCLEAR, f"status {page.status}"))
-    told = await _call(door, permit, way, "", "GetSystemDateAndTime")
-    clock = _TIME.search(told.text) if not isinstance(told, Failed) else None
-    if clock is None:
-        return Seen(handle=datetime.now(UTC), kind="onvif")
-    hour, minute, second, year, month, day = (int(part) for part in clock.groups())
-    try:
-        return Seen(
-            handle=datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC), kind="onvif"
-        )
-    except ValueError:
-        return Seen(handle=datetime.now(UTC), kind="onvif")
+    challenge = challenge_of(page.headers.get("www-authenticate", ())) if page.status == 401 else None
+    if challenge is None and not _DENIED.search(text):
+        answer = Answer(TryOutcome.UNCLEAR, f"status {page.status}")
+        return Seen(answer, absent=page.status in _NO_SERVICE and not _ENVELOPED.search(text))
+    told = await _call(door, permit, way, "", "GetSystemDateAndTime") if challenge is None else None
+    return Seen(handle=_Asked(challenge, _time_of(told)), kind="onvif", once=True)
 
 
 async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credential) -> Answer:
     """One GetUsers with an account."""
-    at = seen.handle if isinstance(seen.handle, datetime) else datetime.now(UTC)
-    page = await _call(door, permit, way, _token(who, f"{at:%Y-%m-%dT%H:%M:%SZ}"), "GetUsers")
+    if not isinstance(seen.handle, _Asked):
+        return Answer(TryOutcome.UNCLEAR, "nothing to answer")
+    challenge, at = seen.handle.challenge, seen.handle.at
+    if challenge is not None:
+        path = way.path or _PATH
+        given = authorization(challenge, "POST", path, who, secrets.token_hex(8))
+        page = await _call(door, permit, way, "", "GetUsers", more={"Authorization": given})
+    else:
+        token = _token(who, f"{at or datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        page = await _call(door, permit, way, token, "GetUsers")
     if isinstance(page, Failed):
         return unanswered(page)
     text = page.text
@@ -72,14 +86,38 @@ async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credent
         return Answer(TryOutcome.LOCKED, f"status {page.status}")
     if page.status == 200 and _ALLOWED.search(text):
         return Answer(TryOutcome.ACCEPTED, "GetUsers is answered")
-    if page.status == 401 or _DENIED.search(text):
-        return understood(visible_text(text), Answer(TryOutcome.REFUSED, "not authorized"))
-    return understood(visible_text(text), Answer(TryOutcome.UNCLEAR, f"status {page.status}"))
+    unclear = Answer(TryOutcome.UNCLEAR, f"status {page.status}")
+    if page.status != 401 and not _DENIED.search(text):
+        return understood(visible_text(text), unclear)
+    again = challenge_of(page.headers.get("www-authenticate", ()))
+    if (challenge is None and at is None) or (challenge is None and again) or (again and again.is_stale):
+        return understood(visible_text(text), unclear)
+    return understood(visible_text(text), Answer(TryOutcome.REFUSED, "not authorized"))
 
 
-async def _call(door: Door, permit: Permit, way: Way, header: str, operation: str) -> Page | Failed:
+def _time_of(page: Page | Failed | None) -> datetime | None:
+    """The device's own time, None where it does not tell."""
+    clock = _TIME.search(page.text) if isinstance(page, Page) else None
+    if clock is None:
+        return None
+    hour, minute, second, year, month, day = (int(part) for part in clock.groups())
+    try:
+        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+async def _call(
+    door: Door,
+    permit: Permit,
+    way: Way,
+    header: str,
+    operation: str,
+    *,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> Page | Failed:
     body = _ENVELOPE.format(header=header, body=f"<tds:{operation}/>").encode()
-    headers = {"Content-Type": "application/soap+xml; charset=utf-8"}
+    headers = {"Content-Type": "application/soap+xml; charset=utf-8", **more}
     return await fetch(door, permit, way, way.path or _PATH, method="POST", headers=headers, body=body)
 
 

@@ -28,19 +28,23 @@ _LOOKED_AT: Final = frozenset({"mqtt", "vnc", "rtsp", "onvif"})
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One pair and the ways it may be tried on, the first that asks for a login counts."""
+    """One pair and the ways it may be tried on, the first that asks for a login counts.
+
+    `settled` are the protocols that refused it before, within the days evidence counts.
+    """
 
     pair: Pair
     ways: tuple[Way, ...]
+    settled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LoginPlan:
     """What is to be done on one device.
 
-    `steps` are to be tried now; `refused` are names of pairs the device has refused already, `untried` what
-    cannot be tried and why; `bare` are ways that are looked at without any account. `skip` says why nothing
-    is done at all. `since` is the day of the oldest refusal the plan builds on.
+    `steps` are to be tried now; `refused` are names of pairs that every protocol they hold on has refused
+    already, `untried` what cannot be tried and why; `bare` are ways that are looked at without any account.
+    `skip` says why nothing is done at all. `since` is the day of the oldest refusal the plan builds on.
     """
 
     device: Device
@@ -66,8 +70,9 @@ def plan_for(
 ) -> LoginPlan:
     """The plan for one device.
 
-    An account tried within `window` waits, whatever it was tried with and on; a pair refused within
-    `evidence` is settled. Of one account only one pair is tried at a time.
+    An account tried within `window` waits, whatever it was tried with and on, and under whatever record of
+    the box. A pair refused within `evidence` is settled on that protocol, where it was this device that
+    refused it. Of one account only one pair is tried at a time, on one protocol.
     """
     rows = families_of(device, families)
     ways = ways_of(device, observations, (row.path for row in rows))
@@ -78,7 +83,11 @@ def plan_for(
         return LoginPlan(device, families=names, skip=_("no way to log in is known"))
     if not rows and not pairs and not bare:
         return LoginPlan(device, skip=_why_no_rows(device))
-    refused_at = {one.pair: one.at for one in tries if one.outcome in _REFUSED and one.at > now - evidence}
+    refused_at = {
+        (one.pair, one.protocol): one.at
+        for one in tries
+        if one.outcome in _REFUSED and one.at > now - evidence and _is_of(device, one)
+    }
     ended = [one for one in tries if one.outcome in _ENDING and one.at > now - window]
     if ended:
         return LoginPlan(device, families=names, skip=_(_ENDING[ended[-1].outcome]))
@@ -87,24 +96,38 @@ def plan_for(
     untried: list[str] = [] if rows else [_why_no_rows(device)]
     untried += [_no_pairs(row) for row in rows if not row.pairs]
     waiting: list[str] = []
+    done: list[str] = []
     taken: set[str] = set()
+    since: datetime | None = None
     for pair in pairs:
         usable = tuple(way for way in ways if way.protocol in pair.on)
+        settled = {
+            way.protocol: at
+            for way in usable
+            if (at := refused_at.get((pair.name, way.protocol))) and at.date() >= pair.read
+        }
+        left = tuple(way for way in usable if way.protocol not in settled)
         account = pair.account.casefold()
-        if pair.name in refused_at:
-            continue
-        if not usable:
-            if any(is_offered(protocol, ways) for protocol in pair.on):
-                untried.append(pair.name)
-            continue
-        if account in recent or account in taken:
-            waiting.append(pair.name)
-            continue
-        taken.add(account)
-        steps.append(Step(pair, usable))
-    done = tuple(pair.name for pair in pairs if pair.name in refused_at)
-    since = min((refused_at[name] for name in done), default=None)
-    return LoginPlan(device, tuple(steps), bare, done, tuple(untried), tuple(waiting), names, since=since)
+        since = min((at for at in (since, *settled.values()) if at), default=None)
+        if usable and not left:
+            done.append(pair.name)
+        elif account in recent or account in taken:
+            waiting += [pair.name] if left else []
+        elif left:
+            taken.add(account)
+            steps.append(Step(pair, left, tuple(settled)))
+    return LoginPlan(
+        device, tuple(steps), bare, tuple(done), tuple(untried), tuple(waiting), names, since=since
+    )
+
+
+def _is_of(device: Device, one: LoginTry) -> bool:
+    """Whether it was this device that was tried, and not another that had its address or its record."""
+    if one.mac and any(each.mac for each in device.addresses):
+        return any(each.mac == one.mac for each in device.addresses)
+    return one.device == device.id and any(
+        (each.site, each.ip) == (one.site, one.ip) for each in device.addresses
+    )
 
 
 def _anonymous(ways: Iterable[Way]) -> tuple[Pair, ...]:

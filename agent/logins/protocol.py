@@ -1,4 +1,4 @@
-"""What every login protocol speaks in: Way, Seen, Answer, Login; and the words that tell of a lock-out."""
+"""What every login protocol speaks in: Way, Seen, Answer, Login; and what the words of a refusal tell."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -20,6 +20,22 @@ _LOCKED: Final = re.compile(
 _COUNTING: Final = re.compile(
     r"(?:attempts?|tries|chances?|times?)\s+(?:left|remain\w*)|remain\w*\s+(?:login\s+)?(?:attempts?|tries|times?)"
     r"|retr(?:y|ies)[\"'_ ]*(?:left|times?)|剩餘.{0,6}次|还有.{0,4}次",
+    re.IGNORECASE,
+)
+_BESIDE: Final = re.compile(
+    r"already (?:logged|signed)|another (?:user|admin\w*|session|client)|(?:in|being) use(?:d)? by"
+    r"|sessions? (?:limit|full|is full|(?:has |is )?expired|timed? ?out)"
+    r"|max(?:imum)? (?:number of )?(?:users|sessions|clients|connections)"
+    r"|csrf|(?:invalid|expired|missing|bad) (?:\w+ )?token"
+    r"|token (?:\w+ )?(?:invalid|expired|missing|mismatch)"
+    r"|enable (?:your )?(?:cookies|java ?script)|cookies? \w+ (?:not )?(?:enabled|disabled|required|blocked)"
+    r"|(?:must use|requires?) (?:ssl|tls|https|encryption)|(?:ssl|tls|encryption) (?:is )?required"
+    r"|captcha|(?:verification|security|one-time) (?:code|pass)|已登入|已登录|驗證碼|验证码",
+    re.IGNORECASE,
+)
+_NEW_PASSWORD: Final = re.compile(
+    r"new password|(?:change|renew) (?:your|the|default|initial)[\w ]{0,20}password"
+    r"|password (?:has |is )?(?:expired|must be changed)|新密碼|新密码|變更密碼|修改密码",
     re.IGNORECASE,
 )
 
@@ -50,11 +66,15 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of looking or trying; `kind` is finer than the protocol where there is a choice (`form`)."""
+    """What came of looking or trying; `kind` is finer than the protocol where there is a choice (`form`).
+
+    `silent`: nothing came at all, which is a sign of a lock-out where something did before.
+    """
 
     outcome: TryOutcome
     reason: str = ""
     kind: str = ""
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +83,8 @@ class Seen:
 
     `seconds` is how long it took to show it; `handle` is the protocol's own. What is good for one try only (a
     token, a nonce, a session) is `once`: before the next try it is looked at anew. `gone` is a port that
-    refuses connections: where it took one before, that is a sign of a lock-out.
+    refuses connections or keeps silent: where it took one before, that is a sign of a lock-out. `absent` is a
+    way that was only supposed: another service answers there, and says so.
     """
 
     answer: Answer | None = None
@@ -72,6 +93,7 @@ class Seen:
     seconds: float = 0.0
     once: bool = False
     gone: bool = False
+    absent: bool = False
 
 
 Look = Callable[[Door, Permit, Way], Awaitable[Seen]]
@@ -93,24 +115,37 @@ class Login:
 
 
 def understood(text: str, otherwise: Answer) -> Answer:
-    """`otherwise`, unless the text of a refusal speaks of a lock-out or counts the tries left."""
+    """`otherwise`, unless the text of a refusal says more.
+
+    It may speak of a lock-out or count the tries left; and what turns somebody away for another reason than
+    the password, or asks for a new one, is no refusal of the password.
+    """
     if _LOCKED.search(text):
         return Answer(TryOutcome.LOCKED, "the answer speaks of a lock-out", otherwise.kind)
-    if _COUNTING.search(text) and otherwise.outcome is TryOutcome.REFUSED:
+    if otherwise.outcome is not TryOutcome.REFUSED:
+        return otherwise
+    if _COUNTING.search(text):
         return Answer(TryOutcome.WARNED, "the answer counts the tries left", otherwise.kind)
+    if _BESIDE.search(text) or wants_new_password(text):
+        return Answer(TryOutcome.UNCLEAR, "turned away for another reason than the password", otherwise.kind)
     return otherwise
+
+
+def wants_new_password(text: str) -> bool:
+    """Whether a text asks for a new password, as devices do of whoever came in with the initial one."""
+    return bool(_NEW_PASSWORD.search(text))
 
 
 def unanswered(failure: Failed) -> Answer:
     """The answer when nothing came; a device that hangs up or refuses us now may be locking us out."""
     if failure.outcome is ProbeOutcome.REFUSED:
         return Answer(TryOutcome.LOCKED, "the port refuses connections now")
-    return Answer(TryOutcome.UNCLEAR, failure.reason)
+    return Answer(TryOutcome.UNCLEAR, failure.reason, silent=failure.outcome is ProbeOutcome.SILENT)
 
 
 def unseen(failure: Failed) -> Seen:
     """What looking comes to when nothing came."""
-    gone = failure.outcome is ProbeOutcome.REFUSED
+    gone = failure.outcome in (ProbeOutcome.REFUSED, ProbeOutcome.SILENT)
     return Seen(Answer(TryOutcome.UNCLEAR, failure.reason), gone=gone)
 
 

@@ -3,6 +3,7 @@
 The password leaves once, in one message (RFC 4252, section 8; RFC 4256); no session opens.
 """
 
+import re
 import struct
 from typing import Final
 
@@ -19,6 +20,7 @@ _REQUEST, _FAILURE, _SUCCESS, _BANNER, _PASSWORD_EXPIRED = 50, 51, 52, 53, 60
 _INFO_REQUEST, _INFO_RESPONSE = 60, 61
 _MOST_MESSAGES: Final = 12
 _MOST_WORDS: Final = 2_000
+_CODE: Final = re.compile(rb"\b(?:code|token|otp|pin|one-time|challenge)\b", re.IGNORECASE)
 
 
 async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credential) -> Answer:  # noqa: ARG001
@@ -29,7 +31,7 @@ async def attempt(door: Door, permit: Permit, way: Way, seen: Seen, who: Credent
         try:
             await transport.open()
             return await _authenticate(transport, who)
-        except (NoAgreement, ValueError) as trouble:
+        except (NoAgreement, ValueError, struct.error) as trouble:
             reason = str(trouble) if isinstance(trouble, NoAgreement) else "garbled"
             in_clear = "" if transport.session else text_of(bytes(link.heard[:_MOST_WORDS]))
             return understood(in_clear, Answer(TryOutcome.UNCLEAR, reason))
@@ -55,10 +57,7 @@ async def _authenticate(transport: SshTransport, who: Credential) -> Answer:
         return understood(words, Answer(TryOutcome.UNCLEAR, "no password is taken here"))
     await transport.send(head + _string(b"password") + b"\0" + _string(who.password.reveal().encode()))
     payload, words = await _next(transport, (_SUCCESS, _FAILURE, _PASSWORD_EXPIRED, _DISCONNECT))
-    if payload[0] in (_SUCCESS, _PASSWORD_EXPIRED):  # who is asked for a new password gave the right old one
-        return Answer(TryOutcome.ACCEPTED, "the password is taken")
-    reason = "disconnected" if payload[0] == _DISCONNECT else "the password is refused"
-    return understood(words, Answer(TryOutcome.REFUSED, reason))
+    return _told(payload, words)
 
 
 async def _in_dialogue(transport: SshTransport, head: bytes, who: Credential) -> Answer:
@@ -66,15 +65,42 @@ async def _in_dialogue(transport: SshTransport, head: bytes, who: Credential) ->
     payload, words = await _next(transport, (_INFO_REQUEST, _SUCCESS, _FAILURE, _DISCONNECT))
     if payload[0] != _INFO_REQUEST:
         return understood(words, Answer(TryOutcome.UNCLEAR, "no dialogue"))
+    if not _asks_password(payload):
+        return Answer(TryOutcome.UNCLEAR, "asks for something else than a password")
     await transport.send(
         bytes((_INFO_RESPONSE,)) + struct.pack(">I", 1) + _string(who.password.reveal().encode())
     )
     payload, words = await _next(transport, (_INFO_REQUEST, _SUCCESS, _FAILURE, _DISCONNECT))
-    if payload[0] == _SUCCESS:
+    if payload[0] == _INFO_REQUEST:
+        return understood(words, Answer(TryOutcome.UNCLEAR, "a second question"))
+    return _told(payload, words)
+
+
+def _told(payload: bytes, words: str) -> Answer:
+    """What the answer to a password means.
+
+    Who is asked for a new password, or for a further method (RFC 4252, section 5.1), gave the right one.
+    """
+    if payload[0] in (_SUCCESS, _PASSWORD_EXPIRED) or _is_partial(payload):
         return Answer(TryOutcome.ACCEPTED, "the password is taken")
-    if payload[0] == _FAILURE:
-        return understood(words, Answer(TryOutcome.REFUSED, "the password is refused"))
-    return understood(words, Answer(TryOutcome.UNCLEAR, "a second question"))
+    if payload[0] == _DISCONNECT:
+        return understood(words, Answer(TryOutcome.UNCLEAR, "disconnected"))
+    return understood(words, Answer(TryOutcome.REFUSED, "the password is refused"))
+
+
+def _is_partial(payload: bytes) -> bool:
+    return payload[0] == _FAILURE and payload[-1:] == b"\1"
+
+
+def _asks_password(payload: bytes) -> bool:
+    """Whether an INFO_REQUEST is one question that is no code or token (RFC 4256, section 3.2)."""
+    at, texts = 1, list[bytes]()
+    for _text in range(3):  # name, instruction, language tag
+        (size,) = struct.unpack_from(">I", payload, at)
+        texts.append(payload[at + 4 : at + 4 + size])
+        at += 4 + size
+    (questions,) = struct.unpack_from(">I", payload, at)
+    return questions == 1 and not _CODE.search(b" ".join((*texts[:2], payload[at + 8 :])))
 
 
 async def _next(transport: SshTransport, kinds: tuple[int, ...]) -> tuple[bytes, str]:

@@ -6,7 +6,17 @@ Nothing is typed where no prompt is recognised, and nothing at all at a shell.
 import re
 from typing import Final
 
-from agent.logins.protocol import Answer, Credential, Login, Seen, Way, nothing_to_see, unanswered, understood
+from agent.logins.protocol import (
+    Answer,
+    Credential,
+    Login,
+    Seen,
+    Way,
+    nothing_to_see,
+    unanswered,
+    understood,
+    wants_new_password,
+)
 from agent.permit import Permit
 from agent.probes.reply import Garbled
 from agent.probes.telnet import parse, prompt_of
@@ -55,12 +65,15 @@ class _Session:
         if prompt_of(text) != "password":
             return understood(text, Answer(TryOutcome.UNCLEAR, "no password prompt"))
         text = await self._typed(who.password.reveal())
-        prompt = prompt_of(text)
-        if prompt in ("login", "password") or _DENIED.search(text):
-            return understood(text, Answer(TryOutcome.REFUSED, "asked again"))
-        if prompt == "shell":
+        prompt, is_denied = prompt_of(text), bool(_DENIED.search(text))
+        if prompt == "shell" and not is_denied:
             return Answer(TryOutcome.ACCEPTED, "a prompt after the login")
-        return understood(text, Answer(TryOutcome.UNCLEAR, "what follows the password does not settle it"))
+        if wants_new_password(text) and not is_denied:
+            return Answer(TryOutcome.ACCEPTED, "a new password is asked for")
+        if prompt in ("login", "password") or (is_denied and not prompt):
+            return understood(text, Answer(TryOutcome.REFUSED, "asked again"))
+        unclear = "what follows the password does not settle it"
+        return understood(text, Answer(TryOutcome.UNCLEAR, unclear, silent=not text))
 
     async def _typed(self, line: str) -> str:
         self._from = len(self._link.heard)

@@ -1,7 +1,8 @@
 """Trying the logins of one plan, one by one, and knowing when to stop.
 
 Every try is noted before it is made. The first hit ends it, so does any sign of a lock-out: a status that
-says so, words that do, a counter of tries left, an answer much later than before, a port that closes.
+says so, words that do, a counter of tries left, an answer much later than before, a port that closes or
+falls silent.
 """
 
 import time
@@ -69,6 +70,8 @@ class Trial:
     logins: Iterable[Login] = LOGINS
     monotonic: Callable[[], float] = time.monotonic
     _seen: dict[Way, Seen] = field(default_factory=dict)
+    _answered: set[Way] = field(default_factory=set)
+    _absent: set[Way] = field(default_factory=set)
     _seconds: dict[Way, float] = field(default_factory=dict)
     _tried: int = 0
     _last: int | None = None
@@ -94,13 +97,21 @@ class Trial:
             settled = _settled(step, way, answer)
             if settled is not None:
                 return settled
+            left = self._left(step, way)
             if answer.outcome is TryOutcome.UNCLEAR:
                 unclear.append(f"{step.pair.name}: {answer.reason}")
+            elif left:
+                waiting.append(f"{step.pair.name} ({', '.join(left)})")
             else:
                 refused.append(step.pair.name)
             if answer.outcome is TryOutcome.WARNED and (number < len(plan.steps) or waiting):
                 return _stopped(step, way, answer)
         return self._summed_up(plan, refused, unclear, waiting)
+
+    def _left(self, step: Step, tried: Way) -> tuple[str, ...]:
+        """The protocols that the pair also holds on, and that wait for windows of their own."""
+        others = [way.protocol for way in step.ways if way not in self._absent]
+        return tuple(dict.fromkeys(each for each in others if each != tried.protocol))
 
     def _summed_up(
         self, plan: LoginPlan, refused: list[str], unclear: list[str], waiting: list[str]
@@ -126,6 +137,8 @@ class Trial:
                     self.log.settle_login(self._last, TryOutcome.LOCKED)  # the try before brought it about
                 if seen.answer.outcome in (TryOutcome.OPEN, TryOutcome.LOCKED):
                     return seen.answer, way
+                if seen.absent:
+                    self._absent.add(way)
                 reason = seen.answer.reason
                 continue
             number = self.log.begin_login(self._note(step, way, plan), self.clock.now() - self.window)
@@ -137,6 +150,8 @@ class Trial:
                 del self._seen[way]
             self.log.settle_login(number, answer.outcome)
             return answer, way
+        if step.settled and self._absent.issuperset(step.ways):
+            return Answer(TryOutcome.REFUSED, "refused before, and offered nowhere else"), way
         return Answer(TryOutcome.UNCLEAR, reason), way
 
     async def _attempt(self, login: Login, way: Way, seen: Seen, step: Step) -> Answer:
@@ -147,6 +162,9 @@ class Trial:
             )
         except Exception as fault:  # noqa: BLE001 - its words and frames may hold the password, so only its kind is told
             answer = Answer(TryOutcome.UNCLEAR, _("the try failed: {kind}").format(kind=type(fault).__name__))
+        if answer.silent and (seen.handle is not None or way in self._answered):
+            return replace(answer, outcome=TryOutcome.LOCKED, reason=_("it no longer answers"))
+        self._answered.add(way)
         later = self.monotonic() - began - seen.seconds
         if answer.outcome is TryOutcome.REFUSED and later >= SLOWER_SECONDS:
             return replace(answer, outcome=TryOutcome.WARNED, reason=_("it answers ever more slowly"))
@@ -161,7 +179,7 @@ class Trial:
             except Exception as fault:  # noqa: BLE001 - whatever one device provokes, the others are still asked
                 seen = Seen(Answer(TryOutcome.UNCLEAR, type(fault).__name__))
             if seen.gone and way in self._seconds:
-                seen = Seen(Answer(TryOutcome.LOCKED, "the port refuses connections now"))
+                seen = Seen(Answer(TryOutcome.LOCKED, "the port no longer answers"))
             seconds = self._seconds.setdefault(way, self.monotonic() - began)
             self._seen[way] = replace(seen, seconds=seconds)
         return self._seen[way]

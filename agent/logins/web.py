@@ -1,18 +1,29 @@
 """Web logins: basic and digest as the server challenges, forms as the page or data/forms.yaml describes them.
 
 Looking is one GET per page, also of the page that gives a form its tokens. A try is one request with an
-account, then, after a form that set a session, two GETs to see whether the door is open now.
+account, then, after a form whose answer nobody described, GETs with and without the session to see whether
+the door is open now.
 """
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from agent.logins import forms
 from agent.logins.forms import Form
-from agent.logins.protocol import Answer, Credential, Login, Seen, Way, unanswered, understood, unseen
+from agent.logins.protocol import (
+    Answer,
+    Credential,
+    Login,
+    Seen,
+    Way,
+    unanswered,
+    understood,
+    unseen,
+    wants_new_password,
+)
 from agent.logins.web_wire import Challenge, authorization, challenge_of, fetch
 from agent.permit import Permit
 from agent.probes.http import PLAIN_PORTS, TLS_PORTS
@@ -24,6 +35,15 @@ from inventory.types import TryOutcome
 
 _MOST_PAGES: Final = 4
 _PASSWORD_FIELD: Final = re.compile(r"type\s*=\s*[\"']?password\b", re.IGNORECASE)
+_ALERT: Final = re.compile(r"alert\(\s*[\"']([^\"']{1,300})")
+_DENIED: Final = re.compile(
+    r"(?:incorrect|invalid|wrong|bad) (?:user|account|login|password|credential)|access denied"
+    r"|(?:log\s?-?[io]n|sign[ -]?in|authentication|password|user ?name)\b[^.]{0,40}"
+    r"(?:incorrect|invalid|wrong|fail|denied)"
+    r"|(?:登入|登錄|登录|驗證|验证).{0,4}失敗|(?:密碼|帳號|密码|账号).{0,6}(?:錯誤|错误|不正確|不正确)",
+    re.IGNORECASE,
+)
+_NOT_SETTLED: Final = "the answer to the form does not settle it"
 _LOCKING: Final = frozenset({423, 429})  # RFC 4918, section 11.3; RFC 6585, section 4
 _REFUSING: Final = frozenset({401, 403})
 
@@ -53,39 +73,40 @@ class _Site:
     way: Way
 
     async def look(self) -> Seen:
-        path, seen = self.way.path or "/", set[str]()
+        path, seen, cookies = self.way.path or "/", set[str](), ""
         while path and path not in seen and len(seen) < _MOST_PAGES:
             seen.add(path)
-            page = await fetch(self.door, self.permit, self.way, path)
+            page = await self._get(path, cookies)
             if isinstance(page, Failed):
                 return unseen(page)
             if _locks(page):
                 return _shut(page)
+            cookies = forms.joined(cookies, forms.cookies_of(page))
             challenge = challenge_of(page.headers.get("www-authenticate", ()))
             if page.status == 401 and challenge is not None:
                 return Seen(handle=(path, challenge), kind=challenge.scheme, once=True)
-            body = page.text
-            form = forms.described(path, body) or forms.on_page(path, body)
+            form = forms.described(path, page.text) or forms.on_page(page.text)
             if form is not None:
-                return await self._ready(path, form, page)
+                return await self._ready(path, form, page, cookies)
             path = self._within(path, next_page(page))
         return Seen(Answer(TryOutcome.UNCLEAR, "the page shows no login that can be filled in"))
 
-    async def _ready(self, path: str, form: Form, page: Page) -> Seen:
+    async def _ready(self, path: str, form: Form, page: Page, cookies: str) -> Seen:
         """The form with its tokens, from this page or the one it names: good for one try."""
-        cookies = forms.cookies_of(page)
-        if form.page_first:
-            path = self._within(path, form.page_first)
-            headers = {"Cookie": cookies} if cookies else {}
-            first = await fetch(self.door, self.permit, self.way, path, headers=headers) if path else None
-            if first is None or isinstance(first, Failed):
+        first = form.description.page_first if form.description else ""
+        if first:
+            path = self._within(path, first)
+            fetched = await self._get(path, cookies) if path else None
+            if fetched is None or isinstance(fetched, Failed):
                 return Seen(Answer(TryOutcome.UNCLEAR, "the page before the form does not come", "form"))
-            if _locks(first):
-                return _shut(first)
-            page, cookies = first, forms.joined(cookies, forms.cookies_of(first))
+            if _locks(fetched):
+                return _shut(fetched)
+            page, cookies = fetched, forms.joined(cookies, forms.cookies_of(fetched))
         ready = form.with_tokens(page.text)
         if ready is None:
             return Seen(Answer(TryOutcome.UNCLEAR, "the page does not give the form its token", "form"))
+        if not self._within(path, form.action or path):
+            return Seen(Answer(TryOutcome.UNCLEAR, "the form is sent elsewhere", "form"))
         return Seen(handle=(path, ready, cookies), kind="form", once=True)
 
     async def answer(self, path: str, challenge: Challenge, who: Credential) -> Answer:
@@ -100,15 +121,15 @@ class _Site:
         if 200 <= page.status < 300:
             return Answer(TryOutcome.ACCEPTED, f"status {page.status}", kind)
         again = challenge_of(page.headers.get("www-authenticate", ()))
-        if again is not None and again.fields.get("stale", "").lower() == "true":  # RFC 7616, section 3.3
+        if again is not None and again.is_stale:
             return Answer(TryOutcome.UNCLEAR, "the challenge had grown stale", kind)
         outcome = TryOutcome.REFUSED if page.status == 401 else TryOutcome.UNCLEAR
-        return understood(visible_text(page.text), Answer(outcome, f"status {page.status}", kind))
+        return understood(_words(page), Answer(outcome, f"status {page.status}", kind))
 
     async def fill_in(self, path: str, form: Form, cookies: str, who: Credential) -> Answer:
-        """The form, once; then, where it led somewhere, a look at what is behind."""
-        target = self._within(path, form.action) or path
-        headers = {"Content-Type": form.content_type, "Referer": self._url(path)}
+        """The form, once; then, where nothing described its answer, a look at what is behind."""
+        target = self._within(path, form.action or path)
+        headers = {"Content-Type": form.content_type, "Referer": self._url(path), **dict(form.headers)}
         headers |= {"Cookie": cookies} if cookies else {}
         body = form.filled_in(who)
         page = await fetch(
@@ -118,35 +139,62 @@ class _Site:
             return unanswered(page)
         if _locks(page):
             return Answer(TryOutcome.LOCKED, f"status {page.status}", "form")
-        text = visible_text(page.text)
-        said = form.says(page)
-        if said is not None:
-            return said if said.outcome is TryOutcome.ACCEPTED else understood(text, said)
-        if form.is_described:
-            return understood(text, Answer(TryOutcome.UNCLEAR, "an answer nobody described", "form"))
-        if _turns_away(page) and not 300 <= page.status < 400:
-            return understood(text, form.refusal("the login is asked for again"))
-        told = understood(text, Answer(TryOutcome.UNCLEAR, f"status {page.status}", "form"))
+        words = _words(page)
+        if form.description is not None:
+            said = form.says(page) or Answer(TryOutcome.UNCLEAR, "an answer nobody described", "form")
+            return said if said.outcome is TryOutcome.ACCEPTED else understood(words, said)
+        if page.status == 401 or (200 <= page.status < 300 and form.is_on(page)):
+            return understood(words, form.refusal("the login is asked for again", who))
+        told = understood(words, Answer(TryOutcome.UNCLEAR, f"status {page.status}", "form"))
         if told.outcome is TryOutcome.LOCKED:
             return told
-        return await self._look_behind(target, page, form, forms.joined(cookies, forms.cookies_of(page)))
+        session = forms.joined(cookies, forms.cookies_of(page))
+        onward = self._within(target, next_page(page))
+        answer = await self._look_behind(onward or path, form, session, who)
+        if answer.outcome is TryOutcome.REFUSED and (not onward or "set-cookie" in page.headers):
+            # a login page may be shown to who is in; a session just set may be good for other pages
+            return replace(answer, outcome=TryOutcome.UNCLEAR, reason=_NOT_SETTLED)
+        return answer
 
-    async def _look_behind(self, target: str, page: Page, form: Form, cookies: str) -> Answer:
+    async def _look_behind(self, path: str, form: Form, cookies: str, who: Credential) -> Answer:
         """Is it open with the session, and shut without? Only both together tell an accepted login."""
-        unclear = Answer(TryOutcome.UNCLEAR, "the answer to the form does not settle it", "form")
-        behind = self._within(target, next_page(page))
-        if not behind or not cookies:
+        unclear = Answer(TryOutcome.UNCLEAR, _NOT_SETTLED, "form")
+        if not cookies:
             return unclear
-        inside = await fetch(self.door, self.permit, self.way, behind, headers={"Cookie": cookies})
-        outside = await fetch(self.door, self.permit, self.way, behind)
-        if isinstance(inside, Failed) or isinstance(outside, Failed):
+        inside = await self._landing(path, cookies)
+        if isinstance(inside, Failed):
             return unclear
-        if _turns_away(inside):  # a session just set may be good for other pages than this one
-            again = form.refusal("the page behind the login still asks for one")
-            return unclear if "set-cookie" in page.headers else again
-        if _turns_away(outside):
-            return Answer(TryOutcome.ACCEPTED, "the page behind the login opens with the session", "form")
-        return unclear
+        words = _words(inside)
+        if _locks(inside) or understood(words, unclear).outcome is TryOutcome.LOCKED:
+            return Answer(TryOutcome.LOCKED, "the answer speaks of a lock-out", "form")
+        if form.is_on(inside):
+            again = form.refusal("the page behind the login still asks for one", who)
+            return understood(words, again)
+        asks_new = wants_new_password(words)
+        if _DENIED.search(words) or (_turns_away(inside) and not asks_new) or inside.status >= 300:
+            return unclear
+        outside = await self._landing(path, "")
+        if isinstance(outside, Failed) or not (form.is_on(outside) or outside.status in _REFUSING):
+            return unclear
+        return Answer(TryOutcome.ACCEPTED, "the page behind the login opens with the session", "form")
+
+    async def _landing(self, path: str, cookies: str) -> Page | Failed:
+        """Where a browser with these cookies ends up."""
+        page = await self._get(path, cookies)
+        for _turn in range(_MOST_PAGES):
+            if isinstance(page, Failed):
+                break
+            cookies = forms.joined(cookies, forms.cookies_of(page)) if cookies else ""
+            path = self._within(path, next_page(page))
+            if not path:
+                break
+            page = await self._get(path, cookies)
+        return page
+
+    async def _get(self, path: str, cookies: str) -> Page | Failed:
+        return await fetch(
+            self.door, self.permit, self.way, path, headers={"Cookie": cookies} if cookies else {}
+        )
 
     def _url(self, path: str) -> str:
         scheme = "https" if self.way.tls else "http"
@@ -177,8 +225,13 @@ def _shut(page: Page) -> Seen:
 
 
 def _turns_away(page: Page) -> bool:
-    """Whether a page turns a stranger away: a challenge, a refusal, a form, or a way back."""
-    return page.status in _REFUSING or 300 <= page.status < 400 or bool(_PASSWORD_FIELD.search(page.text))
+    """Whether a page turns a stranger away: a challenge, a refusal, or another form."""
+    return page.status in _REFUSING or bool(_PASSWORD_FIELD.search(page.text))
+
+
+def _words(page: Page) -> str:
+    """What a person would read of the page, in its message boxes too."""
+    return " ".join((visible_text(page.text), *_ALERT.findall(page.text)))
 
 
 WEB: Final = Login("web", "tcp", (*PLAIN_PORTS, *TLS_PORTS, 631), look, attempt)

@@ -26,6 +26,11 @@ class Challenge:
     scheme: str
     fields: Mapping[str, str]
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether the answer to the challenge before merely came too late (RFC 7616, section 3.3)."""
+        return self.fields.get("stale", "").lower() == "true"
+
 
 async def fetch(
     door: Door,
@@ -52,6 +57,8 @@ async def fetch(
     heard = await door.converse(permit, way.port, talk, tls=way.tls)
     if isinstance(heard, Failed):
         return heard
+    if not heard:
+        return Failed(ProbeOutcome.SILENT, "no answer")
     page = parse(heard)
     return Failed(ProbeOutcome.GARBLED, page.reason) if isinstance(page, Garbled) else page
 

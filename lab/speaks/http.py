@@ -110,19 +110,23 @@ class _Site:
         pages = self._settings.pages
         page = pages.get(request.path) or pages.get("*")
         if page is None:
-            return Response(404, {"Content-Type": "text/html"}, _document("404 Not Found", "", ""))
+            homes = (home for door in self._doors if (home := door.home(request.path)))
+            return next(homes, None) or Response(
+                404, {"Content-Type": "text/html"}, _document("404 Not Found", "", "")
+            )
         return self._show(page)
 
     def _show(self, page: Page) -> Response:
         if page.redirect:
             status = page.status if 300 <= page.status < 400 else 302
             return Response(status, {**page.headers, "Location": page.redirect})
-        body = page.body
+        body, greeting = page.body, dict[str, str]()
         if "{form}" in body:
-            body = body.replace("{form}", next((door.form for door in self._doors if door.form), ""))
+            door = next((door for door in self._doors if door.has_form), None)
+            body, greeting = body.replace("{form}", door.form if door else ""), door.greeting if door else {}
         text = page.type.startswith("text/html") and "<html" not in body.lower()
         content = _document(page.title, body, page.meta_refresh) if text else body.encode()
-        return Response(page.status, {"Content-Type": page.type, **page.headers}, content)
+        return Response(page.status, {"Content-Type": page.type, **greeting, **page.headers}, content)
 
 
 def _document(title: str, body: str, refresh: str) -> bytes:

@@ -27,10 +27,14 @@ _ENVELOPE = (
     'xmlns:tt="http://www.onvif.org/ver10/schema" '
     'xmlns:ter="http://www.onvif.org/ver10/error"><s:Body>{body}</s:Body></s:Envelope>\n'
 )
+# Its clock stands still, and it takes tokens of that minute only, as a device does whose clock nobody set.
+_MINUTE = b"2026-01-02T03:04:"
 _TIME = (
     "<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime>"
     "<tt:DateTimeType>NTP</tt:DateTimeType><tt:DaylightSavings>false</tt:DaylightSavings>"
-    "<tt:TimeZone><tt:TZ>CST-8</tt:TZ></tt:TimeZone>"
+    "<tt:TimeZone><tt:TZ>CST-8</tt:TZ></tt:TimeZone><tt:UTCDateTime>"
+    "<tt:Time><tt:Hour>3</tt:Hour><tt:Minute>4</tt:Minute><tt:Second>5</tt:Second></tt:Time>"
+    "<tt:Date><tt:Year>2026</tt:Year><tt:Month>1</tt:Month><tt:Day>2</tt:Day></tt:Date></tt:UTCDateTime>"
     "</tds:SystemDateAndTime></tds:GetSystemDateAndTimeResponse>"
 )
 _FAULT = (
@@ -90,7 +94,7 @@ class DeviceService:
     def _is_right(self, account: str, body: bytes) -> bool:
         """Whether the digest is the account's (OASIS WSS UsernameToken Profile 1.0, section 3.1)."""
         parts = [found[1] if (found := part.search(body)) else b"" for part in (_NONCE, _CREATED, _DIGEST)]
-        if account not in self._settings.accounts or not all(parts):
+        if account not in self._settings.accounts or not all(parts) or not parts[1].startswith(_MINUTE):
             return False
         try:
             nonce, said = (base64.b64decode(part, validate=True) for part in (parts[0], parts[2]))

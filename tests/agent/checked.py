@@ -36,7 +36,7 @@ def device(
         first_seen=NOW,
         last_seen=NOW,
         attributes={Attribute.DEVICE_CLASS: held(kind, by="snmp"), **(attributes or {})},
-        addresses=(Address("192.168.1.10", None, "hq", "office", NOW, NOW),),
+        addresses=(Address("192.0.2.10", None, "hq", "office", NOW, NOW),),
     )
     return replace(made, **fields)
 

@@ -45,7 +45,7 @@ def family(*pairs: tuple[str, str], on: tuple[str, ...] = ("web",), **more: Any)
             "pairs": [{"account": account, "password": password} for account, password in pairs],
             "on": on,
             "source": "https://acme.example/manual",
-            "read": "2026-11-21",
+            "read": "2026-09-21",
             **more,
         }
     )

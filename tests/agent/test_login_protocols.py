@@ -127,16 +127,26 @@ async def test_rtsp_that_asks_to_come_later_is_locking(reply: str) -> None:
     assert (await asked("rtsp", handle, "admin", "x")).outcome is TryOutcome.LOCKED
 
 
+CLOCK = (
+    "<tt:UTCDateTime><tt:Time><tt:Hour>9</tt:Hour><tt:Minute>0</tt:Minute><tt:Second>7</tt:Second></tt:Time>"
+    "<tt:Date><tt:Year>2026</tt:Year><tt:Month>11</tt:Month><tt:Day>21</tt:Day></tt:Date></tt:UTCDateTime>"
+)
+
+
 async def test_onvif() -> None:
+    has_clock = True
+
     def answer(_head: str, body: str) -> str:
-        if "GetSystemDateAndTime" in body:
-            return "400 No\n\n"
+        if "GetSystemDateAndTime" in body and has_clock:
+            return f"200 OK\n\n{CLOCK}"
         if "<Username>admin</Username>" in body:
             return "200 OK\n\n<tds:GetUsersResponse/>"
         return "400 No\n\n<s:Value>ter:NotAuthorized</s:Value>"
 
     assert (await asked("onvif", http(answer), "admin", "x")).outcome is TryOutcome.ACCEPTED
     assert (await asked("onvif", http(answer), "other", "x")).outcome is TryOutcome.REFUSED
+    has_clock = False  # then a token of ours may be refused for its time
+    assert (await asked("onvif", http(answer), "other", "x")).outcome is TryOutcome.UNCLEAR
     opened = http(lambda _head, _body: "200 OK\n\n<tds:GetUsersResponse/>")
     assert (await asked("onvif", opened, "admin", "x")).outcome is TryOutcome.OPEN
 

@@ -21,6 +21,7 @@ from inventory.types import Scope, Touch, TryOutcome
 from tests.lab.pretend_device import free_port, speaking
 
 RIGHT, WRONG = "rightone", "wrongone"
+BAD_COMMUNITIES = "1.3.6.1.2.1.11.4.0"  # snmpInBadCommunityNames: the agent's own count (RFC 3418)
 
 
 async def tried(way: Way, account: str, password: str) -> Answer:
@@ -133,10 +134,17 @@ def agent(tmp_path: Path) -> Iterator[tuple[int, Path]]:
         yield port, log
 
 
+def bad_communities(port: int) -> str:
+    """How many questions under a community it does not know the agent itself has counted."""
+    asked = ["snmpget", "-v2c", "-c", RIGHT, "-Oqv", f"127.0.0.1:{port}", BAD_COMMUNITIES]
+    return subprocess.run(asked, check=True, capture_output=True, text=True, timeout=10).stdout.strip()
+
+
 @pytest.mark.lab
 async def test_a_real_agent_counts_the_communities(agent: tuple[int, Path]) -> None:
     port, log = agent
     answers = [await tried(Way("snmp", port, transport="udp"), "read", word) for word in (RIGHT, WRONG)]
-    said = log.read_text()
+    received = log.read_text().count("Received SNMP packet(s) from UDP")
     assert [one.outcome for one in answers] == [TryOutcome.ACCEPTED, TryOutcome.REFUSED]
-    assert said.count("Received SNMP packet(s) from UDP") == 3  # one each, and the proof that the agent lives
+    assert received == 2 + 4 + 8  # one community each, and the discoveries before one and around the other
+    assert bad_communities(port) == "1"
