@@ -68,6 +68,8 @@ class Page(Screen[None], inherit_bindings=False):
     def relabel(self) -> None:
         """Draws everything again, because the language or the terminal's signs changed."""
         for widget in self.walk_children():
+            if isinstance(widget, WindowedTable):
+                widget.relabel()
             widget.refresh(layout=True)
 
     @property

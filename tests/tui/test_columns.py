@@ -57,3 +57,16 @@ def test_a_column_of_less_worth_is_shown_only_where_the_others_have_their_ideal_
     assert [one.column.key for one in lay_out(wide, 31)] == ["name", "more"]
     assert [(one.column.key, one.width) for one in lay_out(wide, 30)] == [("name", 30)]
     assert [(one.column.key, one.width) for one in lay_out(wide, 8)] == [("name", 8)]
+
+
+def test_a_column_gives_away_what_its_rows_do_not_need_and_a_number_is_never_cut() -> None:
+    wide = [Column("name", "Name", str, 10, stretch=1), Column("count", "Count", str, 6, right=True)]
+    assert [one.width for one in lay_out(wide, 40, {"name": 4, "count": 9})] == [30, 9]
+    assert [one.width for one in lay_out(wide, 40, {"name": 60, "count": 2})] == [34, 5]
+    assert [one.width for one in lay_out(wide, 20, {"name": 60, "count": 9})] == [10, 9]
+
+
+@given(st.lists(st.integers(0, 40), min_size=4, max_size=4), st.integers(31, 90))
+def test_whatever_the_rows_need_the_line_is_filled_and_no_wider(needs: list[int], width: int) -> None:
+    placed = lay_out(columns(), width, dict(zip("abcd", needs, strict=True)))
+    assert sum(one.width for one in placed) + GAP * (len(placed) - 1) == width

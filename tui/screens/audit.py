@@ -64,8 +64,8 @@ class AuditLog(ListPage[AuditEntry]):
             who, "not bold"
         )
         for name, said in row.detail.items():
-            text.append(f"\n{words.changed(name)}: ").append(words.changed_value(name, said), "not bold")
-        return text.append(f"\n{row.digest[:32]}", "not bold")
+            text.append(f"\n{words.changed(name)}: ").append(_told(name, said), "not bold")
+        return text.append(f"\nSHA-256 {row.digest[:32]}", "not bold")
 
     def nothing(self) -> str:
         """An empty log."""
@@ -81,8 +81,12 @@ class AuditLog(ListPage[AuditEntry]):
 
 
 def _detail(row: AuditEntry) -> str:
-    return words.printable(
-        ", ".join(
-            f"{words.changed(name)}: {words.changed_value(name, said)}" for name, said in row.detail.items()
-        )
-    )
+    return ", ".join(f"{words.changed(name)}: {_told(name, said)}" for name, said in row.detail.items())
+
+
+def _told(name: str, said: str) -> str:
+    """A value, or the one before and the one after, as people read them."""
+    before, changed, after = said.partition(" → ")
+    if not changed:
+        return words.changed_value(name, said)
+    return f"{words.changed_value(name, before)} {words.sign('→')} {words.changed_value(name, after)}"

@@ -4,28 +4,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from inventory.exits import MusterError
 from inventory.language import N_, _
 from tui import words
-from tui.widgets.columns import Column, Placed, Row, fit, lay_out
+from tui.widgets.columns import Column, Row
+from tui.widgets.cursor_view import HEADING, CursorView
 from tui.widgets.row_window import Fetch, RowWindow
+from tui.widgets.sheet import Sheet, Standing
 
-_HEADING = 1
-_MARGIN = 1
-# (under the cursor, marked) → what stands in the margin, so that neither needs a colour.
-_SIGNS = {(False, False): "", (False, True): "●", (True, False): "▸", (True, True): "◆"}
+_MEASURED = 24  # rows that columns are made wide enough for, even while the table is not seen
 
 
-class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
+class WindowedTable(CursorView, Generic[Row]):
     """Shows `columns` of rows that `show` says how to fetch, page by page and in the background.
 
     While rows are on their way the old ones stay; a fetch that fails posts `Failed` and changes nothing.
@@ -34,12 +31,6 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", N_("One row up"), show=False),
-        Binding("down,j", "move(1)", N_("One row down"), show=False),
-        Binding("pageup,ctrl+b", "move_page(-1)", N_("One page up"), show=False),
-        Binding("pagedown,ctrl+f", "move_page(1)", N_("One page down"), show=False),
-        Binding("home,g", "move_to(0)", N_("First row"), show=False),
-        Binding("end,G", "move_to(-1)", N_("Last row"), show=False),
         Binding("enter", "open", N_("Show"), key_display="↵"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -109,19 +100,16 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
         id: str | None = None,  # noqa: A002 - Textual's word
     ) -> None:
         super().__init__(id=id)
-        self.columns = tuple(columns)
         self.sorted_by = ""
         self.descending = False
         self.marks: set[str] = set()
-        self.cursor = 0
         self._key_of = key_of
         self._empty = empty
         self._opens = opens
         self._rows: RowWindow[Row] = RowWindow()
+        self._sheet = Sheet(columns, self._style)
         self._filling = False
         self._coming: tuple[Column[Row], ...] = ()  # of the rows that are asked for
-        self._placed: tuple[Placed[Row], ...] = ()
-        self._placed_in = -1  # the width they were placed in
 
     # --- what a screen does with it ---
 
@@ -152,11 +140,21 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
         """The row under the cursor, None where there is none or it is still on its way."""
         return self._rows.row(self.cursor)
 
+    @property
+    def columns(self) -> tuple[Column[Row], ...]:
+        """The columns, those too for which there is no room."""
+        return self._sheet.columns
+
     def use_columns(self, columns: Sequence[Column[Row]]) -> None:
         """Shows other columns of the same rows."""
-        self.columns = tuple(columns)
-        self._placed_in = -1
+        self._sheet.take(columns)
+        self._sheet.measure(self._first_rows())
         self.refresh()
+
+    def relabel(self) -> None:
+        """The same rows, in other words."""
+        self._sheet.forget()
+        self.use_columns(self.columns)
 
     def toggle_mark(self) -> None:
         """Marks or unmarks the row under the cursor and goes one down."""
@@ -167,18 +165,6 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
             self.refresh()
 
     # --- keys and mouse ---
-
-    def action_move(self, by: int) -> None:
-        """Moves the cursor by rows."""
-        self._go(self.cursor + by)
-
-    def action_move_page(self, by: int) -> None:
-        """Moves the cursor by as many rows as are seen."""
-        self._go(self.cursor + by * max(1, self._rows_seen - 1))
-
-    def action_move_to(self, index: int) -> None:
-        """Moves the cursor to a row; -1 is the last."""
-        self._go(self.total - 1 if index < 0 else index)
 
     def action_open(self) -> None:
         """Says that the row under the cursor is to be opened."""
@@ -192,14 +178,13 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
 
     def on_click(self, event: events.Click) -> None:
         """Puts the cursor on the clicked row, opens it on the second click; a heading asks for sorting."""
-        if event.y < _HEADING:
-            column = self._column_at(event.x)
+        index = self.line_at(event.y)
+        if index < 0:
+            column = self._sheet.column_at(event.x)
             if column is not None:
                 self.post_message(self.SortAsked(self, column))
-            return
-        index = self.scroll_offset.y + event.y - _HEADING
-        if index < self.total:
-            self._go(index)
+        elif index < self.total:
+            self.go(index)
             if event.chain == 2:
                 self.action_open()
 
@@ -208,57 +193,26 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
     def render_line(self, y: int) -> Strip:
         """The heading, or the row that has scrolled to line `y`."""
         width = self.scrollable_content_region.width
-        if width != self._placed_in:
-            self._placed, self._placed_in = lay_out(self.columns, width - 2 * _MARGIN), width
-        if y < _HEADING:
-            return self._heading_strip(width)
-        index = self.scroll_offset.y + y - _HEADING
-        base = self.get_component_rich_style("table--row")
-        if self.total == 0 and self.loaded and y == _HEADING + 1:
-            quiet = self.get_component_rich_style("table--quiet")
-            return Strip([Segment(fit(f" {self._empty()}", width), base + quiet)], width)
+        index = self.line_at(y)
+        if index < 0:
+            return self._sheet.heading(width, self.sorted_by, descending=self.descending)
         row = self._rows.row(index)
-        if row is None:
-            waiting = words.sign("…") if index < self.total else ""
-            return Strip([Segment(fit(waiting, width), base)], width)
-        return self._row_strip(index, row, width, base)
+        if row is not None:
+            at_cursor, marked = index == self.cursor, self._key_of(row) in self.marks
+            return self._sheet.row(row, width, Standing(at_cursor, self.has_focus, marked))
+        if self.total == 0 and self.loaded and y == HEADING + 1:
+            return self._sheet.line(f" {self._empty()}", width, "quiet")
+        return self._sheet.line(words.sign("…") if index < self.total else "", width)
 
-    def _heading_strip(self, width: int) -> Strip:
-        style = self.get_component_rich_style("table--heading")
-        cells = []
-        for placed in self._placed:
-            heading = placed.column.title
-            if placed.column.sort and placed.column.sort == self.sorted_by:
-                heading = f"{heading}{words.sign('▼' if self.descending else '▲')}"
-            cells.append(fit(heading, placed.width, right=placed.column.right))
-        return Strip([Segment(fit(" " * _MARGIN + " ".join(cells), width), style)], width)
-
-    def _row_strip(self, index: int, row: Row, width: int, base: Style) -> Strip:
-        at_cursor = index == self.cursor
-        is_marked = self._key_of(row) in self.marks
-        if is_marked:
-            base = base + self.get_component_rich_style("table--marked", partial=True)
-        if at_cursor:
-            place = "table--cursor" if self.has_focus else "table--cursor-away"
-            base = base + self.get_component_rich_style(place, partial=True)
-        sign = _SIGNS[at_cursor and self.has_focus, is_marked]
-        segments = [Segment(words.sign(sign) if sign else " " * _MARGIN, base)]
-        for position, placed in enumerate(self._placed):
-            tone = placed.column.tone(row)
-            style = base
-            if tone and not (at_cursor and self.has_focus):
-                style = base + self.get_component_rich_style(f"table--{tone}", partial=True)
-            if position:
-                segments.append(Segment(" ", base))
-            text = fit(placed.column.text(row), placed.width, right=placed.column.right)
-            segments.append(Segment(text, style))
-        return Strip(segments).adjust_cell_length(width, base)
+    def _style(self, name: str) -> Style:
+        """A style of this table, which adds to that of a row."""
+        return self.get_component_rich_style(f"table--{name}", partial=name not in {"row", "heading"})
 
     # --- behind the scenes ---
 
     def on_resize(self) -> None:
         """Fetches what came into sight."""
-        self._keep_in_sight()
+        self.keep_in_sight()
         self._fill_soon()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -266,49 +220,19 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
         super().watch_scroll_y(old_value, new_value)
         self._fill_soon()
 
-    def on_focus(self) -> None:
-        """Shows the cursor in full."""
-        self.refresh()
+    def _first_rows(self) -> list[Row]:
+        seen = max(self.lines_seen, _MEASURED)
+        rows = (self._rows.row(index) for index in range(self.top, self.top + seen))
+        return [row for row in rows if row is not None]
 
-    def on_blur(self) -> None:
-        """Shows that keys go elsewhere."""
-        self.refresh()
-
-    @property
-    def _rows_seen(self) -> int:
-        return max(1, self.scrollable_content_region.height - _HEADING)
-
-    def _column_at(self, x: int) -> Column[Row] | None:
-        left = _MARGIN
-        for placed in self._placed:
-            left += placed.width + 1
-            if x < left:
-                return placed.column
-        return None
-
-    def _go(self, index: int) -> None:
-        index = max(0, min(index, self.total - 1))
-        if index != self.cursor:
-            self.cursor = index
-            self._keep_in_sight()
-            self.refresh()
-            self._fill_soon()
-            self._say_moved()
-
-    def _say_moved(self) -> None:
-        """Another row may have other keys."""
+    def moved(self) -> None:
+        """Fetches what came into sight; another row may have other keys."""
+        self._fill_soon()
         self.post_message(self.Moved(self, self.current))
         self.refresh_bindings()
 
-    def _keep_in_sight(self) -> None:
-        top = self.scroll_offset.y
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False)
-        elif self.cursor >= top + self._rows_seen:
-            self.scroll_to(y=self.cursor - self._rows_seen + 1, animate=False)
-
     def _wanted(self) -> int | None:
-        return self._rows.wanted(self.scroll_offset.y, self._rows_seen)
+        return self._rows.wanted(self.top, self.lines_seen)
 
     def _fill_soon(self) -> None:
         if not self._filling and self.is_attached and self._wanted() is not None:
@@ -329,11 +253,12 @@ class WindowedTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=F
             self._filling = False
 
     def _took(self, *, anew: bool) -> None:
-        if anew and self._coming:
-            self.use_columns(self._coming)
+        if anew:
+            self._sheet.take(self._coming or self.columns)
+            self._sheet.measure(self._first_rows())
             self._coming = ()
         self.cursor = max(0, min(self.cursor, self.total - 1))
-        self.virtual_size = Size(self.scrollable_content_region.width, self.total + _HEADING)
+        self.virtual_size = Size(self.scrollable_content_region.width, self.total + HEADING)
         self.refresh(Region(0, 0, *self.size))
         self.post_message(self.Filled(self, self.total))
-        self._say_moved()
+        self.moved()
