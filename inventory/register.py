@@ -188,11 +188,16 @@ class Register(Paperwork):
         with self._database.read() as connection:
             return living(connection)
 
-    def raw_rows(self, ids: Sequence[str], at_once: int) -> Iterator[RawRows]:
+    def ids(self, query: DeviceQuery = EVERYTHING) -> tuple[str, ...]:
+        """The ids of the devices the query asks for, in its order."""
+        with self._database.read() as connection:
+            return devices.ids(connection, query)
+
+    def raw_rows(self, ids: Sequence[str], at_once: int, *, with_results: bool = True) -> Iterator[RawRows]:
         """All that is known of these devices, `at_once` of them in memory at a time."""
         with self._database.read() as connection:
             for start in range(0, len(ids), at_once):
-                yield raw_rows(connection, ids[start : start + at_once])
+                yield raw_rows(connection, ids[start : start + at_once], with_results=with_results)
 
     def device(self, device_id: str) -> Device:
         """The one device with this id, or whose id begins so; NotFound names the nearest."""

@@ -1,6 +1,5 @@
 """`muster register`: list, show, export and move; its other commands stand in the files it imports."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from inventory.cli.options import as_of_option, moment_of, query_of
 from inventory.cli.pairs import apart, join, review, split
 from inventory.cli.portrait import attribute_rows, change_headings, change_row, service_rows, shown
 from inventory.console import Session, format_option, pass_session, print_rows
-from inventory.exits import NotAllowed, UsageFault
+from inventory.exits import UsageFault
+from inventory.garbage import nothing_to_collect
 from inventory.language import _, current, ngettext
 from inventory.types import Attribute, Device, SystemClock, today
 
@@ -132,40 +132,18 @@ def move(session: Session, url: str) -> None:
 @pass_session
 def export(session: Session, *, query: tuple[str, ...], form: str, out: Path | None) -> None:
     """Write the register (or what QUERY asks for) as JSON, CSV, XLSX or HTML."""
-    from inventory.export import EXPORTERS
-    from inventory.snapshot.value import Snapshot
+    from inventory.export.listing import Listing
 
     if out is None and form == "xlsx":
         raise UsageFault(_("an XLSX goes to a file: say --out FILE"))
     clock = SystemClock()
-    with session.opened(SystemClock()) as opened:
-        devices = opened.devices(query_of(query))
-    render = {exporter.name: exporter.render for exporter in EXPORTERS}[form]
-    content = render(Snapshot(label="", on=today(clock), devices=devices), current())
-    if out is None:
-        sys.stdout.buffer.write(content)
-        return
-    try:
-        _replace(out, content)
-    except OSError as error:
-        raise NotAllowed(
-            _("{file} cannot be written: {reason}").format(file=out, reason=error.strerror)
-        ) from error
-    click.echo(_("{count} devices written to {file}").format(count=len(devices), file=out), err=True)
-
-
-def _replace(file: Path, content: bytes) -> None:
-    """Writes the file whole or not at all: where the disk is full, what it held before is still there."""
-    if file.exists() and not file.is_file():  # /dev/stdout, a pipe
-        file.write_bytes(content)
-        return
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(file)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
+    listing = Listing(query_of(query), form, current(), today(clock))
+    with session.opened(clock) as opened, nothing_to_collect():
+        if out is None:
+            listing.write(opened, sys.stdout.buffer)
+            return
+        count = listing.save(opened, out)
+    click.echo(_("{count} devices written to {file}").format(count=count, file=out), err=True)
 
 
 def _row(device: Device, form: str) -> dict[str, object]:

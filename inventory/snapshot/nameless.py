@@ -28,14 +28,14 @@ def copy_without_names(original: Path, place: Path, signer: Signer) -> Stored:
 def is_copy_of(place: Path, original: Path) -> bool:
     """Whether the snapshot at `place` is the copy of `original`, octet by octet; Unreadable: no original."""
     frame, passing = _copy_of(original)
-    try:
-        copy = Frozen(place / SNAPSHOT)
-    except Unreadable:
-        return False
-    if copy.frame_octets != canonical.to_bytes(frame):
-        return False
     with shared_out(partial(_written, passing), passing.octets, worth=passing.many) as made:
-        return all(ours == [theirs] for ours, theirs in zip_longest(made, copy.batches()))
+        try:
+            copy = Frozen(place / SNAPSHOT)
+            if copy.frame_octets != canonical.to_bytes(frame):
+                return False
+            return all(ours == [theirs] for ours, theirs in zip_longest(made, copy.batches()))
+        except Unreadable:
+            return False
 
 
 def _copy_of(original: Path) -> tuple[Snapshot, Passing]:

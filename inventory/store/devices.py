@@ -32,6 +32,11 @@ def page(connection: Connection, query: DeviceQuery, *, offset: int, limit: int 
     return Page(tuple(found[each] for each in ids), total)
 
 
+def ids(connection: Connection, query: DeviceQuery) -> tuple[str, ...]:
+    """The ids of all devices the query asks for, in its order."""
+    return tuple(page_ids(connection, sought(connection, query), query, offset=0, limit=None)[0])
+
+
 def names(connection: Connection, attribute: Attribute) -> tuple[str, ...]:
     """Every text live devices have under this attribute now, each once."""
     column = _DEVICE.c[attribute.value]

@@ -1,5 +1,6 @@
 """A snapshot written while its devices go by is the one written from memory, by however many processes."""
 
+import errno
 import hashlib
 import multiprocessing
 import os
@@ -7,13 +8,17 @@ import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from inventory.exits import StoreFault
+from inventory.cli.register import EXPORT_FORMS
+from inventory.exits import NotAllowed, StoreFault
+from inventory.export import EXPORTER, listing
+from inventory.query import EVERYTHING, parse
 from inventory.register import Register
-from inventory.snapshot import Unwritable, freezing, pressing
+from inventory.snapshot import Snapshot, Unwritable, freezing, pressing
 from inventory.snapshot import hands as hands_module
 from inventory.snapshot.folder import load, write
 from inventory.snapshot.freezing import build, freeze
@@ -160,3 +165,36 @@ def test_a_process_that_somebody_ends_is_one_clear_line() -> None:
     with pytest.raises(Unwritable, match="ended from outside"), hands(2, ended) as ours:
         list(in_turn(ours, [b"1", b"2"]))
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("form", EXPORT_FORMS)
+def test_a_list_that_goes_by_has_the_bytes_of_the_one_in_memory(judged, tmp_path, monkeypatch, form) -> None:
+    monkeypatch.setattr(listing, "AT_ONCE", 1)
+    file = tmp_path / "list"
+    assert listing.Listing(EVERYTHING, form, "zh_TW", ON).save(judged, file) == len(judged.devices())
+    whole = Snapshot("", ON, devices=judged.devices())
+    assert file.read_bytes() == EXPORTER[form].render(whole, "zh_TW")
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_every_part_of_the_list_has_the_same_columns(judged) -> None:
+    heads = []
+    for query in (EVERYTHING, parse("class:phone")):
+        out = BytesIO()
+        listing.Listing(query, "csv", "en", ON).write(judged, out)
+        heads.append(out.getvalue().partition(b"\r\n")[0])
+    assert heads[0] == heads[1]
+    assert "custom.成本中心".encode() in heads[0]
+
+
+def test_a_list_that_fails_half_way_leaves_the_file_as_it_was(judged, tmp_path, monkeypatch) -> None:
+    def failing(self, ids, at_once, *, with_results):
+        raise OSError(errno.ENOSPC, "No space left on device")
+        yield
+
+    monkeypatch.setattr(Register, "raw_rows", failing)
+    file = tmp_path / "list.csv"
+    file.write_text("of last year")
+    with pytest.raises(NotAllowed, match=r"list\.csv cannot be written: No space left"):
+        listing.Listing(EVERYTHING, "csv", "en", ON).save(judged, file)
+    assert [one.read_text() for one in tmp_path.iterdir()] == ["of last year"]
