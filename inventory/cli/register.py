@@ -140,7 +140,7 @@ def export(session: Session, *, query: tuple[str, ...], form: str, out: Path | N
     listing = Listing(query_of(query), form, current(), today(clock))
     with session.opened(clock) as opened, nothing_to_collect():
         if out is None:
-            listing.write(opened, sys.stdout.buffer)
+            listing.write(opened, sys.stdout.buffer.write)
             return
         count = listing.save(opened, out)
     click.echo(_("{count} devices written to {file}").format(count=count, file=out), err=True)

@@ -1,11 +1,10 @@
 """The register's list as a file for other people, written while its devices go by: few are in memory."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
 
 from inventory.exits import NotAllowed
 from inventory.export import EXPORTER
@@ -40,7 +39,7 @@ class Listing:
         try:
             try:
                 with beside.open("wb") as handle:
-                    count = self.write(register, handle)
+                    count = self.write(register, handle.write)
                 if beside != file:
                     beside.replace(file)
             finally:
@@ -51,12 +50,12 @@ class Listing:
             raise NotAllowed(reason.format(file=file, reason=error.strerror)) from error
         return count
 
-    def write(self, register: Register, out: BinaryIO) -> int:
-        """Writes it to what is open already."""
+    def write(self, register: Register, put: Callable[[bytes], object]) -> int:
+        """Gives it to `put`, piece by piece."""
         with register.reading() as now:
             ids = sorted(now.ids(self.query))
             for piece in self._pieces(now, ids):
-                out.write(piece)
+                put(piece)
         return len(ids)
 
     def _pieces(self, register: Register, ids: Sequence[str]) -> Iterator[bytes]:

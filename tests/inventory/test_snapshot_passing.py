@@ -181,7 +181,7 @@ def test_every_part_of_the_list_has_the_same_columns(judged) -> None:
     heads = []
     for query in (EVERYTHING, parse("class:phone")):
         out = BytesIO()
-        listing.Listing(query, "csv", "en", ON).write(judged, out)
+        listing.Listing(query, "csv", "en", ON).write(judged, out.write)
         heads.append(out.getvalue().partition(b"\r\n")[0])
     assert heads[0] == heads[1]
     assert "custom.成本中心".encode() in heads[0]
