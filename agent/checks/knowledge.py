@@ -11,37 +11,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache, cached_property
-from importlib.resources import files
+from functools import cached_property
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
-
-from agent.checks.lifecycle import facts_digest, vendor_files
+from agent.checks.cpe import Product, maker_and_product, systems_of, systems_told
+from agent.checks.lifecycle import REMEMBERED, facts_digest
 from agent.checks.notice import Support
-from agent.checks.versions import SCHEMES, Compare, same
 from agent.feeds.formats import Feed, Kind, Plain, merged
-from inventory import strict_yaml
-from inventory.vendors import canonical, key
 
 _BELIEVED = timedelta(days=366)
-_GRAVE = 7.0  # CVSS 3: high and critical
-
-
-class System(BaseModel):
-    """The system some models of a maker run, by the names feeds give it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    vendor: str
-    models: str
-    firmware: str = ".*"
-    cpe: tuple[str, ...]
-    products: tuple[str, ...]
+_GRAVE = 7.0  # CVSS: high and critical
 
 
 @dataclass(frozen=True, slots=True)
 class Weakness:
-    """One CVE that applies: its CVSS 3 score where it has one, and the day CISA listed it as exploited."""
+    """One CVE that applies: its CVSS score where it has one, and the day CISA listed it as exploited."""
 
     cve: str
     score: float | None
@@ -85,7 +68,7 @@ class Knowledge:
     @cached_property
     def version(self) -> str:
         """Twelve hex digits that change with any shipped or imported fact."""
-        return hashlib.sha256(f"{facts_digest()} {self.digest}".encode()).hexdigest()[:12]
+        return hashlib.sha256(f"{facts_digest()} {systems_told()} {self.digest}".encode()).hexdigest()[:12]
 
     def says(self, vendor: str, model: str, firmware: str, on: date, ending_within: timedelta) -> Said:
         """Weaknesses and cycle of one product; many devices are few products, so it remembers."""
@@ -93,6 +76,8 @@ class Knowledge:
             return _SAID_NOTHING
         question = (vendor, model, firmware, on, ending_within)
         if question not in self._asked:
+            if len(self._asked) >= REMEMBERED:
+                self._asked.clear()
             self._asked[question] = Said(
                 self.weaknesses(vendor, model, firmware),
                 self.cycle(vendor, model, firmware, on, ending_within),
@@ -101,13 +86,11 @@ class Knowledge:
 
     def weaknesses(self, vendor: str, model: str, firmware: str) -> tuple[Weakness, ...]:
         """The CVEs of this firmware on this model, gravest first; none where versions cannot be compared."""
-        maker, named = canonical(vendor), key(model)
-        compare = _comparison(maker)
-        products = {named, *map(key, _system_names(maker, model, firmware))} - {""}
+        product = Product.of(vendor, model, firmware)
         found: dict[str, Weakness] = {}
-        for product in products:
-            for cve, score, configuration in self.weak.get((key(maker), product), ()):
-                if _applies(configuration, maker, products, firmware, compare):
+        for name in product.names | product.systems:
+            for cve, score, configuration in self.weak.get((product.maker, name), ()):
+                if product.is_among(configuration):
                     found[cve] = Weakness(cve, score, self.exploited.get(cve))
         return tuple(sorted(found.values(), key=lambda one: (not one.is_grave, -(one.score or 0), one.cve)))
 
@@ -119,7 +102,7 @@ class Knowledge:
         self, vendor: str, model: str, firmware: str, on: date, ending_within: timedelta
     ) -> CycleStanding | None:
         """How the system a device runs stands, where a product of the feeds is known to be that system."""
-        for system in _systems_of(canonical(vendor), model, firmware):
+        for system in systems_of(vendor, model, firmware):
             for product in system.products:
                 if found := self.standing(product, firmware, on, ending_within):
                     return found
@@ -153,7 +136,7 @@ def gather(feeds: Iterable[Feed]) -> Knowledge:
     weak: dict[tuple[str, str], list[tuple[str, float | None, Plain]]] = defaultdict(list)
     for cve, entry in {cve: entry for cve, entry, _ in merged(whole, Kind.NVD)}.items():
         for configuration in entry["configurations"]:
-            for names in {_names(match) for match in configuration["any"]}:
+            for names in {maker_and_product(match) for match in configuration["any"]}:
                 weak[names].append((cve, entry["score"], configuration))
     products: dict[str, tuple[Plain, date | None]] = {}
     for name, entry, dated in merged(whole, Kind.END_OF_LIFE):
@@ -161,71 +144,6 @@ def gather(feeds: Iterable[Feed]) -> Knowledge:
             products[also.casefold()] = (entry, dated)
     digest = hashlib.sha256(" ".join(feed.digest for feed in whole).encode()).hexdigest() if whole else ""
     return Knowledge(exploited, {names: tuple(each) for names, each in weak.items()}, products, digest)
-
-
-# -- weaknesses ----------------------------------------------------------------------------------------------
-
-
-def _names(match: list[str | None]) -> tuple[str, str]:
-    """Maker and product of a CPE as they are looked up: `dlink:dir-859_firmware` is D-Link's DIR-859."""
-    vendor, product = str(match[1]), str(match[2])
-    return key(canonical(vendor.replace("_", " "))), key(product.removesuffix("_firmware"))
-
-
-def _applies(configuration: Plain, maker: str, products: set[str], firmware: str, compare: Compare) -> bool:
-    hardware = {key(product) for _vendor, product in configuration["on"]}
-    if hardware and not hardware & products:
-        return False
-    return any(
-        match[0] != "a"
-        and _names(match) in {(key(maker), product) for product in products}
-        and _within(match, firmware, compare)
-        for match in configuration["any"]
-    )
-
-
-def _within(match: list[str | None], firmware: str, compare: Compare) -> bool:
-    """Whether the firmware lies in the range of one CPE match; False where that cannot be told."""
-    exact, *ends = match[3:]
-    since, after, until, before = ends
-    if not any(ends):
-        if exact == "*":
-            return True
-        return bool(exact and exact != "-") and (
-            firmware.casefold() == str(exact).casefold() or same(firmware, str(exact), compare)
-        )
-    return (
-        (since is None or compare(firmware, since) is False)
-        and (after is None or compare(after, firmware) is True)
-        and (until is None or compare(until, firmware) is False)
-        and (before is None or compare(firmware, before) is True)
-    )
-
-
-def _comparison(maker: str) -> Compare:
-    file = vendor_files().get(maker)
-    return SCHEMES[file.versions if file else "dotted"]
-
-
-@cache
-def _systems() -> tuple[System, ...]:
-    place = files("agent.checks") / "data" / "systems.yaml"
-    return strict_yaml.read(place, TypeAdapter(tuple[System, ...]))
-
-
-@cache
-def _systems_of(maker: str, model: str, firmware: str) -> tuple[System, ...]:
-    return tuple(
-        one
-        for one in _systems()
-        if canonical(one.vendor) == maker
-        and re.fullmatch(one.models, model, re.IGNORECASE)
-        and re.fullmatch(one.firmware, firmware, re.IGNORECASE)
-    )
-
-
-def _system_names(maker: str, model: str, firmware: str) -> tuple[str, ...]:
-    return tuple(name for system in _systems_of(maker, model, firmware) for name in system.cpe)
 
 
 # -- ends of life --------------------------------------------------------------------------------------------
@@ -240,9 +158,11 @@ def _cycle_of(cycles: Iterable[Plain], version: str) -> Plain | None:
     found = re.match(r"(?:[a-z][a-z -]*)?v?(\d+(?:\.\d+)*)", text)
     if found is None:
         return None
-    parts = found[1].split(".")
-    shorter = (".".join(parts[:depth]) for depth in range(len(parts), 0, -1))
-    return next((by_name[name] for name in shorter if name in by_name), None)
+    for parts in (found[1].split("."), [str(int(part)) for part in found[1].split(".")]):  # 17.09 is in 17.9
+        for depth in range(len(parts), 0, -1):
+            if cycle := by_name.get(".".join(parts[:depth])):
+                return cycle
+    return None
 
 
 def _state(

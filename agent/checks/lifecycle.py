@@ -108,7 +108,7 @@ def standing(vendor: str, model: str, firmware: str, on: date, ending_within: ti
     file = vendor_files().get(canonical(vendor)) if vendor else None
     if file is None:
         return None
-    return file.standing(_without(vendor, model), firmware, on, ending_within)
+    return file.standing(bare_model(vendor, model), firmware, on, ending_within)
 
 
 def ends_apart(vendor: str) -> bool:
@@ -117,7 +117,7 @@ def ends_apart(vendor: str) -> bool:
     return file is not None and file.ends_apart == "yes"
 
 
-def _without(vendor: str, model: str) -> str:
+def bare_model(vendor: str, model: str) -> str:
     """The model without its vendor's name before it: `Cisco RV042`, `Aruba7010`."""
     rest = model[len(vendor) :]
     if model.lower().startswith(vendor.lower()) and (rest[:1] in (" ", "-") or rest[:1].isdigit()):

@@ -29,9 +29,10 @@ def feed() -> None:
 @feed.command("import")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @click.option("--sha256", default="", metavar="HEX", help="Import only if the file has this SHA-256.")
+@click.option("--older", is_flag=True, help="Import even what is older than what is kept.")
 @format_option
 @pass_session
-def import_feed(session: Session, files: tuple[Path, ...], sha256: str, form: str) -> None:
+def import_feed(session: Session, files: tuple[Path, ...], sha256: str, older: bool, form: str) -> None:
     """Keep the facts of CISA KEV, NVD (JSON 1.1, 2.0) or endoflife.date files; gzip is read too.
 
     The next `muster check` judges the evidence at hand by them. `recog DIR` takes the fingerprints of a recog
@@ -45,7 +46,10 @@ def import_feed(session: Session, files: tuple[Path, ...], sha256: str, form: st
         _import_recog(files[1], form)
         return
     shelf = shelf_beside(session.register_place)
-    _print([shelf.take(_content(file), file.name, _today(), sha256=sha256) for file in files], session, form)
+    taken = [
+        shelf.take(_content(file), file.name, _today(), sha256=sha256, even_older=older) for file in files
+    ]
+    _print(taken, session, form)
 
 
 @feed.command("drop")
@@ -147,10 +151,14 @@ def _staleness(kept: "Kept", today: date, after: int) -> str:
 
 
 def _content(file: Path) -> bytes:
+    from agent.feeds.formats import MOST_BYTES
+
     try:
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            content = opened.read(MOST_BYTES + 1)
     except OSError as error:
         raise BadInput(f"{file}: {error.strerror}") from error
+    return content
 
 
 def _today() -> date:

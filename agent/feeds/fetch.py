@@ -12,11 +12,10 @@ from typing import IO, NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from agent.feeds.formats import Kind
+from agent.feeds.formats import MOST_BYTES, Kind
 from inventory.exits import Unavailable, UsageFault
 from inventory.language import _
 
-_MOST_BYTES = 500_000_000
 _PATIENCE = 60.0
 
 Opener = Callable[[Request, float], AbstractContextManager[IO[bytes]]]
@@ -65,15 +64,18 @@ def fetch(source: Source, opener: Opener = _open) -> bytes:
     request = Request(source.address, headers={"User-Agent": "muster"})  # noqa: S310 - SOURCES are https
     try:
         with opener(request, _PATIENCE) as answer:
-            content = answer.read(_MOST_BYTES + 1)
+            came_from = getattr(answer, "url", source.address)
+            if not came_from.startswith("https://"):
+                raise _refused(source, _("it was sent on to {address}").format(address=came_from))
+            content = answer.read(MOST_BYTES + 1)
     except HTTPError as error:
         raise _refused(source, f"HTTP {error.code}") from error
     except URLError as error:
         raise _refused(source, str(error.reason)) from error
     except (OSError, HTTPException, ssl.SSLError) as error:
         raise _refused(source, str(error) or type(error).__name__) from error
-    if len(content) > _MOST_BYTES:
-        raise _refused(source, _("it is larger than {most} bytes").format(most=_MOST_BYTES))
+    if len(content) > MOST_BYTES:
+        raise _refused(source, _("it is larger than {most} bytes").format(most=MOST_BYTES))
     return content
 
 

@@ -19,7 +19,8 @@ from inventory.exits import BadInput
 from inventory.language import _
 
 Plain = dict[str, Any]
-_MOST_BYTES = 2_000_000_000
+MOST_BYTES = 1_000_000_000
+"""No publisher's file is as large, unpacked; a larger one is refused before it fills the memory."""
 
 
 class Kind(StrEnum):
@@ -48,8 +49,10 @@ class Feed:
 def read_feed(content: bytes, name: str) -> Feed:
     """The feed in a file (gzip allowed); BadInput, naming the file and the place, for anything else."""
     try:
-        text = _unpacked(content).decode("utf-8-sig")
-        data = json.loads(text)
+        whole = _unpacked(content)
+        if len(whole) > MOST_BYTES:
+            raise BadInput(_("{name}: is larger than {most} bytes").format(name=name, most=MOST_BYTES))
+        data = json.loads(whole.decode("utf-8-sig"))
     except (OSError, EOFError, zlib.error) as error:
         raise BadInput(_("{name}: the gzip file is damaged").format(name=name)) from error
     except UnicodeDecodeError as error:
@@ -76,8 +79,8 @@ def _unpacked(content: bytes) -> bytes:
     if not content.startswith(b"\x1f\x8b"):
         return content
     unpacking = zlib.decompressobj(wbits=31)
-    whole = unpacking.decompress(content, _MOST_BYTES)
-    if not unpacking.eof:
+    whole = unpacking.decompress(content, MOST_BYTES + 1)
+    if not unpacking.eof and len(whole) <= MOST_BYTES:
         raise gzip.BadGzipFile
     return whole
 
@@ -124,20 +127,25 @@ def _nvd(data: Any, _stem: str) -> Feed:  # noqa: ANN401
     entries = {}
     for each in data["vulnerabilities"]:
         cve = each["cve"]
-        if cve.get("vulnStatus") == "Rejected":
-            continue
-        metrics = cve.get("metrics", {})
-        graded = [metric for name in ("cvssMetricV31", "cvssMetricV30") for metric in metrics.get(name, ())]
-        score = max((metric["cvssData"]["baseScore"] for metric in graded), default=None)
+        is_rejected = cve.get("vulnStatus") == "Rejected"  # and so takes the place of what was said before
         entries[cve["id"]] = {
-            "score": score,
+            "score": _score(cve.get("metrics", {})),
             "configurations": [
                 found
-                for one in cve.get("configurations", ())
+                for one in (() if is_rejected else cve.get("configurations", ()))
                 if (found := _configuration(one["nodes"], one.get("operator", "OR")))
             ],
         }
     return Feed(Kind.NVD, _day(data.get("timestamp")), entries)
+
+
+def _score(metrics: Plain) -> float | None:
+    """The highest CVSS base score of version 3 or 4, of version 2 where there is no other; else None."""
+    for names in (("cvssMetricV40", "cvssMetricV31", "cvssMetricV30"), ("cvssMetricV2",)):
+        scores = [metric["cvssData"]["baseScore"] for name in names for metric in metrics.get(name, ())]
+        if scores:
+            return max(map(float, scores))
+    return None
 
 
 def _is_nvd_11(data: Any) -> bool:  # noqa: ANN401

@@ -1,7 +1,8 @@
 """Where imported feeds lie: a folder beside the register, an index with each one's digest and date.
 
 What is kept is the plain form of formats.py, not the file. Its own digest is checked whenever it is read: one
-changed by hand is noticed and not believed. Importing a feed of a kind and name replaces the older one.
+changed by hand is noticed and not believed. Importing a feed of a kind and name replaces the older one; the
+same file again leaves the day it was imported first, and an older one than is kept must be asked for.
 """
 
 import hashlib
@@ -33,9 +34,14 @@ class Kept(BaseModel):
     sha256: str
     kept_sha256: str
 
+    @property
+    def day(self) -> date:
+        """The day the feed is of, as far as it says; the day it was imported where it does not."""
+        return self.dated or self.imported
+
     def age(self, on: date) -> int:
-        """Days since the feed was made, as far as it says; since it was imported where it does not."""
-        return (on - (self.dated or self.imported)).days
+        """Days since the feed's day."""
+        return (on - self.day).days
 
     def is_stale(self, on: date, after_days: int) -> bool:
         """Whether the feed is older than is believed without a word."""
@@ -70,24 +76,31 @@ class Shelf:
             raise BadInput(message.format(place=place)) from error
         return tuple(sorted(found, key=lambda kept: (kept.kind, kept.name)))
 
-    def take(self, content: bytes, name: str, on: date, *, sha256: str = "") -> Kept:
-        """Keeps a feed file's facts; BadInput where it is no feed, or not the file of that SHA-256."""
+    def take(
+        self, content: bytes, name: str, on: date, *, sha256: str = "", even_older: bool = False
+    ) -> Kept:
+        """Keeps a feed file's facts; BadInput where it is none, not that of the SHA-256, or too old."""
         digest = hashlib.sha256(content).hexdigest()
         if sha256 and sha256.lower() != digest:
             message = _("{name}: its SHA-256 is {digest}, not the one given; it was not imported")
             raise BadInput(message.format(name=name, digest=digest))
-        feed = read_feed(content, name)
+        feed, index = read_feed(content, name), self.index()
+        same = next((one.imported for one in index if one.sha256 == digest), on)
         plain = json.dumps(dict(feed.entries), ensure_ascii=False, separators=(",", ":")).encode()
         kept = Kept(
             kind=feed.kind,
             name=name.rpartition("/")[2],
             dated=feed.dated,
-            imported=on,
+            imported=same,
             entries=len(feed.entries),
             sha256=digest,
             kept_sha256=hashlib.sha256(plain).hexdigest(),
         )
-        others = [one for one in self.index() if not _replaces(kept, one)]
+        for one in index:
+            if not even_older and _replaces(kept, one) and kept.day < one.day:
+                message = _("{name}: is of {day}, the one kept of {kept}; it was not imported (--older does)")
+                raise BadInput(message.format(name=name, day=kept.day, kept=one.day))
+        others = [one for one in index if not _replaces(kept, one)]
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             _write(self._place(kept), plain)
@@ -99,7 +112,7 @@ class Shelf:
 
     def feeds(self) -> Iterator[Feed]:
         """Every feed, oldest first; BadInput for one that is gone or is no longer what was imported."""
-        for kept in sorted(self.index(), key=lambda one: (one.dated or one.imported, one.name)):
+        for kept in sorted(self.index(), key=lambda one: (one.day, one.name)):
             place = self._place(kept)
             try:
                 plain = place.read_bytes()
@@ -108,7 +121,7 @@ class Shelf:
             if hashlib.sha256(plain).hexdigest() != kept.kept_sha256:
                 message = _("{place}: was changed since {name} was imported; import it again")
                 raise BadInput(message.format(place=place, name=kept.name))
-            yield Feed(kept.kind, kept.dated, json.loads(plain), kept.sha256)
+            yield Feed(kept.kind, kept.day, json.loads(plain), kept.sha256)
 
     def _place(self, kept: Kept) -> Path:
         return self.folder / f"{kept.kind.value}-{kept.kept_sha256[:16]}.json"
@@ -123,7 +136,8 @@ class Shelf:
 
 def _replaces(new: Kept, old: Kept) -> bool:
     """There is one KEV catalogue; of the others there may be several files, by name."""
-    return new.kind is old.kind and (new.kind is Kind.KEV or new.name == old.name)
+    same = new.name == old.name or new.sha256 == old.sha256
+    return new.kind is old.kind and (new.kind is Kind.KEV or same)
 
 
 def _write(place: Path, content: bytes) -> None:

@@ -141,6 +141,25 @@ def test_a_newer_catalogue_replaces_the_older_and_other_files_stand_together(tmp
     assert len(list(tmp_path.iterdir())) == 4
 
 
+def test_what_is_older_than_what_is_kept_must_be_asked_for(tmp_path: Path) -> None:
+    shelf, older = Shelf(tmp_path / "feeds"), KEV.replace(b"2026-11-20T", b"2026-11-01T")
+    shelf.take(KEV, "kev.json", ON)
+    with pytest.raises(BadInput, match="of 2026-11-01, the one kept of 2026-11-20"):
+        shelf.take(older, "yesterday.json", ON)
+    assert [one.name for one in shelf.index()] == ["kev.json"]
+    assert shelf.take(older, "yesterday.json", ON, even_older=True).dated == date(2026, 11, 1)
+
+
+def test_the_same_file_again_is_not_a_younger_one(tmp_path: Path) -> None:
+    shelf, cycles = Shelf(tmp_path / "feeds"), b'[{"cycle": "7.4", "eol": false}]'
+    shelf.take(cycles, "fortios.json", ON)
+    shelf.take(cycles, "fortios.json", ON + timedelta(days=400))
+    assert [one.imported for one in shelf.index()] == [ON]
+    known = gather(shelf.feeds())
+    assert known.standing("fortios", "7.4.8", ON) is not None
+    assert known.standing("fortios", "7.4.8", ON + timedelta(days=400)) is None
+
+
 def test_a_feed_changed_by_hand_is_refused(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
     shelf.take(KEV, "kev.json", ON)
@@ -180,6 +199,10 @@ def test_an_update_asks_for_https_and_gives_nothing_away() -> None:
         return BytesIO(KEV)
 
     assert [fetch(source, answer) for source in chosen(("kev",))] == [KEV]
+    sent_on = BytesIO(KEV)
+    sent_on.url = "http://elsewhere.example/kev.json"  # type: ignore[attr-defined]
+    with pytest.raises(Unavailable, match="sent on to http://elsewhere"):
+        fetch(SOURCES[0], lambda _request, _patience: sent_on)
     assert asked[0].full_url.startswith("https://")
     assert asked[0].get_method() == "GET"
     assert dict(asked[0].header_items()) == {"User-agent": "muster"}
@@ -238,6 +261,29 @@ def test_a_system_is_compared_by_its_makers_scheme() -> None:
     assert not known.weaknesses("Palo Alto Networks", "PA-440", "10.1.14-h9")
 
 
+def test_a_rejected_weakness_takes_back_what_was_said_before() -> None:
+    told = weakness("CVE-1-1", 9.8, match(X9))
+    assert knowing(nvd(told)).weaknesses("Acme", "X9", "1.0")
+    assert not knowing(nvd(told), nvd({**told, "vulnStatus": "Rejected"})).weaknesses("Acme", "X9", "1.0")
+
+
+@pytest.mark.parametrize(
+    ("metrics", "score"),
+    [
+        ({"cvssMetricV40": [9.3], "cvssMetricV31": [6.5]}, 9.3),
+        ({"cvssMetricV2": [7.5]}, 7.5),
+        ({"cvssMetricV30": [5.0], "cvssMetricV2": [10.0]}, 5.0),
+        ({}, None),
+    ],
+)
+def test_a_weakness_is_graded_by_the_newest_versions_of_cvss(
+    metrics: dict[str, list[float]], score: float | None
+) -> None:
+    graded = {name: [{"cvssData": {"baseScore": one}} for one in scores] for name, scores in metrics.items()}
+    known = knowing(nvd({**weakness("CVE-1-1", 0, match(X9)), "metrics": graded}))
+    assert [one.score for one in known.weaknesses("Acme", "X9", "1.0")] == [score]
+
+
 def test_what_is_exploited_stands_first_and_is_grave() -> None:
     known = knowing(KEV, nvd(weakness("CVE-2099-0001", 4.0, match(X9)), weakness("CVE-1-1", 6.9, match(X9))))
     first, second = known.weaknesses("Acme", "X9", "1.0")
@@ -279,10 +325,11 @@ def test_a_cycle_stands_as_its_source_says(
         ("7", "7"),
         ("11-23H2", "11-23h2"),
         ("8", None),
+        ("17.09.04a", "17.9"),
     ],
 )
 def test_a_version_belongs_to_the_longest_cycle_that_begins_it(version: str, cycle: str | None) -> None:
-    releases = [release(name, "2030-01-01") for name in ("7", "7.4", "11-23h2")]
+    releases = [release(name, "2030-01-01") for name in ("7", "7.4", "11-23h2", "17.9")]
     found = knowing(products(product("thing", *releases))).standing("thing", version, ON)
     assert (found.cycle if found else None) == cycle
 
