@@ -44,8 +44,8 @@ class Family(BaseModel):
     """One row: a product family and its factory logins.
 
     `models` must match the whole model (case and separators aside); without it every model of `classes`.
-    `unique` says that each unit ships with a password of its own, `forced` that none is set until somebody
-    sets one at first use: then there is nothing to try, and the row says so.
+    `unique` says that units ship with a password of their own, `forced` that none is set until somebody sets
+    one at first use: then a refusal of the pairs, if the row has any, settles nothing.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)

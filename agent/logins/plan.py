@@ -94,7 +94,7 @@ def plan_for(
     recent = {one.account for one in tries if one.at > now - window}
     steps: list[Step] = []
     untried: list[str] = [] if rows else [_why_no_rows(device)]
-    untried += [_no_pairs(row) for row in rows if not row.pairs]
+    untried += [_why_not_all(row) for row in rows if row.unique or row.forced]
     waiting: list[str] = []
     done: list[str] = []
     taken: set[str] = set()
@@ -137,7 +137,7 @@ def _anonymous(ways: Iterable[Way]) -> tuple[Pair, ...]:
     return (Pair("anonymous/1", "anonymous", ANONYMOUS, Secret("muster@"), ("ftp",), "", "RFC 1635"),)
 
 
-def _no_pairs(row: Family) -> str:
+def _why_not_all(row: Family) -> str:
     if row.unique:
         return _("{family}: each unit ships with a password of its own").format(family=row.family)
     return _("{family}: the password is set at first use").format(family=row.family)
