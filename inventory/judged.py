@@ -1,9 +1,9 @@
 """The register's part that keeps what was tested, judged and found."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 
-from inventory.store import judgements, rulings, standings, unjudged, verdicts
+from inventory.store import judgements, raw_rows, rulings, standings, unjudged, verdicts
 from inventory.store.devices import full_id
 from inventory.surroundings import Surroundings
 from inventory.types import (
@@ -11,6 +11,7 @@ from inventory.types import (
     Assessment,
     Attribute,
     CheckResult,
+    Device,
     Finding,
     FindingState,
     Posture,
@@ -32,6 +33,11 @@ class Judged(Surroundings):
         """The latest result of each check, by device id."""
         with self._database.read() as connection:
             return judgements.results(connection, ids)
+
+    def checked(self, ids: Collection[str] | None = None) -> Iterator[tuple[Device, tuple[CheckResult, ...]]]:
+        """Each of these devices (None: every one) with its latest results, a few hundred at a time."""
+        with self._database.read() as connection:
+            yield from raw_rows.checked(connection, ids)
 
     def to_judge(self, on: date, basis: str) -> ToJudge:
         """What must be judged for the last assessment to hold on `on` by the rules named `basis`."""

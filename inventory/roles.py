@@ -49,7 +49,7 @@ READS = frozenset(
         "by_id", "history", "observations", "all_observations", "review", "audit", "audit_break",
         "results", "to_judge", "last_assessment", "articles", "verdicts", "findings", "posture",
         "open_findings", "attestations", "exceptions", "plans", "exception", "plan", "comments", "names",
-        "login_tries", "living", "ids", "raw_rows", "crossings", "networks", "looked", "since",
+        "login_tries", "living", "ids", "raw_rows", "checked", "crossings", "networks", "looked", "since",
         "device_at", "page_at", "differences", "directory",
     }
 )  # fmt: skip

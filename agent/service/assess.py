@@ -130,15 +130,12 @@ def assess(register: Register, packs: Sequence[Pack], on: date) -> Posture:
     Of an assessment of the same day by the same rules everything still stands but the verdicts on devices
     that were written of since: those alone are judged again.
     """
-    rules = rules_named(packs)
-    to_judge = register.to_judge(on, rules)
-    chosen = _chosen(register, to_judge.devices)
-    ruled = {device.id: rule_scope(device).in_scope.value for device in chosen}
-    register.keep_ruling(Attribute.IN_SCOPE, ruled, rule="article-21")
     with register.reading() as now:
-        to_judge = now.to_judge(on, rules)
-        verdicts = Judge(packs, on).shared(dossiers(now, to_judge.devices))
+        to_judge = now.to_judge(on, rules_named(packs))
+        ruled: dict[str, str] = {}
+        verdicts = Judge(packs, on).shared(_ruled(dossiers(now, to_judge.devices), ruled))
         findings = find(now.findings(devices=to_judge.devices), verdicts, on)
+    register.keep_ruling(Attribute.IN_SCOPE, ruled, rule="article-21")
     register.save_assessment(Assessment(on, catalogue(packs), verdicts, findings), to_judge)
     posture = register.posture()
     assert posture is not None  # one was just saved  # noqa: S101
@@ -162,8 +159,7 @@ def rules_named(packs: Iterable[Pack]) -> str:
 def dossiers(register: Register, devices: Collection[str] | None = None) -> Iterator[Dossier]:
     """One dossier a device (None: every one): its results, and the records about it or the whole firm."""
     return joined(
-        _chosen(register, devices),
-        register.results(devices),
+        register.checked(devices),
         register.attestations(devices),
         register.exceptions(devices),
         register.plans(devices),
@@ -171,20 +167,19 @@ def dossiers(register: Register, devices: Collection[str] | None = None) -> Iter
 
 
 def joined(
-    devices: Iterable[Device],
-    results: Mapping[str, tuple[CheckResult, ...]],
+    checked: Iterable[tuple[Device, tuple[CheckResult, ...]]],
     attestations: Iterable[Attestation],
     exceptions: Iterable[ExceptionRecord],
     plans: Iterable[ReplacementPlan],
 ) -> Iterator[Dossier]:
-    """What is known of each device, put together with the records about it and about the whole firm."""
+    """Each device and what checks said of it, with the records about it and about the whole firm."""
     attested = _by_device((record.device, record) for record in attestations)
     excepted = _by_device((record.device, record) for record in exceptions)
     planned = _by_device((device, plan) for plan in plans for device in plan.devices)
-    for device in devices:
+    for device, results in checked:
         yield Dossier(
             device=device,
-            results=results.get(device.id, ()),
+            results=results,
             attestations=(*attested.get("", ()), *attested.get(device.id, ())),
             exceptions=tuple(excepted.get(device.id, ())),
             plans=tuple(planned.get(device.id, ())),
@@ -205,11 +200,11 @@ def catalogue(packs: Iterable[Pack]) -> tuple[Article, ...]:
     return tuple(article for pack in packs for article in pack.catalogue)
 
 
-def _chosen(register: Register, ids: Collection[str] | None) -> tuple[Device, ...]:
-    """The live records among these, or all of them."""
-    if ids is None:
-        return register.devices()
-    return tuple(device for asked, device in register.by_id(ids).items() if device.id == asked)
+def _ruled(passing: Iterable[Dossier], ruled: dict[str, str]) -> Iterator[Dossier]:
+    """The dossiers as they pass, with what Art. 21 makes of each device noted."""
+    for dossier in passing:
+        ruled[dossier.device.id] = rule_scope(dossier.device).in_scope.value
+        yield dossier
 
 
 def _by_device(pairs: Iterable[tuple[str, Record]]) -> dict[str, tuple[Record, ...]]:

@@ -37,8 +37,7 @@ def dossiers_in(snapshot: Snapshot, devices: Iterable[Device] = ()) -> Iterable[
     for result in snapshot.results:
         results[result.device] = (*results.get(result.device, ()), result)
     return joined(
-        tuple(devices) or snapshot.devices,
-        results,
+        ((device, results.get(device.id, ())) for device in tuple(devices) or snapshot.devices),
         snapshot.attestations,
         snapshot.exceptions,
         snapshot.plans,

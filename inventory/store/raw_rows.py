@@ -4,7 +4,7 @@ Who reads every device there is asks who is `living`, then for the rows of some 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -28,6 +28,7 @@ from inventory.types import (
 )
 
 Row = tuple[Any, ...]
+_AT_ONCE = 500
 
 
 class RawRows(NamedTuple):
@@ -72,6 +73,21 @@ def raw_rows_at(connection: Connection, ids: Sequence[str], moment: datetime) ->
     """What was known of these devices at a moment: today's heads, and no identifiers, which have no past."""
     at = microseconds(moment)
     return _told(connection, ids, [held.format(at=at) for _source, _columns, _now, held in _TABLES])
+
+
+def checked(
+    connection: Connection, ids: Collection[str] | None
+) -> Iterator[tuple[Device, tuple[CheckResult, ...]]]:
+    """The living among these devices (None: every one) with their results, a few hundred at a time."""
+    alive = _rows(connection, "SELECT id FROM device WHERE absorbed_by IS NULL") if ids is None else None
+    wanted = sorted(ids or ()) if alive is None else sorted(device for (device,) in alive)
+    for start in range(0, len(wanted), _AT_ONCE):
+        now = ["absorbed_by IS NULL", *(holds for _source, _columns, holds, _then in _TABLES[1:])]
+        raw = _told(connection, wanted[start : start + _AT_ONCE], now)
+        results: dict[str, list[CheckResult]] = defaultdict(list)
+        for result in results_of(raw):
+            results[result.device].append(result)
+        yield from ((device, tuple(results.get(device.id, ()))) for device in devices_of(raw))
 
 
 def devices_of(raw: RawRows) -> tuple[Device, ...]:

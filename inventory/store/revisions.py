@@ -92,8 +92,11 @@ class Revisions:
                 },
             )
 
-    def write(self, *, log: bool = True) -> None:
-        """Writes everything noted, in an order that foreign keys allow; without `log` no lines in the log."""
+    def write(self, *, log: bool = True, noted: bool = True) -> None:
+        """Writes everything, in an order that foreign keys allow.
+
+        Without `log` no lines in the log; without `noted` the devices need not be judged anew.
+        """
         for kind, statement in _STATEMENTS.items():
             if kind == "change+" and not log:
                 continue
@@ -101,7 +104,8 @@ class Revisions:
                 self._new[kind].write(self._connection)
             elif rows := self._writes.pop(kind, None):
                 self._connection.execute(statement, rows)
-        unjudged.note(self._connection, self._written)
+        if noted:
+            unjudged.note(self._connection, self._written)
         self._written.clear()
 
     def _note(self, kind: str, values: Values) -> None:

@@ -20,7 +20,10 @@ _RULE = "rule"
 def keep(
     connection: Connection, attribute: Attribute, said: Mapping[str, str], *, rule: str, at: datetime
 ) -> None:
-    """Keeps what a rule derived of each device, source `rule:NAME`; what it says already is left alone."""
+    """Keeps what a rule derived of each device, source `rule:NAME`; what it says already is left alone.
+
+    A judge does not look at it, so nothing needs to be judged anew for it.
+    """
     differing = []
     for part in chunks(said):
         held = select(_DEVICE.c.id, _DEVICE.c[attribute.value]).where(_DEVICE.c.id.in_(part))
@@ -39,4 +42,4 @@ def keep(
         settled = replace(stored.record.device, attributes=settle(stored.record.device.attributes, claims))
         after = replace(stored, record=replace(stored.record, device=settled, claims=claims))
         revisions.add(stored, after, at=at, source=f"{_RULE}:{rule}")
-    revisions.write()
+    revisions.write(noted=False)
