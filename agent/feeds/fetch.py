@@ -7,10 +7,10 @@ office: one GET to each publisher, through the proxy of the environment where th
 import ssl
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from http.client import HTTPException
+from http.client import HTTPException, HTTPMessage
 from typing import IO, NamedTuple
 from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from agent.feeds.formats import MOST_BYTES, Kind
 from inventory.exits import Unavailable, UsageFault
@@ -54,8 +54,20 @@ def chosen(kinds: tuple[str, ...]) -> tuple[Source, ...]:
     return tuple(by_kind[kind] for kind in dict.fromkeys(kinds)) or SOURCES
 
 
+class SealedOnly(HTTPRedirectHandler):
+    """Goes where a publisher sends it on to, but never out of TLS."""
+
+    def redirect_request(  # noqa: PLR0917 - urllib's signature
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> Request | None:
+        """The request to where it is sent on; URLError for an address without TLS."""
+        if not newurl.startswith("https://"):
+            raise URLError(_("it was sent on to {address}").format(address=newurl))
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
 def _open(request: Request, patience: float) -> AbstractContextManager[IO[bytes]]:
-    opened: AbstractContextManager[IO[bytes]] = urlopen(request, timeout=patience)  # noqa: S310 - https only
+    opened: AbstractContextManager[IO[bytes]] = build_opener(SealedOnly).open(request, timeout=patience)
     return opened
 
 
@@ -64,9 +76,6 @@ def fetch(source: Source, opener: Opener = _open) -> bytes:
     request = Request(source.address, headers={"User-Agent": "muster"})  # noqa: S310 - SOURCES are https
     try:
         with opener(request, _PATIENCE) as answer:
-            came_from = getattr(answer, "url", source.address)
-            if not came_from.startswith("https://"):
-                raise _refused(source, _("it was sent on to {address}").format(address=came_from))
             content = answer.read(MOST_BYTES + 1)
     except HTTPError as error:
         raise _refused(source, f"HTTP {error.code}") from error

@@ -4,6 +4,7 @@ import gzip
 import json
 from contextlib import suppress
 from datetime import date, timedelta
+from http.client import HTTPMessage
 from io import BytesIO
 from pathlib import Path
 from urllib.error import URLError
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from agent.checks.knowledge import NOTHING, Knowledge, gather
 from agent.checks.notice import Support
-from agent.feeds.fetch import SOURCES, chosen, fetch
+from agent.feeds.fetch import SOURCES, SealedOnly, chosen, fetch
 from agent.feeds.formats import Kind, read_feed
 from agent.feeds.shelf import Shelf, shelf_beside
 from inventory.exits import BadInput, Unavailable, UsageFault
@@ -199,15 +200,17 @@ def test_an_update_asks_for_https_and_gives_nothing_away() -> None:
         return BytesIO(KEV)
 
     assert [fetch(source, answer) for source in chosen(("kev",))] == [KEV]
-    sent_on = BytesIO(KEV)
-    sent_on.url = "http://elsewhere.example/kev.json"  # type: ignore[attr-defined]
-    with pytest.raises(Unavailable, match="sent on to http://elsewhere"):
-        fetch(SOURCES[0], lambda _request, _patience: sent_on)
-    assert asked[0].full_url.startswith("https://")
-    assert asked[0].get_method() == "GET"
-    assert dict(asked[0].header_items()) == {"User-agent": "muster"}
     with pytest.raises(UsageFault, match="there are kev, endoflife, nvd"):
         chosen(("virus",))
+
+
+def test_an_update_that_is_sent_on_stays_within_tls() -> None:
+    asked, nothing = Request(SOURCES[0].address), HTTPMessage()
+    with pytest.raises(URLError, match="sent on to http://elsewhere"):
+        SealedOnly().redirect_request(asked, BytesIO(), 302, "", nothing, "http://elsewhere.example/kev.json")
+    on = SealedOnly().redirect_request(asked, BytesIO(), 302, "", nothing, "https://elsewhere.example/kev")
+    assert on is not None
+    assert on.full_url == "https://elsewhere.example/kev"
 
 
 # -- weaknesses ----------------------------------------------------------------------------------------------
