@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import secrets
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,17 +10,13 @@ import click
 
 from agent.cli.isolation_matrix import show
 from inventory.console import Session, format_option, pass_session
-from inventory.exits import BadInput, UsageFault
+from inventory.exits import BadInput, NotAllowed, UsageFault
 from inventory.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping
 
-    from agent.isolation.asking import Answering, Vantage
-    from agent.isolation.journal import Asked
     from agent.isolation.tokens import Token
-    from inventory.register import Register
-    from inventory.types import Crossing, Scope
 
 _TOKEN = "MUSTER_ISOLATION_TOKEN"  # noqa: S105 - the name of a variable
 _token_file = click.option(
@@ -103,7 +98,8 @@ def probe(  # noqa: PLR0917 - click passes by name
     """
     from agent.isolation.answering import USUAL
     from agent.isolation.asking import Answering, Vantage
-    from agent.isolation.journal import Journal, read_when_written, settle, written
+    from agent.isolation.journal import Journal, read, read_when_written, settle, written
+    from agent.service.measuring import Measuring
     from agent.vantage import vantage
     from inventory.register import Register
     from inventory.types import SystemClock
@@ -114,19 +110,25 @@ def probe(  # noqa: PLR0917 - click passes by name
         for segment, address in (_pair(text) for text in answerers)
     ]
     token = _token(token_file) if answerers else None
-    clock = SystemClock()
+    journal, clock = Journal(), SystemClock()
+    if token is not None:
+        for path in journals:
+            read(path, token, Journal())  # a wrong one is better refused before anything is asked
     with Register.open(session.register_place, clock, create=False) as register:
-        asked, of_devices = asyncio.run(_ask(session, register, here, wanted, token, devices=devices))
+        measuring = Measuring(register, session.settings, here, wanted, clock)
+        asked, of_devices = asyncio.run(
+            measuring.ask(token, lambda text: click.echo(text, err=True), devices=devices)
+        )
+        register.keep_crossings(of_devices)
         if out is not None and token is not None:
-            out.write_text(written(asked, token), encoding="utf-8")
-        journal = Journal()
+            _write(out, written(asked, token))
         if token is not None:
             last = max((one.at for one in asked), default=None)
             for path in journals:
                 read_when_written(path, token, journal, last)
-        crossings = (*settle(asked, journal), *of_devices)
+        crossings = tuple(settle(asked, journal))
         register.keep_crossings(crossings)
-        show(session, register, crossings, form)
+        show(session, register, (*crossings, *of_devices), form)
 
 
 @click.command("import")
@@ -148,67 +150,6 @@ def import_(session: Session, files: tuple[Path, ...], token_file: Path | None, 
         crossings = tuple(settle(asked, journal))
         register.keep_crossings(crossings)
         show(session, register, crossings, form)
-
-
-async def _ask(
-    session: Session,
-    register: "Register",
-    vantage: "Vantage",
-    answerers: "Sequence[Answering]",
-    token: "Token | None",
-    *,
-    devices: bool,
-) -> "tuple[tuple[Asked, ...], tuple[Crossing, ...]]":
-    from agent.isolation.asking import Asker
-    from agent.permit import Gate
-    from agent.service.isolation import PATIENCE, device_asker, known_elsewhere
-    from agent.transport.door import Door
-    from agent.transport.limits import Limits
-    from agent.transport.pace import Pace
-    from agent.transport.raw.link import may_open
-    from agent.transport.raw.route import own_addresses
-    from inventory.types import SystemClock, today
-
-    clock, rates = SystemClock(), session.settings.scan
-    gate = Gate(register.scopes(), register.devices(), today(clock))
-    segments = {scope.segment for scope in gate.scopes if scope.site == vantage.site}
-    for name in (vantage.segment, *(one.segment for one in answerers)):
-        if name not in segments:
-            there = ", ".join(sorted(segments))
-            text = _("no scope of site {site} is called {name}; there are: {known}")
-            raise UsageFault(text.format(site=vantage.site, name=name, known=there or "–"))
-    patience = max(rates.timeout, PATIENCE)
-    limits = Limits().scaled(patience)
-    door = Door(Pace(rates.rate, rates.per_host_rate), limits, rates.per_host_connections)
-
-    async def of_answerers() -> "tuple[Asked, ...]":
-        if token is None:
-            return ()
-        asker = Asker(door, gate, token, clock, lambda: secrets.token_hex(16), patience)
-        others = sorted({one.segment for one in answerers} - {vantage.segment})
-        own = [ip for ip in own_addresses() if _is_in(gate.scope_of(ip), vantage)]
-        if not own:
-            text = _("mDNS and SSDP are not tested: no address of this machine is in scope of {segment}")
-            click.echo(text.format(segment=vantage.segment), err=True)
-        parts = await asyncio.gather(
-            *(asker.ask(vantage, [one]) for one in answerers),
-            *(asker.ask_groups(vantage, ip, others) for ip in own),
-        )
-        return tuple(one for part in parts for one in part)
-
-    async def of_devices() -> "tuple[Crossing, ...]":
-        if not devices:
-            return ()
-        at = clock.now()
-        asker = device_asker(gate, door, session.settings, raw=may_open())
-        return await asker.ask(vantage, known_elsewhere(register, vantage, at), at)
-
-    return await asyncio.gather(of_answerers(), of_devices())
-
-
-def _is_in(scope: "Scope | None", vantage: "Vantage") -> bool:
-    here = (vantage.site, vantage.segment)
-    return scope is not None and (scope.site, scope.segment) == here and scope.touch.value != "passive"
 
 
 async def _until_told(
@@ -238,6 +179,13 @@ def _token(token_file: Path | None) -> "Token":
         return Token(text.strip().encode())
     except ValueError as error:
         raise UsageFault(_("the token is too short: 12 letters at least")) from error
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise NotAllowed(f"{path}: {error.strerror}") from error
 
 
 def _pair(text: str) -> tuple[str, str]:

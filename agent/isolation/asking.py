@@ -66,16 +66,17 @@ class Asker:
             )
         return tuple(asked)
 
-    async def ask_groups(self, vantage: Vantage, own: str, segments: Sequence[str]) -> tuple[Asked, ...]:
+    async def ask_groups(
+        self, vantage: Vantage, own: str, kinds: Sequence[str], segments: Sequence[str]
+    ) -> tuple[Asked, ...]:
         """mDNS and SSDP questions on the wire of an own address, for every segment that could hear them.
 
         As often as loss asks for; whoever hears one of them has heard it.
         """
         asked: list[Asked] = []
         family = ipaddress.ip_address(own).version
-        for kind, (port, groups) in (
-            (kind, (one.port, one.addresses[family])) for kind, one in GROUPS.items()
-        ):
+        for kind in kinds:
+            port, groups = GROUPS[kind].port, GROUPS[kind].addresses[family]
             nonce, at = self._nonce(), self._clock.now()
             outcome, words = SILENT, ""
             for group in groups * _TRIES:

@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from agent.isolation.asking import Vantage
 from agent.isolation.devices import Known, Met
 from agent.permit import Gate
-from agent.service.isolation import device_asker
+from agent.service.measuring import device_asker
 from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
@@ -160,14 +160,14 @@ def route_multicast() -> list[socket.socket]:
     return [older, newer]
 
 
-def within(namespace: str, *words: str, **how: object) -> "subprocess.Popen[str]":
+def within(namespace: str, *words: str, env: dict[str, str] | None = None) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         ["ip", "netns", "exec", namespace, *words],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        **how,  # type: ignore[call-overload]
+        env=env,
     )
 
 

@@ -19,7 +19,7 @@ from agent.isolation.devices import DeviceAsker, Known, Met
 from agent.permit import Gate, Permit
 from agent.probes import PROBES
 from agent.probes.snmp import SNMP
-from agent.service.isolation import known_elsewhere
+from agent.service.measuring import known_elsewhere
 from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
