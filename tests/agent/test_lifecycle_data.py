@@ -79,6 +79,7 @@ def test_a_row_of_one_exact_model_speaks_of_that_model_only() -> None:
         for row in file.rows:
             if row.match == "exact" and row.models != ".*":
                 assert not row.speaks_of(f"{row.products} other", "1.0") or ".*" in row.models, row.products
+                assert not row.speaks_of(f"{row.products}0", "1.0") or not row.products[-1].isdigit()
 
 
 def meet(one: LifecycleRow, other: LifecycleRow) -> bool:
