@@ -1,10 +1,12 @@
 """Wireless protection (TWSE m, Art. 25): does the device offer or use wireless, and how well is it protected.
 
 Grades come from observations of source `wifi` (captures, surveys and gear's own tables, graded by
-agent/wireless); what counts as a weakness that fails is data there. A device that may well have a radio is
-unknown until somebody says more. Whether the use of its networks is approved is the firm's own declaration.
+agent/wireless); what counts as a weakness that fails, and since when, is data there. A device that may well
+have a radio, or is not surely what it is taken for, is unknown until somebody says more. Whether the use of
+its networks is approved is the firm's own declaration.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -12,12 +14,14 @@ from agent.checks.knowledge import Knowledge
 from agent.checks.subject import Measures, Subject, word_set
 from agent.wireless.evidence import SOURCE, latest, told_in
 from agent.wireless.expected import approval, second_guard
-from agent.wireless.grade import UNTOLD, weaknesses
+from agent.wireless.grade import judged, known_by, next_known, weaknesses
 from inventory.facts import words_told
 from inventory.language import _
 from inventory.types import Attribute, CheckOutcome, CheckResult, ConnectionMethod, DeviceClass, Observation
+from policies.scope_of_law import CERTAIN_ENOUGH_TO_LEAVE_OUT
 
 NAME: Final = "wireless"
+_A_DAY: Final = timedelta(days=1)
 _OFFERS = frozenset({DeviceClass.ACCESS_POINT, DeviceClass.WLAN_CONTROLLER})
 _MAY_OFFER = frozenset({DeviceClass.ROUTER, DeviceClass.FIREWALL, DeviceClass.OTHER, DeviceClass.UNKNOWN})
 _HAS_NO_RADIO = frozenset(
@@ -63,8 +67,9 @@ def rests_on(measures: Measures, _knowledge: Knowledge) -> object:
 
 def _presence(subject: Subject, heard: list[Observation]) -> dict[str, str]:
     """The facts `offered` and `used`, each left out where it is not known."""
-    kind = subject.device.device_class
-    connection = subject.device.text(Attribute.CONNECTION_METHOD)
+    kind = subject.device.device_class if _is_sure(subject, Attribute.DEVICE_CLASS) else DeviceClass.UNKNOWN
+    sure_of = _is_sure(subject, Attribute.CONNECTION_METHOD)
+    connection = subject.device.text(Attribute.CONNECTION_METHOD) if sure_of else ""
     facts = {"approval": "undeclared"}
     if heard or kind in _OFFERS:
         facts["offered"] = "yes"
@@ -77,40 +82,48 @@ def _presence(subject: Subject, heard: list[Observation]) -> dict[str, str]:
     return facts
 
 
+def _is_sure(subject: Subject, attribute: Attribute) -> bool:
+    """Whether what is held is more than a guess."""
+    held = subject.device.attributes.get(attribute)
+    return held is not None and held.certainty >= CERTAIN_ENOUGH_TO_LEAVE_OUT
+
+
 def _graded(subject: Subject, heard: list[Observation], facts: dict[str, str]) -> CheckResult:
     oldest = (subject.at - timedelta(days=subject.measures.evidence_days)).date()
     networks = latest(one for each in heard for one in told_in(each) if one.on >= oldest).values()
+    today = subject.at.date()
     ssids = {one.ssid for one in networks if one.ssid}
     weak = {word for one in networks for word in one.weak}
-    facts |= {"ssids": word_set(ssids), "weak": word_set(weak & set(weaknesses()))}
+    facts |= {"ssids": word_set(ssids), "weak": word_set(weak & set(known_by(today)))}
     on_air = subject.measures.on_air.get(subject.device.id, ())
     guard = second_guard(subject.measures.networks, [one for one in on_air if one.last_at.date() >= oldest])
     if guard:
         facts["second_guard"] = guard
-    approved = approval(subject.measures.networks, ssids, subject.at.date())
+    # A hidden network counts too: nobody declared one without a name.
+    approved = approval(subject.measures.networks, {one.ssid for one in networks}, today)
     facts |= {"approval": approved.state, "approval_of": word_set(set(approved.networks))}
     evidence = [each.digest for each in heard]
-    expires = _ends(approved.until, subject) if approved.until else None
+    expires = _ends([approved.until and approved.until + _A_DAY, next_known(today)], subject)
 
     def told(outcome: CheckOutcome, reason: str) -> CheckResult:
         return subject.result(NAME, outcome, reason, facts=facts, evidence=evidence, expires=expires)
 
-    failing = sorted(word for word in weak if word in weaknesses() and weaknesses()[word].fails)
+    labels = {one.security for one in networks}
+    outcome, failing = judged(labels, weak, today)
     network = ", ".join(sorted(ssids)) or "?"
-    if failing:
+    if outcome is CheckOutcome.FAIL:
         facts["grade"] = "weak"
         reason = _("{network} is weak: {points}").format(network=network, points=words_told(failing))
-        return told(CheckOutcome.FAIL, reason)
-    labels = {one.security for one in networks}
-    if not labels or UNTOLD in labels or weak - set(weaknesses()):
+        return told(outcome, reason)
+    if outcome is CheckOutcome.UNKNOWN:
         reason = _("the protection of {network} is not recognised").format(network=network)
-        return told(CheckOutcome.UNKNOWN, reason)
+        return told(outcome, reason)
     facts["grade"] = "sound"
     reason = _("{network} is protected by {labels}").format(network=network, labels=", ".join(sorted(labels)))
-    return told(CheckOutcome.PASS, reason)
+    return told(outcome, reason)
 
 
-def _ends(last_day: date, subject: Subject) -> datetime:
-    """When an approval ends, or the evidence where that is sooner."""
-    after = datetime.combine(last_day + timedelta(days=1), time(), subject.at.tzinfo)
-    return min(after, subject.heard_until)
+def _ends(first_days: Iterable[date | None], subject: Subject) -> datetime | None:
+    """When something else holds: on the first of these days, or where the evidence ends before them."""
+    days = [datetime.combine(day, time(), subject.at.tzinfo) for day in first_days if day]
+    return min((*days, subject.heard_until)) if days else None

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agent.cli.wireless_live import ask, keep, listen
+from agent.cli.wireless_live import ask, keep, listen, tell
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.json_text import json_text
 from inventory.language import _
 
 if TYPE_CHECKING:
     from agent.wireless.advertisement import Advertisement
+    from agent.wireless.grade import Grade
 
 
 @click.group()
@@ -34,14 +35,21 @@ def grade_captures(captures: tuple[Path, ...], stations: bool, form: str) -> Non
     Captures are pcap or pcapng files, gzipped or not, of beacons and probe responses.
     """
     from agent.wireless.frames import read_frames
+    from agent.wireless.grade import grade
+    from agent.wireless.heard import damaged
     from agent.wireless.survey import survey
 
     rows: list[dict[str, object]] = []
     for path in captures:
         found = survey(read_frames(path))
-        rows += [_bss_row(bss.advertisement, bss.wps) for bss in found.bss]
+        tell(damaged(found.garbled, str(path)))
+        rows += [
+            _row(bss.advertisement, grade(bss.advertisement, bss.variants), bss.wps) for bss in found.bss
+        ]
         if stations:
-            rows += [_bss_row(each.advertisement, None) for each in found.stations]
+            asked = [station.advertisement for station in found.stations]
+            rows = [{"station": None, **row} for row in rows]
+            rows += [{"station": each.station, **_row(each, grade(each), None)} for each in asked]
     if form == "jsonl":
         for row in rows:
             click.echo(json_text(row))
@@ -67,9 +75,10 @@ def grade_captures(captures: tuple[Path, ...], stations: bool, form: str) -> Non
 def import_(session: Session, files: tuple[Path, ...], site: str, segment: str) -> None:
     """Keep the networks of FILES in the register, joined to their access points.
 
-    Captures, `iw dev … scan`, `nmcli -t`, airodump-ng CSV, Kismet netxml and CSV, and `snmpwalk -On` of
-    controllers and access points. What each access point offers becomes evidence of the wireless check; it
-    counts from the day the file was made, a capture's last frame or the file's own time.
+    Captures, `iw dev … scan`, `nmcli -t`, airodump-ng CSV, Kismet logs, their JSON, netxml and CSV, and
+    `snmpwalk -On` of controllers and access points. What each access point offers becomes evidence of the
+    wireless check; it counts from the day it was heard, as far as the file tells, a capture's last frame or
+    the file's own time.
     """
     from agent.wireless.exports import made_at, read
     from inventory.register import Register
@@ -77,8 +86,9 @@ def import_(session: Session, files: tuple[Path, ...], site: str, segment: str) 
 
     heard = [(path, read(path)) for path in files]
     with Register.open(session.register_place, SystemClock()) as register:
-        for path, networks in heard:
-            keep(register, networks, site, segment, path.name, heard_at=made_at(path))
+        for path, reading in heard:
+            tell(reading.left_out)
+            keep(register, reading.networks, site, segment, path.name, heard_at=made_at(path))
 
 
 @wireless.command("list")
@@ -135,18 +145,13 @@ def list_(session: Session, only_notices: bool, form: str) -> None:
     print_rows(rows, headings, form)
 
 
-def _bss_row(heard: "Advertisement", wps: Mapping[str, str] | None) -> dict[str, object]:
-    from agent.wireless.grade import grade
+def _row(heard: "Advertisement", judged: "Grade", wps: Mapping[str, str] | None) -> dict[str, object]:
     from agent.wireless.names import readable
 
-    judged = grade(heard)
     suites = [each for each in (heard.rsn, heard.wpa) if each]
     return {
         "bssid": heard.bssid,
         "ssid": readable(heard.ssid),
-        "ssid_hex": heard.ssid.hex(),
-        "station": heard.station,
-        "channel": heard.channel,
         "security": judged.security,
         "weak": list(judged.weak),
         "akm": sorted({name for each in suites for name in each.akm}),

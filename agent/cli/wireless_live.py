@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from agent.permit import Permit
     from agent.transport.talk import Failed
-    from agent.wireless.heard import Heard
+    from agent.wireless.heard import Heard, LeftOut
     from inventory.register import Register
     from inventory.types import Device
 
@@ -76,11 +76,12 @@ def listen(session: Session, interface: str, site: str, segment: str, seconds: f
     stop = threading.Event()
     before = signal.signal(signal.SIGINT, lambda _number, _frame: stop.set())
     try:
-        networks = of_frames(monitored(interface, seconds, stop.is_set))
+        heard = of_frames(monitored(interface, seconds, stop.is_set), interface)
     finally:
         signal.signal(signal.SIGINT, before)
     with Register.open(session.register_place, SystemClock()) as register:
-        keep(register, networks, site, segment, interface)
+        tell(heard.left_out)
+        keep(register, heard.networks, site, segment, interface)
 
 
 async def _ask_all(session: Session, permits: "list[Permit]") -> "list[tuple[Heard, ...] | Failed]":
@@ -95,6 +96,12 @@ async def _ask_all(session: Session, permits: "list[Permit]") -> "list[tuple[Hea
     door = Door(Pace(rates.rate, rates.per_host_rate), Limits().scaled(rates.timeout), 1)
     context = Context(rates.snmp_communities, rates.timeout / 2, lambda _oid: (), rates.snmp_users)
     return await asyncio.gather(*(ask_gear(door, permit, context) for permit in permits))
+
+
+def tell(left_out: "Iterable[LeftOut]") -> None:
+    """Says what of a source could not be read, a line each, beside the output."""
+    for each in left_out:
+        click.echo(_("left out: {what}").format(what=each), err=True)
 
 
 def keep(

@@ -68,9 +68,9 @@ def take_in(  # noqa: PLR0917 - the parts of one task
 ) -> Joined:
     """Keeps the networks, and what each access point of the register offers as an observation of it.
 
-    They count from `heard_at`, where that is earlier than now. `sender` is the gear that named them itself:
-    they are its own where no access point's MAC is near. A source that does not tell how a network is
-    protected leaves what was told before as it stands.
+    Each counts from when it was heard last, or `heard_at`, where that is earlier than now. `sender` is the
+    gear that named them itself: they are its own where no access point's MAC is near. A source that does not
+    tell how a network is protected leaves what was told before as it stands.
     """
     now = clock.now()
     at = min(now, heard_at or now)
@@ -79,6 +79,7 @@ def take_in(  # noqa: PLR0917 - the parts of one task
     networks, told = [], []
     for one in heard:
         device = (_point(one.bssid, points) if one.bssid else None) or sender
+        last_at = min(at, one.last_at or at)
         network = WirelessNetwork(
             site,
             segment,
@@ -87,8 +88,8 @@ def take_in(  # noqa: PLR0917 - the parts of one task
             one.security,
             one.weak,
             source,
-            at,
-            at,
+            last_at,
+            last_at,
             one.akm,
             one.pairwise,
             one.group,

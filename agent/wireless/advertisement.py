@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from agent.wireless import elements
-from agent.wireless.elements import Suites
+from agent.wireless.elements import Element, Suites
+from agent.wireless.multiple import profiles
 
 
 class Said(StrEnum):
@@ -18,7 +19,10 @@ class Said(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Advertisement:
-    """One management frame's words about a BSS; `station` only where a station asked."""
+    """One management frame's words about a BSS; `station` only where a station asked.
+
+    `garbled` where it offers a protection that cannot be read: which, nobody may say.
+    """
 
     said: Said
     bssid: str
@@ -31,6 +35,7 @@ class Advertisement:
     mesh: bool = False
     owe_transition: bool = False
     wps: Mapping[str, str] | None = None
+    garbled: bool = False
 
     @property
     def hidden(self) -> bool:
@@ -42,63 +47,81 @@ class Advertisement:
 _FIXED_FIELDS = {0: 4, 2: 10, 5: 12, 8: 12}
 _ASKING = (0, 2)
 _HEADER = 24
-_PRIVACY = 0x10
 _ORDER_HAS_HT_CONTROL = 0x80
+_LONGEST_NAME = 32
 
 
-def parse(frame: bytes) -> Advertisement | None:
-    """The frame's advertisement; None for any other frame and for one that is cut short or malformed."""
-    if len(frame) < _HEADER or frame[0] & 0x0F or frame[1] & 0x03:
-        return None  # not a management frame of version 0, or with the distribution-system bits of data
-    subtype = frame[0] >> 4
-    fixed = _FIXED_FIELDS.get(subtype)
+def parse(frame: bytes) -> tuple[Advertisement, ...] | None:
+    """What the frame advertises: a beacon may speak for several BSSs; empty for frames of other kinds.
+
+    None for a frame of these kinds that is cut short or malformed.
+    """
+    if len(frame) < 2:
+        return None
+    if frame[0] & 0x0F or frame[1] & 0x43:
+        return ()  # not a management frame of version 0, or with the bits of data, or encrypted
+    fixed = _FIXED_FIELDS.get(frame[0] >> 4)
+    if fixed is None:
+        return ()
+    asks = frame[0] >> 4 in _ASKING
     header = _HEADER + (4 if frame[1] & _ORDER_HAS_HT_CONTROL else 0)
-    if fixed is None or len(frame) < header + fixed or frame[1] & 0x40:
+    if len(frame) < header + fixed:
         return None
     bssid = frame[16:22]
     if bssid[0] & 1 or not any(bssid):
-        return None
+        return ()
     found = elements.split(frame[header + fixed :])
     if found is None:
         return None
-    at = header if subtype in _ASKING else header + 10
-    (capability,) = struct.unpack_from("<H", frame, at)
-    return _gather(
+    (capability,) = struct.unpack_from("<H", frame, header if asks else header + 10)
+    own = advertised(
         found,
-        said=Said.ASKED if subtype in _ASKING else Said.ADVERTISED,
-        bssid=bssid.hex(":"),
-        station=frame[10:16].hex(":") if subtype in _ASKING else None,
-        privacy=bool(capability & _PRIVACY),
+        bssid.hex(":"),
+        privacy=bool(capability & elements.PRIVACY),
+        said=Said.ASKED if asks else Said.ADVERTISED,
+        station=frame[10:16].hex(":") if asks else None,
     )
+    if own is None or asks:
+        return None if own is None else (own,)
+    others = (
+        advertised(each.elements, each.bssid, privacy=bool(each.capability & elements.PRIVACY))
+        for each in profiles(bssid, found)
+    )
+    return (own, *(each for each in others if each is not None))
 
 
-def _gather(
-    found: list[tuple[int, bytes]], *, said: Said, bssid: str, station: str | None, privacy: bool
+def advertised(
+    found: list[Element],
+    bssid: str,
+    *,
+    privacy: bool,
+    said: Said = Said.ADVERTISED,
+    station: str | None = None,
 ) -> Advertisement | None:
+    """What these elements say of a BSS; None where they give it no name, be it a hidden one."""
     ssid = next((value for kind, value in found if kind == elements.SSID), None)
-    if ssid is None or len(ssid) > 32:
+    if ssid is None or len(ssid) > _LONGEST_NAME:
         return None
-    rsn_value = next((value for kind, value in found if kind == elements.RSN), None)
-    rsn = elements.read_rsn(rsn_value) if rsn_value is not None else None
-    if rsn_value is not None and rsn is None:
-        return None  # protected, but by what we cannot say: no claim from a malformed element
     vendor = [value for kind, value in found if kind == elements.VENDOR]
+    rsn = [elements.read_rsn(value) for kind, value in found if kind == elements.RSN]
+    wpa = [elements.read_wpa(value) for value in vendor if elements.is_wpa(value)]
     return Advertisement(
         said=said,
         bssid=bssid,
         ssid=ssid,
         station=station,
         privacy=privacy,
-        rsn=rsn,
-        wpa=next((suites for value in vendor if (suites := elements.read_wpa(value))), None),
+        rsn=rsn[0] if rsn else None,
+        wpa=wpa[0] if wpa else None,
         channel=_channel(found),
         mesh=any(kind == elements.MESH_ID for kind, _value in found),
         owe_transition=any(elements.is_owe_transition(value) for value in vendor),
-        wps=next((texts for value in vendor if (texts := elements.read_wps(value)) is not None), None),
+        wps=elements.read_wps(vendor),
+        garbled=None in rsn or None in wpa,
     )
 
 
-def _channel(found: list[tuple[int, bytes]]) -> int | None:
+def _channel(found: list[Element]) -> int | None:
     for wanted in (elements.DS_PARAMETER, elements.HT_OPERATION):
         for kind, value in found:
             if kind == wanted and value:

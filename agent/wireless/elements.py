@@ -1,7 +1,7 @@
 """Information elements of management frames (IEEE 802.11-2020, 9.4.2): None for what is cut short."""
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from agent.wireless.names import readable
@@ -10,6 +10,11 @@ SSID = 0
 DS_PARAMETER = 3
 RSN = 48
 HT_OPERATION = 61
+MULTIPLE_BSSID = 71
+MULTIPLE_BSSID_INDEX = 85
+NONTRANSMITTED_CAPABILITY = 83
+EXTENSION = 255
+NON_INHERITANCE = 56  # an extension element's own number
 MESH_ID = 114
 VENDOR = 221
 
@@ -63,6 +68,19 @@ _AKMS = {
 }
 _IEEE = b"\x00\x0f\xac"
 _MICROSOFT = b"\x00\x50\xf2"
+# What the Wi-Fi Alliance (DPP, Hotspot 2.0) and Cisco (CCX) number themselves.
+_OTHER_AKMS = {
+    bytes.fromhex("506f9a01"): "OSEN",
+    bytes.fromhex("506f9a02"): "DPP",
+    bytes.fromhex("00409600"): "CCKM",
+}
+PRIVACY = 0x10
+"""The capability bit of a BSS that is not open (9.4.1.4)."""
+UNKNOWN = "UNKNOWN-"
+"""How the name of a suite begins that no table here explains."""
+
+_VERSION = b"\x01\x00"
+_SUITE = 4
 
 # Wi-Fi Simple Configuration, section 12: the attributes that say what the access point is.
 _WPS_TEXTS = {
@@ -72,6 +90,8 @@ _WPS_TEXTS = {
     0x1024: "model_number",
     0x1042: "serial_number",
 }
+
+Element = tuple[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +105,7 @@ class Suites:
     pmf_required: bool = False
 
 
-def split(body: bytes) -> list[tuple[int, bytes]] | None:
+def split(body: bytes) -> list[Element] | None:
     """The elements in order; None where the last one is cut short, for then one behind it may be missing."""
     found, offset = [], 0
     while offset < len(body):
@@ -101,24 +121,29 @@ def split(body: bytes) -> list[tuple[int, bytes]] | None:
 
 def read_rsn(value: bytes) -> Suites | None:
     """An RSN element; every field behind the version may be absent, and then has its default (9.4.2.24)."""
-    if len(value) < 2:
-        return None
-    return _read_suites(value[2:], default="CCMP", akm="802.1X")
+    return _read_suites(value, default="CCMP", akm="802.1X")
+
+
+def is_wpa(value: bytes) -> bool:
+    """True for the vendor element that is WPA version 1."""
+    return value.startswith(_WPA_PREFIX)
 
 
 def read_wpa(value: bytes) -> Suites | None:
-    """The vendor element that is WPA version 1; None where it is another one."""
-    if not value.startswith(_WPA_PREFIX) or len(value) < 6:
-        return None
-    return _read_suites(value[6:], default="TKIP", akm="802.1X")
+    """What the vendor element of WPA version 1 says."""
+    return _read_suites(value[len(_WPA_PREFIX) :], default="TKIP", akm="802.1X")
 
 
-def read_wps(value: bytes) -> Mapping[str, str] | None:
-    """What a WPS element says of the device; empty where only that WPS is there, None for another."""
-    if not value.startswith(_WPS_PREFIX):
+def read_wps(vendor: Iterable[bytes]) -> Mapping[str, str] | None:
+    """What WPS says of the device, empty where only that it is there, None where it is not.
+
+    What one element does not hold goes on in the next (Wi-Fi Simple Configuration 2.0.8, section 12).
+    """
+    parts = [value[len(_WPS_PREFIX) :] for value in vendor if value.startswith(_WPS_PREFIX)]
+    if not parts:
         return None
     texts: dict[str, str] = {}
-    for kind, text in _wps_attributes(value[4:]):
+    for kind, text in _wps_attributes(b"".join(parts)):
         name = _WPS_TEXTS.get(kind)
         shown = readable(text.strip(b"\x00 "))
         if name and shown:
@@ -132,11 +157,14 @@ def is_owe_transition(value: bytes) -> bool:
 
 
 def _read_suites(value: bytes, *, default: str, akm: str) -> Suites | None:
-    group = default
-    if len(value) >= 4:
-        group = _name(value[:4], _CIPHERS)
-    rest = value[4:]
-    pairwise, rest = _read_list(rest, _CIPHERS, default)
+    """Suites behind a version; None for another version, and for a list or suite that is not all there."""
+    if not value.startswith(_VERSION):
+        return None
+    rest = value[len(_VERSION) :]
+    if 0 < len(rest) < _SUITE:
+        return None
+    group = _name(rest[:_SUITE], _CIPHERS) if rest else default
+    pairwise, rest = _read_list(rest[_SUITE:], _CIPHERS, default)
     akms, rest = _read_list(rest, _AKMS, akm)
     if pairwise is None or akms is None:
         return None
@@ -151,20 +179,24 @@ def _read_suites(value: bytes, *, default: str, akm: str) -> Suites | None:
 
 
 def _read_list(value: bytes, names: Mapping[int, str], default: str) -> tuple[tuple[str, ...] | None, bytes]:
-    """A counted list of suites and what follows it; None for a list that its count says is longer."""
-    if len(value) < 2:
+    """A counted list of suites and what follows it; None for an empty one and one that is not all there."""
+    if not value:
         return (default,), b""
-    (count,) = struct.unpack_from("<H", value)
-    end = 2 + 4 * count
-    if end > len(value):
+    if len(value) < 2:
         return None, b""
-    return tuple(_name(value[at : at + 4], names) for at in range(2, end, 4)), value[end:]
+    (count,) = struct.unpack_from("<H", value)
+    end = 2 + _SUITE * count
+    if not count or end > len(value):
+        return None, b""
+    return tuple(_name(value[at : at + _SUITE], names) for at in range(2, end, _SUITE)), value[end:]
 
 
 def _name(suite: bytes, names: Mapping[int, str]) -> str:
     if suite[:3] in (_IEEE, _MICROSOFT) and suite[3] in names:
         return names[suite[3]]
-    return f"UNKNOWN-{suite.hex()}"
+    if names is _AKMS and suite in _OTHER_AKMS:
+        return _OTHER_AKMS[suite]
+    return f"{UNKNOWN}{suite.hex()}"
 
 
 def _wps_attributes(value: bytes) -> Iterator[tuple[int, bytes]]:

@@ -1,7 +1,8 @@
 """What other programs heard: `iw dev … scan`, `nmcli -t`, airodump-ng and Kismet exports, snmpwalks of gear.
 
-None of these but `iw` and some gear tells of protected management frames, so nothing is said of them. Every
-reader takes the text and gives networks; a line that makes no sense is BadInput with its place.
+None of these but `iw`, Kismet's log and some gear tells of protected management frames, so nothing is said of
+them. Every reader takes the text and gives networks; what of it cannot be read is LeftOut with its place, and
+BadInput a file of which nothing can.
 """
 
 import re
@@ -11,56 +12,75 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from agent.bars import canonical_mac
+from agent.wireless.airodump import airodump
 from agent.wireless.elements import Suites
 from agent.wireless.frames import last_frame_at
 from agent.wireless.gear import networks_of
-from agent.wireless.heard import Heard, graded, of_capture, told, untold
+from agent.wireless.heard import Heard, LeftOut, Reading, graded, left_out, of_capture, told, untold
 from agent.wireless.kismet import kismet_csv, netxml
+from agent.wireless.kismet_log import SQLITE, is_json, kismet_json, of_log
 from agent.wireless.words import (
     bssid_of,
     channel_of,
     cipher,
     key_agreement,
     octets_of,
-    suites_of,
-    versions_in,
 )
 from inventory.exits import BadInput
 from inventory.language import _
 
 _LARGEST: Final = 128 * 1024 * 1024
+_HEAD: Final = 64 * 1024
 _IW_BSS: Final = re.compile(r"^BSS ([0-9a-fA-F:]{17})")
 _IW_LINE: Final = re.compile(r"^\s*\*\s*([^:]+):\s*(.*)$")
-_AIRODUMP_ESSID: Final = 13  # the column of the name, the last but one: it may hold commas
 _NMCLI: Final = ("BSSID", "SSID", "CHAN", "SECURITY", "WPA-FLAGS", "RSN-FLAGS")
 
 
-def read(path: Path) -> tuple[Heard, ...]:
+def read(path: Path) -> Reading:
     """The networks of a file, whichever kind it is; a capture where it is no text of a known form."""
     try:
+        with path.open("rb") as start:
+            head = start.read(_HEAD)
+        kind = _kind(head.decode("utf-8", "surrogateescape"))
+        if head.startswith(SQLITE):
+            return of_log(path)
+        if not kind:
+            return of_capture(path)
         if path.stat().st_size > _LARGEST:
             raise BadInput(_("{path}: is larger than {size} MB").format(path=path, size=_LARGEST >> 20))
         raw = path.read_bytes()
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}") from error
-    text = raw.decode("utf-8", "surrogateescape")  # a name's octets come through whatever they are
-    if _IW_BSS.match(text):
-        return tuple(iw(text, str(path)))
-    if "<detection-run" in text[:4096]:
-        return tuple(netxml(raw, str(path)))
-    head = text.lstrip("\ufeff\r\n ").split("\n", 1)[0]
-    if head.startswith("BSSID, First time seen"):
-        return tuple(airodump(text, str(path)))
-    if head.startswith("Network;NetType;ESSID;BSSID"):
-        return tuple(kismet_csv(text, str(path)))
-    if re.match(r"^(?:[0-9A-F]{2}\\:){5}[0-9A-F]{2}:", head):
-        return tuple(nmcli(text, str(path)))
-    if re.match(r"^(?:iso|\.1)\.3\.6\.", head):
+    if kind == "walk":
         from agent.cli.snmpwalk import read_walk
 
-        return networks_of(read_walk(path))
-    return of_capture(path)
+        return Reading(networks_of(read_walk(path)))
+    if kind == "netxml":
+        return Reading.of(netxml(raw, str(path)))
+    text = raw.decode("utf-8", "surrogateescape")  # a name's octets come through whatever they are
+    readers = {
+        "iw": iw,
+        "airodump": airodump,
+        "kismet": kismet_csv,
+        "nmcli": nmcli,
+        "json": kismet_json,
+    }
+    return Reading.of(readers[kind](text, str(path)))
+
+
+def _kind(text: str) -> str:
+    """Which of the known texts a file begins as; empty for none."""
+    head = text.lstrip("\ufeff\r\n ").split("\n", 1)[0]
+    begins = (
+        ("iw", _IW_BSS.match(text)),
+        ("netxml", "<detection-run" in text[:4096]),
+        ("airodump", head.startswith("BSSID, First time seen")),
+        ("kismet", head.startswith("Network;NetType;ESSID;BSSID")),
+        ("nmcli", re.match(r"^(?:[0-9A-F]{2}\\:){5}[0-9A-F]{2}:", head)),
+        ("walk", re.match(r"^(?:iso|\.1)\.3\.6\.", head)),
+        ("json", is_json(text)),
+    )
+    return next((kind for kind, fits in begins if fits), "")
 
 
 def made_at(path: Path) -> datetime:
@@ -69,22 +89,27 @@ def made_at(path: Path) -> datetime:
     return min(written, last_frame_at(path) or written)
 
 
-def iw(text: str, name: str) -> Iterator[Heard]:
+def iw(text: str, name: str) -> Iterator[Heard | LeftOut]:
     """`iw dev wlan0 scan`: every BSS with its RSN, WPA and WPS elements."""
     blocks: list[tuple[int, list[str]]] = []
-    for number, line in enumerate(text.split("\n"), start=1):
+    lines = text.split("\n")
+    for number, line in enumerate(lines, start=1):
         if _IW_BSS.match(line):
             blocks.append((number, [line]))
         elif blocks:
             blocks[-1][1].append(line)
-    for number, lines in blocks:
-        yield _iw_bss(lines, f"{name}:{number}")
+    for at, (number, block) in enumerate(blocks, start=1):
+        is_whole = at < len(blocks) or not lines[-1]
+        heard = _iw_bss(block, f"{name}:{number}")
+        yield heard if is_whole else untold(heard)
+        if not is_whole:
+            yield left_out(f"{name}:{len(lines)}")
 
 
 def _iw_bss(lines: list[str], place: str) -> Heard:
     found = _IW_BSS.match(lines[0])
     bssid = bssid_of(found[1] if found else "", place)
-    ssid, privacy, channel, section = b"", False, None, ""
+    ssid, privacy, channel, section = b"", None, None, ""
     elements: dict[str, dict[str, str]] = {}
     for line in lines[1:]:
         key, _colon, rest = line.strip().partition(":")
@@ -103,9 +128,10 @@ def _iw_bss(lines: list[str], place: str) -> Heard:
             elements[section][said[1].strip()] = said[2].strip()
     rsn, wpa = (_iw_suites(elements.get(kind)) for kind in ("RSN", "WPA"))
     advertisement = replace(
-        told(bssid, ssid, privacy, rsn, wpa, channel), owe_transition="OWE Transition Mode" in elements
+        told(bssid, ssid, bool(privacy), rsn, wpa, channel), owe_transition="OWE Transition Mode" in elements
     )
-    return graded(advertisement, tells_pmf=True, wps="WPS" in elements)
+    heard = graded(advertisement, tells_pmf=True, wps="WPS" in elements)
+    return untold(heard) if privacy is None else heard
 
 
 def _is_head(line: str) -> bool:
@@ -126,19 +152,21 @@ def _iw_suites(said: dict[str, str] | None) -> Suites | None:
     )
 
 
-def nmcli(text: str, name: str) -> Iterator[Heard]:
+def nmcli(text: str, name: str) -> Iterator[Heard | LeftOut]:
     """`nmcli -t -f BSSID,SSID,CHAN,SECURITY,WPA-FLAGS,RSN-FLAGS device wifi list`, in that order."""
-    for number, line in enumerate(text.split("\n"), start=1):
+    lines = text.split("\n")
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        fields = _nm_fields(line)
+        place, fields = f"{name}:{number}", _nm_fields(line)
+        if number == len(lines) > 1:  # without an end: the file is cut off here
+            yield left_out(place)
+            continue
         if len(fields) != len(_NMCLI):
-            raise BadInput(
-                _("{place}: give nmcli -f {fields}").format(place=f"{name}:{number}", fields=",".join(_NMCLI))
-            )
+            raise BadInput(_("{place}: give nmcli -f {fields}").format(place=place, fields=",".join(_NMCLI)))
         bssid, ssid, channel, security, wpa, rsn = fields
         advertisement = told(
-            bssid_of(bssid, f"{name}:{number}"),
+            bssid_of(bssid, place),
             octets_of(ssid),
             security not in ("", "--"),
             _nm_suites(rsn),
@@ -169,32 +197,6 @@ def _nm_suites(flags: str) -> Suites | None:
         key_agreement(word.removesuffix("_tm")) for word in words if not word.startswith(("pair_", "group_"))
     )
     return Suites(groups[0] if groups else "", pairs, akm, pmf_capable=False, pmf_required=False)
-
-
-def airodump(text: str, name: str) -> Iterator[Heard]:
-    """airodump-ng's CSV: networks first, then stations with the BSSID they are associated with."""
-    rows = [(number, line.split(",")) for number, line in enumerate(text.split("\n"), start=1)]
-    start = next((number for number, row in rows if row[0] == "Station MAC"), len(rows) + 1)
-    stations: dict[str, set[str]] = {}
-    for number, row in rows:
-        if number > start and len(row) > 5 and (joined := canonical_mac(row[5].strip())):
-            stations.setdefault(joined, set()).add(bssid_of(row[0], f"{name}:{number}"))
-    for number, row in rows:
-        if number >= start or len(row) <= _AIRODUMP_ESSID or row[0].endswith("BSSID"):
-            continue
-        bssid = bssid_of(row[0], f"{name}:{number}")
-        versions, ciphers, akm = versions_in(row[5]), row[6].split(), row[7].split()
-        rsn, wpa = suites_of(versions, ciphers, akm)
-        ssid = _airodump_name(",".join(row[_AIRODUMP_ESSID:-1]).removeprefix(" "))
-        advertisement = told(bssid, ssid, "OPN" not in versions, rsn, wpa, channel_of(row[3]))
-        heard = graded(advertisement, tells_pmf=False, stations=stations.get(bssid, ()))
-        yield heard if versions else untold(heard)
-
-
-def _airodump_name(text: str) -> bytes:
-    """A name with commas stands in quotation marks, in older versions as it is."""
-    is_quoted = len(text) > 1 and text[0] == text[-1] == '"'
-    return octets_of(text[1:-1].replace('""', '"') if is_quoted else text)
 
 
 def _unescaped(text: str) -> bytes:

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from inventory.exits import BadInput
 from inventory.language import _
@@ -24,6 +24,10 @@ AVS = 163
 PPI = 192
 COOKED = 113
 COOKED_V2 = 276
+
+_WIRELESS: Final = frozenset({IEEE802_11, PRISM, RADIOTAP, AVS, PPI, COOKED, COOKED_V2})
+_LINK_TYPE: Final = 0xFFFF  # the rest of the field is about check sequences (draft-ietf-opsawg-pcap, 4)
+_HEADER: Final = 24  # of a management frame
 
 # What a cooked capture names as the link of the interface (Linux if_arp.h), and where it says so.
 _ARPHRD = {801: IEEE802_11, 802: PRISM, 803: RADIOTAP}
@@ -43,25 +47,48 @@ _GZIP = b"\x1f\x8b"
 def read_frames(path: Path) -> Iterator[bytes]:
     """Each 802.11 frame of the capture without radio header and check sequence; BadInput where unreadable.
 
-    A capture cut off in the middle gives the frames before the cut.
+    Of a frame that was not kept whole only its header is given, and of one at which a capture is cut off
+    nothing. BadInput too for a capture of other kinds of frames only.
     """
-    for packet, linktype, _at in _packets(path):
-        frame = bare_frame(packet, linktype)
+    strange: set[int] = set()
+    is_wireless = False
+    for packet in _packets(path):
+        if packet.linktype not in _WIRELESS:
+            strange.add(packet.linktype)
+        elif packet is not _CUT:
+            is_wireless = True
+        frame = bare_frame(packet.content, packet.linktype)
         if frame is not None:
-            yield frame
+            # A frame kept in part may end where an element does, and then looks like a whole one.
+            yield frame if packet.is_whole else frame[:_HEADER]
+    if strange and not is_wireless:
+        text = _("{path}: holds no wireless frames (link type {number})")
+        raise BadInput(text.format(path=path, number=min(strange)))
 
 
 def last_frame_at(path: Path) -> datetime | None:
     """When the last frame of a capture came in; None for what is no capture, or kept no time."""
     try:
-        latest = max((at for _packet, _linktype, at in _packets(path)), default=0.0)
+        latest = max((packet.at for packet in _packets(path)), default=0.0)
         return datetime.fromtimestamp(latest, UTC) if latest > _NO_CLOCK else None
     except (BadInput, OverflowError, ValueError, OSError):
         return None
 
 
-def _packets(path: Path) -> Iterator[tuple[bytes, int, float]]:
-    """Each packet with its link type and its time in seconds since 1970."""
+class _Packet(NamedTuple):
+    """A captured packet, its link type, its time in seconds since 1970, and whether all of it was kept."""
+
+    content: bytes
+    linktype: int
+    at: float
+    is_whole: bool
+
+
+_CUT: Final = _Packet(b"", IEEE802_11, 0.0, False)  # stands for the packet in which a capture is cut off
+
+
+def _packets(path: Path) -> Iterator[_Packet]:
+    """Each packet of the capture, and `_CUT` where it is cut off."""
     from scapy.error import Scapy_Exception
     from scapy.utils import RawPcapReader
 
@@ -69,16 +96,46 @@ def _packets(path: Path) -> Iterator[tuple[bytes, int, float]]:
     begun = False
     try:
         with _opened(path) as handle:
-            reader = RawPcapReader(handle)
+            watched = _Watched(handle)
+            reader = RawPcapReader(watched)
             begun = True
             for packet, about in reader:
+                if watched.torn:
+                    break
                 linktype = getattr(about, "linktype", None)
-                yield bytes(packet), int(reader.linktype if linktype is None else linktype), _time_of(about)
+                linktype = int(reader.linktype if linktype is None else linktype) & _LINK_TYPE
+                is_whole = (getattr(about, "wirelen", None) or 0) <= len(packet)
+                yield _Packet(bytes(packet), linktype, _time_of(about), is_whole)
+            if watched.torn:
+                yield _CUT
     except (OSError, EOFError, Scapy_Exception, struct.error) as error:
         if not begun:
             raise BadInput(
                 _("{path}: is not a capture file: {error}").format(path=path, error=error)
             ) from error
+        yield _CUT
+
+
+class _Watched:
+    """A file that notes where less came out of it than was asked for."""
+
+    def __init__(self, handle: gzip.GzipFile | io.BufferedReader) -> None:
+        self._handle = handle
+        self.torn = False
+
+    def read(self, size: int = -1) -> bytes:
+        """As the file reads; its end where it is damaged."""
+        try:
+            got = self._handle.read(size)
+        except (EOFError, OSError, zlib.error):
+            self.torn = True
+            return b""
+        self.torn = self.torn or 0 < len(got) < size
+        return got
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._handle.close()
 
 
 def _time_of(about: Any) -> float:  # noqa: ANN401 - scapy's pcap or pcapng metadata

@@ -1,7 +1,7 @@
 """A BSS's protection as one label, and what is known to be weak about it (data/weaknesses.yaml)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from agent.wireless.advertisement import Advertisement
-from agent.wireless.elements import Suites
+from agent.wireless.elements import UNKNOWN, Suites
 from inventory import strict_yaml
 from inventory.types import CheckOutcome
 
@@ -41,19 +41,11 @@ class Weakness(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """The label (`WPA2-PERSONAL`), its weaknesses in fixed order, PMF `required`, `optional` or `off`."""
+    """The label (`WPA2-PERSONAL`), weak points in the table's order, PMF `required`, `optional` or `off`."""
 
     security: str
     weak: tuple[str, ...]
     pmf: str
-
-    @property
-    def outcome(self) -> CheckOutcome:
-        """Pass only for a known label without a weakness that fails TWSE m(a)."""
-        if self.security == UNTOLD:
-            return CheckOutcome.UNKNOWN
-        failing = any(weaknesses()[name].fails for name in self.weak)
-        return CheckOutcome.FAIL if failing else CheckOutcome.PASS
 
 
 @cache
@@ -63,30 +55,65 @@ def weaknesses() -> Mapping[str, Weakness]:
     return strict_yaml.read(files("agent.wireless") / "data" / "weaknesses.yaml", shape)
 
 
-def grade(heard: Advertisement) -> Grade:
-    """The grade of what a BSS advertises, or of what a station asked for."""
+def known_by(on: date) -> Mapping[str, Weakness]:
+    """The weaknesses of the table that were known on that day."""
+    return {word: one for word, one in weaknesses().items() if one.known_since <= on}
+
+
+def judged(labels: Collection[str], weak: Collection[str], on: date) -> tuple[CheckOutcome, tuple[str, ...]]:
+    """The outcome under TWSE m(a) of networks so labelled, and the weak points that fail it on that day.
+
+    Pass only where every label is known and every weak point stands in the table.
+    """
+    failing = tuple(sorted(word for word, one in known_by(on).items() if one.fails and word in weak))
+    if failing:
+        return CheckOutcome.FAIL, failing
+    unclear = not labels or UNTOLD in labels or set(weak) - set(weaknesses())
+    return (CheckOutcome.UNKNOWN if unclear else CheckOutcome.PASS), ()
+
+
+def next_known(after: date) -> date | None:
+    """The next day from which one more weakness counts."""
+    return min((one.known_since for one in weaknesses().values() if one.known_since > after), default=None)
+
+
+def grade(heard: Advertisement, variants: Iterable[Advertisement] = ()) -> Grade:
+    """The grade of what a BSS advertises, or of what a station asked for.
+
+    What is weak about a variant is weak about the BSS, and what cannot be read of one leaves it unknown.
+    """
+    own, *others = [_grade(each) for each in (heard, *variants)]
+    weak = {word for each in (own, *others) for word in each.weak}
+    unread = any(each.security == UNTOLD for each in others)
+    return replace(
+        own,
+        security=UNTOLD if unread else own.security,
+        weak=tuple(word for word in weaknesses() if word in weak),
+    )
+
+
+def _grade(heard: Advertisement) -> Grade:
     security = _label(heard)
     pmf = _pmf(heard.rsn)
-    weak = []
     suites = [each for each in (heard.rsn, heard.wpa) if each]
     ciphers = {name for each in suites for name in (each.group, *each.pairwise)}
-    if security in ("OPEN", "OWE-TRANSITION"):
-        weak.append("open")
-    if security == "WEP" or any(name.startswith("WEP") for name in ciphers):
-        weak.append("wep")
-    if "TKIP" in ciphers:
-        weak.append("tkip")
-    if heard.wpa:
-        weak.append("wpa1")
-    if heard.rsn and pmf == "off":
-        weak.append("no-mfp")
-    if heard.rsn and pmf == "optional":
-        weak.append("mfp-optional")
-    return Grade(security, tuple(weak), pmf)
+    said = {
+        "open": security in ("OPEN", "OWE-TRANSITION"),
+        "wep": security == "WEP" or any(name.startswith("WEP") for name in ciphers),
+        "tkip": "TKIP" in ciphers,
+        "wpa1": heard.wpa is not None,
+        "no-mfp": heard.rsn is not None and pmf == "off",
+        "mfp-optional": heard.rsn is not None and pmf == "optional",
+    }
+    return Grade(security, tuple(word for word, is_so in said.items() if is_so), pmf)
 
 
 def _label(heard: Advertisement) -> str:
-    if not heard.rsn and not heard.wpa:
+    suites = [each for each in (heard.rsn, heard.wpa) if each]
+    named = (name for each in suites for name in (each.group, *each.pairwise, *each.akm))
+    if heard.garbled or any(name.startswith(UNKNOWN) for name in named):
+        return UNTOLD
+    if not suites:
         if heard.privacy:
             return "WEP"
         return "OWE-TRANSITION" if heard.owe_transition else "OPEN"

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from agent.wireless.advertisement import Advertisement, Said
 from agent.wireless.elements import Suites
@@ -10,6 +12,7 @@ from agent.wireless.frames import read_frames
 from agent.wireless.grade import UNTOLD, grade
 from agent.wireless.names import readable
 from agent.wireless.survey import survey
+from inventory.language import _, ngettext
 
 _ABOUT_PMF = frozenset({"no-mfp", "mfp-optional"})
 
@@ -30,13 +33,48 @@ class Heard:
     channel: int | None = None
     stations: tuple[str, ...] = ()
     vlan: str = ""
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a source holds and cannot be read: where it stands, and why it is left out."""
+
+    place: str
+    why: str
+
+    def __str__(self) -> str:
+        """Both in one line."""
+        return f"{self.place}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The networks a source tells of, and what of it could not be read."""
+
+    networks: tuple[Heard, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+    @classmethod
+    def of(cls, told: Iterable[Heard | LeftOut]) -> Self:
+        """What a reader gives, one after another."""
+        every = tuple(told)
+        return cls(
+            tuple(each for each in every if isinstance(each, Heard)),
+            tuple(each for each in every if isinstance(each, LeftOut)),
+        )
 
 
 def graded(
-    advertisement: Advertisement, *, tells_pmf: bool, wps: bool | None = None, stations: Iterable[str] = ()
+    advertisement: Advertisement,
+    *,
+    tells_pmf: bool,
+    wps: bool | None = None,
+    stations: Iterable[str] = (),
+    variants: Iterable[Advertisement] = (),
 ) -> Heard:
     """The network of an advertisement; without `tells_pmf` nothing is said of protected management frames."""
-    judged = grade(advertisement)
+    judged = grade(advertisement, variants)
     suites = [each for each in (advertisement.rsn, advertisement.wpa) if each]
     weak = judged.weak if tells_pmf else tuple(word for word in judged.weak if word not in _ABOUT_PMF)
     return Heard(
@@ -52,6 +90,11 @@ def graded(
         channel=advertisement.channel,
         stations=tuple(sorted(set(stations))),
     )
+
+
+def left_out(place: str) -> LeftOut:
+    """A row or block of which the end is missing."""
+    return LeftOut(place, _("is cut short"))
 
 
 def untold(heard: Heard) -> Heard:
@@ -71,22 +114,31 @@ def told(  # noqa: PLR0917 - the words of one line
     return Advertisement(Said.ADVERTISED, bssid, ssid, None, privacy, rsn, wpa, channel)
 
 
-def of_capture(path: Path) -> tuple[Heard, ...]:
+def of_capture(path: Path) -> Reading:
     """The networks of a capture file, with the stations that asked to join each."""
-    return of_frames(read_frames(path))
+    return of_frames(read_frames(path), str(path))
 
 
-def of_frames(frames: Iterable[bytes]) -> tuple[Heard, ...]:
+def of_frames(frames: Iterable[bytes], name: str) -> Reading:
     """The networks of bare 802.11 frames, with the stations that asked to join each."""
     found = survey(frames)
     joining: dict[str, set[str]] = {}
     for station in found.stations:
         joining.setdefault(station.advertisement.bssid, set()).add(station.mac)
-    return tuple(
-        replace(
-            graded(bss.advertisement, tells_pmf=True, wps=bss.wps is not None),
-            ssid=bss.name,
-            stations=tuple(sorted(joining.get(bss.bssid, ()))),
+    networks = tuple(
+        graded(
+            bss.advertisement,
+            tells_pmf=True,
+            wps=bss.wps is not None,
+            stations=joining.get(bss.bssid, ()),
+            variants=bss.variants,
         )
         for bss in found.bss
     )
+    return Reading(networks, damaged(found.garbled, name))
+
+
+def damaged(count: int, name: str) -> tuple[LeftOut, ...]:
+    """What is said of frames that ought to tell of a network and cannot be read."""
+    why = ngettext("{count} frame is damaged", "{count} frames are damaged", count).format(count=count)
+    return (LeftOut(name, why),) if count else ()

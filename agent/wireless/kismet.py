@@ -1,12 +1,13 @@
-"""Kismet's surveys: its semicolon CSV, and netxml, which airodump-ng writes too."""
+"""Kismet's surveys before 2019: its semicolon CSV, and netxml; airodump-ng writes both."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 from xml.parsers import expat
 
 from agent.bars import canonical_mac
-from agent.wireless.heard import Heard, graded, told, untold
+from agent.wireless.heard import Heard, LeftOut, graded, left_out, told, untold
 from agent.wireless.words import (
     CIPHERS,
     KEY_AGREEMENTS,
@@ -15,6 +16,7 @@ from agent.wireless.words import (
     cipher,
     octets_of,
     suites_of,
+    time_of,
     versions_in,
 )
 from inventory.exits import BadInput
@@ -23,20 +25,22 @@ from inventory.language import _
 _LATIN: Final = ("ISO-8859-1", "LATIN1", "ISO8859-1")
 # Where netxml says something of a network; a station tells under the same names what it looks for.
 _NETWORK: Final = "wireless-network"
+_CLIENT: Final = "wireless-client"
+_BEHIND: Final = ("fromds", "interds")  # a client that is not in the air: it stands behind the access point
 _TOLD: Final = frozenset(
     {
         (_NETWORK, "BSSID"),
         (_NETWORK, "channel"),
         (_NETWORK, "SSID", "essid"),
         (_NETWORK, "SSID", "encryption"),
-        (_NETWORK, "wireless-client", "client-mac"),
+        (_NETWORK, _CLIENT, "client-mac"),
     }
 )
 # Control characters, which XML has no way to write, as airodump-ng writes them.
 _NO_XML: Final = re.compile(rb"&#x00([01][0-9a-fA-F]|7[fF]);")
 
 
-def kismet_csv(text: str, name: str) -> Iterator[Heard]:
+def kismet_csv(text: str, name: str) -> Iterator[Heard | LeftOut]:
     """Kismet's semicolon-separated networks."""
     columns, *lines = [line.removesuffix("\r").split(";") for line in text.lstrip("\ufeff\r\n ").split("\n")]
     if "ESSID" not in columns:
@@ -45,12 +49,16 @@ def kismet_csv(text: str, name: str) -> Iterator[Heard]:
     for number, fields in enumerate(lines, start=2):
         if fields == [""]:
             continue
-        more = max(0, len(fields) - len(columns))  # a name may hold the separator
+        place, more = f"{name}:{number}", len(fields) - len(columns)  # a name may hold the separator
+        if more < 0:
+            yield left_out(place)
+            continue
         whole = [*fields[:at], ";".join(fields[at : at + 1 + more]), *fields[at + 1 + more :]]
         row = dict(zip(columns, whole, strict=False))
         words = row.get("Encryption", "").replace("+", ",").split(",")
-        ssid, place = _kismet_name(row.get("ESSID", "")), f"{name}:{number}"
-        yield _of_kismet(row.get("BSSID", ""), ssid, words, row.get("Channel", ""), (), place)
+        ssid = kismet_name(row.get("ESSID", ""))
+        heard = _of_kismet(row.get("BSSID", ""), ssid, words, row.get("Channel", ""), (), place)
+        yield replace(heard, last_at=time_of(row.get("LastTime", "")))
 
 
 def netxml(raw: bytes, name: str) -> Iterator[Heard]:
@@ -65,10 +73,11 @@ def netxml(raw: bytes, name: str) -> Iterator[Heard]:
         nonlocal encoding
         encoding = named or encoding
 
-    def begin(tag: str, _attributes: dict[str, str]) -> None:
-        path.append(tag)
+    def begin(tag: str, attributes: dict[str, str]) -> None:
+        path.append("" if tag == _CLIENT and attributes.get("type") in _BEHIND else tag)
         if tag == _NETWORK:
             here.clear()
+            here["last"] = [attributes.get("last-time", "")]
 
     def words(data: str) -> None:
         if tuple(path[1:]) in _TOLD:
@@ -80,9 +89,10 @@ def netxml(raw: bytes, name: str) -> Iterator[Heard]:
             said = [part for text in here.get("encryption", []) for part in text.replace("+", " ").split()]
             place = f"{name}:{parser.CurrentLineNumber}"
             first = {key: (here.get(key) or [""])[0] for key in ("BSSID", "essid", "channel")}
-            ssid = _kismet_name(first["essid"], encoding)
+            ssid = kismet_name(first["essid"], encoding)
             stations = tuple(mac for text in here.get("client-mac", []) if (mac := canonical_mac(text)))
-            found.append(_of_kismet(first["BSSID"], ssid, said, first["channel"], stations, place))
+            heard = _of_kismet(first["BSSID"], ssid, said, first["channel"], stations, place)
+            found.append(replace(heard, last_at=time_of(here["last"][0])))
 
     def refuse(*_words: object) -> None:
         raise BadInput(_("{path}: declares entities, which no survey needs").format(path=name))
@@ -116,8 +126,8 @@ def _of_kismet(  # noqa: PLR0917 - the words of one network
     return heard if versions or "none" in map(str.lower, words) else untold(heard)
 
 
-def _kismet_name(text: str, encoding: str = "utf-8") -> bytes:
-    """Kismet writes every octet that is not printable ASCII as \\ooo, airodump-ng as a letter of Latin-1."""
+def kismet_name(text: str, encoding: str = "utf-8") -> bytes:
+    """The octets of a name, as Kismet (\\ooo for the unprintable) or airodump-ng (Latin-1) writes it."""
     latin = encoding.upper() in _LATIN and all(ord(letter) < 256 for letter in text)
     raw = text.encode("latin-1") if latin else octets_of(text)
     return re.sub(rb"\\([0-3][0-7]{2})", lambda found: bytes([int(found[1], 8)]), raw)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.wireless.advertisement import Advertisement, Said, parse
 from agent.wireless.names import readable
@@ -12,14 +12,15 @@ from agent.wireless.names import readable
 class Bss:
     """One basic service set: its access point's radio and the network it offers.
 
-    `advertisement` is the one heard most often; `variants` counts the others that differed in protection.
+    `advertisement` is the one heard most often, `variants` are those that differed in protection and were
+    heard more than once: somebody else may be sending under the same name.
     """
 
     bssid: str
     ssid: bytes
     advertisement: Advertisement
     heard: int
-    variants: int
+    variants: tuple[Advertisement, ...]
     wps: Mapping[str, str] | None
 
     @property
@@ -38,32 +39,34 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Every BSS and joining station of a capture, and how many frames were looked at."""
+    """Every BSS and joining station of a capture; how many frames there were, and how many were garbled."""
 
     frames: int
+    garbled: int
     bss: tuple[Bss, ...]
     stations: tuple[Station, ...]
 
 
 def survey(frames: Iterable[bytes]) -> Survey:
-    """Gathers the frames of a capture; a frame that says nothing readable is only counted."""
+    """Gathers the frames of a capture; one that ought to tell of a network and cannot be read is counted."""
     advertised: dict[tuple[str, bytes], list[Advertisement]] = {}
     asked: dict[tuple[str, str], list[Advertisement]] = {}
-    count = 0
+    count = garbled = 0
     for frame in frames:
         count += 1
-        heard = parse(frame)
-        if heard is None:
-            continue
-        if heard.said is Said.ADVERTISED:
-            advertised.setdefault((heard.bssid, heard.ssid), []).append(heard)
-        elif heard.station:
-            asked.setdefault((heard.bssid, heard.station), []).append(heard)
+        told = parse(frame)
+        garbled += told is None
+        for heard in told or ():
+            if heard.said is Said.ADVERTISED:
+                advertised.setdefault((heard.bssid, heard.ssid), []).append(heard)
+            elif heard.station:
+                asked.setdefault((heard.bssid, heard.station), []).append(heard)
     _name_the_hidden(advertised)
     return Survey(
         frames=count,
+        garbled=garbled,
         bss=tuple(_gather(heard) for heard in advertised.values()),
-        stations=tuple(Station(mac, _most_common(heard)) for (_bssid, mac), heard in asked.items()),
+        stations=tuple(Station(mac, _usual(heard)[0]) for (_bssid, mac), heard in asked.items()),
     )
 
 
@@ -76,22 +79,27 @@ def _name_the_hidden(advertised: dict[tuple[str, bytes], list[Advertisement]]) -
 
 
 def _gather(heard: list[Advertisement]) -> Bss:
-    usual = _most_common([each for each in heard if not each.hidden] or heard)
-    protections = {_protection(each) for each in heard}
+    usual, *others = _usual(heard)
+    named = next((each for each in heard if not each.hidden), usual)
     return Bss(
         bssid=usual.bssid,
-        ssid=usual.ssid,
-        advertisement=usual,
+        ssid=named.ssid,
+        advertisement=replace(usual, ssid=named.ssid),
         heard=len(heard),
-        variants=len(protections) - 1,
+        variants=tuple(others),
         wps=max((each.wps for each in heard if each.wps is not None), key=len, default=None),
     )
 
 
-def _most_common(heard: list[Advertisement]) -> Advertisement:
-    wanted = Counter(_protection(each) for each in heard).most_common(1)[0][0]
-    return next(each for each in heard if _protection(each) == wanted)
+def _usual(heard: list[Advertisement]) -> list[Advertisement]:
+    """One advertisement for each protection, that heard most often first; the others only if heard again.
+
+    A damaged frame that no check sequence gives away is heard once; a second sender goes on.
+    """
+    counted = Counter(_protection(each) for each in heard).most_common()
+    kept = [wanted for number, (wanted, times) in enumerate(counted) if not number or times > 1]
+    return [next(each for each in heard if _protection(each) == wanted) for wanted in kept]
 
 
 def _protection(heard: Advertisement) -> tuple[object, ...]:
-    return heard.privacy, heard.rsn, heard.wpa, heard.owe_transition
+    return heard.privacy, heard.rsn, heard.wpa, heard.owe_transition, heard.garbled

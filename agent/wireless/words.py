@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from agent.bars import canonical_mac
@@ -21,6 +22,11 @@ CIPHERS: Final[Mapping[str, str]] = {
     "wep104": "WEP-104", "wep-104": "WEP-104", "wep": "WEP-104", "gcmp": "GCMP", "gcmp-128": "GCMP",
     "gcmp-256": "GCMP-256", "ccmp-256": "CCMP-256",
 }  # fmt: skip
+
+_TIMES: Final = (
+    "%Y-%m-%d %H:%M:%S",
+    "%a %b %d %H:%M:%S %Y",
+)  # airodump-ng's, and ctime's as Kismet writes it
 
 
 def versions_in(text: str) -> list[str]:
@@ -66,6 +72,16 @@ def channel_of(text: str) -> int | None:
     """The number a channel is given by; None for anything else."""
     shown = text.strip()
     return int(shown) if shown.isdecimal() else None
+
+
+def time_of(text: str) -> datetime | None:
+    """A time as surveys write it, of no zone and so taken for UTC; None for anything else."""
+    for form in _TIMES:
+        try:
+            return datetime.strptime(text.strip(), form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None
 
 
 def octets_of(text: str) -> bytes:

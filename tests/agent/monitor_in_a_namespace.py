@@ -79,9 +79,9 @@ def main() -> None:
     plain = tunnel(PLAIN)
     managed = refusal(NAME.decode())
     os.close(plain)
-    networks = of_frames(hear(packets(Path(sys.argv[1]).read_bytes())))
+    heard = of_frames(hear(packets(Path(sys.argv[1]).read_bytes())), NAME.decode())
     said = {
-        "networks": {one.bssid: [one.ssid, one.security] for one in networks},
+        "networks": {one.bssid: [one.ssid, one.security] for one in heard.networks},
         "managed": managed,
         "missing": refusal("none0"),
     }

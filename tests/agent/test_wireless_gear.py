@@ -199,7 +199,7 @@ def test_a_walk_of_gear_is_imported_as_it_was_printed(tmp_path: Path) -> None:
         *(f".{AIRESPACE}.1.1.{name}.1 = INTEGER: 0" for name in (8, 13)),
     ]
     walk.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (found,) = read(walk)
+    (found,) = read(walk).networks
     assert (found.ssid, found.security, found.weak) == ("office", "WPA2-PERSONAL", ("no-mfp",))
 
 

@@ -38,7 +38,7 @@ def airodump(name: bytes, privacy: bytes = b"OPN") -> bytes:
 def heard(survey: bytes, tmp_path: Path) -> Heard:
     path = tmp_path / "survey"
     path.write_bytes(survey)
-    (found,) = read(path)
+    (found,) = read(path).networks
     return found
 
 

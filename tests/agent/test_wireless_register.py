@@ -237,7 +237,7 @@ def test_an_old_survey_grows_no_younger_by_being_imported(tmp_path: Path) -> Non
     with office_with([]) as register:
         take_in(
             register,
-            of_capture(air),
+            of_capture(air).networks,
             "hq",
             "",
             "air.pcap",

@@ -82,7 +82,7 @@ KISMET = """Network;NetType;ESSID;BSSID;Info;Channel;Cloaked;Encryption;Decrypte
 def heard(text: str, tmp_path: Path) -> dict[str, Heard]:
     path = tmp_path / "survey"
     path.write_text(text, encoding="utf-8")
-    return {one.ssid: one for one in read(path)}
+    return {one.ssid: one for one in read(path).networks}
 
 
 @pytest.mark.parametrize(
