@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from inventory.cli.options import DAY
 from inventory.console import Session, format_option, pass_session, print_rows, say
-from inventory.exits import UsageFault
 from inventory.language import _, is_chinese
 from inventory.names import called
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     metavar="P",
     help="Judge by this pack too, and show it alone (repeatable).",
 )
-@click.option("--on", "day", metavar="DATE", help="Judge as of this date (default: today).")
+@click.option("--on", "day", type=DAY, help="Judge as of this date (default: today).")
 @click.option(
     "--explain", nargs=2, metavar="DEVICE ARTICLE", help="Say from which facts the verdicts follow."
 )
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def assess(  # noqa: PLR0917 - click passes by name
     session: Session,
     names: tuple[str, ...],
-    day: str | None,
+    day: date | None,
     explain: tuple[str, str] | None,
     frozen: str | None,
     form: str,
@@ -62,7 +62,7 @@ def assess(  # noqa: PLR0917 - click passes by name
 
     packs = chosen_packs(names, session.settings.packs)
     clock = SystemClock()
-    on = today(clock) if day is None else _date(day)
+    on = day or today(clock)
     with Register.open(session.register_place, clock, create=False) as register:
         if explain:
             device, article = explain
@@ -85,7 +85,7 @@ def _assess_frozen(  # noqa: PLR0917 - the options of one command
     session: Session,
     frozen: str,
     names: tuple[str, ...],
-    day: str | None,
+    day: date | None,
     explain: tuple[str, str] | None,
     form: str,
 ) -> None:
@@ -97,7 +97,7 @@ def _assess_frozen(  # noqa: PLR0917 - the options of one command
     snapshot = load(folder_of(session, frozen))
     own = tuple(dict.fromkeys(article.pack for article in snapshot.articles))
     packs = chosen_packs(names or own, session.settings.packs)
-    on = (snapshot.assessed_on or snapshot.on) if day is None else _date(day)
+    on = day or snapshot.assessed_on or snapshot.on
     if explain:
         parts = explained_in(snapshot, packs, *explain, on)
         (device,) = (one for one in snapshot.devices if one.id == parts[0].verdict.device)
@@ -109,13 +109,6 @@ def _assess_frozen(  # noqa: PLR0917 - the options of one command
     if form == "table":
         line = _("{label} judged anew: {count} verdicts come out otherwise than they were frozen")
         click.echo(line.format(label=snapshot.label, count=changed))
-
-
-def _date(written: str) -> date:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        raise UsageFault(_("--on {written}: not a date like 2026-12-31").format(written=written)) from None
 
 
 def _print_posture(

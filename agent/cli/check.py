@@ -1,10 +1,11 @@
 """`muster check`: run the checks on the evidence at hand."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from inventory.cli.options import DAY
 from inventory.console import Session, format_option, pass_session, print_rows, say
 from inventory.exits import UsageFault
 from inventory.language import N_, _, is_chinese
@@ -30,7 +31,7 @@ STATES = {
 @click.option("--due", is_flag=True, help="Only what expired, or rests on older evidence or facts.")
 @click.option("--each", is_flag=True, help="List every result, not only how many of each outcome.")
 @click.option("--dry-run", is_flag=True, help="logins: print what would be tried, and try nothing.")
-@click.option("--by", "day", type=click.DateTime(["%Y-%m-%d"]), help="eol: look ahead to this day.")
+@click.option("--by", "day", type=DAY, help="eol: look ahead to this day.")
 @format_option
 @pass_session
 def check(  # noqa: PLR0917 - click gives every option by name
@@ -41,7 +42,7 @@ def check(  # noqa: PLR0917 - click gives every option by name
     due: bool,
     each: bool,
     dry_run: bool,
-    day: datetime | None,
+    day: date | None,
     form: str,
 ) -> None:
     """Judge what was observed, check by check; no packet is sent (but for `logins`).
@@ -70,7 +71,7 @@ def check(  # noqa: PLR0917 - click gives every option by name
     if words[:1] == ("eol",):
         if words[1:] or each or query or due:
             raise UsageFault(_("`muster check eol` takes no further words"))
-        _forecast(session, devices, day.date() if day else None, form)
+        _forecast(session, devices, day, form)
         return
     if day is not None:
         raise UsageFault(_("--by belongs to `muster check eol`"))

@@ -1,11 +1,12 @@
 """`muster feed`: facts from outside, kept beside the register."""
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from inventory.cli.options import DAY
 from inventory.console import Session, format_option, pass_session, print_rows, say
 from inventory.exits import BadInput
 from inventory.language import N_, _
@@ -88,15 +89,15 @@ def update(session: Session, kinds: tuple[str, ...], form: str) -> None:
 @feed.command("ask")
 @click.argument("product")
 @click.argument("version")
-@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="As of this day (default: today).")
+@click.option("--on", "day", type=DAY, help="As of this day (default: today).")
 @format_option
 @pass_session
-def ask(session: Session, product: str, version: str, day: datetime | None, form: str) -> None:
+def ask(session: Session, product: str, version: str, day: date | None, form: str) -> None:
     """Say how long a version of a product is supported, by the imported ends of life."""
     from agent.checks.knowledge import gather
     from agent.feeds.shelf import shelf_beside
 
-    on = day.date() if day else _today()
+    on = day or _today()
     found = gather(shelf_beside(session.register_place).feeds()).standing(product, version, on)
     row = {
         "product": found.product if found else product,

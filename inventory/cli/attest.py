@@ -3,11 +3,12 @@
 import hashlib
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
+from inventory.cli.options import DAY
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _
@@ -15,7 +16,6 @@ from inventory.questions import ITEMS, QUESTIONS, Question, question_of
 from inventory.records import TICKS, months_later
 from inventory.types import Attestation, SystemClock, Tick, Ticked, today
 
-_DAY = click.DateTime(["%Y-%m-%d"])
 _SHORT = {"n/a": Tick.NOT_APPLICABLE, "na": Tick.NOT_APPLICABLE}
 
 
@@ -38,8 +38,8 @@ def attest() -> None:
 @click.option("--signer", default="", help="Who signs (you without).")
 @click.option("--evidence", type=click.Path(path_type=Path), help="A file; its name and SHA-256 are kept.")
 @click.option("--note", default="", help="Where the evidence lies, in words.")
-@click.option("--signed", type=_DAY, help="The day of signing (today without).")
-@click.option("--next", "next_due", type=_DAY, help="When it must be answered again (by its cycle without).")
+@click.option("--signed", type=DAY, help="The day of signing (today without).")
+@click.option("--next", "next_due", type=DAY, help="When it must be answered again (by its cycle without).")
 @pass_session
 def add(  # noqa: PLR0917 - click passes by name
     session: Session,
@@ -50,8 +50,8 @@ def add(  # noqa: PLR0917 - click passes by name
     signer: str,
     evidence: Path | None,
     note: str,
-    signed: datetime | None,
-    next_due: datetime | None,
+    signed: date | None,
+    next_due: date | None,
 ) -> None:
     """Answer what ARTICLE asks: a number (22), PACK/NUMBER (twse/m-b) or a question's word (training).
 
@@ -64,12 +64,12 @@ def add(  # noqa: PLR0917 - click passes by name
         reason = _("{article} asks people nothing; `muster attest questions` lists what is asked")
         raise UsageFault(reason.format(article=article))
     ticks = tuple(_ticked(each) for each in said) or (_asked(question) if answer is None else ())
-    on = signed.date() if signed else today(clock)
+    on = signed or today(clock)
     if on > today(clock):
         reason = _("{on} has not come yet; today is {today} (UTC)")
         raise UsageFault(reason.format(on=on, today=today(clock)))
     again = months_later(on, question.months) if question.months else None
-    if next_due and again and next_due.date() > again:
+    if next_due and again and next_due > again:
         reason = _("{question} is to be answered again by {day}: --next cannot be later")
         raise UsageFault(reason.format(question=question.words, day=again))
     with session.opened(clock) as register:
@@ -81,7 +81,7 @@ def add(  # noqa: PLR0917 - click passes by name
             signer=signer.strip() or session.operator,
             signed=on,
             evidence=" ".join(part for part in (note.strip(), _hashed(evidence)) if part),
-            next_due=next_due.date() if next_due else again,
+            next_due=next_due or again,
             ticks=ticks,
         )
         record = register.add_attestation(record, session.operator)

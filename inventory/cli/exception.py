@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from inventory.cli.options import seen_option
+from inventory.cli.options import DAY, seen_option
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _
@@ -18,8 +18,6 @@ from inventory.types import ExceptionRecord, ExceptionState, SystemClock, standi
 
 if TYPE_CHECKING:
     from inventory.register import Register
-
-_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
@@ -46,8 +44,8 @@ def exception() -> None:
     help="Is it disconnected, or connected only when necessary?",
 )
 @click.option("--plan", "plan_id", required=True, help="The replacement plan that ends it.")
-@click.option("--from", "start", type=_DAY, help="The first day (today without).")
-@click.option("--until", type=_DAY, required=True, help="The last day.")
+@click.option("--from", "start", type=DAY, help="The first day (today without).")
+@click.option("--until", type=DAY, required=True, help="The last day.")
 @pass_session
 def add(  # noqa: PLR0917 - click passes by name
     session: Session,
@@ -59,8 +57,8 @@ def add(  # noqa: PLR0917 - click passes by name
     cause: str,
     connection: str,
     plan_id: str,
-    start: datetime | None,
-    until: datetime,
+    start: date | None,
+    until: date,
 ) -> None:
     """Except DEVICE from articles for a while.
 
@@ -78,8 +76,8 @@ def add(  # noqa: PLR0917 - click passes by name
             reason=reason.strip(),
             compensating_control=control.strip(),
             approver=approver.strip(),
-            start=start.date() if start else on,
-            expiry=until.date(),
+            start=start or on,
+            expiry=until,
             plan=plan_id,
             cause=cause,
             connection=connection,
@@ -158,15 +156,15 @@ def _judged(register: "Register", named: Sequence[str]) -> None:
 
 @exception.command("end")
 @click.argument("exception_id")
-@click.option("--on", type=_DAY, help="The last day it holds (today without).")
+@click.option("--on", type=DAY, help="The last day it holds (today without).")
 @seen_option
 @pass_session
-def end(session: Session, exception_id: str, on: datetime | None, *, seen: datetime | None) -> None:
+def end(session: Session, exception_id: str, on: date | None, *, seen: datetime | None) -> None:
     """End an exception before its time; it stays in the register."""
     clock = SystemClock()
     with session.opened(clock, seen=seen) as register:
         found = register.exception(exception_id)
-        last = on.date() if on else today(clock)
+        last = on or today(clock)
         if last > found.expiry:
             reason = _("it ends on {day} already; a longer one is a new exception")
             raise UsageFault(reason.format(day=found.expiry))

@@ -1,12 +1,12 @@
 """`muster findings`: what was found wrong, and until when."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from inventory.cli.options import seen_option
+from inventory.cli.options import DAY, seen_option
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import N_, _, is_chinese
@@ -122,20 +122,18 @@ def show(session: Session, finding_id: str, form: str) -> None:
 @findings.command("assign")
 @click.argument("finding_id")
 @click.argument("assignee")
-@click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="Another day it is due.")
+@click.option("--due", type=DAY, help="Another day it is due.")
 @seen_option
 @pass_session
 def assign(
-    session: Session, finding_id: str, assignee: str, due: datetime | None, *, seen: datetime | None
+    session: Session, finding_id: str, assignee: str, due: date | None, *, seen: datetime | None
 ) -> None:
     """Say who sees to a finding, and until when; it stays open until a check shows it is mended."""
     with session.opened(SystemClock(), seen=seen) as register:
         found = _one(register, finding_id)
-        register.follow_up(
-            found.id, session.operator, assignee=assignee.strip(), due=due.date() if due else None
-        )
+        register.follow_up(found.id, session.operator, assignee=assignee.strip(), due=due)
     line = _("{finding} is with {person}, due {day}")
-    click.echo(line.format(finding=found.id, person=assignee, day=due.date() if due else found.due))
+    click.echo(line.format(finding=found.id, person=assignee, day=due or found.due))
 
 
 @findings.command("comment")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from inventory.entered import day_in_iso
 from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.types import SystemClock
@@ -12,7 +13,21 @@ from inventory.types import SystemClock
 if TYPE_CHECKING:
     from inventory.query import DeviceQuery
 
-_DAY = len("2025-06-30")
+_LENGTH_OF_A_DAY = len("2025-06-30")
+
+
+class _Day(click.ParamType[date]):
+    name = "day"
+
+    def convert(self, value: str | date, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """As the register reads days: `2027-06-30`, `116/6/30` and `民國116年6月30日` are the same."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(day_in_iso(value))
+        except ValueError:
+            self.fail(_("{text!r} is not a day (try 2025-06-30)").format(text=value), param, ctx)
+
+
+DAY = _Day()
 
 
 def moment_of(text: str) -> datetime:
@@ -51,8 +66,9 @@ def _when_looked(_ctx: click.Context, _parameter: click.Parameter, text: str | N
 
 
 def _moment(text: str, of_day: time) -> datetime:
+    text = day_in_iso(text)
     try:
-        if len(text) == _DAY:
+        if len(text) == _LENGTH_OF_A_DAY:
             return datetime.combine(date.fromisoformat(text), of_day).astimezone(UTC)
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError) as error:

@@ -2,12 +2,12 @@
 
 import sys
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from inventory.cli.options import seen_option
+from inventory.cli.options import DAY, seen_option
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _, current
@@ -16,8 +16,6 @@ from inventory.types import PLAN_DONE, FindingState, ReplacementPlan, SystemCloc
 
 if TYPE_CHECKING:
     from inventory.register import Register
-
-_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
@@ -29,7 +27,7 @@ def plan() -> None:
 @click.argument("devices", nargs=-1, required=True)
 @click.option("--reason", default="", help="Why they go (without: their open findings and ends of support).")
 @click.option("--successor", default="", help="What comes in their place.")
-@click.option("--due", type=_DAY, required=True, help="By when.")
+@click.option("--due", type=DAY, required=True, help="By when.")
 @click.option("--owner", default="", help="Who sees to it (you without).")
 @click.option("--budget", type=click.IntRange(min=0), help="What it may cost, in whole New Taiwan dollars.")
 @pass_session
@@ -39,7 +37,7 @@ def new(
     *,
     reason: str,
     successor: str,
-    due: datetime,
+    due: date,
     owner: str,
     budget: int | None,
 ) -> None:
@@ -55,7 +53,7 @@ def new(
             devices=going,
             reason=why,
             successor=successor.strip(),
-            due=due.date(),
+            due=due,
             owner=owner.strip() or session.operator,
             state=next(iter(PLAN_STATES)),
             budget=budget,
@@ -136,7 +134,7 @@ def show(session: Session, plan_id: str, *, form: str) -> None:
 @plan.command("advance")
 @click.argument("plan_id")
 @click.option("--to", "state", type=click.Choice(list(PLAN_STATES)), help="The state (the next without).")
-@click.option("--due", type=_DAY, help="Another day: the slip is kept.")
+@click.option("--due", type=DAY, help="Another day: the slip is kept.")
 @click.option(
     "--devices",
     type=click.Choice(["retire", "keep"]),
@@ -152,7 +150,7 @@ def advance(
     plan_id: str,
     *,
     state: str | None,
-    due: datetime | None,
+    due: date | None,
     devices: str | None,
     proof: str,
     seen: datetime | None,
@@ -167,7 +165,7 @@ def advance(
         to = state or (found.state if due else next_state(found.state))
         if to != PLAN_DONE and (devices or proof):
             raise UsageFault(_("--devices and --proof belong to a plan that comes to its end"))
-        changed = replace(found, state=to, due=due.date() if due else found.due)
+        changed = replace(found, state=to, due=due or found.due)
         if to == PLAN_DONE and _goes(found, devices):
             register.retire_plan(found.id, session.operator, proof.strip())
         else:

@@ -1,12 +1,12 @@
 """`muster scope`: which networks may be looked at, and how far."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from inventory.cli.options import seen_option
+from inventory.cli.options import DAY, seen_option
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _
@@ -169,7 +169,7 @@ def change(
 @click.argument("network")
 @click.argument("what")
 @click.option("--reason", default="", help="Why it may be probed all the same: kept in the log.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day (for ever without).")
+@click.option("--until", type=DAY, help="The last day (for ever without).")
 @click.option("--withdraw", is_flag=True, help="End the exemption.")
 @seen_option
 @pass_session
@@ -178,7 +178,7 @@ def exempt(
     network: str,
     what: str,
     reason: str,
-    until: datetime | None,
+    until: date | None,
     *,
     withdraw: bool,
     seen: datetime | None,
@@ -193,7 +193,7 @@ def exempt(
             if withdraw:
                 _withdraw(register, canonical, subject, session.operator)
             else:
-                last = until.date() if until else None
+                last = until
                 register.exempt(canonical, subject, reason, session.operator, last)
     line = _("{what} is left alone again") if withdraw else _("{what} may be probed")
     click.echo(line.format(what=what))

@@ -2,12 +2,13 @@
 
 import re
 import sys
-from datetime import date, datetime
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
 import click
 
+from inventory.cli.options import DAY
 from inventory.cli.snapshot_rows import difference_rows, posture_rows
 from inventory.console import Session, format_option, pass_session, print_rows, say
 from inventory.exits import BadInput, Exit, UsageFault
@@ -31,7 +32,6 @@ _CYCLES = {
     "half": re.compile(r"\d{4}H[12]"),
     "month": re.compile(r"\d{4}-(0[1-9]|1[0-2])"),
 }
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
 _FOLDER = click.Path(path_type=Path)
 
 
@@ -44,7 +44,7 @@ def snapshot() -> None:
 @click.option("--year", metavar="YYYY", help="For the yearly register, e.g. 2026.")
 @click.option("--half", metavar="YYYYH1|H2", help="For the half-yearly register, e.g. 2026H1.")
 @click.option("--month", metavar="YYYY-MM", help="For a monthly inspection, e.g. 2026-11.")
-@click.option("--on", type=_DAY, metavar="DATE", help="The day it speaks of (default: today).")
+@click.option("--on", type=DAY, help="The day it speaks of (default: today).")
 @click.option("--out", type=_FOLDER, help="The new folder (default: snapshots/… beside the register).")
 @pass_session
 def create(
@@ -53,7 +53,7 @@ def create(
     year: str | None,
     half: str | None,
     month: str | None,
-    on: datetime | None,
+    on: date | None,
     out: Path | None,
 ) -> None:
     """Freeze the register, as last assessed, into a new folder."""
@@ -218,8 +218,8 @@ def list_command(session: Session, form: str) -> None:
     print_rows(sorted(rows, key=lambda row: (str(row["on"]), str(row["label"]))), columns, form)
 
 
-def _day(on: datetime | None, this_day: date) -> date:
-    day = on.date() if on else this_day
+def _day(on: date | None, this_day: date) -> date:
+    day = on or this_day
     if day > this_day:
         raise UsageFault(_("{on} has not come yet; today is {today} (UTC)").format(on=day, today=this_day))
     return day

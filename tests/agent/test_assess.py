@@ -324,7 +324,6 @@ def test_a_snapshot_is_judged_anew_and_the_register_stays_as_it_is(session: Sess
     ("words", "said"),
     [
         (["--pack", "guideline-1999"], "there is no pack 'guideline-1999'; there are guideline-2024"),
-        (["--on", "yesterday"], "--on yesterday: not a date"),
         (["--explain", "d-nothing", "24"], "d-nothing"),
     ],
 )

@@ -181,7 +181,7 @@ def test_a_plan_without_a_reason_names_the_findings_and_the_end_of_support(muste
 
 
 def test_the_forecast_counts_devices_and_cost_by_quarter_planned_or_not(muster, office, place, listed):
-    muster("plan", "new", office[0], "--reason", "old", "--due", "2031-05-01", "--budget", "90000")
+    muster("plan", "new", office[0], "--reason", "old", "--due", "120/5/1", "--budget", "90000")
     muster("plan", "new", office[0], "--reason", "old", "--due", "2031-06-01")
     with Register.open(str(place), SystemClock()) as register:
         facts = {"state": "ending", "ends": "2030-02-01"}

@@ -278,7 +278,7 @@ class TestTheHumanSide:
         device = json.loads(muster("register", "list", "--format", "json")[1])[0]["id"]
         assert muster("register", "show", device, "--as-of", "2001-01-01")[0] == Exit.USAGE
         assert muster("register", "show", device, "--as-of", "2999-01-01")[0] == 0
-        assert muster("register", "list", "--as-of", "2999-01-01")[0] == 0
+        assert muster("register", "list", "--as-of", "民國1088年1月1日")[0] == 0
         assert device in muster("register", "diff", "2001-01-01", "2999-01-01")[1]
         assert "not a day" in muster("register", "diff", "yesterday", "2999-01-01")[1]
 
