@@ -28,7 +28,7 @@ _BESIDE: Final = re.compile(
     r"|max(?:imum)? (?:number of )?(?:users|sessions|clients|connections)"
     r"|csrf|(?:invalid|expired|missing|bad) (?:\w+ )?token"
     r"|token (?:\w+ )?(?:invalid|expired|missing|mismatch)"
-    r"|enable (?:your )?(?:cookies|java ?script)|cookies? \w+ (?:not )?(?:enabled|disabled|required|blocked)"
+    r"|enable (?:your )?(?:cookies|java ?script)|cookies? (?:\w+ ){1,3}(?:enabled|disabled|required|blocked)"
     r"|(?:must use|requires?) (?:ssl|tls|https|encryption)|(?:ssl|tls|encryption) (?:is )?required"
     r"|captcha|(?:verification|security|one-time) (?:code|pass)|已登入|已登录|驗證碼|验证码",
     re.IGNORECASE,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -62,8 +63,9 @@ def device(*ports: tuple[str, int], vendor: str = "Acme", model: str = "Copier 2
     return Device("d-test", DeviceStatus.CONFIRMED, "hq", "here", NOW, NOW, attributes, (address,), services)
 
 
-def tried(pair: str, account: str, outcome: TryOutcome, ago: timedelta) -> LoginTry:
-    return LoginTry("d-test", "hq", "127.0.0.1", "", "web", "tcp/80", account, pair, NOW - ago, outcome)
+def tried(pair: str, account: str, outcome: TryOutcome, ago: timedelta, **more: Any) -> LoginTry:
+    made = LoginTry("d-test", "hq", "127.0.0.1", "", "web", "tcp/80", account, pair, NOW - ago, outcome)
+    return replace(made, **more)
 
 
 def planned(rows: list[Family], *tries: LoginTry, of: Device | None = None) -> LoginPlan:

@@ -1,13 +1,15 @@
 """Logins that are no web page: what FTP, Telnet, MQTT, VNC, RTSP and ONVIF make of an answer."""
 
 import asyncio
+import hashlib
 import struct
 
 import pytest
-from logins import asked, http, talking
+from logins import asked, door, http, permit, server, talking
 
 from agent.logins import LOGINS
-from agent.logins.protocol import Credential
+from agent.logins.onvif import ONVIF
+from agent.logins.protocol import Credential, Way
 from agent.logins.secrecy import Secret
 from inventory.types import TryOutcome
 
@@ -36,6 +38,19 @@ async def test_ftp_that_turns_everybody_away_is_locking() -> None:
     assert (await asked("ftp", talking(*turns), "admin", "x")).outcome is TryOutcome.LOCKED
 
 
+@pytest.mark.parametrize(
+    ("account", "reply", "outcome"),
+    [("root", b"530 Non-anonymous sessions must use encryption.\r\n", TryOutcome.UNCLEAR),
+     ("root", b"530 Permission denied.\r\n", TryOutcome.UNCLEAR),
+     ("anonymous", b"530 Permission denied.\r\n", TryOutcome.REFUSED)],
+)  # fmt: skip
+async def test_ftp_that_turns_a_name_away_has_not_seen_the_password(
+    account: str, reply: bytes, outcome: TryOutcome
+) -> None:
+    turns = [(b"220 hi\r\n", f"USER {account}\r\n".encode()), (reply, b"")]
+    assert (await asked("ftp", talking(*turns), account, "x")).outcome is outcome
+
+
 async def test_ssh_that_speaks_of_a_lock_out_instead_of_ssh() -> None:
     turns = [(b"Too many failed logins. This address is blocked for 300 s.\r\n", b"")]
     assert (await asked("ssh", talking(*turns), "admin", "x")).outcome is TryOutcome.LOCKED
@@ -49,7 +64,9 @@ async def test_ftp_that_wants_no_password_is_open() -> None:
 @pytest.mark.parametrize(
     ("last", "outcome"),
     [(b"\r\nLogin incorrect\r\nlogin: ", TryOutcome.REFUSED), (b"\r\nbox> ", TryOutcome.ACCEPTED),
-     (b"\r\nLocked out. Try again later\r\n", TryOutcome.LOCKED), (b"\r\nhm\r\n", TryOutcome.UNCLEAR)],
+     (b"\r\nLocked out. Try again later\r\n", TryOutcome.LOCKED), (b"\r\nhm\r\n", TryOutcome.UNCLEAR),
+     (b"\r\n3 failed logins since the last.\r\nbox> ", TryOutcome.UNCLEAR),
+     (b"\r\nYour password must be changed.\r\nNew password: ", TryOutcome.ACCEPTED)],
 )  # fmt: skip
 @pytest.mark.usefixtures("brisk_telnet")
 async def test_telnet(last: bytes, outcome: TryOutcome) -> None:
@@ -102,6 +119,30 @@ def test_vnc_answers_a_challenge_under_des_with_the_bits_of_the_password_mirrore
     assert _response(bytes(16), Credential("", Secret("password"))).hex() == "ff97502e9422f089" * 2
 
 
+async def test_rtsp_answers_a_challenge_on_the_connection_that_gave_it() -> None:
+    """As servers do that keep a nonce with the connection: any other is asked anew."""
+    nonces = iter(range(1, 9))
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        mine = f'nonce="n{next(nonces)}"'
+        while head := (await reader.readuntil(b"\r\n\r\n")).decode():
+            challenge = (
+                f'401 No\r\nWWW-Authenticate: Digest realm="R", {mine}\r\nContent-Length: 4\r\n\r\nnope'
+            )
+            is_right = mine in head and f'response="{right(mine[7:-1], head)}"' in head
+            writer.write(f"RTSP/1.0 {'200 OK' if is_right else challenge}\r\n".encode() + b"\r\n" * is_right)
+            await writer.drain()
+
+    def right(nonce: str, head: str) -> str:
+        asked_for = hashlib.md5(f"DESCRIBE:{head.split(' ')[1]}".encode()).hexdigest()
+        return hashlib.md5(
+            f"{hashlib.md5(b'admin:R:right').hexdigest()}:{nonce}:{asked_for}".encode()
+        ).hexdigest()
+
+    assert (await asked("rtsp", handle, "admin", "right")).outcome is TryOutcome.ACCEPTED
+    assert (await asked("rtsp", handle, "admin", "wrong")).outcome is TryOutcome.REFUSED
+
+
 async def test_rtsp() -> None:
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -149,6 +190,23 @@ async def test_onvif() -> None:
     assert (await asked("onvif", http(answer), "other", "x")).outcome is TryOutcome.UNCLEAR
     opened = http(lambda _head, _body: "200 OK\n\n<tds:GetUsersResponse/>")
     assert (await asked("onvif", opened, "admin", "x")).outcome is TryOutcome.OPEN
+
+
+async def test_onvif_behind_a_challenge_is_answered_by_digest_and_not_by_a_token() -> None:
+    def answer(head: str, body: str) -> str:
+        if "GetUsers" in body and 'Digest username="admin"' in head and "UsernameToken" not in body:
+            return "200 OK\n\n<tds:GetUsersResponse/>"
+        return '401 No\nWWW-Authenticate: Digest realm="R", nonce="n", qop="auth"\n\n'
+
+    assert (await asked("onvif", http(answer), "admin", "x")).outcome is TryOutcome.ACCEPTED
+    assert (await asked("onvif", http(answer), "other", "x")).outcome is TryOutcome.REFUSED
+
+
+async def test_a_web_server_without_onvif_is_known_for_one() -> None:
+    async with server(http(lambda _head, _body: "404 Not Found\n\n<html>no such page</html>")) as port:
+        assert (await ONVIF.look(door(), permit(), Way("onvif", port))).absent
+    async with server(http(lambda _head, _body: "500 Oops\n\n")) as port:
+        assert not (await ONVIF.look(door(), permit(), Way("onvif", port))).absent
 
 
 @pytest.mark.parametrize("protocol", [login.name for login in LOGINS if login.transport == "tcp"])

@@ -88,7 +88,10 @@ async def test_a_crash_of_a_protocol_tells_its_kind_and_not_its_words() -> None:
     [("Your account is locked for 30 minutes", TryOutcome.LOCKED),
      ("Too many failed logins", TryOutcome.LOCKED),
      ("請稍後再試", TryOutcome.LOCKED), ("Wrong password, 2 attempts remaining", TryOutcome.WARNED),
-     ("剩餘 3 次", TryOutcome.WARNED), ("Wrong user name or password", TryOutcome.REFUSED)],
+     ("剩餘 3 次", TryOutcome.WARNED), ("Wrong user name or password", TryOutcome.REFUSED),
+     ("Another administrator is logged in", TryOutcome.UNCLEAR), ("Session expired", TryOutcome.UNCLEAR),
+     ("CSRF token missing", TryOutcome.UNCLEAR), ("Cookies must be enabled", TryOutcome.UNCLEAR),
+     ("You must change your password", TryOutcome.UNCLEAR), ("請輸入驗證碼", TryOutcome.UNCLEAR)],
 )  # fmt: skip
 def test_what_a_refusal_says_is_heeded(words: str, outcome: TryOutcome) -> None:
     assert understood(words, REFUSED).outcome is outcome
@@ -128,6 +131,52 @@ async def test_what_is_good_for_one_try_is_looked_at_before_each() -> None:
 
     await trial_of(look, attempt, "admin", "user", "guest")
     assert len(looks) == 3
+
+
+async def test_a_device_that_falls_silent_after_a_try_is_left_alone() -> None:
+    silence = Answer(TryOutcome.UNCLEAR, "silent", silent=True)
+    result, book = await outcome_of(REFUSED, silence, REFUSED)
+    assert (result.outcome, result.tried) == (LoginOutcome.LOCKED, 2)
+    assert book.outcomes == [TryOutcome.REFUSED, TryOutcome.LOCKED]
+
+
+async def test_silence_at_the_first_try_of_a_port_that_never_spoke_locks_nobody_out() -> None:
+    silence = Answer(TryOutcome.UNCLEAR, "silent", silent=True)
+    result, _book = await outcome_of(silence)
+    assert result.outcome is LoginOutcome.NOT_EVALUABLE
+
+
+WEB, ONVIF = Way("web", 80), Way("onvif", 80)
+
+
+async def on_web_and_onvif(onvif: Seen, step: Step) -> Any:
+    """The result of a pair that both protocols may take, web refusing it."""
+
+    async def look(_door: Door, _permit: Permit, way: Way) -> Seen:
+        return onvif if way == ONVIF else Seen()
+
+    async def attempt(*_arguments: Any) -> Answer:
+        return REFUSED
+
+    logins = [Login(name, "tcp", (80,), look, attempt) for name in ("web", "onvif")]
+    trial = Trial(door(), permit(), Book(), FixedClock(NOW), WINDOW, logins, lambda: 0.0)
+    return await trial.run(LoginPlan(device(), (step,), bare=(ONVIF,), families=("f",)))
+
+
+async def test_a_pair_refused_on_one_of_its_protocols_is_not_called_changed() -> None:
+    pair = Pair("f/1", "f", "admin", Secret(MARKER), ("web", "onvif"), "", "")
+    result = await on_web_and_onvif(Seen(), Step(pair, (WEB, ONVIF)))
+    assert result.outcome is LoginOutcome.NOT_EVALUABLE
+    assert "f/1 (onvif)" in result.reason
+
+
+async def test_a_protocol_that_was_only_supposed_keeps_nothing_open() -> None:
+    pair = Pair("f/1", "f", "admin", Secret(MARKER), ("web", "onvif"), "", "")
+    absent = Seen(Answer(TryOutcome.UNCLEAR, "status 404"), absent=True)
+    last = await on_web_and_onvif(absent, Step(pair, (ONVIF,), settled=("web",)))
+    assert (last.outcome, last.tried) == (LoginOutcome.CHANGED, 0)
+    unheard = await on_web_and_onvif(Seen(Answer(TryOutcome.UNCLEAR, "?")), Step(pair, (ONVIF,), ("web",)))
+    assert unheard.outcome is LoginOutcome.NOT_EVALUABLE
 
 
 async def test_a_fault_of_the_book_shows_no_password_even_with_all_its_frames() -> None:

@@ -26,8 +26,11 @@ class Doorman(paramiko.ServerInterface):  # type: ignore[misc, name-defined]
     def __init__(self, methods: str) -> None:
         self.methods = methods
         self.tries: list[str] = []
+        self.responses: list[str] = []
         self.asked: list[str] = []
         self.is_able = True
+        self.wants_more = False
+        self.question = "Password: "
 
     def get_allowed_auths(self, username: str) -> str:
         return self.methods
@@ -37,6 +40,8 @@ class Doorman(paramiko.ServerInterface):  # type: ignore[misc, name-defined]
             return int(paramiko.AUTH_FAILED)
         self.tries.append(username)
         accepted = (username, password) == ("admin", "right")
+        if accepted and self.wants_more:
+            return int(paramiko.AUTH_PARTIALLY_SUCCESSFUL)
         return int(paramiko.AUTH_SUCCESSFUL if accepted else paramiko.AUTH_FAILED)
 
     def check_auth_none(self, username: str) -> int:
@@ -45,9 +50,10 @@ class Doorman(paramiko.ServerInterface):  # type: ignore[misc, name-defined]
 
     def check_auth_interactive(self, username: str, submethods: str) -> Any:
         self.tries.append(username)
-        return paramiko.InteractiveQuery("", "", ("Password: ", False))
+        return paramiko.InteractiveQuery("", "", (self.question, False))
 
     def check_auth_interactive_response(self, responses: list[str]) -> int:
+        self.responses += responses
         return int(paramiko.AUTH_SUCCESSFUL if responses == ["right"] else paramiko.AUTH_FAILED)
 
 
@@ -109,6 +115,22 @@ async def test_no_password_leaves_where_none_is_taken(methods: str, outcome: Try
     with server(methods) as (port, doorman):
         assert await tried(port, "right") is outcome
     assert (doorman.asked, doorman.tries) == (["admin"], [])
+
+
+async def test_who_is_asked_for_something_further_gave_the_right_password() -> None:
+    with server("password") as (port, doorman):
+        doorman.wants_more = True
+        assert await tried(port, "right") is TryOutcome.ACCEPTED
+    with server("password") as (port, doorman):
+        doorman.wants_more = True
+        assert await tried(port, "no") is TryOutcome.REFUSED
+
+
+async def test_a_question_for_a_code_gets_no_password() -> None:
+    with server("keyboard-interactive") as (port, doorman):
+        doorman.question = "Verification code: "
+        assert await tried(port, "right") is TryOutcome.UNCLEAR
+    assert doorman.responses == []
 
 
 @pytest.mark.parametrize(

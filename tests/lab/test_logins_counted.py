@@ -24,11 +24,17 @@ RIGHT, WRONG = "rightone", "wrongone"
 BAD_COMMUNITIES = "1.3.6.1.2.1.11.4.0"  # snmpInBadCommunityNames: the agent's own count (RFC 3418)
 
 
-async def tried(way: Way, account: str, password: str) -> Answer:
-    """What looking, and one try where that leaves it open, comes to."""
+def permitted() -> Permit:
+    """Leave to log in on loopback."""
     gate = Gate([Scope("127.0.0.0/8", "hq", "here", Touch.LOGIN)])
     permit = gate.admit("127.0.0.1", Touch.LOGIN)
     assert isinstance(permit, Permit)
+    return permit
+
+
+async def tried(way: Way, account: str, password: str) -> Answer:
+    """What looking, and one try where that leaves it open, comes to."""
+    permit = permitted()
     limits = Limits(connect_seconds=1, read_seconds=0.5, conversation_seconds=5, goodbye_seconds=0.2)
     door = Door(Pace(1e6, 1e6), limits, 1)
     login = next(one for one in LOGINS if one.name == way.protocol)
@@ -141,7 +147,10 @@ def bad_communities(port: int) -> str:
 
 
 @pytest.mark.lab
-async def test_a_real_agent_counts_the_communities(agent: tuple[int, Path]) -> None:
+async def test_a_real_agent_counts_the_communities(
+    agent: tuple[int, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.logins.snmp._WAIT_SECONDS", 0.5)
     port, log = agent
     answers = [await tried(Way("snmp", port, transport="udp"), "read", word) for word in (RIGHT, WRONG)]
     received = log.read_text().count("Received SNMP packet(s) from UDP")
