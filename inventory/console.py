@@ -103,6 +103,13 @@ def say(text: str, *, err: bool = False) -> None:
     click.echo("\n".join(map(_shown, text.split("\n"))), err=err)
 
 
+def say_next(*commands: str) -> None:
+    """Names the commands that commonly follow, to whom sits at a terminal; a script hears nothing of it."""
+    if sys.stdout.isatty() and sys.stderr.isatty():
+        named = ", ".join(f"`muster {command}`" for command in commands)
+        say(_("next: {commands}").format(commands=named), err=True)
+
+
 def print_rows(rows: Sequence[Row], columns: Mapping[str, str], form: str) -> None:
     """Prints `rows`; `columns` maps keys to headings. JSON keeps keys and types, the others show headings."""
     if form == "json":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from inventory.cli.options import DAY
-from inventory.console import Session, format_option, pass_session, print_rows, say
+from inventory.console import Session, format_option, pass_session, print_rows, say, say_next
 from inventory.language import _, is_chinese
 from inventory.names import called
 
@@ -74,6 +74,7 @@ def assess(  # noqa: PLR0917 - click passes by name
             posture = judge_all(register, kept, on)
             shown = [one for one in register.articles() if one.pack in {pack.id for pack in packs}]
             _print_posture(posture, shown, kept, form)
+            say_next("findings list", "due", "snapshot create")
             return
         seen = preview(register, packs, on)
     _print_posture(posture_of(seen), seen.articles, packs, form)

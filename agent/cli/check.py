@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from inventory.cli.options import DAY
-from inventory.console import Session, format_option, pass_session, print_rows, say
+from inventory.console import Session, format_option, pass_session, print_rows, say, say_next
 from inventory.exits import UsageFault
 from inventory.language import N_, _, is_chinese
 from inventory.names import called
@@ -128,6 +128,10 @@ def _run(session: Session, wanted: _Wanted, *, summary: bool, form: str) -> None
             for each in checks
         ]
         print_rows(rows, {"check": _("Check"), **{each.value: called(each) for each in CheckOutcome}}, form)
+        if labels:
+            say_next("check --each", "assess")
+        else:
+            click.echo(_("no devices yet; `muster scan` finds them"), err=True)
         return
     plain = form == "json"
     rows = [

@@ -11,7 +11,7 @@ from dataclasses import asdict
 import click
 
 from agent.cli.scan_progress import Speaker, summary_lines
-from inventory.console import Session, format_option, pass_session, print_rows, say
+from inventory.console import Session, format_option, pass_session, print_rows, say, say_next
 from inventory.coverage_words import reason_of, size_of
 from inventory.exits import Exit, UsageFault
 from inventory.language import _
@@ -99,6 +99,7 @@ def scan(  # noqa: PLR0917 - click passes by name
         )
         click.echo(text, err=True)
         sys.exit(Exit.STOPPED)
+    say_next("register list", "check", "assess")
 
 
 def _print_plan(packets: "tuple[object, ...]", form: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from inventory.cli.options import DAY, seen_option
-from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.console import Session, format_option, pass_session, print_rows, say
 from inventory.exits import UsageFault
 from inventory.language import N_, _, is_chinese
 from inventory.names import called
@@ -45,6 +45,7 @@ def list_findings(
         )
         wanted = [one for one in found if state or one.state is not FindingState.RESOLVED]
         devices = register.by_id({one.device for one in wanted})
+        is_judged = bool(register.articles())
         last_said = {said.finding: f"{said.by}: {said.text}" for said in register.comments()}
     rows = [_row(one, devices[one.device].label) | {"said": last_said.get(one.id, "")} for one in wanted]
     headings = {
@@ -61,6 +62,8 @@ def list_findings(
         "said": _("Last said"),
     }
     print_rows(rows, headings, form)
+    if form == "table" and not is_judged:
+        say(_("nothing has been assessed yet: run `muster assess` first"), err=True)
 
 
 @findings.command("show")

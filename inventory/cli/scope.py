@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from inventory.cli.options import DAY, seen_option
-from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.console import Session, format_option, pass_session, print_rows, say_next
 from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.networks import mac_address, scope_network, size, target_networks
@@ -95,6 +95,7 @@ def add(
             register.add_scope(one, session.operator)
             text = line.format(network=one.network, site=one.site, segment=one.segment, touch=one.touch.value)
             click.echo(text)
+    say_next("scan --dry-run", "scan")
 
 
 @scope.command("list")

@@ -10,7 +10,7 @@ import click
 
 from inventory.cli.options import DAY
 from inventory.cli.snapshot_rows import difference_rows, posture_rows
-from inventory.console import Session, format_option, pass_session, print_rows, say
+from inventory.console import Session, format_option, pass_session, print_rows, say, say_next
 from inventory.exits import BadInput, Exit, UsageFault
 from inventory.export.harmless import visible
 from inventory.export.statement import coverage_statement, judgement_statement
@@ -74,6 +74,7 @@ def create(
     click.echo(_("signer    {fingerprint}").format(fingerprint=fingerprint(signer.public_pem)))
     if frozen.previous:
         click.echo(_("follows   {name} of {on}").format(name=frozen.previous.label, on=frozen.previous.on))
+    say_next(f"snapshot verify {stored.place}")
 
 
 @snapshot.command("verify")

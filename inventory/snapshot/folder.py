@@ -118,7 +118,11 @@ def _content(file: Path) -> bytes:
 
 def _refuse_taken(place: Path) -> None:
     if place.exists() and not (place.is_dir() and not any(place.iterdir())):
-        raise Unwritable(_("{place}: not empty; a snapshot is never written over").format(place=place))
+        raise Unwritable(
+            _("{place}: not empty; a snapshot is never written over, name another place (--out)").format(
+                place=place
+            )
+        )
 
 
 def _unwritable(place: Path, error: OSError) -> Unwritable:

@@ -3,15 +3,27 @@
 import csv
 import io
 import json
+import sys
 
 import pytest
 
 from inventory import language
-from inventory.console import print_rows
+from inventory.console import print_rows, say_next
 from inventory.types import DeviceClass, DeviceStatus
 
 ROWS = [{"id": "a1", "vendor": "=cmd|'/c calc'!A1", "ports": ("tcp/80", "tcp/443"), "owner": None}]
 COLUMNS = {"id": "編號", "vendor": "Vendor", "ports": "Ports", "owner": "Owner"}
+
+
+def test_what_comes_next_is_said_to_whoever_sits_there_and_to_no_script(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say_next("check", "assess")
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    say_next("check", "assess")
+    assert capsys.readouterr() == ("", "next: `muster check`, `muster assess`\n")
 
 
 def test_json_keeps_keys_and_types(capsys: pytest.CaptureFixture[str]) -> None:
