@@ -7,6 +7,7 @@ import errno
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,6 +62,9 @@ COMMANDS: dict[str, Door] = {
 }
 
 
+_HELP = ("-h", "--help")
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called, not when they are listed."""
 
@@ -83,7 +87,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, _(door.line)) for name, door in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": _HELP})
 @click.option("--config", type=click.Path(path_type=Path), help="Read settings from this muster.toml.")
 @click.option("--register", "register_url", metavar="PATH|URL", help="Use this register.")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Language of messages (default: the locale's).")
@@ -92,13 +96,16 @@ class LazyGroup(click.Group):
 def cli(ctx: click.Context, config: Path | None, register_url: str | None, lang: str | None) -> None:
     """Muster calls the roll of every device in an office and says, article by article, which ones pass."""
     session = Session(config=config, register_url=register_url)
-    choose(lang or session.settings.language or None)
+    if not any(word in _HELP for word in sys.argv):  # help does not wait for all the settings
+        choose(lang or session.settings.language or None)
     ctx.obj = session
 
 
 def main() -> None:
     """Runs the command line and ends the process with a code from `inventory.exits.Exit`."""
     choose(_language_of(sys.argv[1:]))
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # an ASCII or Big5 terminal still gets its list
     output = sys.stdout
     try:
         in_language(cli)
@@ -112,6 +119,9 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo(_("muster: stopped; what was learned so far is kept"), err=True)
         sys.exit(Exit.STOPPED)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(Exit.USAGE)
     except click.ClickException as error:
         say(f"muster: {_in_one_line(error)}", err=True)
         sys.exit(Exit.USAGE)
@@ -151,14 +161,20 @@ def _leave_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _language_of(arguments: list[str]) -> str | None:
-    """The `--lang` in the raw arguments, because help is printed before options are handled."""
+def _option(name: str, arguments: list[str]) -> str | None:
+    """What an option says in the raw arguments, because help is printed before options are handled."""
     for position, argument in enumerate(arguments):
-        if argument == "--lang" and position + 1 < len(arguments):
+        if argument == name and position + 1 < len(arguments):
             return arguments[position + 1]
-        if argument.startswith("--lang="):
+        if argument.startswith(f"{name}="):
             return argument.partition("=")[2]
     return None
+
+
+def _language_of(arguments: list[str]) -> str | None:
+    """The language to greet in: that of `--lang`, else the one the settings name."""
+    config = _option("--config", arguments)
+    return _option("--lang", arguments) or Session(Path(config) if config else None).language_named or None
 
 
 if __name__ == "__main__":

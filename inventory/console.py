@@ -53,6 +53,13 @@ class Session:
         return self._settings
 
     @property
+    def language_named(self) -> str:
+        """The language the settings name, without reading them all; "" where they are wrong."""
+        from inventory.settings_places import language_named
+
+        return language_named(self.config)
+
+    @property
     def register_place(self) -> str:
         """The register's path or URL: `--register`, else the settings, else the platform's data folder."""
         from inventory.settings import default_register

@@ -20,6 +20,7 @@ from inventory.exits import BadInput
 from inventory.language import _
 from inventory.refused import told
 from inventory.roles import Role
+from inventory.settings_places import usual_places
 from inventory.types import DeviceClass
 
 # Communities that vendors ship and examples use (RFC 3584): known to everybody, so no secrets.
@@ -138,7 +139,7 @@ def load(path: Path | None) -> Settings:
     """Settings from `path`, else from the first muster.toml of the usual places; BadInput if wrong."""
     if path is not None and not path.is_file():
         raise BadInput(_("{place}: no such configuration file").format(place=path))
-    source = path or next((place for place in _usual_places() if place.is_file()), None)
+    source = path or next((place for place in usual_places() if place.is_file()), None)
 
     class Located(Settings):
         model_config = SettingsConfigDict(**{**Settings.model_config, "toml_file": source})
@@ -155,19 +156,6 @@ def load(path: Path | None) -> Settings:
         raise BadInput("\n".join(lines)) from error
 
 
-def settings_place(path: Path | None) -> Path:
-    """The file the settings come from; where there is none, the one of this person's configuration folder."""
-    places = _usual_places()
-    return path or next((place for place in places if place.is_file()), places[-1])
-
-
 def default_register() -> str:
     """Where the register lies unless told otherwise: a file under the platform's data folder."""
     return str(Path(platformdirs.user_data_dir("muster", appauthor=False)) / "register.sqlite")
-
-
-def _usual_places() -> tuple[Path, ...]:
-    return (
-        Path("muster.toml"),
-        Path(platformdirs.user_config_dir("muster", appauthor=False)) / "muster.toml",
-    )

@@ -34,14 +34,17 @@ def test_every_command_of_the_table_is_there_and_documented(name: str) -> None:
     assert command.help
 
 
-def test_help_imports_nothing_heavy() -> None:
+@pytest.mark.parametrize(
+    ("words", "light"), [("--help", ("agent", "inventory.types")), ("assess --help", ()), ("plan new -h", ())]
+)
+def test_help_imports_nothing_heavy(words: str, light: tuple[str, ...]) -> None:
     script = (
         "import sys, json\n"
-        "sys.argv = ['muster', '--help']\n"
+        f"sys.argv = ['muster', *{words.split()}]\n"
         "import muster\n"
         "try: muster.main()\n"
         "except SystemExit: pass\n"
-        "heavy = ['textual', 'sqlmodel', 'scapy', 'pydantic', 'numpy', 'rich', 'agent', 'tui', 'lab']\n"
+        f"heavy = ['textual', 'sqlmodel', 'scapy', 'pydantic', 'numpy', 'rich', 'tui', 'lab', *{light}]\n"
         "print(json.dumps([name for name in heavy if name in sys.modules]))\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -52,6 +55,18 @@ def test_help_speaks_chinese_when_asked() -> None:
     assert "設備" in run("--lang", "zh_TW", "--help").stdout
 
 
+def test_help_speaks_the_language_of_the_settings_and_outlives_their_faults(tmp_path: Path) -> None:
+    place = tmp_path / "muster.toml"
+    config = ("--config", str(place))
+    place.write_text('language = "zh_TW"\n', encoding="utf-8")
+    assert "汰換" in run(*config, "plan", "new", "--help").stdout
+    assert "Plan the replacement" in run(*config, "plan", "new", "--help", MUSTER_LANGUAGE="en").stdout
+    for wrong in ('language = 7\nscan = "fast"\n', "no toml"):
+        place.write_text(wrong, encoding="utf-8")
+        assert "DEVICES" in run(*config, "plan", "new", "--help").stdout
+        assert run(*config, "pack", "list").returncode != 0
+
+
 def test_an_unknown_command_is_refused_in_one_line() -> None:
     done = run("frobnicate")
     assert done.returncode == 2
@@ -60,8 +75,21 @@ def test_an_unknown_command_is_refused_in_one_line() -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_a_wrong_option_is_refused_in_one_line() -> None:
-    done = run("scan", "--rate", "0")
+def test_a_group_without_a_word_says_which_words_there_are() -> None:
+    done = run("--lang", "zh_TW", "scope")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "\n  exempt " in done.stderr
+
+
+def test_chinese_comes_through_a_terminal_that_cannot_show_it() -> None:
+    done = run("--lang", "zh_TW", "doctor", PYTHONIOENCODING="ascii")
+    assert done.returncode in (0, 6)
+    assert "\\u9805" in done.stdout
+
+
+@pytest.mark.parametrize("words", [("scan", "--rate", "0"), ("assess", "--on", "yesterday")])
+def test_a_wrong_option_is_refused_in_one_line(words: tuple[str, ...]) -> None:
+    done = run(*words)
     assert done.returncode == 2
     assert done.stderr.startswith("muster: ")
     assert done.stderr.count("\n") == 1

@@ -13,7 +13,8 @@ from textual.screen import Screen
 
 from inventory.language import LANGUAGES, N_, _, choose, current
 from inventory.roles import Role, guarded
-from inventory.settings import Settings, load, settings_place
+from inventory.settings import Settings, load
+from inventory.settings_places import settings_place
 from inventory.types import Clock
 from tui import words
 from tui.desk import Desk
@@ -92,6 +93,7 @@ class MusterApp(App[None], inherit_bindings=False):
         self.clock = clock
         self.zone = zone
         self.device_id = ""
+        self.page_asked = ""
         self.article_asked = ""
         self._trail: list[str] = []
         self._leaving = False
@@ -141,9 +143,9 @@ class MusterApp(App[None], inherit_bindings=False):
         if self._trail:
             self.switch_screen(self._trail.pop())
 
-    def show_device(self, device_id: str) -> None:
-        """Shows one device."""
-        self.device_id = device_id
+    def show_device(self, device_id: str, *, page: str = "") -> None:
+        """Shows one device, at a page of its card."""
+        self.device_id, self.page_asked = device_id, page
         self.action_go("device")
 
     def show_article(self, key: str) -> None:

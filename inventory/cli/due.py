@@ -5,7 +5,6 @@ from datetime import timedelta
 import click
 
 from inventory.console import Session, pass_session, print_rows
-from inventory.due import findings_due, records_due
 from inventory.language import _
 from inventory.types import SystemClock, today
 
@@ -25,6 +24,8 @@ _NAMED = 3
 @pass_session
 def due(session: Session, *, within: int, form: str) -> None:
     """Say what is due, the most urgent first; what is late stands on top."""
+    from inventory.due import findings_due, records_due
+
     clock = SystemClock()
     on = today(clock)
     with session.opened(clock) as register, register.reading() as state:

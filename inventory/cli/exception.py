@@ -12,7 +12,6 @@ from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.names import called
-from inventory.questions import CURRENT_GUIDELINE
 from inventory.records import CAUSES, CONNECTIONS
 from inventory.types import ExceptionRecord, ExceptionState, SystemClock, standing, today
 
@@ -142,6 +141,8 @@ def list_exceptions(session: Session, *, every: bool, form: str) -> None:
 
 def _judged(register: "Register", named: Sequence[str]) -> None:
     """UsageFault where a pack that was judged by has no such article: the exception would cover nothing."""
+    from inventory.questions import CURRENT_GUIDELINE
+
     numbers: dict[str, list[str]] = {}
     for article in register.articles():
         numbers.setdefault(article.pack, []).append(article.number)
