@@ -3,9 +3,9 @@
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from agent.areas import Refused
 from agent.logins.families import forget
@@ -60,11 +60,10 @@ class LoginRun:
         chosen = tuple(self.register.device(each) for each in devices) or self.register.devices()
         on = today(self.clock)
         gate = Gate(self.register.scopes(), self.register.iter_devices(), on)
-        holders = _holders(self.register.iter_devices())
         for device in chosen:
             if device.status is DeviceStatus.RETIRED:
                 continue
-            permit = _permit(gate, device, holders)
+            permit = _permit(gate, device)
             if isinstance(permit, Refused):
                 yield LoginPlan(device, skip=permit.reason), None
             else:
@@ -133,29 +132,16 @@ class LoginRun:
         )
 
 
-def _holders(devices: Iterable[Device]) -> dict[tuple[str, str], tuple[datetime, str]]:
-    """Who was last met at each address, and when."""
-    met: dict[tuple[str, str], tuple[datetime, str]] = {}
-    for device in devices:
-        for each in device.addresses:
-            here = (each.last_seen, device.id)
-            met[each.site, each.ip] = max(met.get((each.site, each.ip), here), here)
-    return met
-
-
-def _permit(
-    gate: Gate, device: Device, holders: Mapping[tuple[str, str], tuple[datetime, str]]
-) -> Permit | Refused:
+def _permit(gate: Gate, device: Device) -> Permit | Refused:
     """Leave to log in at the first address that allows it, else why the last one does not.
 
-    Only where the device was met last: at an address it left, another may be by now.
+    Only where the last roll call met the device: at an address it left, another may be by now.
     """
     refused = Refused("", Why.AS_WRITTEN, _("no address is known"))
-    newest = max((each.last_seen for each in device.addresses), default=None)
-    for address in sorted(device.addresses, key=lambda one: one.last_seen, reverse=True):
-        is_left = newest is not None and address.last_seen < newest - _ONE_ROLL_CALL
-        if is_left or holders.get((address.site, address.ip), (newest, device.id))[1] != device.id:
-            continue
+    known = sorted(device.addresses, key=lambda one: one.last_seen, reverse=True)
+    for address in known:
+        if address.last_seen < known[0].last_seen - _ONE_ROLL_CALL:
+            break
         answer = gate.admit(address.ip, Touch.LOGIN, mac=address.mac, device_class=device.device_class)
         if isinstance(answer, Permit):
             return answer

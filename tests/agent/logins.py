@@ -19,12 +19,17 @@ from agent.transport.pace import Pace
 from inventory.types import (
     Address,
     Attribute,
+    Claim,
     Device,
     DeviceStatus,
+    Fact,
     Held,
     LoginTry,
+    Observation,
     Scope,
     Service,
+    Sighting,
+    Target,
     Touch,
     TryOutcome,
 )
@@ -61,6 +66,25 @@ def device(*ports: tuple[str, int], vendor: str = "Acme", model: str = "Copier 2
     services = tuple(Service("tcp", port, name, "", "", NOW, NOW) for name, port in ports)
     address = Address("127.0.0.1", "00:26:73:aa:bb:cc", "hq", "here", NOW, NOW)
     return Device("d-test", DeviceStatus.CONFIRMED, "hq", "here", NOW, NOW, attributes, (address,), services)
+
+
+def sighting(
+    port: int,
+    *,
+    ip: str = "127.0.0.1",
+    mac: str | None = "00:26:73:aa:bb:cc",
+    at: datetime = NOW,
+    run: str = "run-1",
+    serial: str = "",
+) -> Sighting:
+    """What a scan learned of a box of the test's family whose web server asks for a login."""
+    target = Target(ip, mac, "hq", "here")
+    facts = (Fact("http.status", "401"), Fact("http.login", "basic"), Fact("http.path", "/"))
+    heard = Observation(run, "here", target, "http", at, facts, f"tcp/{port}", "ab", "")
+    said = {Attribute.VENDOR: "Acme", Attribute.MODEL: "Copier 200", Attribute.SERIAL: serial}
+    claims = [Claim(name, value, 0.9, "t", "http") for name, value in said.items() if value]
+    claims.append(Claim(Attribute.SERVICE_NAME, "http", 0.9, "t", "http", f"tcp/{port}"))
+    return Sighting(run, target, at, (heard,), tuple(claims))
 
 
 def tried(pair: str, account: str, outcome: TryOutcome, ago: timedelta, **more: Any) -> LoginTry:

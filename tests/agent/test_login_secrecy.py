@@ -9,7 +9,7 @@ import traceback
 from pathlib import Path
 
 import pytest
-from logins import MARKER, NOW, door, family, http, server
+from logins import MARKER, NOW, door, family, http, server, sighting
 
 from agent.logins import families
 from agent.logins.protocol import Credential
@@ -18,19 +18,7 @@ from agent.logins.trial import LoginOutcome
 from agent.service.logins import LoginRun
 from inventory.register import Register
 from inventory.settings import Settings
-from inventory.types import (
-    Attribute,
-    Claim,
-    Fact,
-    FixedClock,
-    Observation,
-    ScanRun,
-    Scope,
-    Sighting,
-    Target,
-    Touch,
-    TryOutcome,
-)
+from inventory.types import FixedClock, ScanRun, Scope, Touch, TryOutcome
 
 HIDDEN = (MARKER, base64.b64encode(f"admin:{MARKER}".encode()).decode())
 
@@ -77,18 +65,6 @@ def test_a_dry_run_is_as_sealed_and_lets_go_of_the_passwords(tmp_path: Path) -> 
         plans.close()
     assert is_dumpable() is before
     assert families._rows.cache_info().currsize == 0
-
-
-def sighting(port: int) -> Sighting:
-    target = Target("127.0.0.1", "00:26:73:aa:bb:cc", "hq", "here")
-    facts = (Fact("http.status", "401"), Fact("http.login", "basic"), Fact("http.path", "/"))
-    heard = Observation("run-1", "here", target, "http", NOW, facts, f"tcp/{port}", "ab", "")
-    claims = (
-        Claim(Attribute.VENDOR, "Acme", 0.9, "t", "http"),
-        Claim(Attribute.MODEL, "Copier 200", 0.9, "t", "http"),
-        Claim(Attribute.SERVICE_NAME, "http", 0.9, "t", "http", f"tcp/{port}"),
-    )
-    return Sighting("run-1", target, NOW, (heard,), claims)
 
 
 async def test_marker_passwords_are_in_no_file_log_or_repr(
