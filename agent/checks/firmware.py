@@ -55,7 +55,7 @@ class Outlook:
     def state(self) -> Support | None:
         """By the notices, by a feed where they do not say; None where nobody tells it of both halves."""
         state = self._told[0]
-        if state in OVER or not self.apart:
+        if not self.apart or state is None or state in OVER:
             return state
         of_notices = self.notices.halves if self.notices else frozenset()
         return state if of_notices | self._of_feed == set(Half) else None
@@ -72,10 +72,12 @@ class Outlook:
     @property
     def _told(self) -> tuple[Support | None, date | None]:
         """The notices' word, the graver one where a feed tells of a half they leave out, else the feed's."""
-        feed = (self.cycle.state, self.cycle.ends) if self.cycle else (None, None)
+        own = (self.notices.state, self.notices.ends) if self.notices else (None, None)
+        if self.cycle is None:
+            return own
+        feed = self.cycle.state, self.cycle.ends
         if self.notices is None:
             return feed
-        own = (self.notices.state, self.notices.ends)
         if own[0] is None or (self.apart and not self._of_feed <= self.notices.halves):
             return max(own, feed, key=_gravity)
         return own

@@ -17,7 +17,7 @@ class Reading(NamedTuple):
 
 Read = Callable[[str], Reading | None]
 
-_SYSTEM = r"(?:FortiOS|RouterOS|SFOS|BIG-IP|Fireware|AXIS OS|ADM|AOS|QTS|QuTS hero|Firmware|Software)?"
+_SYSTEM = r"(?:FortiOS|RouterOS|SFOS|BIG-IP|Fireware|AXIS OS|ADM|AOS|QTS|QVR|QuTS hero|Firmware|Software)?"
 _DOTTED = re.compile(rf"{_SYSTEM}\W*(?:version|ver|rev|[VRhc])?[ .]*(\d+(?:\.\d+)*)", re.IGNORECASE)
 _ROUTEROS = re.compile(r"(?:RouterOS )?[vV]?(\d+)\.(\d+)(?:\.(\d+))?(?:(beta|rc)(\d+))?")
 _DSM = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?-(\d+)(?:(?:-|[- ]Update[ _]?)(\d+))?", re.IGNORECASE)
