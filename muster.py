@@ -62,6 +62,9 @@ COMMANDS: dict[str, Door] = {
 }
 
 
+_HELP = ("-h", "--help")
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called, not when they are listed."""
 
@@ -84,7 +87,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, _(door.line)) for name, door in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": _HELP})
 @click.option("--config", type=click.Path(path_type=Path), help="Read settings from this muster.toml.")
 @click.option("--register", "register_url", metavar="PATH|URL", help="Use this register.")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Language of messages (default: the locale's).")
@@ -93,7 +96,8 @@ class LazyGroup(click.Group):
 def cli(ctx: click.Context, config: Path | None, register_url: str | None, lang: str | None) -> None:
     """Muster calls the roll of every device in an office and says, article by article, which ones pass."""
     session = Session(config=config, register_url=register_url)
-    choose(lang or session.settings.language or None)
+    if not any(word in _HELP for word in sys.argv):  # help does not wait for all the settings
+        choose(lang or session.settings.language or None)
     ctx.obj = session
 
 
@@ -157,14 +161,20 @@ def _leave_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _language_of(arguments: list[str]) -> str | None:
-    """The `--lang` in the raw arguments, because help is printed before options are handled."""
+def _option(name: str, arguments: list[str]) -> str | None:
+    """What an option says in the raw arguments, because help is printed before options are handled."""
     for position, argument in enumerate(arguments):
-        if argument == "--lang" and position + 1 < len(arguments):
+        if argument == name and position + 1 < len(arguments):
             return arguments[position + 1]
-        if argument.startswith("--lang="):
+        if argument.startswith(f"{name}="):
             return argument.partition("=")[2]
     return None
+
+
+def _language_of(arguments: list[str]) -> str | None:
+    """The language to greet in: that of `--lang`, else the one the settings name."""
+    config = _option("--config", arguments)
+    return _option("--lang", arguments) or Session(Path(config) if config else None).language_named or None
 
 
 if __name__ == "__main__":
