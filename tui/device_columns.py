@@ -5,8 +5,18 @@ from datetime import date, datetime
 
 from inventory.facts import neighbour_called
 from inventory.language import N_, _
+from inventory.questions import question_of
 from inventory.records import PLAN_STATES
-from inventory.types import Address, Attestation, DeviceChange, ExceptionRecord, Finding, ReplacementPlan
+from inventory.types import (
+    CONFIRMATION,
+    Address,
+    Attestation,
+    DeviceChange,
+    DeviceStatus,
+    ExceptionRecord,
+    Finding,
+    ReplacementPlan,
+)
 from tui import words
 from tui.device_rows import AttributeRow, FactRow, NeighbourRow, Paper, PortRow, VerdictRow, until
 from tui.widgets.columns import Column
@@ -55,7 +65,7 @@ def verdict_columns() -> Sequence[Column[VerdictRow]]:
             tone=lambda row: words.tone(row.verdict.outcome),
         ),
         Column("article", N_("Article"), lambda row: row.verdict.article, 8),
-        Column("reason", N_("Reason"), reason, 20, stretch=1),
+        Column("reason", N_("Reason"), reason, 20, ideal=50, stretch=1),
         Column("due", N_("Due"), lambda row: words.day(row.finding.due) if row.finding else "", 10),
         Column("rule", N_("Rule"), lambda row: row.verdict.rule, 24, rank=1),
     )  # fmt: skip
@@ -171,8 +181,15 @@ def paper_text(paper: Paper) -> str:
     elif isinstance(paper, ReplacementPlan):
         said = f"{paper.id}: {paper.reason} {words.sign('→')} {paper.successor}"
     else:
-        said = f"{paper.article}: {paper.evidence}"
+        said = f"{words.article(paper.article)}: {_answered(paper)}"
     return words.printable(said)
+
+
+def _answered(paper: Attestation) -> str:
+    if paper.id.startswith(CONFIRMATION):
+        return words.name(DeviceStatus.CONFIRMED)
+    question = question_of(paper.article)
+    return " ".join(part for part in (question.words if question else "", paper.evidence) if part)
 
 
 def paper_state(paper: Paper) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from inventory.types import Finding, FindingState, Severity, Verdict, VerdictOutcome
+from inventory.types import Attribute, Finding, FindingState, Severity, Verdict, VerdictOutcome
 
 if TYPE_CHECKING:
     from inventory.register import Register
@@ -41,6 +41,15 @@ class Line:
     def article_key(self) -> str:
         """Names the article among all packs."""
         return f"{self.pack}/{self.article}"
+
+
+class Whereabouts(NamedTuple):
+    """A device as somebody who goes there needs it."""
+
+    label: str
+    ip: str = ""
+    segment: str = ""
+    location: str = ""
 
 
 _FINDING_STATES = {
@@ -90,6 +99,14 @@ def _by_article(line: Line) -> tuple[str, str, int, date, str]:
     return line.pack, line.article, _SEVEREST_FIRST.index(line.severity), line.due or date.max, line.device
 
 
-def labels_of(register: "Register", devices: Collection[str]) -> Mapping[str, str]:
-    """What each device is called."""
-    return {name: device.label for name, device in register.by_id(devices).items()}
+def whereabouts(register: "Register", devices: Collection[str]) -> Mapping[str, Whereabouts]:
+    """What each device is called and where it is: of one model there are many."""
+    return {
+        name: Whereabouts(
+            device.label,
+            device.addresses[0].ip if device.addresses else "",
+            f"{device.site}/{device.segment}",
+            device.text(Attribute.LOCATION),
+        )
+        for name, device in register.by_id(devices).items()
+    }

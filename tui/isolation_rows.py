@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -43,18 +43,18 @@ class KindRow:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One measured way: of which service, what was expected and measured, when; `ip` is the device asked."""
+    """Ways that differ only by the device asked (`ips`; () where it was an answerer), `at` of the last."""
 
     service: str
     family: int
-    ip: str
     standing: str
     expected: str
     measured: str
-    at: datetime
     reason: str
     hole: str = ""
     until: date | None = None
+    at: datetime | None = None
+    ips: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +100,14 @@ def source_rows(register: "Register", settings: "Settings", at: datetime) -> Seq
         way = Way(
             one.service,
             one.family,
-            one.ip,
             cell.standing.value,
             cell.expectation.meant.value,
             one.state.value,
-            one.at,
             one.reason,
             hole.reason if hole else "",
             hole.until if hole else None,
+            one.at,
+            (one.ip,) if one.ip else (),
         )
         found[one.site, one.source][one.target].append(way)
     return [
@@ -115,7 +115,7 @@ def source_rows(register: "Register", settings: "Settings", at: datetime) -> Seq
             site,
             segment,
             {target: _worst_first(Counter(way.standing for way in ways)) for target, ways in targets.items()},
-            {target: tuple(ways) for target, ways in targets.items()},
+            {target: _together(ways) for target, ways in targets.items()},
         )
         for (site, segment), targets in sorted(found.items())
     ]
@@ -128,6 +128,28 @@ def totals(rows: Iterable[Line]) -> Counts:
         for cell in row.cells.values():
             every.update(dict(cell))
     return _worst_first(every)
+
+
+def _together(ways: Iterable[Way]) -> tuple[Way, ...]:
+    """One of those that differ only by the device asked, the worst first."""
+    alike: dict[tuple[bool, Way], list[Way]] = defaultdict(list)
+    for way in ways:
+        alike[bool(way.ips), replace(way, ips=(), at=None)].append(way)
+    joined = (
+        replace(
+            one, ips=tuple(ip for way in same for ip in way.ips), at=max(way.at for way in same if way.at)
+        )
+        for (_devices, one), same in alike.items()
+    )
+    order = list(STANDINGS)
+    return tuple(
+        sorted(joined, key=lambda way: (order.index(way.standing), way.family, _by_number(way.service)))
+    )
+
+
+def _by_number(service: str) -> tuple[str, int]:
+    protocol, _slash, number = service.partition("/")
+    return protocol, int(number) if number.isdecimal() else 0
 
 
 def _worst_first(counts: Mapping[str, int]) -> Counts:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 
 from inventory.language import _
 from tui.page import Page
 from tui.widgets.columns import Column
+from tui.widgets.explained import Explained
 from tui.widgets.live import Live
 from tui.widgets.row_window import listed
 from tui.widgets.windowed_table import WindowedTable
@@ -28,8 +28,7 @@ class ListPage(Page, Generic[Row]):
     DEFAULT_CSS = """
     ListPage #summary { padding: 0 1; }
     ListPage #rows { height: 3fr; }
-    ListPage #explained { height: 2fr; min-height: 7; background: $background; border-top: solid $panel; }
-    ListPage #explained Live { background: $background; }
+    ListPage Explained { height: 2fr; max-height: 100%; min-height: 7; }
     """
 
     def __init__(self) -> None:
@@ -41,8 +40,7 @@ class ListPage(Page, Generic[Row]):
         """A line of summary, the list, the words."""
         yield Live(self.summary, id="summary")
         yield WindowedTable(self.columns(), self.key_of, empty=self._empty, opens=self.leads_on, id="rows")
-        with VerticalScroll(id="explained", can_focus=False):
-            yield Live(self._words, id="words")
+        yield Explained(self._words)
 
     # --- what a screen says ---
 
@@ -111,8 +109,7 @@ class ListPage(Page, Generic[Row]):
 
     @on(WindowedTable.Moved, "#rows")
     def _explain(self) -> None:
-        self.query_one("#words", Live).refresh(layout=True)
-        self.query_one("#explained").scroll_home(animate=False)
+        self.query_one(Explained).tell()
 
     def _words(self) -> Text:
         row = self.row

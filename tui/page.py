@@ -13,6 +13,7 @@ from inventory.language import N_, ngettext
 from inventory.roles import may
 from tui import words
 from tui.dialogs.form import Form
+from tui.widgets.explained import Explained
 from tui.widgets.key_line import KeyLine
 from tui.widgets.masthead import Masthead
 from tui.widgets.message_line import MessageLine
@@ -48,6 +49,8 @@ class Page(Screen[None], inherit_bindings=False):
         Binding("escape", "back", N_("Back"), show=False),
         Binding("r,f5", "read", N_("Read again"), show=False),
         Binding("u", "undo", N_("Undo"), show=False),
+        Binding("J,shift+down", "turn_words(1)", N_("Words below: on"), show=False),
+        Binding("K,shift+up", "turn_words(-1)", N_("Words below: back"), show=False),
     ]
 
     def compose(self) -> ComposeResult:
@@ -108,7 +111,9 @@ class Page(Screen[None], inherit_bindings=False):
             self.read()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """What the operator's role may not do is not offered."""
+        """What the operator's role may not do is not offered, nor what there is nothing of."""
+        if action == "turn_words":
+            return bool(self.query(Explained))
         return action not in self.CALLS or may(self.muster.role, self.CALLS[action])
 
     @work(exclusive=True, group="undoing")
@@ -140,6 +145,11 @@ class Page(Screen[None], inherit_bindings=False):
         """Reads the register again."""
         self.query_one(MessageLine).clear()
         self.read()
+
+    def action_turn_words(self, by: int) -> None:
+        """Scrolls the words below the list by as much as is seen of them."""
+        for pane in self.query(Explained):
+            pane.turn(by)
 
     def action_back(self) -> None:
         """Clears the message, else goes to the screen before."""

@@ -128,8 +128,46 @@ async def test_the_ways_between_segments_stand_in_a_matrix_of_their_own(begin) -
         row = next(line.split() for line in walk.lines if "hq/iot" in line)
         assert row[:3] == ["▸hq/iot", "✘1", "✔1"]  # the worst stands first
         assert "hq/iot → server" in seen
-        assert "tcp/443: open, and must not be (must not pass → open, 2026-11-20 14:00, answered)" in seen
+        assert "✘ tcp/443: open, and must not be" in seen
+        assert "must not pass → open · 2026-11-20 14:00 · answered" in seen
         assert "camera" in await walk.press("m")
+
+
+async def test_ways_that_differ_only_by_the_device_are_told_once_and_the_words_are_turned_by_key(
+    begin,
+) -> None:
+    asked = [
+        Crossing(
+            "hq",
+            "iot",
+            "server",
+            f"udp/{port}",
+            family,
+            CrossingState.OPEN,
+            office.NOW,
+            "probe-1",
+            ip,
+            "answered",
+        )
+        for port, family, ips in (
+            (161, 4, ("10.0.0.2", "10.0.0.3")),
+            (5353, 6, ("fd00::2",)),
+            *((port, 4, ("10.0.0.2",)) for port in range(6001, 6009)),
+        )
+        for ip in ips
+    ]
+    async with begin("small") as walk:
+        walk.register.keep_crossings(asked)
+        seen = await walk.press("0", "m")
+        assert "✘11" in seen
+        assert seen.count("udp/161") == 1
+        assert "2 devices: 10.0.0.2, 10.0.0.3" in seen
+        assert "udp/6008" not in seen
+        for _page in range(8):
+            await walk.press("J")
+        assert "udp/5353 IPv6: open, and must not be" in walk.seen
+        assert "udp/161" not in walk.seen
+        assert "udp/161" in await walk.press(*"KKKKKKKK")
 
 
 async def test_a_weak_wireless_network_stands_first_with_what_is_weak(begin) -> None:

@@ -172,4 +172,4 @@ async def test_the_coverage_names_what_was_not_settled_and_why(begin) -> None:
         seen = await walk.press("5")
         assert "10.0.3.9  not allowed: do not probe" in seen
         line = next(line for line in walk.lines if line[1:].startswith("hq/office"))
-        assert line[1:].split() == ["hq/office", "10.0.0.0/22", "1,019", "23", "992", "4"]
+        assert line[1:].split()[:6] == ["hq/office", "10.0.0.0/22", "1,019", "23", "992", "4"]

@@ -1,6 +1,5 @@
 """The form that writes the devices found to a file; what its name ends in says in which form."""
 
-import os
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from inventory.exits import NotAllowed, UsageFault
+from inventory.exits import UsageFault
 from inventory.language import N_, _, current
 from inventory.query import DeviceQuery
 from tui.desk import Desk
@@ -49,17 +48,6 @@ def _new_file(text: str) -> Path:
 
 def _write(register: "Register", *, query: DeviceQuery, file: Path, today: date) -> Written:
     """Writes the file whole or not at all."""
-    from inventory.export import EXPORTER  # what documents are made with is only loaded for one
-    from inventory.snapshot.value import Snapshot
+    from inventory.export.listing import Listing  # what documents are made with is only loaded for one
 
-    devices = register.devices(query)
-    content = EXPORTER[file.suffix[1:]].render(Snapshot(label="", on=today, devices=devices), current())
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(file)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        reason = _("{file} cannot be written: {reason}")
-        raise NotAllowed(reason.format(file=file, reason=error.strerror)) from error
-    return len(devices), file
+    return Listing(query, file.suffix[1:], current(), today).save(register, file), file

@@ -79,7 +79,7 @@ class Attestations(ListPage[AnswerLine]):
         return (
             Column("due", N_("Due again"), self._due, 12, tone=self._tone),
             Column("article", N_("Article"), lambda row: words.article(row.article), 22),
-            Column("question", N_("Question"), _question_words, 20, stretch=2, rank=1),
+            Column("question", N_("Question"), _question_words, 20, stretch=2),
             Column("about", N_("About"), _about, 12, stretch=1),
             Column("answer", N_("Answer"), _answer, 6, tone=_answer_tone),
             Column(
@@ -87,9 +87,14 @@ class Attestations(ListPage[AnswerLine]):
                 N_("Signed by"),
                 lambda row: words.printable(row.record.signer) if row.record else "",
                 10,
+                rank=1,
             ),
             Column(
-                "signed", N_("Signed on"), lambda row: words.day(row.record.signed) if row.record else "", 10
+                "signed",
+                N_("Signed on"),
+                lambda row: words.day(row.record.signed) if row.record else "",
+                10,
+                rank=2,
             ),
         )
 

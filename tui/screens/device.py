@@ -8,7 +8,6 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.widgets import ContentSwitcher
 
 from inventory.language import N_, _
@@ -26,6 +25,7 @@ from tui.device_pages import PAGES, CardPage
 from tui.device_rows import AttributeRow, Card, VerdictRow
 from tui.device_words import explained
 from tui.widgets.choice_line import Choice, ChoiceLine
+from tui.widgets.explained import Explained
 from tui.widgets.live import Live
 from tui.widgets.row_window import listed
 from tui.widgets.windowed_table import WindowedTable
@@ -49,9 +49,6 @@ class DeviceCard(DeviceActions):
     ]
     CSS = """
     DeviceCard #head { padding: 0 1; background: $background; }
-    DeviceCard #explained { height: auto; max-height: 40%; background: $background;
-        border-top: solid $panel; }
-    DeviceCard #explained Live { background: $background; }
     DeviceCard ContentSwitcher { height: 1fr; }
     """
 
@@ -67,8 +64,7 @@ class DeviceCard(DeviceActions):
         yield ChoiceLine(labels, id="pages")
         with ContentSwitcher(initial=PAGES[0].name):
             yield from (page.table(self.moment) for page in PAGES)
-        with VerticalScroll(id="explained", can_focus=False):
-            yield Live(self._explained, id="words")
+        yield Explained(self._explained)
 
     def read(self) -> None:
         """Reads the device the app looks at; where none was chosen, the first of the register."""
@@ -89,7 +85,11 @@ class DeviceCard(DeviceActions):
         self.muster.device_id = card.device.id
         for page in PAGES:
             self.query_one(f"#{page.name}", WindowedTable).show(listed(page.rows(card)))
-        self.query_one("#pages", ChoiceLine).refresh()
+        pages = self.query_one("#pages", ChoiceLine)
+        pages.refresh()
+        if self.muster.page_asked:
+            pages.take(self.muster.page_asked)
+            self.muster.page_asked = ""
         self.query_one("#head", Live).refresh(layout=True)
 
     # --- keys ---
@@ -141,7 +141,7 @@ class DeviceCard(DeviceActions):
 
     @on(WindowedTable.Moved)
     def _explain(self) -> None:
-        self.query_one("#words", Live).refresh(layout=True)
+        self.query_one(Explained).tell()
         self.refresh_bindings()
 
     # --- the register ---
@@ -169,6 +169,8 @@ class DeviceCard(DeviceActions):
         text.append(
             f"\n{words.name(device.device_class)}{dot}{words.name(device.status)}{dot}", style="not bold"
         )
+        if device.addresses:
+            text.append(f"{device.addresses[0].ip}{dot}", "not bold")
         text.append(
             f"{words.printable(device.site)}/{words.printable(device.segment)}{dot}{device.id}", "not bold"
         )

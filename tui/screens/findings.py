@@ -9,7 +9,6 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 
 from inventory.language import N_, _
 from inventory.types import (
@@ -21,11 +20,20 @@ from inventory.types import (
 )
 from tui import words
 from tui.dialogs.follow_up import follow_up_form
-from tui.finding_rows import EXCEPTED, OPEN, RESOLVED, UNDETERMINED, Line, labels_of, lines_of
+from tui.finding_rows import (
+    EXCEPTED,
+    OPEN,
+    RESOLVED,
+    UNDETERMINED,
+    Line,
+    Whereabouts,
+    lines_of,
+    whereabouts,
+)
 from tui.page import Page
 from tui.widgets.choice_line import Choice, ChoiceLine
 from tui.widgets.columns import Column
-from tui.widgets.live import Live
+from tui.widgets.explained import Explained
 from tui.widgets.row_window import Window
 from tui.widgets.windowed_table import WindowedTable
 
@@ -45,15 +53,14 @@ class Findings(Page):
     ]
     CSS = """
     Findings #lines { height: 3fr; }
-    Findings #explained { height: 2fr; min-height: 7; background: $background; border-top: solid $panel; }
-    Findings #explained Live { background: $background; }
+    Findings Explained { height: 2fr; max-height: 100%; min-height: 7; }
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._lines: tuple[Line, ...] = ()
         self._articles: dict[str, Article] = {}
-        self._labels: dict[str, str] = {}
+        self._where: dict[str, Whereabouts] = {}
         self._comments: dict[str, tuple[Comment, ...]] = {}
         self._table: WindowedTable[Line] = WindowedTable(
             self._columns(), lambda line: line.key, empty=_nothing, id="lines"
@@ -64,8 +71,7 @@ class Findings(Page):
         yield ChoiceLine([Choice(state, label) for state, label in _STATES.items()], id="states")
         yield ChoiceLine([Choice(ALL, partial(_all_label, 0))], id="articles")
         yield self._table
-        with VerticalScroll(id="explained", can_focus=False):
-            yield Live(self._explained, id="words")
+        yield Explained(self._explained)
 
     def read(self) -> None:
         """Reads the findings in the state chosen."""
@@ -78,7 +84,7 @@ class Findings(Page):
         if read is None:
             return
         self._lines, articles = read
-        self._labels, self._comments = {}, {}
+        self._where, self._comments = {}, {}
         self._articles = {f"{article.pack}/{article.number}": article for article in articles}
         self._offer_articles()
         if self.muster.article_asked:
@@ -140,12 +146,11 @@ class Findings(Page):
     @on(WindowedTable.Opened, "#lines")
     def _open(self, opened: WindowedTable.Opened) -> None:
         if isinstance(opened.row, Line):
-            self.muster.show_device(opened.row.device)
+            self.muster.show_device(opened.row.device, page="verdicts")
 
     @on(WindowedTable.Moved, "#lines")
     def _explain(self) -> None:
-        self.query_one("#words", Live).refresh(layout=True)
-        self.query_one("#explained").scroll_home(animate=False)
+        self.query_one(Explained).tell()
         line = self._table.current
         if line is not None and line.finding and line.finding not in self._comments:
             self._hear(line.finding)
@@ -156,7 +161,7 @@ class Findings(Page):
         said = await self.ask(lambda register: register.comments(finding))
         if said is not None:
             self._comments[finding] = said
-            self.query_one("#words", Live).refresh(layout=True)
+            self.query_one(Explained).tell(from_top=False)
 
     # --- rows ---
 
@@ -164,8 +169,8 @@ class Findings(Page):
         taken = self.query_one("#articles", ChoiceLine).taken
         chosen = [line for line in self._lines if taken in (ALL, line.article_key)]
         rows = chosen[offset : offset + limit]
-        unnamed = {line.device for line in rows} - self._labels.keys()
-        self._labels |= await self.muster.desk.ask(lambda register: labels_of(register, unnamed))
+        unknown = {line.device for line in rows} - self._where.keys()
+        self._where |= await self.muster.desk.ask(lambda register: whereabouts(register, unknown))
         return Window(rows, len(chosen))
 
     def _offer_articles(self) -> None:
@@ -179,18 +184,20 @@ class Findings(Page):
         return (
             Column("state", N_("State"), lambda line: words.marked(line.state), 14, tone=_state_tone),
             Column("article", N_("Article"), lambda line: line.article, 8),
-            Column("device", N_("Device"), self._label, 18, stretch=2),
+            Column("device", N_("Device"), lambda line: self._of(line).label, 18, stretch=2),
+            Column("ip", N_("Address"), lambda line: self._of(line).ip, 15, rank=1),
             Column("severity", N_("Severity"), _severity, 9, tone=lambda line: words.tone(line.severity)),
             Column("due", N_("Due"), self._due, 12, tone=self._due_tone),
-            Column("assignee", N_("Assigned to"), lambda line: words.printable(line.assignee), 12, rank=1),
-            Column("rule", N_("Rule"), lambda line: line.rule, 22, stretch=1, rank=1),
+            Column("assignee", N_("Assigned to"), lambda line: words.printable(line.assignee), 12, rank=2),
+            Column("rule", N_("Rule"), lambda line: line.rule, 22, stretch=1, rank=3),
             Column(
-                "opened", N_("Opened"), lambda line: words.day(line.opened) if line.opened else "", 10, rank=2
+                "opened", N_("Opened"), lambda line: words.day(line.opened) if line.opened else "", 10, rank=4
             ),
         )
 
-    def _label(self, line: Line) -> str:
-        return words.printable(self._labels.get(line.device, line.device))
+    def _of(self, line: Line) -> Whereabouts:
+        known = self._where.get(line.device, Whereabouts(line.device))
+        return Whereabouts(*map(words.printable, known))
 
     def _due(self, line: Line) -> str:
         if line.due is None:
@@ -227,9 +234,11 @@ class Findings(Page):
         for remark in reversed(self._comments.get(line.finding, ())):
             text.append(f"\n{words.printable(remark.by)} {self.moment(remark.at)}: ")
             text.append(words.printable(remark.text), "not bold")
+        dot = f" {words.sign('·')} "
+        text.append(f"\n{dot.join(dict.fromkeys(filter(None, self._of(line))))}", "not bold")
         if article:
             pack = words.told(article.pack_title_en, article.pack_title_zh)
-            text.append(f"\n{pack} {words.sign('·')} {words.name(article.level)}", "not bold")
+            text.append(f"\n{pack}{dot}{words.name(article.level)}", "not bold")
         return text
 
 

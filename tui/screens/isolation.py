@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from inventory.register import Register
 
 _SEGMENTS_SHOWN = 12
-_WAYS_SHOWN = 40
+_ADDRESSES_SHOWN = 24
+_IPV6 = 6
 
 
 class Isolation(ListPage[Line]):
@@ -144,25 +145,37 @@ class Isolation(ListPage[Line]):
             return text.append(
                 _("not tested") if segment != row.segment else _("the segment itself"), "not bold"
             )
-        for way in ways[:_WAYS_SHOWN]:
-            text.append(f"{self._way(way)}\n", "not bold")
-        left = len(ways) - _WAYS_SHOWN
-        return text.append(f"{words.sign('…')} +{left:,}") if left > 0 else text
+        for way in ways:
+            sign, _tone, said = STANDINGS[way.standing]
+            asked = f"{way.service} IPv6" if way.family == _IPV6 else way.service
+            text.append(f"{words.sign(sign)} {words.printable(asked)}: {_(said)}\n")
+            text.append(f"  {self._measured(way)}\n", "not bold")
+            if way.ips:
+                text.append(f"  {_devices(way.ips)}\n", "not bold")
+        return text
 
-    def _way(self, way: Way) -> str:
-        sign, _tone, said = STANDINGS[way.standing]
-        asked = " ".join(part for part in (way.service, "IPv6" if way.family == 6 else "", way.ip) if part)
+    def _measured(self, way: Way) -> str:
+        """What was meant and what was found, when and by what sign."""
         found = words.name(CrossingState(way.measured))
-        measured = f"{found}, {self.moment(way.at)}, {_(way.reason)}".rstrip(", ")
-        meant = word_called(way.expected)
-        line = f"{words.sign(sign)} {asked}: {_(said)} ({meant} {words.sign('→')} {measured})"
-        if way.hole:
-            line += f" {words.sign('·')} {way.hole}" + (f" {words.day(way.until)}" if way.until else "")
-        return words.printable(line)
+        parts = [
+            f"{word_called(way.expected)} {words.sign('→')} {found}",
+            self.moment(way.at) if way.at else "",
+            _(way.reason) if way.reason else "",
+            way.hole,
+            words.day(way.until) if way.until else "",
+        ]
+        return words.printable(f" {words.sign('·')} ".join(part for part in parts if part))
 
 
 def _title(row: Line) -> str:
     return words.name(row.kind) if isinstance(row, KindRow) else words.printable(f"{row.site}/{row.segment}")
+
+
+def _devices(ips: Sequence[str]) -> str:
+    count = len(ips)
+    said = ngettext("{count:,} device", "{count:,} devices", count).format(count=count)
+    more = f" {words.sign('…')}" if count > _ADDRESSES_SHOWN else ""
+    return words.printable(f"{said}: {', '.join(ips[:_ADDRESSES_SHOWN])}{more}")
 
 
 def _counted(standing: str, count: int) -> str:

@@ -75,7 +75,7 @@ class Plans(ListPage[Line]):
             Column("state", N_("State"), lambda row: state_name(row.plan.state), 10),
             Column("budget", N_("Budget"), _budget, 11, right=True, rank=1),
             Column("owner", N_("Owner"), lambda row: words.printable(row.plan.owner), 12, rank=1),
-            Column("id", N_("Plan"), lambda row: words.printable(row.plan.id), 12, rank=2),
+            Column("id", N_("Plan"), lambda row: words.printable(row.plan.id), 13, rank=2),
         )
 
     def summary(self) -> Text:

@@ -9,7 +9,6 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 
 from inventory.language import N_, _
 from inventory.roles import may
@@ -18,7 +17,7 @@ from tui import words
 from tui.dialogs.form import Field, Form
 from tui.page import Page
 from tui.widgets.columns import Column, fit
-from tui.widgets.live import Live
+from tui.widgets.explained import Explained
 from tui.widgets.row_window import listed
 from tui.widgets.windowed_table import WindowedTable
 
@@ -58,15 +57,13 @@ class Review(Page):
     ]
     CSS = """
     Review #pairs { height: 2fr; }
-    Review #explained { height: 3fr; min-height: 12; background: $background; border-top: solid $panel; }
-    Review #explained Live { background: $background; }
+    Review Explained { height: 3fr; max-height: 100%; min-height: 12; }
     """
 
     def body(self) -> ComposeResult:
         """The pairs, and the one under the cursor side by side."""
         yield WindowedTable(self._columns(), lambda pair: str(pair.question.id), empty=_nothing, id="pairs")
-        with VerticalScroll(id="explained", can_focus=False):
-            yield Live(self._explained, id="words")
+        yield Explained(self._explained)
 
     def read(self) -> None:
         """Reads what waits."""
@@ -136,7 +133,7 @@ class Review(Page):
 
     @on(WindowedTable.Moved)
     def _explain(self) -> None:
-        self.query_one("#words", Live).refresh(layout=True)
+        self.query_one(Explained).tell()
         self.refresh_bindings()
 
     def _pair(self) -> Pair | None:

@@ -7,7 +7,6 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.widgets import ContentSwitcher
 
 from agent.events import PHASE_WORDS, FellSilent, Identified, Noted
@@ -21,6 +20,7 @@ from tui import words
 from tui.dialogs.confirm_scan import ConfirmScan
 from tui.page import Page
 from tui.widgets.columns import Column, nowhere
+from tui.widgets.explained import Explained
 from tui.widgets.live import Live
 from tui.widgets.row_window import listed
 from tui.widgets.windowed_table import WindowedTable
@@ -54,8 +54,6 @@ class ScanDesk(Page):
     CSS = """
     ScanDesk #state { padding: 1 1; }
     ScanDesk ContentSwitcher { height: 1fr; }
-    ScanDesk #explained { height: auto; max-height: 40%; background: $background; border-top: solid $panel; }
-    ScanDesk #explained Live { background: $background; }
     """
 
     def __init__(self) -> None:
@@ -70,8 +68,7 @@ class ScanDesk(Page):
         with ContentSwitcher(initial="coverage"):
             yield WindowedTable(_coverage_columns(), repr, empty=_never_scanned, opens=nowhere, id="coverage")
             yield WindowedTable(_told_columns(), repr, empty=_nothing_yet, opens=nowhere, id="told")
-        with VerticalScroll(id="explained", can_focus=False):
-            yield Live(self._explained, id="words")
+        yield Explained(self._explained)
 
     def on_mount(self) -> None:
         """A scan that was begun here is drawn a few times a second."""
@@ -148,7 +145,7 @@ class ScanDesk(Page):
 
     @on(WindowedTable.Moved)
     def _explain(self) -> None:
-        self.query_one("#words", Live).refresh(layout=True)
+        self.query_one(Explained).tell(from_top=False)
 
     # --- words ---
 
@@ -158,7 +155,7 @@ class ScanDesk(Page):
 
     def _draw(self) -> None:
         self.query_one("#state", Live).refresh(layout=True)
-        self.query_one("#words", Live).refresh(layout=True)
+        self.query_one(Explained).tell(from_top=False)
         self.refresh_bindings()
 
     def _state(self) -> Text:

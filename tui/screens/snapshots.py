@@ -21,7 +21,7 @@ from tui import words
 from tui.dialogs.form import Field, Form
 from tui.list_page import ListPage
 from tui.widgets.columns import Column
-from tui.widgets.live import Live
+from tui.widgets.explained import Explained
 
 if TYPE_CHECKING:
     from inventory.register import Register
@@ -217,7 +217,7 @@ class Snapshots(ListPage[Frozen]):
 
     def _say(self, text: Text) -> None:
         self._said = text
-        self.query_one("#words", Live).refresh(layout=True)
+        self.query_one(Explained).tell()
 
 
 def folder_of(place: str) -> Path:

@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -16,17 +17,31 @@ from tui import words
 def shown_key(binding: Binding) -> str:
     """A key as it stands on the keyboard: `Ctrl+S`, `Esc`, `e`."""
     parts = [binding.key_display] if binding.key_display else binding.key.split("+")
-    named = [_KEY_NAMES.get(part, part) for part in parts]
+    named = [
+        _KEY_NAMES.get(part, part.upper() if len(parts) > 1 and part == parts[-1] else part) for part in parts
+    ]
     return "+".join(part if part.isascii() else words.sign(part) for part in named)
 
 
 def active_bindings(screen: Screen[Any]) -> tuple[Binding, ...]:
-    """The described bindings that work on `screen` now, each action once, those of the key line first."""
+    """The described bindings that work on `screen` now, each action once, those of the key line first.
+
+    Textual's own for typing are left out: they go without saying, and have no words in our languages.
+    """
     found: dict[str, Binding] = {}
     for active in screen.active_bindings.values():
-        if active.enabled and active.binding.description and not active.binding.system:
+        if active.enabled and active.binding.description and _is_ours(active.node, active.binding):
             found.setdefault(active.binding.action, active.binding)
     return tuple(sorted(found.values(), key=lambda binding: not binding.show))
+
+
+def _is_ours(node: DOMNode, binding: Binding) -> bool:
+    return any(
+        kind.__module__.startswith("tui.")
+        and any(isinstance(own, Binding) and own.action == binding.action for own in vars(kind)["BINDINGS"])
+        for kind in type(node).__mro__
+        if "BINDINGS" in vars(kind)
+    )
 
 
 class KeyLine(Widget):
