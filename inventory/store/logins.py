@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, literal, or_, select, update
 
 from inventory.store.columns import table
 from inventory.store.scan_tables import LoginTryRow
+from inventory.store.tables import DeviceRow
 from inventory.types import LoginTry, TryOutcome
 
-_TRY = table(LoginTryRow)
+_TRY, _DEVICE = table(LoginTryRow), table(DeviceRow)
 
 
 def tries(
@@ -22,7 +23,8 @@ def tries(
 ) -> tuple[LoginTry, ...]:
     """Every login tried on the device or at its places (site, ip, mac), oldest first.
 
-    Places count as well as the record, because an account is locked by the box, not by our name for it.
+    Places count as well as the record and those it absorbed, because an account is locked by the box, not by
+    our name for it.
     """
     found = connection.execute(select(_TRY).where(_same_box(device, places)).order_by(_TRY.c.at, _TRY.c.id))
     return tuple(
@@ -66,7 +68,9 @@ def settle(connection: Connection, number: int, outcome: TryOutcome) -> None:
 
 
 def _same_box(device: str, places: Iterable[tuple[str, str, str]]) -> Any:  # noqa: ANN401 - SQL
-    conditions = [_TRY.c.device == device]
+    own = select(literal(device).label("id")).cte(recursive=True)
+    absorbed = own.union(select(_DEVICE.c.id).join(own, _DEVICE.c.absorbed_by == own.c.id))
+    conditions: list[ColumnElement[bool]] = [_TRY.c.device.in_(select(absorbed.c.id))]
     for site, ip, mac in places:
         conditions.append(and_(_TRY.c.site == site, _TRY.c.ip == ip))
         if mac:

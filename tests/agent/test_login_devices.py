@@ -137,6 +137,20 @@ async def test_two_records_joined_into_one_have_had_the_try_of_either(office: Of
     assert (result.tried, office.book.total()) == (0, 1)
 
 
+async def test_a_record_that_lost_its_address_brings_its_tries_along_when_it_is_joined(
+    office: Office,
+) -> None:
+    older = office.met(THERE, "00:26:73:00:00:02", NOW - timedelta(hours=1))
+    gone = office.met(HERE, ONE)
+    await office.tested(gone)
+    office.met(HERE, OTHER, NOW + timedelta(hours=1))
+    assert office.register.device(gone).addresses == ()
+    kept = office.register.join([older, gone], "chen").id
+    assert kept == older
+    result = (await office.tested(kept, at=NOW + timedelta(hours=2)))[kept]
+    assert (result.tried, office.book) == (0, {HERE: 1})
+
+
 async def test_a_record_parted_again_keeps_no_refusal_that_was_the_others(office: Office) -> None:
     first = office.met(HERE, ONE, serial="A")
     second = office.met(THERE, OTHER, NOW + timedelta(minutes=1), serial="B")
