@@ -19,7 +19,13 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII signs only, for an old terminal.")
 @click.option("--web", is_flag=True, help="Serve the screen to browsers instead; on this machine only.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where --web listens.")
-@click.option("--port", default=8022, show_default=True, help="The port --web listens at.")
+@click.option(
+    "--port",
+    default=8022,
+    type=click.IntRange(1, 65535),
+    show_default=True,
+    help="The port --web listens at.",
+)
 @click.option("--cert", type=_FILE, help="The certificate (PEM) --web needs beyond this machine.")
 @click.option("--key", type=_FILE, help="Its key (PEM).")
 @click.option("--add-account", metavar="NAME", help="Ask for a password and let NAME log in to --web.")

@@ -45,6 +45,8 @@ def recorded(path: Path) -> Iterator[bytes]:
                 if frame:
                     yield frame
     except (OSError, EOFError, Scapy_Exception, struct.error) as error:
+        if isinstance(error, OSError) and error.strerror and not begun:
+            raise BadInput(f"{path}: {error.strerror}") from error
         if not begun:
             text = _("{path}: is not a capture file: {error}")
             raise BadInput(text.format(path=path, error=error)) from error

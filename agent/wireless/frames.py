@@ -109,6 +109,8 @@ def _packets(path: Path) -> Iterator[_Packet]:
             if watched.torn:
                 yield _CUT
     except (OSError, EOFError, Scapy_Exception, struct.error) as error:
+        if isinstance(error, OSError) and error.strerror and not begun:
+            raise BadInput(f"{path}: {error.strerror}") from error
         if not begun:
             raise BadInput(
                 _("{path}: is not a capture file: {error}").format(path=path, error=error)
