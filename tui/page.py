@@ -13,6 +13,7 @@ from inventory.language import N_, ngettext
 from inventory.roles import may
 from tui import words
 from tui.dialogs.form import Form
+from tui.sitting import Sitting
 from tui.widgets.explained import Explained
 from tui.widgets.key_line import KeyLine
 from tui.widgets.masthead import Masthead
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from inventory.register import Register
-    from tui.app import MusterApp
 
 Answer = TypeVar("Answer")
 Saved = TypeVar("Saved")
@@ -76,9 +76,9 @@ class Page(Screen[None], inherit_bindings=False):
             widget.refresh(layout=True)
 
     @property
-    def muster(self) -> "MusterApp":
+    def muster(self) -> Sitting:
         """The app, by its own type."""
-        return cast("MusterApp", self.app)
+        return cast("Sitting", self.app)
 
     async def ask(self, question: "Callable[[Register], Answer]", *, long: bool = False) -> Answer | None:
         """The register's answer, or None with the trouble on the message line."""

@@ -17,13 +17,13 @@ from textual.widgets import Input
 from inventory.exits import MusterError
 from inventory.language import N_, _
 from tui import words
+from tui.drawer import Drawer
 from tui.widgets.columns import fit
 from tui.widgets.key_line import KeyLine
 from tui.widgets.live import Live
 
 if TYPE_CHECKING:
-    from tui.app import MusterApp
-    from tui.drawer import Drawer
+    from tui.sitting import Sitting
 
 Saved = TypeVar("Saved")
 LONGEST = 500
@@ -194,8 +194,8 @@ class Form(ModalScreen[Saved | None], Generic[Saved]):
             self._saving = False
 
     @property
-    def _drawer(self) -> "Drawer":
-        return cast("MusterApp", self.app).drawer
+    def _drawer(self) -> Drawer:
+        return cast("Sitting", self.app).drawer
 
     def _forget(self) -> None:
         if self._draft:

@@ -1,12 +1,11 @@
 """SCREENS: every screen, in the order of their keys."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
+
+from textual.screen import Screen
 
 from inventory.language import N_
-
-if TYPE_CHECKING:
-    from tui.page import Page
 
 
 class ScreenRow(NamedTuple):
@@ -17,10 +16,10 @@ class ScreenRow(NamedTuple):
     place: str
     title: str
 
-    def load(self) -> "Page":
+    def load(self) -> Screen[Any]:
         """A new screen of this kind; its module is imported now."""
         module, _colon, class_name = self.place.partition(":")
-        page: Page = getattr(import_module(module), class_name)()
+        page: Screen[Any] = getattr(import_module(module), class_name)()
         return page
 
 

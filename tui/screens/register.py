@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from inventory.language import N_, _, ngettext
-from inventory.query import EVERYTHING, DeviceQuery, SortKey
+from inventory.query import EVERYTHING, DeviceQuery
 from inventory.types import Device
 from inventory.types import Page as DevicePage
 from tui import words
@@ -285,7 +285,8 @@ class RegisterTable(DeviceActions):
         self._table.show(self._fetch, from_top=True)
 
     def _in_order(self, query: DeviceQuery) -> DeviceQuery:
-        return replace(query, sort=SortKey(self._table.sorted_by), descending=self._table.descending)
+        turned = "-" if self._table.descending else ""
+        return query.sorted_by(f"{turned}{self._table.sorted_by}")
 
     # --- words ---
 
