@@ -84,6 +84,12 @@ class Addresses:
         ranks = self._before[span] + np.maximum(numbers - self._firsts[span], 0)
         return np.asarray(np.minimum(ranks, self._before[span + 1] - 1))
 
+    def blocks(self, size: int) -> Iterator["Addresses"]:
+        """The same in parts of `size` (the last may have fewer), in order."""
+        for first in range(0, len(self), size):
+            low, high = self.at(np.array([first, min(first + size, len(self)) - 1]))
+            yield self.within(int(low), int(high))
+
     def within(self, first: int, last: int) -> "Addresses":
         """Those from `first` to `last`."""
         parts = ((max(first, low), min(last, high)) for low, high in self.spans)

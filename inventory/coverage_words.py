@@ -27,6 +27,9 @@ _SENTENCES: Final[Mapping[Why, str]] = {
     Why.STOPPED: N_("the scan was stopped before {count} addresses were settled"),
     Why.UNFINISHED: N_("stopped before it had said everything"),
     Why.PORTS_LEFT_OUT: N_("some of its ports could not be asked: {detail}"),
+    Why.ACCEPTS_ALL: N_("accepts connections at nearly every port, so only ports that speak count"),
+    Why.SEVERAL_MACS: N_("several MACs answer for it: one device's, or two devices have one address: {macs}"),
+    Why.ANSWERED_FOR: N_("addresses at which nobody is, though a MAC answers ARP for them: {macs}"),
     Why.FELL_SILENT: N_("answered the sweep and fell silent after {probe}"),
     Why.HEARSAY: N_("answers nothing; a router's ARP table has it"),
     Why.ONLY_KNOWN_ASKED: N_("only addresses that are known were asked, not all nodes at once"),
@@ -38,7 +41,7 @@ def told(why: Why, reason: str) -> str:
     if why not in _SENTENCES:
         return _(reason)
     detail = _(N_("the questions over UDP")) if why is Why.FELL_SILENT and reason == OVER_UDP else reason
-    places = ("detail", "segment", "name", "mac", "entry", "count", "probe")
+    places = ("detail", "segment", "name", "mac", "entry", "count", "probe", "macs")
     return _(_SENTENCES[why]).format(**dict.fromkeys(places, detail))
 
 

@@ -80,7 +80,7 @@ def _leaving(
         yield Leaving("connect", four, _listed(knocked), four * len(knocked) * _PACKETS_A_CONNECTION)
     else:
         paths = [pair for area in planned.areas for pair in ways(area.addresses).groups]
-        asked = [(way, len(part)) for way, part in paths if not way.is_loopback]
+        asked = [(way, len(part)) for way, part in paths if way.takes_frames]
         local = sum(count for way, count in asked if way.gateway is None)
         gateways = {way for way, _count in asked if way.gateway is not None}
         four = sum(count for _way, count in asked)

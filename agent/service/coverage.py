@@ -1,6 +1,7 @@
 """What one run settled and what not, network by network: the statement that stands on page one."""
 
 import ipaddress
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -69,6 +70,11 @@ def _state(record: AreaRecord, network: str) -> SegmentCoverage:
         unsettled.append(Unsettled(network, AddressState.NOT_REACHED, str(missed), Why.STOPPED))
     elif network in record.roll.partly:
         unsettled.append(Unsettled(network, AddressState.NOT_REACHED, "", Why.ONLY_KNOWN_ASKED))
+    proxies = Counter(
+        mac for ip, mac in record.roll.answered_for.items() if ipaddress.ip_address(ip) in inside
+    )
+    for mac, count in sorted(proxies.items()):
+        unsettled.append(Unsettled(network, AddressState.SILENT, f"{mac} ({count})", Why.ANSWERED_FOR))
     scope = record.area.scope
     return SegmentCoverage(scope.site, scope.segment, network, total, counts, record.method, tuple(unsettled))
 
@@ -86,6 +92,9 @@ def _told(record: AreaRecord) -> tuple[dict[str, AddressState], dict[str, Unsett
         notes |= {ip: Unsettled(ip, state, "", why) for ip in ips}
     for host in roll.hosts:
         notes.pop(host.ip, None)
+        if host.other_macs:
+            macs = ", ".join((str(host.mac), *host.other_macs))
+            notes[host.ip] = Unsettled(host.ip, AddressState.FOUND, macs, Why.SEVERAL_MACS)
     notes |= record.troubles
     states = dict.fromkeys(roll.absent, AddressState.UNREACHABLE)
     states |= {host.ip: AddressState.FOUND for host in roll.hosts}

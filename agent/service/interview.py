@@ -150,6 +150,10 @@ class Interview:
         """Notes that the operator ended it."""
         self.trouble = Unsettled(self.host.ip, AddressState.FOUND, "", Why.UNFINISHED)
 
+    def accepted_all(self) -> None:
+        """Notes that connections prove nothing: only what spoke is known of it."""
+        self.trouble = Unsettled(self.host.ip, AddressState.FOUND, "", Why.ACCEPTS_ALL)
+
     def left_out(self, ports: str) -> None:
         """Notes that these ports could not be asked."""
         self.trouble = Unsettled(self.host.ip, AddressState.FOUND, ports, Why.PORTS_LEFT_OUT)
@@ -162,10 +166,11 @@ class Interview:
         """What the sweeps saw, as observations: the MAC, ports open or closed by now."""
         host = self.host
         for name in host.answered:
-            is_arp = name == ARP.name and host.mac
-            fact = Fact("arp.mac", host.mac or "") if is_arp else Fact("sweep", "answered")
-            self._observe(Reply(name, ProbeOutcome.ANSWERED, None, (fact,)))
-        for port in host.open_ports:
+            facts: tuple[Fact, ...] = (Fact("sweep", "answered"),)
+            if name == ARP.name and host.mac:
+                facts = (Fact("arp.mac", host.mac), *(Fact("arp.other_mac", mac) for mac in host.other_macs))
+            self._observe(Reply(name, ProbeOutcome.ANSWERED, None, facts))
+        for port in () if host.accepts_all else host.open_ports:
             service = f"tcp/{port}"
             self._observe(_port_reply(service, "open"))
             if name := port_names().get(port, ""):

@@ -88,6 +88,8 @@ class Interviewer:
         if not told.trouble:
             told.take(await multicast.follow_up(self.door, permit, to_everybody))
         await self._ask_further(told)
+        if host.accepts_all and not told.trouble:
+            told.accepted_all()
         return told
 
     def begin(self, host: Host) -> Interview:

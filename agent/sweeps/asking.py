@@ -118,9 +118,11 @@ class Asker:
         )
 
 
-def arp_board(asked: Addresses) -> Board:
+def arp_board(asked: Addresses, *, hears_out: bool = False) -> Board:
     """A board that asks everybody on a wire for the MAC."""
-    return Board(asked, one_hop(_NO_HOP, len(asked)), (Question(Kind.ARP),), settle_hosts=True)
+    return Board(
+        asked, one_hop(_NO_HOP, len(asked)), (Question(Kind.ARP),), settle_hosts=True, hears_out=hears_out
+    )
 
 
 @contextlib.contextmanager

@@ -43,7 +43,7 @@ def hosts_of(board: Board) -> tuple[Host, ...]:
     heard = board.heard()
     macs = [row.tobytes().hex(":") or None for row in board.macs(heard)]
     hosts = []
-    for number, mac, row in zip(board.addresses.at(heard), macs, board.said(heard), strict=True):
+    for rank, number, mac, row in zip(heard, board.addresses.at(heard), macs, board.said(heard), strict=True):
         answers = [
             (question, State(int(state)))
             for question, state in zip(board.questions, row, strict=True)
@@ -56,6 +56,7 @@ def hosts_of(board: Board) -> tuple[Host, ...]:
                 answered=tuple(dict.fromkeys(_NAMES[question.kind] for question, _state in answers)),
                 ports={q.port: _PORT_STATES[state] for q, state in answers if q.kind is Kind.SYN},
                 udp_ports={q.port: _PORT_STATES[state] for q, state in answers if q.kind is Kind.UDP},
+                other_macs=tuple(sorted(also.hex(":") for also in board.also.get(int(rank), ()))),
             )
         )
     return tuple(hosts)

@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
@@ -18,6 +18,7 @@ from agent.transport import guard
 from agent.transport.door import Door
 from agent.transport.raw.datagrams import datagram_for
 from agent.transport.raw.outcome import Progress
+from agent.transport.raw.route import own_addresses
 from agent.transport.setbacks import Setbacks
 from agent.transport.talk import Failed
 from inventory.language import _
@@ -30,6 +31,11 @@ Only = Mapping[str, frozenset[int]]
 _AT_ONCE: Final = 400
 _NEVER: Final = guard.RAW_PRINT_PORTS | guard.PRINTER_ONLY_PORTS
 _LOOK_UP: Final = 0.2  # s
+_BLOCK: Final = (
+    16_384  # addresses that are told apart at a time, so that a large network takes no more memory
+)
+_OUTCOMES: Final = tuple(ProbeOutcome)
+_NOT_TRIED: Final = _OUTCOMES.index(ProbeOutcome.NOT_TRIED)
 _REFUSED: Final = frozenset({ProbeOutcome.NOT_TRIED})
 _DOUBTFUL: Final = frozenset({ProbeOutcome.NOT_TRIED, ProbeOutcome.SILENT})
 _WITHOUT_ANSWER: Final = (ProbeOutcome.UNREACHABLE, ProbeOutcome.FORBIDDEN, ProbeOutcome.NOT_TRIED)
@@ -71,10 +77,29 @@ class ConnectSweeper:
     stop: threading.Event
     on_progress: Callable[[Progress], None]
     remarks: list[str] = field(default_factory=list)
+    _gone: int = 0
+    _whole: int = 0
 
     async def find_hosts(self, areas: Sequence[Area], only: Sequence[str] | None = None) -> Roll:
-        """Everybody in the areas (or of `only`) who accepts or refuses a connection to one of a few ports."""
-        texts = only or list(together(areas).texts())
+        """Everybody in the areas (or of `only`) who accepts or refuses a connection to one of a few ports.
+
+        This machine's own addresses are not asked, unless they are of `only`.
+        """
+        if only is not None:
+            return await self._look_for(only)
+        everybody = together(areas)
+        ours = await asyncio.to_thread(own_addresses)
+        own = frozenset(ip for ip in ours if ":" not in ip and ip in everybody)
+        others = everybody.without(Addresses.of(int(ipaddress.IPv4Address(ip)) for ip in own))
+        roll = Roll(own=own)
+        self._gone, self._whole = 0, len(others)
+        for part in others.blocks(_BLOCK):
+            roll = roll.joined(await self._look_for(list(part.texts())))
+            self._gone += len(part)
+        return roll
+
+    async def _look_for(self, texts: Sequence[str]) -> Roll:
+        """Who of these is there."""
         hosts: dict[str, Host] = {}
         without = {outcome: set[str]() for outcome in _WITHOUT_ANSWER}
         absent, forbidden, unsent = without.values()
@@ -108,6 +133,7 @@ class ConnectSweeper:
         only: Only | None = None,
     ) -> tuple[Host, ...]:
         """The hosts with the state of each port that may be connected to; `only` as `RawSweeper` has it."""
+        self._gone = self._whole = 0
         allowed = {host.ip: host for host in hosts_in(areas, hosts)}
         pairs = [
             (ip, port)
@@ -129,25 +155,36 @@ class ConnectSweeper:
 
         Ports are the outer round, so that nobody is asked twice in a row.
         """
+        found: list[Host] = []
+        everybody, asked = together(areas), [port for port in ports if port not in _NEVER]
+        self._gone, self._whole = 0, len(everybody) * (len(asked) + len(udp_ports))
+        for part in everybody.blocks(_BLOCK):
+            found += await self._sweep_block(part, asked, udp_ports)
+        return tuple(found), 0
+
+    async def _sweep_block(
+        self, addresses: Addresses, ports: Sequence[int], udp_ports: Sequence[int]
+    ) -> list[Host]:
         hosts: dict[str, Host] = {}
-        tcp = _EachPort(together(areas), [port for port in ports if port not in _NEVER])
+        tcp = _EachPort(addresses, ports)
         for at, outcome in enumerate(await self._knock(tcp)):
             if state := _STATES.get(outcome):
                 ip, port = tcp[at]
                 before = hosts.setdefault(ip, Host(ip, None, (CONNECT.name,)))
                 hosts[ip] = replace(before, ports=before.ports | {port: state})
-        udp = _EachPort(tcp.addresses, udp_ports)
+        udp = _EachPort(addresses, udp_ports)
         for at, outcome in enumerate(await self._ask_all(udp)):
             if state := _STATES.get(outcome):
                 ip, port = udp[at]
                 before = hosts.setdefault(ip, Host(ip, None, (UDP.name,)))
                 hosts[ip] = replace(before, udp_ports=before.udp_ports | {port: state})
-        return tuple(sorted(hosts.values(), key=lambda host: ipaddress.IPv4Address(host.ip))), 0
+        self._gone += len(tcp) + len(udp)
+        return sorted(hosts.values(), key=lambda host: ipaddress.IPv4Address(host.ip))
 
-    async def _knock(self, pairs: Pairs) -> list[ProbeOutcome]:
+    async def _knock(self, pairs: Pairs) -> Iterator[ProbeOutcome]:
         return await self._each(pairs, self.door.knock)
 
-    async def _ask_all(self, pairs: Pairs) -> list[ProbeOutcome]:
+    async def _ask_all(self, pairs: Pairs) -> Iterator[ProbeOutcome]:
         async def ask(permit: Permit, port: int) -> ProbeOutcome:
             wait = self.door.limits.connect_seconds / 2
             question = datagram_for(port).payload
@@ -156,19 +193,19 @@ class ConnectSweeper:
 
         return await self._each(pairs, ask)
 
-    async def _each(self, pairs: Pairs, ask: Ask) -> list[ProbeOutcome]:
+    async def _each(self, pairs: Pairs, ask: Ask) -> Iterator[ProbeOutcome]:
         """The outcome of every pair; those whose question this system may have kept back are asked again.
 
         Where it goes on keeping them back their silence proves nothing: they are NOT_TRIED.
         """
-        outcomes = [ProbeOutcome.NOT_TRIED] * len(pairs)
+        outcomes = bytearray([_NOT_TRIED]) * len(pairs)
         asked: Sequence[int] = range(len(pairs))
         first = Setbacks.now()
         for turn in range(1 + self.retries):
             before, began = Setbacks.now(), time.monotonic()
             await self._one_round(pairs, asked, outcomes, ask)
             doubtful = _DOUBTFUL if Setbacks.now().since(before) else _REFUSED
-            asked = [at for at in asked if outcomes[at] in doubtful]
+            asked = [at for at in asked if _OUTCOMES[outcomes[at]] in doubtful]
             if self.stop.is_set() or not asked or turn == self.retries:
                 break
             # The kernel gives a neighbour up after three seconds; a burst of sockets has ended by then too.
@@ -176,10 +213,10 @@ class ConnectSweeper:
             await asyncio.to_thread(self.stop.wait, max(0.0, rest))
         if not self.stop.is_set():
             self.remarks += Setbacks.now().since(first)
-            self._remark_on(sum(outcomes[at] in _REFUSED for at in asked))
+            self._remark_on(sum(outcomes[at] == _NOT_TRIED for at in asked))
             for at in asked:
-                outcomes[at] = ProbeOutcome.NOT_TRIED
-        return outcomes
+                outcomes[at] = _NOT_TRIED
+        return (_OUTCOMES[code] for code in outcomes)
 
     def _remark_on(self, refused: int) -> None:
         if refused:
@@ -189,9 +226,7 @@ class ConnectSweeper:
             )
             self.remarks.append(text.format(count=refused))
 
-    async def _one_round(
-        self, pairs: Pairs, asked: Sequence[int], outcomes: list[ProbeOutcome], ask: Ask
-    ) -> None:
+    async def _one_round(self, pairs: Pairs, asked: Sequence[int], outcomes: bytearray, ask: Ask) -> None:
         """Writes down the outcomes of those `asked`, a few hundred at once."""
         left = iter(asked)
         done = found = 0
@@ -204,10 +239,11 @@ class ConnectSweeper:
                 if self.stop.is_set():
                     return
                 if isinstance(permit, Permit):
-                    outcomes[at] = await ask(permit, port)
+                    outcomes[at] = _OUTCOMES.index(await ask(permit, port))
                 done += 1
-                found += outcomes[at] in _STATES
-                self.on_progress(Progress(done, len(asked), done, found))
+                found += _OUTCOMES[outcomes[at]] in _STATES
+                far = self._gone + done
+                self.on_progress(Progress(far, max(self._whole, self._gone + len(asked)), far, found))
 
         working = [asyncio.ensure_future(work()) for _worker in range(min(_AT_ONCE, len(asked)))]
         try:

@@ -1,7 +1,11 @@
 """What sweeps found: hosts with the proof that they are there, and the ports that would talk."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+_MOST_OPEN: Final = 16
 
 
 class PortState(StrEnum):
@@ -16,6 +20,7 @@ class PortState(StrEnum):
 class Host:
     """An address that answered: its MAC where it was heard on the wire, and which sweeps it answered.
 
+    `other_macs` answered for it too: an interface more, or another device with the same address.
     `fell_silent` while its ports were asked: there was no sign of life any more.
     """
 
@@ -25,6 +30,12 @@ class Host:
     ports: dict[int, PortState] = field(default_factory=dict)
     udp_ports: dict[int, PortState] = field(default_factory=dict)
     fell_silent: bool = False
+    other_macs: tuple[str, ...] = ()
+
+    @property
+    def accepts_all(self) -> bool:
+        """Whether it accepts at so many ports that no device would: a trap, or a firewall in between."""
+        return len(self.open_ports) > max(_MOST_OPEN, len(self.ports) / 2)
 
     @property
     def open_ports(self) -> tuple[int, ...]:
@@ -48,7 +59,8 @@ class Roll:
 
     `forbidden` are those whom something on the way (ICMP type 3) forbids to ask, `own` this machine's
     addresses, which are not asked, `unsent` those this machine's own system did not let us ask; `partly`
-    are IPv6 networks of which only known addresses were asked; `dropped` counts answers the kernel lost.
+    are IPv6 networks of which only known addresses were asked; `answered_for` are addresses at which nobody
+    is though a MAC answers ARP for them (proxy ARP, RFC 1027); `dropped` counts answers the kernel lost.
     """
 
     hosts: tuple[Host, ...] = ()
@@ -59,6 +71,7 @@ class Roll:
     own: frozenset[str] = frozenset()
     unsent: frozenset[str] = frozenset()
     partly: frozenset[str] = frozenset()
+    answered_for: Mapping[str, str] = field(default_factory=dict)
     dropped: int = 0
 
     def joined(self, other: "Roll") -> "Roll":
@@ -72,5 +85,6 @@ class Roll:
             own=self.own | other.own,
             unsent=self.unsent | other.unsent,
             partly=self.partly | other.partly,
+            answered_for={**self.answered_for, **other.answered_for},
             dropped=self.dropped + other.dropped,
         )

@@ -38,10 +38,10 @@ class RawSweeper:
     """Finds hosts and their open ports; stops within a second.
 
     Every way out is swept in a thread of its own; `caps` hold over all of them together. `retries` counts
-    further passes over what stayed silent; `patience` is for `sweep` alone. This machine's own addresses are
-    asked by `unprivileged`: the kernel takes no raw frame for them. `asker` knows what became of it all;
-    `remarks` says whom `sweep` could not ask. With a journal `sweep` goes on from where it ended. `whole`
-    is the tempo to keep where others send at the same time.
+    further passes over what stayed silent; `patience` is for `sweep` alone. Loopback addresses, and
+    whoever a tunnel leads to, are asked by `unprivileged`: no raw frame gets there. `asker` knows what became
+    of it all; `remarks` says whom `sweep` could not ask. With a journal `sweep` goes on from where it ended.
+    `whole` is the tempo to keep where others send at the same time.
     """
 
     caps: Caps
@@ -77,8 +77,8 @@ class RawSweeper:
         paths = await asyncio.to_thread(ways, together(areas))
 
         async def ask(way: Way, asked: Addresses) -> Roll:
-            if way.is_loopback:
-                return await self._ask_this_machine(areas, asked)
+            if not way.takes_frames:
+                return await self._ask_by_connections(areas, way, asked)
             find = presence.on_the_wire if way.gateway is None else presence.beyond_a_router
             return await asyncio.to_thread(find, self.asker, way, asked, self.retries)
 
@@ -99,7 +99,7 @@ class RawSweeper:
 
         async def ask(way: Way, asked: Addresses) -> Sequence[Host]:
             group = [by_number[number] for number in asked]
-            if way.is_loopback:
+            if not way.takes_frames:
                 return await self.unprivileged.find_ports(areas, group, ports, only)
             return await asyncio.to_thread(self._ask_ports, way, asked, group, ports, only)
 
@@ -114,7 +114,7 @@ class RawSweeper:
         or the asking broke off before it answered.
         """
         paths = await asyncio.to_thread(ways, together(areas))
-        beyond = [(way, asked) for way, asked in paths.groups if way.gateway is not None]
+        beyond = [(way, asked) for way, asked in paths.groups if way.takes_frames and way.gateway is not None]
         parts = await asyncio.gather(
             *(asyncio.to_thread(self._ask_own, way, asked, only) for way, asked in beyond)
         )
@@ -135,6 +135,8 @@ class RawSweeper:
         for way, asked in paths.groups:
             if way.is_loopback:
                 self._remark(_("{which}: this machine itself; --connect asks it"), asked)
+            elif not way.takes_frames:
+                self._remark(_("{which}: no frames can be sent there; --connect asks it"), asked)
             elif not self.stop.is_set():
                 find = self._sweep_the_wire if way.gateway is None else self._sweep_beyond
                 hosts, lost = await asyncio.to_thread(find, way, asked, questions)
@@ -142,12 +144,11 @@ class RawSweeper:
                 dropped += lost
         return tuple(found), dropped
 
-    async def _ask_this_machine(self, areas: Sequence[Area], asked: Addresses) -> Roll:
-        """Loopback addresses are asked without raw frames; the machine's own others not at all."""
-        looped = [ip for ip in asked.texts() if ip.startswith("127.")]
-        own = frozenset(asked.texts()) - set(looped)
-        part = await self.unprivileged.find_hosts(areas, looped) if looped else Roll()
-        return replace(part, own=own)
+    async def _ask_by_connections(self, areas: Sequence[Area], way: Way, asked: Addresses) -> Roll:
+        """Loopback, and whoever is behind a tunnel, without raw frames; our own addresses not at all."""
+        others = [ip for ip in asked.texts() if not way.is_loopback or ip.startswith("127.")]
+        part = await self.unprivileged.find_hosts(areas, others)
+        return replace(part, own=frozenset(asked.texts()) - set(others))
 
     def _remark(self, text: str, addresses: Addresses) -> None:
         """Keeps in `remarks` that these addresses were not asked, and why."""
@@ -161,7 +162,7 @@ class RawSweeper:
     def _sweep_the_wire(
         self, way: Way, addresses: Addresses, questions: tuple[Question, ...]
     ) -> tuple[list[Host], int]:
-        found = presence.on_the_wire(self.asker, way, addresses, self.retries)
+        found = presence.by_arp(self.asker, way, addresses, self.retries)
         if self.stop.is_set():
             return [], found.dropped
         macs = {int(ipaddress.IPv4Address(host.ip)): host.mac for host in found.hosts}

@@ -4,14 +4,25 @@ import asyncio
 import threading
 from dataclasses import dataclass, field
 
+import pytest
+
 from agent.permit import Gate, Permit
 from agent.ranges import addresses
+from agent.sweeps import connect
 from agent.sweeps.connect import ConnectSweeper
 from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
 from inventory.types import ProbeOutcome, Scope
 
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever addresses this machine has, it asks others here."""
+    monkeypatch.setattr(connect, "own_addresses", lambda: OWN)
+
+
+OWN = ("192.0.2.5",)
 SCOPE = Scope("192.0.2.0/29", "hq", "office")
 
 
@@ -40,6 +51,23 @@ def test_what_the_system_would_not_send_is_no_silence() -> None:
     assert roll.unsent == {"192.0.2.3", "192.0.2.4"}
     assert one.remarks
     assert all("could not be sent" in remark for remark in one.remarks)
+
+
+def test_a_large_network_is_asked_in_blocks_and_this_machine_not_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connect, "_BLOCK", 2)
+    one = sweeper(threading.Event())
+    far = list[tuple[int, int]]()
+    one.on_progress = lambda progress: far.append((progress.done, progress.planned))
+    roll = asyncio.run(one.find_hosts([one.gate.area(addresses(["192.0.2.0/29"]), SCOPE)]))
+    assert [host.ip for host in roll.hosts] == ["192.0.2.1"]
+    assert (roll.unsent, roll.own) == ({f"192.0.2.{last}" for last in (3, 4, 6)}, {"192.0.2.5"})
+    assert far == sorted(far)
+    assert far[-1] == (5, 5)
+    area = one.gate.area(addresses(["192.0.2.1-4"]), SCOPE)
+    swept, _dropped = asyncio.run(one.sweep([area], [80, 81]))
+    assert {host.ip: host.open_ports for host in swept} == {"192.0.2.1": (80, 81)}
 
 
 def test_a_raw_print_port_left_out_is_no_refusal_of_the_system() -> None:

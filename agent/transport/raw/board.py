@@ -16,6 +16,7 @@ from agent.transport.raw.passes import Standing
 Truths = npt.NDArray[np.bool_]
 
 _MAC_BYTES: Final = 6
+_MOST_TWICE: Final = 4096  # hosts that answered by several MACs; a liar may be one for each address
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Board:
 
     `next_hops` has the MAC to which questions to each host go. With `settle_hosts` a host that answered
     anything is asked nothing more (finding hosts), without it every question counts (ports). With
-    `only_the_heard` nobody else is asked for the time being.
+    `only_the_heard` nobody else is asked for the time being. `also` has further MACs of whoever answered by
+    several, by rank; with `hears_out` answers are waited for though everybody has answered.
     """
 
     addresses: Addresses
@@ -59,6 +61,8 @@ class Board:
     questions: tuple[Question, ...]
     settle_hosts: bool
     only_the_heard: bool = False
+    hears_out: bool = False
+    also: dict[int, set[bytes]] = field(default_factory=dict, init=False)
     table: Pages = field(init=False)
 
     def __post_init__(self) -> None:
@@ -160,9 +164,20 @@ class Board:
         if from_arp.any():
             behind = len(self.questions) + np.arange(_MAC_BYTES)
             self.table.write(host[from_arp][:, None], behind, answers.mac[known][from_arp])
+        self._compare_macs(host, answers.kind[known], answers.mac[known])
         accepted = (state[news] == State.OPEN) & (answers.kind[known][news] == Kind.SYN)
         errors = int((state[news] > State.ANSWERED).sum())
         return News(host[news], column[news], accepted, errors)
+
+    def _compare_macs(self, hosts: Rows, kinds: Bytes, macs: Frames) -> None:
+        """Keeps the MACs by which hosts answered beside the one that stands in the table."""
+        hosts, macs = hosts[kinds == Kind.ARP], macs[kinds == Kind.ARP]
+        if not len(hosts):
+            return
+        differ = (self.macs(hosts) != macs).any(axis=1)
+        for host, mac in zip(hosts[differ].tolist(), macs[differ], strict=True):
+            if host in self.also or len(self.also) < _MOST_TWICE:
+                self.also.setdefault(host, set()).add(mac.tobytes())
 
     def _all_said(self) -> Bytes:
         return self.table.used()[:, : len(self.questions)]

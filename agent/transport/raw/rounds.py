@@ -95,7 +95,7 @@ class Rounds:
     def listen(self, patience: Patience) -> None:
         """Takes answers in as long as `patience` says, less when nothing is left to wait for."""
         began = time.monotonic()
-        while not self.ended():
+        while not (self._sweep.stopped() if self._board.hears_out else self.ended()):
             left = began + patience.after(self._times) - time.monotonic()
             if left <= 0:
                 return

@@ -34,6 +34,11 @@ class Way:
         """Whether packets never leave the machine."""
         return self.source.interface == "lo"
 
+    @property
+    def takes_frames(self) -> bool:
+        """Whether Ethernet frames of ours go that way; else only what the kernel sends does (a tunnel)."""
+        return bool(self.source.mac) and not self.is_loopback
+
 
 @dataclass(frozen=True)
 class Ways:
@@ -62,9 +67,9 @@ def ways(addresses: Addresses) -> Ways:
 
 
 def _way(route: dict[str, Any] | None, links: Mapping[str, str]) -> Way | None:
-    if route is None or "dev" not in route or "prefsrc" not in route or not links.get(route["dev"]):
+    if route is None or "dev" not in route or "prefsrc" not in route:
         return None
-    return Way(Source(route["dev"], links[route["dev"]], route["prefsrc"]), route.get("gateway"))
+    return Way(Source(route["dev"], links.get(route["dev"], ""), route["prefsrc"]), route.get("gateway"))
 
 
 def _pieces(addresses: Addresses) -> Iterator[tuple[int, Span]]:
