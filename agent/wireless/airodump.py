@@ -6,7 +6,7 @@ from typing import Final
 
 from agent.bars import canonical_mac
 from agent.wireless.heard import Heard, LeftOut, graded, left_out, told, untold
-from agent.wireless.words import bssid_of, channel_of, octets_of, suites_of, time_of, versions_in
+from agent.wireless.words import UNHEARD, bssid_of, channel_of, octets_of, suites_of, time_of, versions_in
 
 _STATIONS: Final = "Station MAC"
 _ESSID: Final = 13  # the column of the name, the last but one: it may hold commas
@@ -39,7 +39,8 @@ def _network(fields: list[str], place: str, stations: dict[str, set[str]]) -> He
     ssid = _name(",".join(fields[_ESSID:-1]).removeprefix(" "))
     advertisement = told(bssid, ssid, "OPN" not in versions, rsn, wpa, channel_of(fields[3]))
     heard = graded(advertisement, tells_pmf=False, stations=stations.get(bssid, ()))
-    return replace(heard if versions else untold(heard), last_at=time_of(fields[2]))
+    is_told = versions and not fields[4].strip().startswith(UNHEARD)
+    return replace(heard if is_told else untold(heard), last_at=time_of(fields[2]))
 
 
 def _name(text: str) -> bytes:

@@ -41,7 +41,7 @@ class Weakness(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """The label (`WPA2-PERSONAL`), weak points in the table's order, PMF `required`, `optional` or `off`."""
+    """The label (`WPA2-PERSONAL`), weak points in the table's order, and PMF `required`, `optional`, `off`."""
 
     security: str
     weak: tuple[str, ...]
@@ -94,7 +94,7 @@ def grade(heard: Advertisement, variants: Iterable[Advertisement] = ()) -> Grade
 
 def _grade(heard: Advertisement) -> Grade:
     security = _label(heard)
-    pmf = _pmf(heard.rsn)
+    pmf = "" if heard.garbled and heard.rsn is None else _pmf(heard.rsn)
     suites = [each for each in (heard.rsn, heard.wpa) if each]
     ciphers = {name for each in suites for name in (each.group, *each.pairwise)}
     said = {

@@ -11,9 +11,11 @@ from agent.wireless.heard import Heard, LeftOut, graded, left_out, told, untold
 from agent.wireless.words import (
     CIPHERS,
     KEY_AGREEMENTS,
+    UNHEARD,
     bssid_of,
     channel_of,
     cipher,
+    key_agreement,
     octets_of,
     suites_of,
     time_of,
@@ -26,12 +28,14 @@ _LATIN: Final = ("ISO-8859-1", "LATIN1", "ISO8859-1")
 # Where netxml says something of a network; a station tells under the same names what it looks for.
 _NETWORK: Final = "wireless-network"
 _CLIENT: Final = "wireless-client"
+_LOOKING: Final = "probe"  # a station that looks for networks, listed as if it were one
 _BEHIND: Final = ("fromds", "interds")  # a client that is not in the air: it stands behind the access point
 _TOLD: Final = frozenset(
     {
         (_NETWORK, "BSSID"),
         (_NETWORK, "channel"),
         (_NETWORK, "SSID", "essid"),
+        (_NETWORK, "SSID", "max-rate"),
         (_NETWORK, "SSID", "encryption"),
         (_NETWORK, _CLIENT, "client-mac"),
     }
@@ -57,7 +61,8 @@ def kismet_csv(text: str, name: str) -> Iterator[Heard | LeftOut]:
         row = dict(zip(columns, whole, strict=False))
         words = row.get("Encryption", "").replace("+", ",").split(",")
         ssid = kismet_name(row.get("ESSID", ""))
-        heard = _of_kismet(row.get("BSSID", ""), ssid, words, row.get("Channel", ""), (), place)
+        channel, rate = row.get("Channel", ""), row.get("MaxRate", "")
+        heard = _of_kismet(row.get("BSSID", ""), ssid, words, channel, rate, (), place)
         yield replace(heard, last_at=time_of(row.get("LastTime", "")))
 
 
@@ -77,7 +82,7 @@ def netxml(raw: bytes, name: str) -> Iterator[Heard]:
         path.append("" if tag == _CLIENT and attributes.get("type") in _BEHIND else tag)
         if tag == _NETWORK:
             here.clear()
-            here["last"] = [attributes.get("last-time", "")]
+            here["type"], here["last"] = [attributes.get("type", "")], [attributes.get("last-time", "")]
 
     def words(data: str) -> None:
         if tuple(path[1:]) in _TOLD:
@@ -85,13 +90,14 @@ def netxml(raw: bytes, name: str) -> Iterator[Heard]:
 
     def end(tag: str) -> None:
         path.pop()
-        if tag == _NETWORK and here.get("BSSID"):
+        if tag == _NETWORK and here.get("BSSID") and here["type"] != [_LOOKING]:
             said = [part for text in here.get("encryption", []) for part in text.replace("+", " ").split()]
             place = f"{name}:{parser.CurrentLineNumber}"
-            first = {key: (here.get(key) or [""])[0] for key in ("BSSID", "essid", "channel")}
+            first = {key: (here.get(key) or [""])[0] for key in ("BSSID", "essid", "channel", "max-rate")}
             ssid = kismet_name(first["essid"], encoding)
             stations = tuple(mac for text in here.get("client-mac", []) if (mac := canonical_mac(text)))
-            heard = _of_kismet(first["BSSID"], ssid, said, first["channel"], stations, place)
+            channel, rate = first["channel"], first["max-rate"]
+            heard = _of_kismet(first["BSSID"], ssid, said, channel, rate, stations, place)
             found.append(replace(heard, last_at=time_of(here["last"][0])))
 
     def refuse(*_words: object) -> None:
@@ -111,19 +117,27 @@ def netxml(raw: bytes, name: str) -> Iterator[Heard]:
 
 
 def _of_kismet(  # noqa: PLR0917 - the words of one network
-    bssid: str, ssid: bytes, said: list[str], channel: str, stations: tuple[str, ...], place: str
+    bssid: str, ssid: bytes, said: list[str], channel: str, rate: str, stations: tuple[str, ...], place: str
 ) -> Heard:
     words = [word.strip() for word in said if word.strip()]
-    versions = set(versions_in(" ".join(words)))
+    versions = set(versions_in(" ".join(words))) - {"OPN"}
     ciphers = [word for word in words if word.lower() in CIPHERS and word.upper() != "WEP"]
     akm = [word for word in words if word.lower() in KEY_AGREEMENTS]
-    offered = {cipher(word) for word in ciphers}
-    if versions == {"WPA"} and "CCMP" in offered:
-        versions = {"WPA", "WPA2"} if "TKIP" in offered else {"WPA2"}
-    rsn, wpa = suites_of(versions, ciphers, akm)
+    meant = _versions_meant(versions, {cipher(word) for word in ciphers}, set(map(key_agreement, akm)))
+    rsn, wpa = suites_of(meant, ciphers, akm)
     advertisement = told(bssid_of(bssid, place), ssid, bool(versions), rsn, wpa, channel_of(channel))
     heard = graded(advertisement, tells_pmf=False, stations=stations)
-    return heard if versions or "none" in map(str.lower, words) else untold(heard)
+    is_told = versions or "none" in map(str.lower, words)
+    return heard if is_told and (meant or not versions) and not rate.startswith(UNHEARD) else untold(heard)
+
+
+def _versions_meant(versions: set[str], offered: set[str], keys: set[str]) -> set[str]:
+    """The versions where `WPA` stands for all of them (`WPA+AES-CCM`); none where it may be either."""
+    if versions != {"WPA"} or "CCMP" not in offered:
+        return versions
+    if "TKIP" in offered:
+        return {"WPA", "WPA2"}
+    return {"WPA2"} if keys and keys <= {"SAE", "OWE"} else set()
 
 
 def kismet_name(text: str, encoding: str = "utf-8") -> bytes:

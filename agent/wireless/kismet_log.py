@@ -7,6 +7,7 @@ all elements, which leaves open what is offered together: then what is weak is b
 """
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
@@ -28,6 +29,7 @@ from inventory.exits import BadInput
 from inventory.language import _
 
 SQLITE: Final = b"SQLite format 3\x00"
+_OF_KISMET: Final = re.compile(r'"(?:kismet|dot11)[._]device\b')
 _IN_THE_AIR: Final = "Wi-Fi Client"
 _PHY: Final = "IEEE802.11"
 # The bits of `crypt_set` from 2019 to 2021, when `crypt_string` came.
@@ -42,9 +44,7 @@ _EXPLAINED: Final = sum(1 << bit for bit in (*_VERSIONS, *_CIPHERS, *_KEYS)) | _
 
 def is_json(text: str) -> bool:
     """Whether a text begins as Kismet's devices do."""
-    return text.lstrip("\ufeff\r\n ")[:1] in ("[", "{") and (
-        "kismet.device." in text or "kismet_device_" in text
-    )
+    return text.lstrip("\ufeff\r\n ")[:1] in ("[", "{") and bool(_OF_KISMET.search(text))
 
 
 def of_log(path: Path) -> Reading:
@@ -68,16 +68,17 @@ def of_log(path: Path) -> Reading:
 
 def kismet_json(text: str, name: str) -> Iterator[Heard | LeftOut]:
     """The devices as one list, or one on each line (`ekjson`, `itjson`), names with dots or underscores."""
-    whole = text.strip("\ufeff\r\n ")
+    whole = text.lstrip("\ufeff")
     try:
         said = json.loads(whole)
     except (ValueError, RecursionError) as error:
-        if whole.startswith("["):
-            raise BadInput(f"{name}:{getattr(error, 'lineno', 1)}: {error}") from error
+        if whole.lstrip().startswith("["):
+            why = getattr(error, "msg", error)
+            raise BadInput(f"{name}:{getattr(error, 'lineno', 1)}: {why}") from error
         lines = [(f"{name}:{number}", line) for number, line in enumerate(text.split("\n"), start=1)]
         yield from _of_lines([(place, line) for place, line in lines if line.strip("\ufeff\r ")])
     else:
-        records = said if isinstance(said, list) else _listed(said.get("data")) or [said]
+        records = said if isinstance(said, list) else _listed(_Record(said).value("data")) or [said]
         yield from _of_records([(f"{name}: device {at}", each) for at, each in enumerate(records, start=1)])
 
 

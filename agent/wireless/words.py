@@ -23,6 +23,8 @@ CIPHERS: Final[Mapping[str, str]] = {
     "gcmp-256": "GCMP-256", "ccmp-256": "CCMP-256",
 }  # fmt: skip
 
+UNHEARD: Final = "-"
+"""How the highest rate begins of a network whose access point was not heard: its protection is a guess."""
 _TIMES: Final = (
     "%Y-%m-%d %H:%M:%S",
     "%a %b %d %H:%M:%S %Y",

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import feed_files
 from test_imports import ISC, KEA, WINDOWS
 from test_isolation_rules import FORMS, SEGMENTS
+from test_wireless_kismet import access_point, advertised
 from test_wireless_sources import AIRODUMP, IW, KISMET, NETXML, NMCLI
 
 from agent.cli import snmpwalk
@@ -61,6 +62,7 @@ _NVD_11 = {
         }
     ],
 }
+_DEVICES = json.dumps([access_point(advertised(crypt_string="WPA2 WPA2-PSK", ie_tag_content=[]))]).encode()
 _CYCLES = [{"cycle": "7.4", "eol": "2028-11-11", "support": False, "latest": "7.4.9"}]
 _PRODUCTS = feed_files.products(feed_files.product("fortios", feed_files.release("7.4", "2028-11-11")))
 
@@ -115,6 +117,7 @@ FILES: tuple[tuple[str, bytes, Reading], ...] = (
     ("survey-nmcli", NMCLI.encode(), _text(lambda text: list(exports.nmcli(text, "a file")))),
     ("survey-airodump", AIRODUMP.encode(), _text(lambda text: list(exports.airodump(text, "a file")))),
     ("survey-kismet", KISMET.encode(), _text(lambda text: list(exports.kismet_csv(text, "a file")))),
+    ("survey-kismet-json", _DEVICES, _text(lambda text: list(exports.kismet_json(text, "a file")))),
     ("survey-netxml", NETXML.encode(), _netxml),
     *((f"rules-{name}", text.encode(), _RULES) for name, text in FORMS.items()),
     ("snmpwalk", _WALK, _text(lambda text: list(snmpwalk._rows(text)))),

@@ -120,6 +120,71 @@ def test_stations_are_those_that_joined(text: str, tmp_path: Path) -> None:
     assert found["GUEST"].stations == ()
 
 
+def test_a_survey_that_calls_every_version_wpa_leaves_open_which_one_it_is(tmp_path: Path) -> None:
+    def told(*encryption: str) -> Heard:
+        said = "".join(f"<encryption>WPA+{word}</encryption>" for word in encryption)
+        return heard(NETXML.replace("<encryption>None</encryption>", said), tmp_path)["GUEST"]
+
+    assert (told("PSK", "AES-CCM").security, told("PSK", "AES-CCM").weak) == ("UNKNOWN", ())
+    assert told("PSK", "SAE", "AES-CCM").security == "UNKNOWN"
+    assert told("SAE", "AES-CCM").security == "WPA3-PERSONAL"
+    assert told("PSK", "TKIP").weak == ("tkip", "wpa1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        AIRODUMP.replace("6,  54, OPN", "6,  -1, OPN"),
+        NETXML.replace("<encryption>None", "<max-rate>-1.0</max-rate><encryption>None"),
+        KISMET.replace("Decrypted", "MaxRate").replace("None;No", "OPN,None;-1.0"),
+    ],
+    ids=["airodump", "netxml", "csv"],
+)
+def test_a_network_whose_access_point_was_not_heard_is_of_no_known_protection(
+    text: str, tmp_path: Path
+) -> None:
+    found = heard(text, tmp_path)["GUEST"]
+    assert (found.security, found.weak) == ("UNKNOWN", ())
+
+
+def test_who_stands_behind_an_access_point_is_no_station_and_who_looks_for_one_no_network(
+    tmp_path: Path,
+) -> None:
+    behind = NETXML.replace('<wireless-client number="1"', '<wireless-client number="1" type="fromds"')
+    assert heard(behind, tmp_path)["OFFICE"].stations == ()
+    assert list(heard(NETXML.replace('number="2" type="infrastructure"', 'type="probe"'), tmp_path)) == [
+        "OFFICE"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "left"),
+    [
+        (AIRODUMP.replace("   5, GUEST,", ""), 4, {"OFFICE", "OLD"}),
+        (AIRODUMP.rstrip("\n,").removesuffix(" (not associated), OFFICE"), 9, {"OFFICE", "GUEST", "OLD"}),
+        (KISMET.replace(";6;No;None;No", ""), 3, {"OFFICE"}),
+        (NMCLI.rstrip("\n"), 3, {"OFFICE", "A:B"}),
+        (IW.rstrip("\n"), 28, {"OFFICE", "TRADING", "GUEST"}),
+    ],
+    ids=["airodump", "airodump-station", "csv", "nmcli", "iw"],
+)
+def test_what_is_cut_short_is_left_out_by_its_line_and_the_rest_is_read(
+    text: str, line: int, left: set[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "survey"
+    path.write_text(text, encoding="utf-8")
+    found = read(path)
+    assert {one.ssid for one in found.networks} == left
+    assert [str(each) for each in found.left_out] == [f"{path}:{line}: is cut short"]
+
+
+def test_a_survey_tells_when_each_network_was_heard(tmp_path: Path) -> None:
+    assert heard(AIRODUMP, tmp_path)["GUEST"].last_at == datetime(2026, 6, 30, 10, 1, tzinfo=UTC)
+    timed = NETXML.replace('number="2"', 'number="2" last-time="Tue Jun 30 10:01:00 2026"')
+    assert heard(timed, tmp_path)["GUEST"].last_at == datetime(2026, 6, 30, 10, 1, tzinfo=UTC)
+    assert heard(NETXML, tmp_path)["GUEST"].last_at is None
+
+
 @pytest.mark.parametrize(
     "text",
     [
