@@ -5,7 +5,7 @@ Secrets have no place here: credentials live in the vault.
 
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -109,7 +109,7 @@ class Settings(BaseSettings):
     )
 
     register_place: str = Field(default="", validation_alias=AliasChoices("register", "MUSTER_REGISTER"))
-    language: str = ""
+    language: Literal["", "en", "zh_TW"] = ""
     vault: str = ""
     operator: str = ""
     evidence_days: int = Field(default=45, ge=1)

@@ -122,12 +122,13 @@ def test_a_missing_configuration_file_is_named(tmp_path: Path) -> None:
     assert "none.toml" in done.stderr
 
 
-def test_an_unknown_setting_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("line", "named"), [("scan.rats = 5", "rats"), ('language = "zh"', "'zh_TW'")])
+def test_a_wrong_setting_is_named(tmp_path: Path, line: str, named: str) -> None:
     config = tmp_path / "muster.toml"
-    config.write_text("[scan]\nrats = 5\n", encoding="utf-8")
+    config.write_text(line, encoding="utf-8")
     done = run("--config", str(config), "register", "list")
     assert done.returncode == 3
-    assert "rats" in done.stderr
+    assert named in done.stderr
 
 
 def test_the_gentle_limits_cannot_be_raised_by_configuration(tmp_path: Path) -> None:
