@@ -2,6 +2,7 @@
 
 Words without a field are searched for in everything the list shows. `field:none` wants it empty, `field:any`
 filled; commas mean "one of"; a leading `-` turns a condition round; double quotes keep spaces together.
+What the firm declared for itself is `custom.NAME`, written as declared: `custom.rack:r7 sort:custom.rack`.
 Days are compared: `eol<2027`, `seen>=2026-01`, `first_seen:2026-11-20`; a year or a month means all of it.
 """
 
@@ -18,6 +19,8 @@ from inventory.networks import target_networks
 from inventory.types import Attribute, ConnectionMethod, DeviceClass, DeviceStatus, InScope
 
 NONE, ANY = "none", "any"
+CUSTOM = "custom."
+"""Stands before the name of a field that the firm declared for itself."""
 
 
 class Field(StrEnum):
@@ -80,6 +83,17 @@ class SortKey(StrEnum):
     LAST_SEEN = "last_seen"
 
 
+class OwnField(str):
+    """A field that the firm declared for itself: `custom.NAME`."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> str:
+        """The same, as a Field or a SortKey says it."""
+        return str(self)
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A field that has one of the values (`none` and `any` go with every field), or has none of them.
@@ -87,7 +101,7 @@ class Condition:
     The values of a day's field are spans: `2026-01-01..2027-01-01` without the last day, either side open.
     """
 
-    field: Field
+    field: Field | OwnField
     values: tuple[str, ...]
     negated: bool = False
 
@@ -98,15 +112,19 @@ class DeviceQuery:
 
     conditions: tuple[Condition, ...] = ()
     text: tuple[str, ...] = ()
-    sort: SortKey = SortKey.IP
+    sort: SortKey | OwnField = SortKey.IP
     descending: bool = False
 
     def sorted_by(self, text: str) -> "DeviceQuery":
-        """The same devices in another order: `vendor`, or `-last_seen` for the latest first."""
-        name = text.removeprefix("-").replace("-", "_")
-        key = next((each for each in SortKey if each.value == _ALIASES.get(name, name)), None)
+        """The same devices in another order: `vendor`, or `-last_seen` for the latest first.
+
+        By a field of the firm's own those that have it come first, either way round.
+        """
+        name = text.removeprefix("-")
+        plain = name.replace("-", "_")
+        key = _own(name) or next((each for each in SortKey if each.value == _ALIASES.get(plain, plain)), None)
         if key is None:
-            keys = ", ".join(SortKey)
+            keys = ", ".join((*SortKey, _OWN_SHOWN))
             raise UsageFault(_("cannot sort by {word!r}; try one of: {keys}").format(word=text, keys=keys))
         return replace(self, sort=key, descending=text.startswith("-"))
 
@@ -131,7 +149,8 @@ _CLOSED: dict[Field, type[StrEnum]] = {
     Field.STATUS: DeviceStatus,
     Field.IN_SCOPE: InScope,
 }
-_COMPARED = re.compile(r"(-?[^\W\d][\w-]*)(<=|>=|<|>)(.*)")
+_COMPARED = re.compile(r"(-?[^\W\d][\w.-]*)(<=|>=|<|>)(.*)")
+_OWN_SHOWN = f"{CUSTOM}…"
 _DAY = re.compile(r"(\d{2,4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?")
 _ROC_BEGAN, _ROC_YEARS_END = 1911, 1000  # years of the Republic are counted from 1912
 ATTRIBUTE_OF: dict[Field, Attribute] = {
@@ -181,12 +200,12 @@ def parse(text: str) -> DeviceQuery:
         bare = _CHINESE.get(bare, bare)
         if colon == ":" and bare == "sort":
             query = query.sorted_by(value)
-        elif colon and (field := _field(bare)):
+        elif colon and (field := _own(name.removeprefix("-")) or _field(bare)):
             values = _values(field, value, word, colon)
             condition = Condition(field, values, negated)
             query = replace(query, conditions=(*query.conditions, condition))
         elif colon and bare.isidentifier() and not _looks_like_address(word):
-            fields = ", ".join(Field)
+            fields = ", ".join((*Field, _OWN_SHOWN))
             reason = _("there is no field {name!r} (in {word!r}); fields: {fields}")
             raise UsageFault(reason.format(name=name, word=word, fields=fields))
         else:
@@ -200,12 +219,16 @@ def span(value: str) -> tuple[date | None, date | None]:
     return (date.fromisoformat(first) if first else None), (date.fromisoformat(after) if after else None)
 
 
+def _own(name: str) -> OwnField | None:
+    return OwnField(name) if name.startswith(CUSTOM) and name != CUSTOM else None
+
+
 def _field(name: str) -> Field | None:
     name = _ALIASES.get(name, name)
     return next((field for field in Field if field.value == name), None)
 
 
-def _values(field: Field, text: str, word: str, sign: str) -> tuple[str, ...]:
+def _values(field: Field | OwnField, text: str, word: str, sign: str) -> tuple[str, ...]:
     values = tuple(value.strip() for value in text.split(",") if value.strip())
     if not values:
         raise UsageFault(_("{word!r} names no value").format(word=word))
@@ -215,12 +238,14 @@ def _values(field: Field, text: str, word: str, sign: str) -> tuple[str, ...]:
     return tuple(_value(field, value, sign) for value in values)
 
 
-def _value(field: Field, value: str, sign: str) -> str:
+def _value(field: Field | OwnField, value: str, sign: str) -> str:
     lower = value.casefold()
     if sign != ":":
         return _days(lower, sign)
     if lower in (NONE, ANY, *_NONE_OR_ANY):
         return _NONE_OR_ANY.get(lower, lower)
+    if isinstance(field, OwnField):
+        return lower
     if field in _CLOSED:
         return _word(field, lower)
     if field in DAYS:

@@ -13,7 +13,7 @@ along; left to itself it takes any, and looks into every row.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -21,6 +21,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    and_,
     func,
     literal,
     literal_column,
@@ -30,12 +31,12 @@ from sqlalchemy import (
     union_all,
 )
 
-from inventory.query import DeviceQuery, SortKey
+from inventory.query import DeviceQuery, OwnField, SortKey
 from inventory.store.columns import table
 from inventory.store.engines import along
-from inventory.store.tables import DeviceRow
+from inventory.store.tables import DeviceRow, ValueRow
 
-_DEVICE = table(DeviceRow)
+_DEVICE, _VALUE = table(DeviceRow), table(ValueRow)
 LIVE = _DEVICE.c.absorbed_by.is_(None)
 ABSORBED = _DEVICE.c.absorbed_by.is_not(None)
 RARE = 2000  # devices: fewer are sorted at once
@@ -59,6 +60,8 @@ def page_ids(
     connection: Connection, sought: Sought, query: DeviceQuery, *, offset: int, limit: int | None
 ) -> tuple[list[str], int]:
     """The ids of one page in the query's order, and how many devices the list has in all."""
+    if isinstance(query.sort, OwnField):
+        return _by_own_field(connection, sought, query, offset=offset, limit=limit)
     page = _Page(connection, sought, query, offset, limit)
     if sought.gathered:
         return page.gathered()
@@ -70,13 +73,37 @@ def page_ids(
     return page.gathered() if walked is None else (walked, page.count())
 
 
+def having(field: OwnField) -> Select[Any]:
+    """The devices that have a field of the firm's own now; a record that another absorbed has none."""
+    return select(_VALUE.c.device).where(_VALUE.c.attribute == field.value, _VALUE.c.valid_to.is_(None))
+
+
+def _by_own_field(
+    connection: Connection, sought: Sought, query: DeviceQuery, *, offset: int, limit: int | None
+) -> tuple[list[str], int]:
+    """Those that have the field, by what it says; behind them the others, in the list's usual order."""
+    field, by_address = OwnField(query.sort), replace(query, sort=SortKey.IP)
+    page = _Page(connection, sought, by_address, offset, limit)
+    total = page.count()
+    ids = page.having(field, few=total <= RARE)
+    if limit is not None and len(ids) == limit:
+        return ids, total
+    without = _DEVICE.c.id.not_in(having(field))
+    others = replace(sought, conditions=[and_(each, without) for each in sought.conditions])
+    skipped = 0
+    if offset and not ids:
+        skipped = offset - total + _Page(connection, others, by_address, 0, None).count()
+    left = None if limit is None else limit - len(ids)
+    return ids + page_ids(connection, others, by_address, offset=skipped, limit=left)[0], total
+
+
 class _Page:
     def __init__(
         self, connection: Connection, sought: Sought, query: DeviceQuery, offset: int, limit: int | None
     ) -> None:
         self._connection = connection
         self._sought = sought
-        self._names = _SORT_COLUMNS[query.sort]
+        self._names = _SORT_COLUMNS[SortKey(query.sort)]
         self._keys = [_DEVICE.c[name] for name in self._names]
         self._along = _ALONG.get(self._names)
         self._descending = query.descending
@@ -100,6 +127,17 @@ class _Page:
         mine = select(*self._keys).where(self._row.in_(select(found.c.row)))
         live, absorbed = along(self._along, mine.where(LIVE)), along("device_absorbed", mine.where(ABSORBED))
         return self._told(found, _either(live, absorbed) if len(self._sought.conditions) > 1 else live)
+
+    def having(self, field: OwnField, *, few: bool) -> list[str]:
+        """The page of those that have the field, sorted by it."""
+        found = self._found([self._row.label("row")]).cte("found")
+        rows = having(field).join_from(_VALUE, _DEVICE, _VALUE.c.device == _DEVICE.c.id)
+        rows = rows.with_only_columns(_DEVICE.c.id).where(self._row.in_(select(found.c.row)))
+        index = "value_of_device" if few else "value_of_attribute"
+        keys = [_VALUE.c.value, *self._keys]
+        ordered = rows.order_by(*(key.desc() if self._descending else key.asc() for key in keys))
+        hinted = ordered.with_hint(_VALUE, f"INDEXED BY {index}", "sqlite")
+        return list(self._connection.execute(hinted.offset(self._offset).limit(self._limit)).scalars())
 
     def walked(self) -> list[str] | None:
         """The page, where it is met SOON along the sort's index."""

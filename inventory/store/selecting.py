@@ -14,12 +14,12 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from inventory.networks import bounds
-from inventory.query import ANY, ATTRIBUTE_OF, DAYS, NONE, Condition, DeviceQuery, Field, span
+from inventory.query import ANY, ATTRIBUTE_OF, DAYS, NONE, Condition, DeviceQuery, Field, OwnField, span
 from inventory.store.columns import Moment, table
-from inventory.store.paging import LIVE, Sought
-from inventory.store.tables import AddressRow, DeviceRow
+from inventory.store.paging import LIVE, Sought, having
+from inventory.store.tables import AddressRow, DeviceRow, ValueRow
 
-_DEVICE, _ADDRESS = table(DeviceRow), table(AddressRow)
+_DEVICE, _ADDRESS, _VALUE = table(DeviceRow), table(AddressRow), table(ValueRow)
 FEW = 2000  # distinct values
 NEVER = literal(1) == 0  # false() would swallow the conditions beside it, by which the index is found
 SEVERAL = sql("device.several")  # as the partial index says it
@@ -69,7 +69,9 @@ class _Wanted:
         either = or_(*(self._is(condition.field, value) for value in condition.values))
         return not_(either) if condition.negated else either
 
-    def _is(self, field: Field, value: str) -> ColumnElement[bool]:
+    def _is(self, field: Field | OwnField, value: str) -> ColumnElement[bool]:
+        if isinstance(field, OwnField):
+            return _says(field, value)
         if value == NONE or (field is Field.CLASS and value == "unknown"):
             return self._is_empty(field)
         if value == ANY:
@@ -124,6 +126,12 @@ class _Wanted:
             values = list(self._connection.execute(leap).scalars())
             self._distinct[name] = values if len(values) <= FEW else None
         return self._distinct[name]
+
+
+def _says(field: OwnField, value: str) -> ColumnElement[bool]:
+    said = [] if value in (NONE, ANY) else [Folded(_VALUE.c.value).contains(value, autoescape=True)]
+    having_it = having(field).where(*said)
+    return _DEVICE.c.id.not_in(having_it) if value == NONE else _DEVICE.c.id.in_(having_it)
 
 
 _LEAP = (

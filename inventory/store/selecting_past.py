@@ -11,7 +11,7 @@ from sqlalchemy import text as sql
 
 from inventory.exits import UsageFault
 from inventory.networks import bounds, ip_address
-from inventory.query import ANY, ATTRIBUTE_OF, DAYS, NONE, Condition, DeviceQuery, Field
+from inventory.query import ANY, ATTRIBUTE_OF, DAYS, NONE, Condition, DeviceQuery, Field, OwnField
 from inventory.store.columns import Moment, table
 from inventory.store.paging import LIVE, Sought
 from inventory.store.selecting import Folded, within
@@ -80,10 +80,10 @@ def _some(source: Table, moment: datetime, *conditions: ColumnElement[bool]) -> 
     return _DEVICE.c.id.in_(select(source.c.device).where(_in_force(source, moment), *conditions))
 
 
-def _is(field: Field, value: str, moment: datetime) -> ColumnElement[bool]:
+def _is(field: Field | OwnField, value: str, moment: datetime) -> ColumnElement[bool]:
     if field is Field.STATUS:
         return _status(value, moment)
-    if field in DAYS:
+    if isinstance(field, Field) and field in DAYS:
         return _days(field, value, moment)
     if field in (Field.ID, Field.SITE, Field.SEGMENT):
         column = _DEVICE.c[field.value]
@@ -123,7 +123,7 @@ def _status(value: str, moment: datetime) -> ColumnElement[bool]:
     return or_(and_(as_now, _DEVICE.c.status == value), and_(not_(as_now), then))
 
 
-def _about(field: Field, value: str) -> tuple[list[ColumnElement[bool]], Table]:
+def _about(field: Field | OwnField, value: str) -> tuple[list[ColumnElement[bool]], Table]:
     open_question = value in (NONE, ANY)
     if field is Field.IP:
         spans = (
@@ -140,7 +140,8 @@ def _about(field: Field, value: str) -> tuple[list[ColumnElement[bool]], Table]:
         proto, _slash, number = value.rpartition("/")
         protos = [proto] if proto else ["tcp", "udp"]
         return [_SERVICE.c.port == int(number), _SERVICE.c.proto.in_(protos)], _SERVICE
-    mine = [_VALUE.c.attribute == ATTRIBUTE_OF[field].value]
+    attribute = field if isinstance(field, OwnField) else ATTRIBUTE_OF[field]
+    mine = [_VALUE.c.attribute == attribute.value]
     if field is Field.CLASS:
         return mine + ([] if open_question else [_VALUE.c.value == value]), _VALUE
     return mine + ([] if open_question else [Folded(_VALUE.c.value).contains(value, autoescape=True)]), _VALUE

@@ -1,5 +1,8 @@
 """The words that pick devices."""
 
+from datetime import timedelta
+from types import SimpleNamespace
+
 import pytest
 
 from inventory.exits import UsageFault
@@ -189,3 +192,66 @@ def test_every_field_goes_with_others_now_and_in_the_past(office, field):
 
     for beside in ("ricoh", "-vendor:ricoh", "ip:10.0.1.0/24"):
         assert found(f"{field}:none {beside}") | found(f"-{field}:none {beside}") == found(beside)
+
+
+def ordered(register, text, **page):
+    return [device.text(Attribute.HOSTNAME) for device in register.page(parse(text), **page).rows]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def racks(request):
+    """Six devices, a to f; c and e stand in R2, d in R10 with a cost centre; b was in R2 until Tuesday."""
+    place = ":memory:" if request.param == "sqlite" else request.getfixturevalue("postgresql")()
+    days = [MONDAY]
+    with Register.open(place, SimpleNamespace(now=lambda: days[-1])) as register:
+        register.ingest(
+            [heard(f"10.0.0.{place}", None, hostname=name) for place, name in enumerate("abcdef", start=1)]
+        )
+        ids = {each.text(Attribute.HOSTNAME): each.id for each in register.devices()}
+        register.edit([ids["b"], ids["c"], ids["e"]], {}, by="Lin", custom={"rack": "R2"})
+        register.edit([ids["d"]], {}, by="Lin", custom={"rack": "R10", "成本 中心": "C-7"})
+        days.append(MONDAY + timedelta(days=1))
+        register.edit([ids["b"]], {}, by="Lin", custom={"rack": ""})
+        yield register
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("custom.rack:r2", "ce"),
+        ("custom.rack:R1,r2", "cde"),
+        ("custom.rack:any", "cde"),
+        ("custom.rack:none", "abf"),
+        ("-custom.rack:r2", "abdf"),
+        ('"custom.成本 中心:c-7"', "d"),
+        ('custom."成本 中心":c-7 custom.rack:r10', "d"),
+        ("custom.rakc:any", ""),
+        ("custom.rack:any sort:-custom.rack", "ecd"),
+        ("sort:custom.rack", "dceabf"),
+        ("sort:-custom.rack", "ecdfba"),
+        ("-custom.rack:r2 sort:custom.rack", "dabf"),
+        ("hostname:a,d,e sort:custom.rack", "dea"),
+        ("sort:custom.rakc", "abcdef"),
+    ],
+)
+@pytest.mark.parametrize("rare", [0, 2000])
+def test_fields_of_the_firms_own_are_asked_and_sorted_by(racks, monkeypatch, text, names, rare):
+    monkeypatch.setattr(paging, "RARE", rare)
+    assert ordered(racks, text, offset=0, limit=None) == list(names)
+    assert racks.page(parse(text), 0, 1).total == len(names)
+    for limit in (1, 2, 4):
+        pages = (ordered(racks, text, offset=offset, limit=limit) for offset in range(0, 8, limit))
+        assert [name for page in pages for name in page] == list(names)
+
+
+def test_fields_of_the_firms_own_are_asked_of_the_past_too(racks):
+    found = racks.page_at(parse("custom.rack:r2 sort:-custom.rack"), MONDAY + timedelta(hours=1), 0, 2)
+    assert [device.text(Attribute.HOSTNAME) for device in found.rows] == ["e", "c"]
+    assert found.total == 3
+    assert racks.page_at(parse("custom.rack:any"), MONDAY - timedelta(days=1), 0, 2).total == 0
+
+
+@pytest.mark.parametrize("text", ["custom.rack<5", "custom.rack:", "rack:r2", "sort:rack"])
+def test_what_no_field_of_the_firms_own_can_be_asked_is_refused(text):
+    with pytest.raises(UsageFault):
+        parse(text)
