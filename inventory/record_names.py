@@ -70,6 +70,7 @@ PACKS: Mapping[str, Term] = {
 ACTIONS: Mapping[str, str] = {
     "accept": "採用所見值",
     "attest": "簽署答覆",
+    "clock is right": "校正時鐘",
     "confirm": "確認",
     "edit": "編輯",
     "enter": "登錄",
@@ -124,6 +125,8 @@ _ABOUT: Mapping[str, Term] = {
     "entered": Term("Entered", "新增"),
     "changed": Term("Changed", "變更"),
     "absorbed": Term("Made one with", "併入"),
+    "joined": Term("Made one with", "併入"),
+    "split": Term("Parted", "拆出"),
     "parted": Term("Parted", "拆出"),
     "other": Term("The other", "另一筆"),
     "department": Term("Department", "部門"),

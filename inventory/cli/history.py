@@ -9,6 +9,7 @@ from inventory.cli.portrait import change_headings, change_row, shown
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import Exit
 from inventory.language import _
+from inventory.record_names import action_called, value_called, what_called
 from inventory.types import SystemClock
 
 
@@ -83,7 +84,7 @@ def audit(
             "number": one.number,
             "at": shown(one.at) if form == "table" else one.at.isoformat(),
             "by": one.by,
-            "action": one.action,
+            "action": one.action if form == "json" else action_called(one.action),
             "subject": one.subject,
             "detail": dict(one.detail) if form == "json" else _in_words(one.detail),
             "digest": one.digest,
@@ -112,4 +113,4 @@ def undo(session: Session, entry: int | None) -> None:
 
 
 def _in_words(detail: Mapping[str, str]) -> str:
-    return "; ".join(f"{what}: {text}" for what, text in detail.items())
+    return "; ".join(f"{what_called(what)}: {value_called(what, text)}" for what, text in detail.items())

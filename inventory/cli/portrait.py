@@ -46,8 +46,8 @@ def service_rows(device: Device) -> list[dict[str, str]]:
 
 
 def change_row(change: DeviceChange, form: str) -> dict[str, str]:
-    """One line of a history; a table has the names of things, JSON and CSV their words."""
-    in_words = form == "table"
+    """One line of a history; people's forms have the names of things, JSON their words."""
+    in_words = form != "json"
     return {
         "at": shown(change.at),
         "what": what_called(change.what) if in_words else change.what,

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, exists, or_, select
 
 from inventory.language import _
+from inventory.record_names import action_called
 from inventory.store import audit, steps
 from inventory.store.columns import table
 from inventory.store.faults import Conflict, NotFound
@@ -51,7 +52,9 @@ def undo(connection: Connection, number: int, *, by: str, at: datetime) -> None:
     union = _union(connection, entry)
     if union is None:
         raise Conflict(
-            _("entry {number} ({action}) has nothing to undo").format(number=number, action=entry.action)
+            _("entry {number} ({action}) has nothing to undo").format(
+                number=number, action=action_called(entry.action)
+            )
         )
     if union.joined:
         for other in reversed(union.others):

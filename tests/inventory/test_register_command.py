@@ -161,6 +161,18 @@ class TestRegister:
         assert muster("register", "status", "retired", office[0])[0] == Exit.OK
         assert office[0] in muster("register", "list", "status:retired")[1]
 
+    @pytest.mark.parametrize("form", ["table", "csv"])
+    def test_logs_are_told_in_words_and_json_has_the_codes(self, muster, office, form):
+        muster("register", "status", "retired", office[0])
+        muster("register", "edit", office[0], "--device-class", "camera")
+        done = muster("register", "audit", "--format", form, lang="zh_TW")[1]
+        for word in ("變更狀態", "編輯", "狀態: ", "→ 已除役", "類別: ", "→ 網路攝影機"):
+            assert word in done
+        changed = muster("register", "log", office[0], "--format", form, lang="zh_TW")[1]
+        assert {"狀態", "已除役", "類別", "網路攝影機"} <= set(changed.replace(",", " ").split())
+        raw = json.loads(muster("register", "audit", "--format", "json", lang="zh_TW")[1])
+        assert [entry["action"] for entry in raw] == ["status", "edit"]
+
     def test_the_log_of_who_did_what_can_be_verified(self, muster, office, place):
         muster("register", "edit", office[0], "--owner", "王小明")
         (entry,) = json.loads(muster("register", "audit", office[0], "--format", "json")[1])
