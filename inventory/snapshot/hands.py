@@ -6,6 +6,7 @@ sent, for a pipe would copy hundreds of megabytes some kilobytes at a time.
 """
 
 import os
+import pickle
 import signal
 import threading
 from collections import deque
@@ -127,11 +128,23 @@ def _serve(there: "_Serving", ours: "Sequence[_Asking]", desk: mmap, work: Work)
         try:
             said = _laid(work(question), desk)
         except Exception as error:  # noqa: BLE001 - it is raised again where it was asked for
-            said = error
+            said = _sendable(error)
         try:
             there.send(said)
         except BrokenPipeError:
             return
+
+
+def _sendable(error: Exception) -> Exception:
+    """The error; where it cannot be sent and be itself there, the nearest kind it is of, with its message."""
+    for kind in type(error).__mro__:
+        try:
+            sent = error if kind is type(error) else kind(str(error))
+            if type(pickle.loads(pickle.dumps(sent))) is kind:  # noqa: S301 - it is our own
+                return sent
+        except Exception:  # noqa: BLE001, S112 - that is what is tried
+            continue
+    raise error
 
 
 def _laid(pieces: Sequence[bytes], desk: mmap) -> _Told:

@@ -198,3 +198,33 @@ def test_a_list_that_fails_half_way_leaves_the_file_as_it_was(judged, tmp_path, 
     with pytest.raises(NotAllowed, match=r"list\.csv cannot be written: No space left"):
         listing.Listing(EVERYTHING, "csv", "en", ON).save(judged, file)
     assert [one.read_text() for one in tmp_path.iterdir()] == ["of last year"]
+
+
+class Peculiar(NotAllowed):
+    """What is not made from one text, or holds what no other process can have."""
+
+    def __init__(self, place: str, number: int) -> None:
+        super().__init__(f"{place} has {number}")
+        self.held = lambda: number
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "says"),
+    [
+        (Peculiar("the desk", 3), NotAllowed, "the desk has 3"),
+        (
+            UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+            UnicodeDecodeError,
+            "invalid start",
+        ),
+        (type("Local", (KeyError,), {})("what"), KeyError, "what"),
+    ],
+)
+def test_what_fails_in_a_process_is_told_by_its_own_message(error, kind, says) -> None:
+    def failing(_question: bytes) -> list[bytes]:
+        raise error
+
+    with pytest.raises(kind, match=says) as told, hands(1, failing) as ours:
+        list(in_turn(ours, [b"1"]))
+    assert told.type is kind
+    assert multiprocessing.active_children() == []
