@@ -11,6 +11,8 @@ from inventory.types import (
     ConnectionMethod,
     Device,
     DeviceClass,
+    ExceptionRecord,
+    ExceptionStanding,
     ExceptionState,
     InScope,
 )
@@ -107,7 +109,7 @@ def can_comply(opened: OpenDossier) -> Value | None:
     exception that has lapsed keeps it at no until they do.
     """
     firmware = opened.results.get("firmware")
-    excepted = any(stands.state is not ExceptionState.LAPSED for stands in opened.exceptions)
+    excepted = any(stands.state is not ExceptionState.LAPSED for _record, stands in opened.exceptions)
     if excepted or (firmware and firmware.facts.get("state") in _NOT_COMPLIED):
         return "no"
     settled = [opened.results.get(check) for check in _OF_ART_23_TO_25]
@@ -118,15 +120,20 @@ def can_comply(opened: OpenDossier) -> Value | None:
 
 def exception_state(opened: OpenDossier) -> Value | None:
     """In force if any exception is; incomplete if one would be in its time; else lapsed, if any began."""
-    states = {stands.state for stands in opened.exceptions}
+    states = {stands.state for _record, stands in opened.exceptions}
     known = (ExceptionState.IN_FORCE, ExceptionState.INCOMPLETE, ExceptionState.LAPSED)
     return next((state.value for state in known if state in states), None)
 
 
 def exception_expiry(opened: OpenDossier) -> Value | None:
     """The last day of those exceptions that give the state."""
-    state = exception_state(opened)
-    return max((stands.until for stands in opened.exceptions if stands.state == state), default=None)
+    return max((stands.until for _record, stands in _in_that_state(opened)), default=None)
+
+
+def exception_articles(opened: OpenDossier) -> Value | None:
+    """What those exceptions except the device from."""
+    named = {article for record, _stands in _in_that_state(opened) for article in record.articles}
+    return ", ".join(sorted(named)) or None
 
 
 def plan_state(opened: OpenDossier) -> Value | None:
@@ -157,9 +164,15 @@ DERIVATIONS: Mapping[str, tuple[Derive, str | Origin]] = {
     "device.can_comply": (can_comply, "checks"),
     "exception.state": (exception_state, "exceptions"),
     "exception.expiry": (exception_expiry, "exceptions"),
+    "exception.articles": (exception_articles, "exceptions"),
     "plan.state": (plan_state, "plans"),
     "plan.due": (plan_due, "plans"),
 }
+
+
+def _in_that_state(opened: OpenDossier) -> list[tuple[ExceptionRecord, ExceptionStanding]]:
+    state = exception_state(opened)
+    return [each for each in opened.exceptions if each[1].state == state]
 
 
 def _plan(opened: OpenDossier) -> tuple[str | None, date | None]:

@@ -13,6 +13,7 @@ from inventory.types import (
     ExceptionRecord,
     ExceptionState,
     Tick,
+    can_except,
     plans_on,
     standing,
 )
@@ -71,11 +72,17 @@ def confirmation(attestations: Iterable[Attestation], device: str, on: date) -> 
     return max(signed, key=lambda record: (record.signed, record.id), default=None)
 
 
+def exceptions_of(dossier: Dossier) -> tuple[ExceptionRecord, ...]:
+    """The exceptions of the device, in force or not, each with those articles alone that know exceptions."""
+    own = (record for record in dossier.exceptions if record.device == dossier.device.id)
+    reaching = ((record, tuple(filter(can_except, record.articles))) for record in own)
+    return tuple(replace(record, articles=articles) for record, articles in reaching if articles)
+
+
 def in_force(dossier: Dossier, on: date) -> tuple[ExceptionRecord, ...]:
     """The exceptions that count on `on`, each ending no later than the plan that ends it."""
     plans = tuple(plans_on(dossier.plans, on))
-    own = (record for record in dossier.exceptions if record.device == dossier.device.id)
-    stood = ((record, standing(record, plans, on)) for record in own)
+    stood = ((record, standing(record, plans, on)) for record in exceptions_of(dossier))
     return tuple(
         replace(record, expiry=stands.until)
         for record, stands in stood

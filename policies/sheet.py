@@ -9,12 +9,13 @@ from inventory.types import (
     CheckResult,
     Device,
     Dossier,
+    ExceptionRecord,
     ExceptionStanding,
     ReplacementPlan,
     plans_on,
     standing,
 )
-from policies.duties import Answer, answers, confirmation
+from policies.duties import Answer, answers, confirmation, exceptions_of
 from policies.scope_of_law import ScopeRuling, rule_scope
 
 
@@ -70,10 +71,11 @@ class OpenDossier:
         return tuple(plans_on(self.dossier.plans, self.on))
 
     @cached_property
-    def exceptions(self) -> tuple[ExceptionStanding, ...]:
-        """How the device's exceptions stand."""
-        own = (record for record in self.dossier.exceptions if record.device == self.device.id)
-        return tuple(standing(record, self.plans, self.on) for record in own)
+    def exceptions(self) -> tuple[tuple[ExceptionRecord, ExceptionStanding], ...]:
+        """The device's exceptions, and how they stand."""
+        return tuple(
+            (record, standing(record, self.plans, self.on)) for record in exceptions_of(self.dossier)
+        )
 
     @cached_property
     def scope(self) -> ScopeRuling:

@@ -25,6 +25,7 @@ from inventory.types import (
     ReplacementPlan,
     Tick,
     Ticked,
+    can_except,
 )
 
 _COMMENT, _FINDING = table(CommentRow), table(FindingRow)
@@ -80,12 +81,17 @@ def put_exception(connection: Connection, said: ExceptionRecord, *, entry: int, 
     """Keeps an exception, new or changed; Conflict where a new one's id is taken.
 
     UsageFault where it names no article, ends before it starts, or rests on a plan for other devices; and
-    where a new one does not say why, what compensates for it and who approved it, or outlasts its plan.
+    where a new one outlasts its plan, names an article that knows no exceptions, or does not say why, what
+    compensates for it and who approved it.
     """
     if not said.articles or said.expiry < said.start:
         raise UsageFault(_("an exception needs an article, and an expiry after its start"))
     if new and not (said.reason.strip() and said.compensating_control.strip() and said.approver.strip()):
         raise UsageFault(_("an exception needs a reason, a compensating control and who approved it"))
+    for article in said.articles if new else ():
+        if not can_except(article):
+            reason = _("nothing is excepted from {article}: only from software, access and connections")
+            raise UsageFault(reason.format(article=article))
     rested_on = connection.execute(select(_EXCEPTION.c.plan).where(_EXCEPTION.c.id == said.id)).scalar()
     if said.plan != rested_on:
         _check_carried(said, plan(connection, said.plan))

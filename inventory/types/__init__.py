@@ -7,6 +7,7 @@ from inventory.types.excepting import (
     PLAN_IN_HAND,
     ExceptionStanding,
     ExceptionState,
+    can_except,
     plans_on,
     standing,
 )
@@ -162,6 +163,7 @@ __all__ = [
     "VerdictOutcome",
     "Why",
     "WirelessNetwork",
+    "can_except",
     "count_devices",
     "each_alone",
     "merge",

@@ -1,6 +1,10 @@
-"""Whether an exception counts on a day: no longer, and no better, than the replacement plan that ends it."""
+"""Whether an exception counts on a day: no longer, and no better, than the replacement plan that ends it.
 
-from collections.abc import Iterable, Iterator
+And from what there can be one at all: the articles on exceptions let nobody off the register, off paperwork,
+or off what they ask themselves.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -11,6 +15,14 @@ from inventory.types.judgement import ExceptionRecord, ReplacementPlan
 PLAN_DONE = "retired"
 PLAN_IN_HAND = frozenset({"approved", "ordered", "installed"})
 """The states of a plan that somebody approved and that is still to be carried out."""
+
+# By pack: the articles on software, access rights and connections, and the one that asks them of sensors.
+_EXCEPTED_FROM: Mapping[str, frozenset[str]] = {
+    "guideline-2024": frozenset({"23", "24", "25", "30"}),  # Art. 29
+    "guideline-2022": frozenset({"24", "25", "26", "31"}),  # Art. 30
+    "tsa-2022": frozenset({"7-2", "7-3", "7-4", "7-7"}),  # Art. 7, item 6
+}
+_BARE = "guideline-2024"  # whose articles are named by their number alone
 
 
 class ExceptionState(StrEnum):
@@ -27,6 +39,13 @@ class ExceptionStanding(NamedTuple):
 
     state: ExceptionState
     until: date
+
+
+def can_except(article: str) -> bool:
+    """Whether an exception may name this article (`25`, `twse/a-j`); where a pack has no such list, any."""
+    pack, _slash, number = article.rpartition("/")
+    reach = _EXCEPTED_FROM.get(pack or _BARE)
+    return reach is None or number in reach
 
 
 def standing(record: ExceptionRecord, plans: Iterable[ReplacementPlan], on: date) -> ExceptionStanding:

@@ -51,7 +51,7 @@ def planned(muster, office):
 
 
 def excepted(camera, plan):
-    words = ("--article", "24", "--article", "29", "--reason", "no more updates", "--control", "own segment")
+    words = ("--article", "24", "--article", "25", "--reason", "no more updates", "--control", "own segment")
     why = ("--cause", "weakness", "--connection", "when-necessary")
     return (
         "exception",
@@ -77,7 +77,7 @@ def test_an_exception_points_at_a_plan_and_can_be_ended(muster, office, planned,
     assert (code, "not shown by a measurement" in said) == (Exit.OK, True)
     (row,) = listed("exception", "list")
     assert row["device"] == office[1]
-    assert (row["articles"], row["approver"], row["plan"]) == (["24", "29"], "王經理", planned)
+    assert (row["articles"], row["approver"], row["plan"]) == (["24", "25"], "王經理", planned)
     assert (row["start"], row["expiry"]) == (str(TODAY), LATER)
     assert muster("exception", "end", row["id"])[0] == Exit.OK
     assert listed("exception", "list")[0]["expiry"] == str(TODAY), "its last day is still one of its days"
@@ -94,9 +94,18 @@ def test_an_exception_says_why_what_compensates_and_who_approved(muster, office,
 def test_an_exception_from_an_article_that_is_not_there_is_refused(muster, office, planned, place):
     with Register.open(str(place), SystemClock()) as register:
         register.save_assessment(Assessment(TODAY, (ARTICLE,)))
-    articles = {"24": "28", "29": "99"}
+    articles = {"24": "28", "25": "99"}
     code, said = muster(*(articles.get(word, word) for word in excepted(office[1], planned)))
     assert (code, "guideline-2024 has no article 99; it has 28" in said) == (Exit.USAGE, True)
+
+
+@pytest.mark.parametrize("article", ["22", "29", "guideline-2022/23", "tsa-2022/7-6"])
+def test_nothing_excepts_from_the_register_paperwork_or_the_exceptions_article(
+    muster, office, planned, article
+):
+    words = [article if word == "25" else word for word in excepted(office[1], planned)]
+    code, said = muster(*words)
+    assert (code, f"nothing is excepted from {article}" in said) == (Exit.USAGE, True), said
 
 
 def test_nobody_signs_for_a_day_to_come_or_for_longer_than_the_cycle(muster, office):

@@ -182,6 +182,20 @@ def test_an_exception_counts_no_longer_and_no_better_than_the_plan_that_ends_it(
     assert "lapsed (last day 2026-09-30)" in article_29.reason_en
 
 
+def test_an_exception_recorded_from_article_29_does_not_let_the_isolation_leak() -> None:
+    leaking = result("isolation", CheckOutcome.FAIL, measured="leaking", measured_on="2026-06-20")
+    for named in (("23", "29"), ("23", "guideline-2024/29", "22")):
+        excepted = ended(exception(*named))
+        excepted = replace(excepted, results=(*excepted.results, leaking))
+        assert verdict(excepted, "isolated-until-replaced").outcome is BREACH
+        assert verdict(excepted, "product-supported").outcome is VerdictOutcome.EXCEPTED
+        assert "(articles: 23)" in verdict(excepted, "exception-in-force").reason_en
+    missing = result("registration", CheckOutcome.FAIL, missing="owner")
+    paper = replace(perfect(exceptions=(exception("22"),), plans=(plan(),)), results=(missing,))
+    assert verdict(paper, "registration-fields").outcome is BREACH
+    assert verdict(paper, "exception-in-force").outcome is UNDETERMINED
+
+
 def test_a_plan_approved_later_carries_nothing_on_the_day_before() -> None:
     came = (("draft", NOW - timedelta(days=9)), ("approved", NOW))
     steps = tuple(PlanStep(at, "amy", state, date(2026, 12, 31)) for state, at in came)

@@ -20,7 +20,7 @@ def test_a_contract_without_a_term_names_it_in_both_languages() -> None:
     ticks = (Ticked("service-commitment", Tick.YES), Ticked("update-period", Tick.NO))
     judged = of_rule("contract-terms", signed("27", False, ticks=ticks))
     assert judged.outcome is VerdictOutcome.BREACH
-    assert "not so: period of security updates" in judged.reason_en
+    assert "items answered no: period of security updates" in judged.reason_en
     assert "未符合項目：安全性更新期間" in judged.reason_zh
 
 

@@ -42,7 +42,7 @@ async def test_a_recorder_goes_under_exception_with_a_plan_of_its_own(begin) -> 
         assert (plan.devices, plan.due, plan.state) == ((device,), date(2027, 6, 30), "draft")
         await walk.press("8", "n")
         breached = {
-            each.article
+            f"{each.pack}/{each.article}"
             for each in walk.register.verdicts(device=device)
             if each.outcome is VerdictOutcome.BREACH
         }

@@ -10,9 +10,10 @@ from rich.text import Text
 
 from inventory.exits import UsageFault
 from inventory.language import N_, _
+from inventory.questions import CURRENT_GUIDELINE
 from inventory.records import CAUSES, CONNECTIONS, next_id
 from inventory.store.faults import Conflict
-from inventory.types import Attribute, Device, ExceptionRecord, VerdictOutcome
+from inventory.types import Attribute, Device, ExceptionRecord, Verdict, VerdictOutcome, can_except
 from tui import words
 from tui.desk import Desk
 from tui.dialogs.form import Field, Form
@@ -35,10 +36,10 @@ class Grounds:
 def grounds(register: "Register", wanted: str) -> Grounds:
     """Those for the device of that id; for none where it is ""."""
     breached = register.verdicts(device=wanted) if wanted else ()
-    articles = {each.article for each in breached if each.outcome is VerdictOutcome.BREACH}
+    named = (_named(each) for each in breached if each.outcome is VerdictOutcome.BREACH)
     return Grounds(
         register.device(wanted) if wanted else None,
-        tuple(sorted(articles)),
+        tuple(sorted(set(filter(can_except, named)))),
         tuple(plan.id for plan in register.plans() if wanted in plan.devices),
         register.names(Attribute.OWNER),
         frozenset(one.id for one in register.exceptions()),
@@ -119,6 +120,11 @@ def end_form(desk: Desk, operator: str, seen: ExceptionRecord, today: date) -> F
     field = Field("last", partial(_, N_("Last day")), "", (words.day(today),), check=words.day_typed)
     title = partial(Text, _("End {record}; PgDn: today").format(record=seen.id), "bold")
     return Form(title, [field], save, draft=f"exception {seen.id}")
+
+
+def _named(said: Verdict) -> str:
+    """The verdict's article as an exception names it."""
+    return said.article if said.pack == CURRENT_GUIDELINE else f"{said.pack}/{said.article}"
 
 
 def _of(known: Mapping[str, str]) -> partial[str]:
