@@ -15,7 +15,7 @@ from agent.transport.raw.tempo import Tempo
 
 BURST: Final = 4
 
-_BATCH: Final = 10
+_BATCH: Final = 4
 _REMEMBERED: Final = 4096
 
 

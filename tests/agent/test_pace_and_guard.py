@@ -4,11 +4,12 @@ import asyncio
 import heapq
 import itertools
 import random
+from bisect import bisect_left
 from collections.abc import Coroutine, Sequence
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent import second_opinion
@@ -119,9 +120,9 @@ def test_questions_beside_a_sweep_keep_one_rate_with_it_and_get_their_share() ->
     asked: list[float] = []
 
     async def sweep() -> None:
-        for _batch in range(150):
-            await time.sleep(pace.tempo.reserve(10) - time.at)
-            swept.extend([time.at] * 10)
+        for _batch in range(375):
+            await time.sleep(pace.tempo.reserve(4) - time.at)
+            swept.extend([time.at] * 4)
 
     async def ask(host: int) -> None:
         for _question in range(5):
@@ -135,7 +136,29 @@ def test_questions_beside_a_sweep_keep_one_rate_with_it_and_get_their_share() ->
     assert (len(swept), len(asked)) == (1500, 500)
     assert max(asked) < 1.2, "one packet for each of the sweep's batches would take five seconds"
     for begin in (*swept, *asked):
-        assert sum(begin <= at < begin + 1 for at in (*swept, *asked)) <= 1000 + 10
+        assert sum(begin <= at < begin + 1 for at in (*swept, *asked)) <= 1000
+
+
+@settings(max_examples=20)
+@given(st.lists(st.floats(0, 0.3), min_size=5, max_size=50))
+def test_batches_that_are_held_up_make_no_second_too_full(delays: list[float]) -> None:
+    time = Queue()
+    tempo = Tempo(1000, now=time.now)
+    sent: list[float] = []
+    held_up = itertools.cycle(delays)
+
+    async def sweep() -> None:
+        for batch in range(90):
+            await time.sleep(tempo.reserve(4) - time.at)
+            await time.sleep(next(held_up) if batch % 30 == 0 else 0)
+            sent.extend([time.at] * 4)
+
+    async def all_at_once() -> None:
+        await time.run([sweep() for _one in range(4)])
+
+    asyncio.run(all_at_once())
+    sent.sort()
+    assert all(bisect_left(sent, begin + 1) - at <= 1000 for at, begin in enumerate(sent))
 
 
 @given(st.lists(st.tuples(st.integers(1, 50), st.floats(0, 0.5)), min_size=1, max_size=80))
@@ -170,7 +193,7 @@ def test_a_slow_segment_does_not_hold_up_the_others_and_all_keep_the_total() -> 
     slow.slow_down(reached=1000)
     assert (slow.rate, quick.rate) == (pytest.approx(700), 1000)
     moments = [slow.reserve(100), quick.reserve(100), quick.reserve(100), slow.reserve(100)]
-    assert moments == pytest.approx([0.0, 0.1, 0.2, 0.3])
+    assert moments == pytest.approx([0.0, 0.1, 0.2, 0.3], rel=0.03)
 
 
 @pytest.mark.parametrize("port", [515, 9100, 9103, 9107, 9112, 9116])

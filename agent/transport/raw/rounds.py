@@ -19,6 +19,7 @@ from agent.transport.raw.order import Order
 from agent.transport.raw.outcome import Progress
 from agent.transport.raw.pages import Rows
 from agent.transport.raw.patience import AnswerTimes, Patience
+from agent.transport.raw.tempo import BATCH
 from agent.transport.raw.turns import Turns
 from agent.transport.raw.vigil import Vigil
 from agent.transport.raw.volley import LARGEST_BATCH, Volley
@@ -37,7 +38,7 @@ class Rounds:
         board, tempo = sweep.board, sweep.tempo
         self._sweep, self._board, self._link = sweep, board, link
         self._cookies = Cookies(sweep.randomness.randbytes(16))
-        most = LARGEST_BATCH if tempo.rate is None else max(1, min(LARGEST_BATCH, int(tempo.rate / 100)))
+        most = LARGEST_BATCH if tempo.rate is None else max(1, min(LARGEST_BATCH, int(tempo.rate * BATCH)))
         self.order = place.order if place else Order.over(len(board.addresses), sweep.randomness)
         self.batch = place.batch if place else most
         self._groups = -(-len(board.addresses) // self.batch)
