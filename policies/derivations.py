@@ -16,7 +16,7 @@ from inventory.types import (
     ExceptionState,
     InScope,
 )
-from policies.scope_of_law import CERTAIN_ENOUGH_TO_LEAVE_OUT
+from policies.scope_of_law import CERTAIN_ENOUGH_TO_LEAVE_OUT, is_unplugged
 from policies.sheet import OpenDossier, by_then
 from policies.values import Value
 
@@ -51,8 +51,8 @@ def connection(opened: OpenDossier) -> Value | None:
     stated = opened.device.attributes.get(Attribute.CONNECTION_METHOD)
     if stated is None or stated.value not in _CONNECTIONS:
         return None
-    believed = stated.locked and all(address.last_seen <= stated.at for address in opened.device.addresses)
-    return None if stated.value == ConnectionMethod.NONE and not believed else stated.value
+    guessed = stated.value == ConnectionMethod.NONE and not is_unplugged(opened.device)
+    return None if guessed else stated.value
 
 
 def in_scope(opened: OpenDossier) -> Value | None:

@@ -28,6 +28,14 @@ def rule_scope(device: Device) -> ScopeRuling:
     return _retired(device) or _by_person(device) or _by_class(device)
 
 
+def is_unplugged(device: Device) -> bool:
+    """Whether a person said that it has no network connection, and no address of it was seen since."""
+    held = device.attributes.get(Attribute.CONNECTION_METHOD)
+    if held is None or not held.locked or held.value != ConnectionMethod.NONE:
+        return False
+    return all(address.last_seen <= held.at for address in device.addresses)
+
+
 def _by_person(device: Device) -> ScopeRuling | None:
     held = device.attributes.get(Attribute.IN_SCOPE)
     if held is None or not held.locked or held.value not in (InScope.IN, InScope.OUT):
@@ -65,15 +73,10 @@ def _by_class(device: Device) -> ScopeRuling:
             f"屬一般電腦（{words.zh}），非嵌入式設備",
         )
         return ScopeRuling(InScope.OUT, reason, "attribute.device_class")
-    if kind is not DeviceClass.ENVIRONMENTAL_SENSOR and _a_person_says_unconnected(device):
+    if kind is not DeviceClass.ENVIRONMENTAL_SENSOR and is_unplugged(device):
         reason = Bilingual("it has no network connection", "未連接網路")
         return ScopeRuling(InScope.OUT, reason, "attribute.connection_method")
     reason = Bilingual(
         f"networked embedded equipment ({words.en})", f"屬具連網功能之嵌入式設備（{words.zh}）"
     )
     return ScopeRuling(InScope.IN, reason, "attribute.device_class")
-
-
-def _a_person_says_unconnected(device: Device) -> bool:
-    held = device.attributes.get(Attribute.CONNECTION_METHOD)
-    return held is not None and held.locked and held.value == ConnectionMethod.NONE

@@ -230,6 +230,13 @@ def test_only_a_persons_word_unplugs_a_device() -> None:
         assert verdict(ended(device=connection), "isolated-until-replaced").outcome is outcome
 
 
+def test_a_device_said_to_be_unplugged_is_in_scope_again_once_it_is_seen() -> None:
+    said = {Attribute.CONNECTION_METHOD: held("none", by="person:amy", at=NOW - timedelta(days=1))}
+    for addresses, outcome in (((), NOT_APPLICABLE), (device().addresses, BREACH)):
+        camera = device({Attribute.DEVICE_CLASS: "camera", **said}, addresses=addresses)
+        assert verdict(ended(device=camera), "product-supported").outcome is outcome
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_dropping_evidence_never_turns_a_verdict_compliant(data: st.DataObject) -> None:
