@@ -92,17 +92,15 @@ def _register(session: Session) -> Finding:
 
 
 def _raw_sockets() -> Finding:
-    from agent.transport.raw.link import may_open
+    from agent.transport.raw.link import how_to_grant, may_open
 
-    remedy = _(
-        "run as root, or `sudo setcap cap_net_raw+ep {python}`; without it use `muster scan --connect`"
-    )
+    remedy = _("run as root, or `{command}`; without it use `muster scan --connect`")
     return Finding(
         "CAP_NET_RAW",
         may_open(),
         is_required=False,
         detail=_("ARP, echo and SYN sweeps"),
-        remedy=remedy.format(python=Path(sys.executable).resolve()),
+        remedy=remedy.format(command=how_to_grant()),
     )
 
 

@@ -1,7 +1,9 @@
 """The raw engine without a network: what it would send, and what it makes of what comes back."""
 
 import random
+import sys
 from ipaddress import IPv4Address
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -19,7 +21,7 @@ from agent.transport.raw.cookie import Cookies
 from agent.transport.raw.datagrams import DATAGRAMS, datagram_for
 from agent.transport.raw.fill import Filler
 from agent.transport.raw.layouts import Kind, Source, lay_out
-from agent.transport.raw.link import Link
+from agent.transport.raw.link import Link, how_to_grant
 from agent.transport.raw.order import Order
 from agent.transport.raw.volley import Volley
 from agent.transport.tally import Tally
@@ -294,3 +296,22 @@ def test_no_board_whatever_sends_a_datagram_to_a_raw_print_port(port: int) -> No
             batch=1,
             tally=Tally(),
         )
+
+
+def test_the_right_to_raw_packets_is_never_given_to_the_python_of_everybody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everybodys = tmp_path / "usr" / "python3"
+    own = tmp_path / "venv" / "bin" / "python3"
+    for folder in (everybodys.parent, own.parent):
+        folder.mkdir(parents=True)
+    everybodys.touch()
+    own.symlink_to(everybodys)
+    (own.parent / "python").symlink_to("python3")
+    monkeypatch.setattr(sys, "prefix", str(own.parent.parent))
+    monkeypatch.setattr(sys, "executable", str(own.parent / "python"))
+    grant = f"sudo setcap cap_net_raw+ep {own}"
+    assert how_to_grant() == f"cp --remove-destination {everybodys} {own} && {grant}"
+    own.unlink()
+    own.touch()
+    assert how_to_grant() == grant

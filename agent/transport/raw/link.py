@@ -8,6 +8,7 @@ import socket
 import struct
 import sys
 import time
+from pathlib import Path
 from typing import Final, Self
 
 import numpy as np
@@ -195,15 +196,27 @@ def may_open() -> bool:
     return True
 
 
+def how_to_grant() -> str:
+    """The shell line that lets this virtualenv's Python open packet sockets, and nobody else's.
+
+    A virtualenv's Python is commonly a link to the system's, and what that may do everybody may.
+    """
+    own = Path(sys.executable)
+    while own.is_symlink() and (further := own.parent / own.readlink()).is_relative_to(sys.prefix):
+        own = further
+    grant = f"sudo setcap cap_net_raw+ep {own}"
+    return f"cp --remove-destination {own.resolve()} {own} && {grant}" if own.is_symlink() else grant
+
+
 def _packet_socket() -> socket.socket:
     try:
         return socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
     except PermissionError as error:
         text = _(
             "sweeping needs CAP_NET_RAW: run as root, or grant it with "
-            "`sudo setcap cap_net_raw+ep {python}`, or scan with --connect (slower, no MAC addresses)"
+            "`{command}`, or scan with --connect (slower, no MAC addresses)"
         )
-        raise NoRawSockets(text.format(python=os.path.realpath(sys.executable))) from error
+        raise NoRawSockets(text.format(command=how_to_grant())) from error
 
 
 def _vectors(rows: Frames, length: int) -> "ctypes.Array[_Iovec]":
