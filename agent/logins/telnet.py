@@ -26,6 +26,7 @@ from inventory.types import TryOutcome
 
 _FIRST_SECONDS: Final = 3.0
 _NEXT_SECONDS: Final = 1.0
+_JUDGING_SECONDS: Final = 8.0  # many wait some seconds before they refuse a password (pam_faildelay)
 _QUIET_SECONDS: Final = 0.5
 _ROUNDS: Final = 5
 _DENIED: Final = re.compile(
@@ -53,7 +54,7 @@ class _Session:
         self._declined = 0
 
     async def log_in(self, who: Credential) -> Answer:
-        text = await self._wait()
+        text = await self._wait(_FIRST_SECONDS)
         if prompt_of(text) == "shell":
             return Answer(TryOutcome.OPEN, "a shell without a login")
         if prompt_of(text) == "login":
@@ -64,7 +65,7 @@ class _Session:
             return Answer(TryOutcome.UNCLEAR, "no login prompt")
         if prompt_of(text) != "password":
             return understood(text, Answer(TryOutcome.UNCLEAR, "no password prompt"))
-        text = await self._typed(who.password.reveal())
+        text = await self._typed(who.password.reveal(), _JUDGING_SECONDS)
         prompt, is_denied = prompt_of(text), bool(_DENIED.search(text))
         if prompt == "shell" and not is_denied:
             return Answer(TryOutcome.ACCEPTED, "a prompt after the login")
@@ -75,18 +76,18 @@ class _Session:
         unclear = "what follows the password does not settle it"
         return understood(text, Answer(TryOutcome.UNCLEAR, unclear, silent=not text))
 
-    async def _typed(self, line: str) -> str:
+    async def _typed(self, line: str, first: float = _FIRST_SECONDS) -> str:
         self._from = len(self._link.heard)
         self._declined = 0
         await self._link.write(line.encode("utf-8", "replace") + b"\r\n")
-        return await self._wait()
+        return await self._wait(first)
 
-    async def _wait(self) -> str:
-        """What is shown until a prompt, declining options on the way."""
+    async def _wait(self, first: float) -> str:
+        """What is shown until a prompt, declining options on the way; an echoed end of line is no answer."""
         text = ""
-        for turn in range(_ROUNDS):
+        for _turn in range(_ROUNDS):
             before = len(self._link.heard)
-            await self._link.hear(_FIRST_SECONDS if turn == 0 else _NEXT_SECONDS, _QUIET_SECONDS)
+            await self._link.hear(_NEXT_SECONDS if text.strip() else first, _QUIET_SECONDS)
             read = parse(bytes(self._link.heard[self._from :]))
             if isinstance(read, Garbled):
                 return ""

@@ -70,7 +70,7 @@ class Trial:
     logins: Iterable[Login] = LOGINS
     monotonic: Callable[[], float] = time.monotonic
     _seen: dict[Way, Seen] = field(default_factory=dict)
-    _answered: set[Way] = field(default_factory=set)
+    _took: dict[Way, float] = field(default_factory=dict)
     _absent: set[Way] = field(default_factory=set)
     _seconds: dict[Way, float] = field(default_factory=dict)
     _tried: int = 0
@@ -162,11 +162,13 @@ class Trial:
             )
         except Exception as fault:  # noqa: BLE001 - its words and frames may hold the password, so only its kind is told
             answer = Answer(TryOutcome.UNCLEAR, _("the try failed: {kind}").format(kind=type(fault).__name__))
-        if answer.silent and (seen.handle is not None or way in self._answered):
+        if answer.silent and (seen.handle is not None or way in self._took):
             return replace(answer, outcome=TryOutcome.LOCKED, reason=_("it no longer answers"))
-        self._answered.add(way)
-        later = self.monotonic() - began - seen.seconds
-        if answer.outcome is TryOutcome.REFUSED and later >= SLOWER_SECONDS:
+        took = self.monotonic() - began
+        before = self._took.get(way, took) if seen.handle is None else seen.seconds
+        if not answer.silent:
+            self._took.setdefault(way, took)
+        if answer.outcome is TryOutcome.REFUSED and took - before >= SLOWER_SECONDS:
             return replace(answer, outcome=TryOutcome.WARNED, reason=_("it answers ever more slowly"))
         return answer
 

@@ -24,6 +24,7 @@ from inventory.types import Clock, Device, DeviceStatus, Fact, Observation, Targ
 
 SOURCE = "login"
 _ONE_ROLL_CALL = timedelta(days=1)
+_PATIENCE_SECONDS = 3.0  # who refuses a password often takes some seconds over it, and silence is a sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class LoginRun:
 
     def _door(self) -> Door:
         scan = self.settings.scan
-        limits = Limits().scaled(scan.timeout)
+        limits = Limits().scaled(max(scan.timeout, _PATIENCE_SECONDS))
         return Door(Pace(scan.rate, scan.per_host_rate), limits, 1, Tally())
 
     def _observation(self, target: Target, result: LoginResult) -> Observation:

@@ -18,6 +18,7 @@ from inventory.types import TryOutcome
 def brisk_telnet(monkeypatch: pytest.MonkeyPatch) -> None:
     """A device on loopback has nothing more to say after a moment of quiet."""
     monkeypatch.setattr("agent.logins.telnet._FIRST_SECONDS", 0.5)
+    monkeypatch.setattr("agent.logins.telnet._JUDGING_SECONDS", 0.5)
     monkeypatch.setattr("agent.logins.telnet._NEXT_SECONDS", 0.1)
     monkeypatch.setattr("agent.logins.telnet._QUIET_SECONDS", 0.05)
 

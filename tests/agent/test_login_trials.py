@@ -71,9 +71,14 @@ async def test_any_sign_of_a_lockout_ends_it(sign: TryOutcome) -> None:
 
 
 async def test_an_answer_that_comes_much_later_ends_it() -> None:
-    result, book = await outcome_of(REFUSED, REFUSED, seconds=(0.0, 9.0))
+    result, book = await outcome_of(REFUSED, REFUSED, REFUSED, seconds=(0.0, 2.0, 2.0, 9.0))
     assert result.outcome is LoginOutcome.LOCKED
-    assert len(book.rows) == 1
+    assert len(book.rows) == 2
+
+
+async def test_a_device_that_takes_its_time_from_the_first_is_not_ever_slower() -> None:
+    result, book = await outcome_of(REFUSED, REFUSED, seconds=(0.0, 4.0, 4.0, 8.0))
+    assert (result.outcome, len(book.rows)) == (LoginOutcome.CHANGED, 2)
 
 
 async def test_a_crash_of_a_protocol_tells_its_kind_and_not_its_words() -> None:

@@ -32,10 +32,11 @@ def permitted() -> Permit:
     return permit
 
 
-async def tried(way: Way, account: str, password: str) -> Answer:
+async def tried(way: Way, account: str, password: str, *, patience: float = 0) -> Answer:
     """What looking, and one try where that leaves it open, comes to."""
     permit = permitted()
     limits = Limits(connect_seconds=1, read_seconds=0.5, conversation_seconds=5, goodbye_seconds=0.2)
+    limits = limits.scaled(patience) if patience else limits
     door = Door(Pace(1e6, 1e6), limits, 1)
     login = next(one for one in LOGINS if one.name == way.protocol)
     seen = await login.look(door, permit, way)
