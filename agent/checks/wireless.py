@@ -1,23 +1,24 @@
 """Wireless protection (TWSE m, Art. 25): does the device offer or use wireless, and how well is it protected.
 
-Grades come from observations of source `wifi` (captures, surveys and gear's own tables, graded by
-agent/wireless); what counts as a weakness that fails, and since when, is data there. A device that may well
-have a radio, or is not surely what it is taken for, is unknown until somebody says more. Whether the use of
-its networks is approved is the firm's own declaration.
+Grades come from observations of source `wifi`: captures, surveys and gear's own tables, graded by
+agent/wireless, of the networks it sends and of those it was heard to have joined. What counts as a weakness
+that fails, and since when, is data there. A device that may well have a radio, or is not surely what it is
+taken for, is unknown until somebody says more. Whether the use of its networks is approved is the firm's own
+declaration.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from agent.checks.knowledge import Knowledge
 from agent.checks.subject import Measures, Subject, word_set
-from agent.wireless.evidence import SOURCE, latest, told_in
+from agent.wireless.evidence import SOURCE, Told, latest, told_in
 from agent.wireless.expected import approval, second_guard
 from agent.wireless.grade import judged, known_by, next_known, weaknesses
 from inventory.facts import words_told
 from inventory.language import _
-from inventory.types import Attribute, CheckOutcome, CheckResult, ConnectionMethod, DeviceClass, Observation
+from inventory.types import Attribute, CheckOutcome, CheckResult, ConnectionMethod, DeviceClass
 from policies.scope_of_law import CERTAIN_ENOUGH_TO_LEAVE_OUT
 
 NAME: Final = "wireless"
@@ -45,9 +46,11 @@ def judge(subject: Subject) -> CheckResult:
             NAME, CheckOutcome.NOT_APPLICABLE, reason, facts={"offered": "no", "used": "no"}
         )
     heard = [each for each in subject.fresh if each.source == SOURCE]
-    facts = _presence(subject, heard)
+    oldest = (subject.at - timedelta(days=subject.measures.evidence_days)).date()
+    told = latest(one for each in heard for one in told_in(each) if one.on >= oldest).values()
+    facts = _presence(subject, told)
     if heard:
-        return _graded(subject, heard, facts)
+        return _graded(subject, told, facts, [each.digest for each in heard])
     if facts.get("offered") == "no" and facts.get("used") == "no":
         reason = _("the device neither offers nor uses wireless")
         return subject.result(NAME, CheckOutcome.NOT_APPLICABLE, reason, facts=facts)
@@ -65,17 +68,17 @@ def rests_on(measures: Measures, _knowledge: Knowledge) -> object:
     return measures.networks, weaknesses()
 
 
-def _presence(subject: Subject, heard: list[Observation]) -> dict[str, str]:
+def _presence(subject: Subject, told: Collection[Told]) -> dict[str, str]:
     """The facts `offered` and `used`, each left out where it is not known."""
     kind = subject.device.device_class if _is_sure(subject, Attribute.DEVICE_CLASS) else DeviceClass.UNKNOWN
     sure_of = _is_sure(subject, Attribute.CONNECTION_METHOD)
     connection = subject.device.text(Attribute.CONNECTION_METHOD) if sure_of else ""
     facts = {"approval": "undeclared"}
-    if heard or kind in _OFFERS:
+    if kind in _OFFERS or any(not one.station for one in told):
         facts["offered"] = "yes"
     elif kind not in _MAY_OFFER:
         facts["offered"] = "no"
-    if connection == ConnectionMethod.WIRELESS:
+    if connection == ConnectionMethod.WIRELESS or any(one.station for one in told):
         facts["used"] = "yes"
     elif connection == ConnectionMethod.WIRED or kind in _HAS_NO_RADIO:
         facts["used"] = "no"
@@ -88,21 +91,23 @@ def _is_sure(subject: Subject, attribute: Attribute) -> bool:
     return held is not None and held.certainty >= CERTAIN_ENOUGH_TO_LEAVE_OUT
 
 
-def _graded(subject: Subject, heard: list[Observation], facts: dict[str, str]) -> CheckResult:
+def _graded(
+    subject: Subject, networks: Collection[Told], facts: dict[str, str], evidence: list[str]
+) -> CheckResult:
+    """By all networks it sends and has joined; whose use is approved is asked of those it sends."""
+    today, declared = subject.at.date(), subject.measures.networks
     oldest = (subject.at - timedelta(days=subject.measures.evidence_days)).date()
-    networks = latest(one for each in heard for one in told_in(each) if one.on >= oldest).values()
-    today = subject.at.date()
     ssids = {one.ssid for one in networks if one.ssid}
     weak = {word for one in networks for word in one.weak}
     facts |= {"ssids": word_set(ssids), "weak": word_set(weak & set(known_by(today)))}
     on_air = subject.measures.on_air.get(subject.device.id, ())
-    guard = second_guard(subject.measures.networks, [one for one in on_air if one.last_at.date() >= oldest])
+    sent = [one for one in on_air if one.last_at.date() >= oldest]
+    guard = second_guard(declared, [*sent, *(one for one in networks if one.station)])
     if guard:
         facts["second_guard"] = guard
     # A hidden network counts too: nobody declared one without a name.
-    approved = approval(subject.measures.networks, {one.ssid for one in networks}, today)
+    approved = approval(declared, {one.ssid for one in networks if not one.station}, today)
     facts |= {"approval": approved.state, "approval_of": word_set(set(approved.networks))}
-    evidence = [each.digest for each in heard]
     expires = _ends([approved.until and approved.until + _A_DAY, next_known(today)], subject)
 
     def told(outcome: CheckOutcome, reason: str) -> CheckResult:

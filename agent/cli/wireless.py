@@ -126,8 +126,11 @@ def list_(session: Session, only_notices: bool, form: str) -> None:
             "weak": list(each.weak) if plain else words_told(each.weak),
             "device": each.device,
             "label": labels.get(each.device, ""),
+            "site": each.site,
+            "segment": each.segment,
             "vlan": each.vlan,
-            "stations": len(each.stations),
+            "stations": list(each.stations) if plain else len(each.stations),
+            "source": each.source,
             "last": each.last_at.date().isoformat(),
         }
         for each in networks

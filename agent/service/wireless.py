@@ -1,4 +1,4 @@
-"""Wireless networks into the register: joined to their access points, and shown to the wireless check."""
+"""Wireless networks into the register: joined to who sends and uses them, and shown to the check."""
 
 import hashlib
 from collections import defaultdict
@@ -66,7 +66,7 @@ def take_in(  # noqa: PLR0917 - the parts of one task
     sender: Device | None = None,
     heard_at: datetime | None = None,
 ) -> Joined:
-    """Keeps the networks, and what each access point of the register offers as an observation of it.
+    """Keeps the networks, and as observations what each device of the register sends, and has joined.
 
     Each counts from when it was heard last, or `heard_at`, where that is earlier than now. `sender` is the
     gear that named them itself: they are its own where no access point's MAC is near. A source that does not
@@ -74,11 +74,11 @@ def take_in(  # noqa: PLR0917 - the parts of one task
     """
     now = clock.now()
     at = min(now, heard_at or now)
-    points = [each for each in register.iter_devices() if each.device_class in _SENDS]
+    known = _Known(register.iter_devices(), site)
     before = {(each.site, each.bssid, each.ssid): each for each in register.networks()}
     networks, told = [], []
     for one in heard:
-        device = (_point(one.bssid, points) if one.bssid else None) or sender
+        device = known.sender_of(one.bssid) or (sender.id if sender else "")
         last_at = min(at, one.last_at or at)
         network = WirelessNetwork(
             site,
@@ -97,21 +97,25 @@ def take_in(  # noqa: PLR0917 - the parts of one task
             one.wps,
             one.channel,
             one.vlan,
-            device.id if device else "",
+            device,
             one.stations,
         )
         told.append(network)
         networks.append(_with_what_was_told(network, before.get((site, one.bssid, one.ssid))))
     register.keep_networks(networks)
-    by_device: dict[str, list[WirelessNetwork]] = defaultdict(list)
+    said: dict[str, list[Told]] = defaultdict(list)
     for network in told:
+        tells = Told(network.bssid, network.ssid, network.security, network.weak, network.last_at.date())
         if network.device:
-            by_device[network.device].append(network)
-    senders = {sender.id: sender} if sender else {}
-    for point in {**senders, **{each.id: each for each in points}}.values():
-        if point.id in by_device and point.addresses:
-            facts = _facts(register.observations(point.id), by_device[point.id])
-            register.observe(point.id, [_observation(point, facts, now, run, vantage)])
+            said[network.device].append(tells)
+        for mac in network.stations:
+            if mac in known.by_mac:
+                said[known.by_mac[mac]].append(replace(tells, station=mac))
+    for device_id in sorted(said):
+        about = register.device(device_id)
+        if about.addresses:
+            facts = _facts(register.observations(device_id), said[device_id])
+            register.observe(device_id, [_observation(about, facts, now, run, vantage)])
     return Joined(tuple(networks), sum(bool(network.device) for network in networks))
 
 
@@ -167,11 +171,10 @@ def _with_what_was_told(network: WirelessNetwork, before: WirelessNetwork | None
     )
 
 
-def _facts(before: Iterable[Observation], networks: Sequence[WirelessNetwork]) -> tuple[Fact, ...]:
+def _facts(before: Iterable[Observation], now: Sequence[Told]) -> tuple[Fact, ...]:
     """What is known of a device's networks now: what was told before, and what is told of these."""
     told = [one for each in before if each.source == SOURCE for one in told_in(each)]
-    told += [Told(each.bssid, each.ssid, each.security, each.weak, each.last_at.date()) for each in networks]
-    return tuple(fact for _key, one in sorted(latest(told).items()) for fact in one.facts())
+    return tuple(fact for _key, one in sorted(latest([*told, *now]).items()) for fact in one.facts())
 
 
 def _observation(point: Device, facts: tuple[Fact, ...], at: datetime, run: str, vantage: str) -> Observation:
@@ -181,21 +184,50 @@ def _observation(point: Device, facts: tuple[Fact, ...], at: datetime, run: str,
     return Observation(run, vantage, target, SOURCE, at, facts, None, digest)
 
 
-def _point(bssid: str, points: Sequence[Device]) -> Device | None:
-    """The one access point whose MAC lies nearest in the BSSID's block; None where two are as near."""
+class _Known:
+    """The devices of a site by the MACs they hold, and those that may send networks."""
+
+    def __init__(self, devices: Iterable[Device], site: str) -> None:
+        held: dict[str, set[str]] = defaultdict(set)
+        self._senders: list[Device] = []
+        for device in devices:
+            if device.device_class in _SENDS:
+                self._senders.append(device)
+            for address in device.addresses:
+                if address.mac and address.site == site:
+                    held[address.mac].add(device.id)
+        self.by_mac = {mac: min(ids) for mac, ids in held.items() if len(ids) == 1}
+
+    def sender_of(self, bssid: str) -> str:
+        """The id of who sends it: whose own MAC it is, its locally administered bit aside, or lies nearest.
+
+        Any device may send under its own MAC (Wi-Fi Direct); within a block only those that are made to.
+        """
+        if not bssid:
+            return ""
+        own = (self.by_mac.get(mac, "") for mac in (bssid, _mac(_number(bssid) ^ _LOCAL)))
+        return next(filter(None, own), "") or _nearest(bssid, self._senders)
+
+
+def _nearest(bssid: str, points: Sequence[Device]) -> str:
+    """The one access point whose MAC lies nearest in the BSSID's block; empty where two are as near."""
     number = _number(bssid) & ~_LOCAL
-    near: dict[str, tuple[int, Device]] = {}
+    near: dict[str, int] = {}
     for point in points:
         for address in point.addresses:
             if address.mac:
                 far = abs((_number(address.mac) & ~_LOCAL) - number)
-                if far < _BLOCK and far < near.get(point.id, (_BLOCK, point))[0]:
-                    near[point.id] = (far, point)
-    ranked = sorted(near.values(), key=lambda pair: pair[0])
+                if far < near.get(point.id, _BLOCK):
+                    near[point.id] = far
+    ranked = sorted((far, point) for point, far in near.items())
     if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
-        return None
+        return ""
     return ranked[0][1]
 
 
 def _number(mac: str) -> int:
     return int(mac.replace(":", ""), 16)
+
+
+def _mac(number: int) -> str:
+    return number.to_bytes(6).hex(":")

@@ -24,6 +24,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
 from agent.bars import canonical_mac
+from agent.wireless.evidence import Told
 from agent.wireless.names import as_read
 from inventory import strict_yaml
 from inventory.language import _
@@ -61,6 +62,14 @@ class ExpectedNetworks(BaseModel):
             if not mac:
                 raise ValueError(_("'{text}' is not a MAC address").format(text=text))
         return macs
+
+    @field_validator("networks")
+    @classmethod
+    def _each_once(cls, networks: tuple[Own, ...]) -> tuple[Own, ...]:
+        for at, one in enumerate(networks):
+            if any(one.ssid == other.ssid for other in networks[:at]):
+                raise ValueError(_("'{text}' is declared twice").format(text=one.ssid))
+        return networks
 
     def of(self, ssid: str) -> Own | None:
         """The declared network of that name."""
@@ -144,7 +153,7 @@ def approval(declared: ExpectedNetworks, ssids: Iterable[str], on: date) -> Appr
     return Approval("yes", tuple(one.ssid for one in known), min(ends, default=None))
 
 
-def off_list(declared: ExpectedNetworks, network: WirelessNetwork) -> tuple[str, ...]:
+def off_list(declared: ExpectedNetworks, network: WirelessNetwork | Told) -> tuple[str, ...]:
     """The stations heard on a network with a MAC list that are not on it."""
     own = declared.of(network.ssid)
     if own is None or own.guard != "mac-list":
@@ -152,7 +161,7 @@ def off_list(declared: ExpectedNetworks, network: WirelessNetwork) -> tuple[str,
     return tuple(mac for mac in network.stations if mac not in declared.mac_list)
 
 
-def second_guard(declared: ExpectedNetworks, networks: Iterable[WirelessNetwork]) -> str:
+def second_guard(declared: ExpectedNetworks, networks: Iterable[WirelessNetwork | Told]) -> str:
     """Article 25's MAC list or other protection: `yes` for all, `no` for one, else empty (unknown)."""
     said = []
     for network in networks:

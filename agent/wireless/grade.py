@@ -41,7 +41,7 @@ class Weakness(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """The label (`WPA2-PERSONAL`), weak points in the table's order, and PMF `required`, `optional`, `off`."""
+    """The label (`WPA2-PERSONAL`), weak points in the table's order, PMF (`required`, `optional`, `off`)."""
 
     security: str
     weak: tuple[str, ...]

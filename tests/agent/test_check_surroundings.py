@@ -1,11 +1,14 @@
 """Wireless presence, the wrong segment, and what the register itself lacks: checks that need no service."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
 from checked import FILLED, NOW, SWEPT, UNCONNECTED, device, heard, held, subject
 
 from agent.checks import isolation, registration, wireless
+from agent.wireless.grade import Weakness, weaknesses
 from inventory.types import Attribute, CheckOutcome
 
 PASS, FAIL, UNKNOWN = CheckOutcome.PASS, CheckOutcome.FAIL, CheckOutcome.UNKNOWN
@@ -29,6 +32,36 @@ def test_wireless_presence_is_told_only_where_it_is_known(
     stated = {Attribute.CONNECTION_METHOD: held(connection)} if connection else {}
     facts = wireless.judge(subject(device(kind, stated))).facts
     assert (facts.get("offered"), facts.get("used")) == (offered, used)
+
+
+def test_a_guess_at_what_a_device_is_says_nothing_of_its_wireless() -> None:
+    guessed = replace(held("switch"), certainty=0.4)
+    wired = replace(held("wired"), certainty=0.4)
+    result = wireless.judge(
+        subject(device("switch", {Attribute.DEVICE_CLASS: guessed, Attribute.CONNECTION_METHOD: wired}))
+    )
+    assert (result.outcome, result.facts) == (UNKNOWN, {"approval": "undeclared"})
+    offers = replace(held("access-point"), certainty=0.4)
+    assert "offered" not in wireless.judge(subject(device("", {Attribute.DEVICE_CLASS: offers}))).facts
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_a_weakness_counts_from_its_day_and_a_result_lasts_until_the_next(
+    days: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = NOW.date() + timedelta(days=days)
+    table = {"open": weaknesses()["open"], "no-mfp": replace_known(weaknesses()["no-mfp"], known)}
+    monkeypatch.setattr(import_module("agent.wireless.grade"), "weaknesses", lambda: table)
+    told = heard("wifi", wifi__ssid="x", wifi__security="WPA2-PERSONAL", wifi__weak="no-mfp")
+    result = wireless.judge(subject(device("access-point"), told))
+    assert result.outcome is (FAIL if days <= 0 else PASS)
+    assert result.facts["weak"] == ("no-mfp" if days <= 0 else "")
+    if days > 0:
+        assert result.expires.date() == known, "from that day on it is judged anew"
+
+
+def replace_known(weakness: Weakness, since: date) -> Weakness:
+    return weakness.model_copy(update={"known_since": since, "fails": True})
 
 
 def test_an_unrecognised_protection_is_not_sound() -> None:

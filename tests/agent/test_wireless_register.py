@@ -17,6 +17,7 @@ from agent.wireless.expected import read as declaration
 from agent.wireless.exports import made_at
 from agent.wireless.gear import networks_of
 from agent.wireless.heard import Heard, of_capture
+from inventory.exits import BadInput
 from inventory.register import Register
 from inventory.types import (
     Attribute,
@@ -128,6 +129,92 @@ def test_a_wireless_survey_after_the_roll_call_makes_it_no_older() -> None:
         (device,) = register.devices()
         fresh = Subject(device, register.observations(device.id), later).fresh
     assert {each.source for each in fresh} == {"arp", "wifi"}
+
+
+# -- who has joined ------------------------------------------------------------------------------------------
+
+
+def office_with_a_printer(mac: str = "02:4d:55:00:00:09", kind: str = "printer") -> Register:
+    register = office_with_an_access_point()
+    target = Target("10.0.0.8", mac, "hq", "office")
+    arp = Observation("r", "here", target, "arp", NOW, ())
+    claims = (Claim(Attribute.DEVICE_CLASS, kind, 0.9, "x", "snmp"),)
+    register.ingest([Sighting("r", target, NOW, (arp,), claims)])
+    return register
+
+
+def printer_in(register: Register) -> Device:
+    return next(each for each in register.devices() if each.addresses[0].ip == "10.0.0.8")
+
+
+@pytest.mark.parametrize(
+    ("ssid", "security", "outcome", "guard"),
+    [
+        ("FIRM-OFFICE", "WPA2-PERSONAL", CheckOutcome.PASS, "yes"),
+        ("FIRM-SUPPLIER", "WPA2-PERSONAL", CheckOutcome.PASS, None),
+        ("FIRM-OFFICE", "WEP", CheckOutcome.FAIL, "yes"),
+        ("FIRM-OFFICE", "UNKNOWN", CheckOutcome.UNKNOWN, "yes"),
+    ],
+)
+def test_a_device_is_judged_by_the_network_it_was_heard_to_have_joined(
+    ssid: str, security: str, outcome: CheckOutcome, guard: str | None, declared: ExpectedNetworks
+) -> None:
+    weak = ("wep",) if security == "WEP" else ()
+    with office_with_a_printer() as register:
+        joined = Heard("88:ac:c0:57:00:f0", ssid, security, weak, stations=("02:4d:55:00:00:09",))
+        take_in(register, [joined], "hq", "", "x", FixedClock(NOW), run="w", vantage="here")
+        result = wireless.judge(seen(register, printer_in(register), declared))
+    assert (result.outcome, result.facts["used"], result.facts.get("second_guard")) == (outcome, "yes", guard)
+    assert (result.facts["offered"], result.facts["approval"]) == ("no", "undeclared")
+    assert result.evidence
+
+
+def test_a_device_off_the_mac_list_is_told_from_the_others_of_its_network(declared: ExpectedNetworks) -> None:
+    stations = "02:4d:55:00:00:09", "02:4d:55:00:00:66"
+    with office_with_a_printer(stations[1]) as register:
+        networks = [heard_as(0xF0, "FIRM-OFFICE", "WPA2-PERSONAL", *stations)]
+        take_in(register, networks, "hq", "", "x", FixedClock(NOW), run="w", vantage="here")
+        assert wireless.judge(seen(register, printer_in(register), declared)).facts["second_guard"] == "no"
+    with office_with_a_printer(stations[0]) as register:
+        take_in(register, networks, "hq", "", "x", FixedClock(NOW), run="w", vantage="here")
+        assert wireless.judge(seen(register, printer_in(register), declared)).facts["second_guard"] == "yes"
+
+
+def test_a_printer_that_sends_a_network_under_its_own_mac_offers_wireless(declared: ExpectedNetworks) -> None:
+    with office_with_a_printer("00:18:e7:aa:bb:cc") as register:
+        direct = Heard("02:18:e7:aa:bb:cc", "DIRECT-4f-printer", "OPEN", ("open",))
+        other = Heard("02:18:e7:aa:bb:cd", "DIRECT-50-printer", "OPEN", ("open",))
+        take_in(register, [direct, other], "hq", "", "x", FixedClock(NOW), run="w", vantage="here")
+        printer = printer_in(register)
+        assert [(one.ssid, one.device) for one in register.networks()] == [
+            ("DIRECT-4f-printer", printer.id),
+            ("DIRECT-50-printer", ""),
+        ]
+        result = wireless.judge(seen(register, printer, declared))
+    assert (result.outcome, result.facts["offered"]) == (CheckOutcome.FAIL, "yes")
+
+
+def test_a_hidden_network_leaves_the_approval_open(declared: ExpectedNetworks) -> None:
+    for hidden, state in (((), "yes"), ((heard_as(3, ""),), "undeclared")):
+        with office_with_an_access_point() as register:
+            networks = [heard_as(1, "FIRM-OFFICE"), *hidden]
+            take_in(register, networks, "hq", "", "x", FixedClock(NOW), run="w", vantage="here")
+            (device,) = register.devices()
+            assert wireless.judge(seen(register, device, declared)).facts["approval"] == state
+
+
+def test_a_network_counts_from_the_day_it_was_heard_in_a_long_log() -> None:
+    with office_with_an_access_point() as register:
+        networks = [replace(heard_as(1, "OLD"), last_at=EARLIER), heard_as(2, "NEW")]
+        take_in(register, networks, "hq", "", "x", FixedClock(NOW), run="w", vantage="here")
+        assert {one.ssid: one.last_at for one in register.networks()} == {"NEW": NOW, "OLD": EARLIER}
+
+
+def test_a_network_declared_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "wireless.yaml"
+    path.write_text(OWN + "  - {ssid: FIRM-OFFICE, purpose: other, users: everybody}\n", encoding="utf-8")
+    with pytest.raises(BadInput, match=r"wireless\.yaml:\d+: .*'FIRM-OFFICE' is declared twice"):
+        declaration(path)
 
 
 # -- one network after another ------------------------------------------------------------------------------
