@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SPEAKING := agent inventory policies tui muster.py
 PO := $(wildcard inventory/language/locale/*/LC_MESSAGES/*.po)
+PINNED := $(BIN)/pip install -q --disable-pip-version-check -c constraints.txt
 REGISTER ?= demo-out/register.sqlite
 
 .DEFAULT_GOAL := help
@@ -68,7 +69,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	    || { echo "Python's venv is missing: sudo apt-get install python3-venv"; exit 1; }
 	@echo "Making $(VENV) with the pinned dependencies …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt \
-	    hatchling babel editables setuptools wheel
-	@$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev]'
+	@{ $(PINNED) hatchling babel editables setuptools wheel && $(PINNED) --no-build-isolation -e '.[dev]'; } \
+	    || { echo "pip could not have the packages: it needs a network or a proxy (HTTPS_PROXY), an index of" \
+	    "the firm (PIP_INDEX_URL) or a folder of wheels (PIP_NO_INDEX=1 PIP_FIND_LINKS=…)"; exit 1; }
 	@touch $@
