@@ -106,6 +106,11 @@ WORDS: Mapping[str, Term] = {
         for vocabulary in (Attribute, DeviceClass, DeviceStatus, InScope, ConnectionMethod, ExceptionState)
         for word, term in NAMES[vocabulary].items()
     },
+    # why an exception does not count, in full
+    "incomplete": Term(
+        "without an approver or a replacement plan that is approved and not yet done",
+        "缺核准人，或無經核准而尚待執行之汰換計畫",
+    ),
     # fields of the register (Art. 22)
     "purpose": Term("purpose", "設備用途"),
     "address": Term("IP address", "網路位址（IP）"),

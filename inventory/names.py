@@ -143,10 +143,7 @@ NAMES: Mapping[type[StrEnum], Mapping[str, Term]] = {
     },
     ExceptionState: {
         ExceptionState.IN_FORCE: Term("in force", "有效"),
-        ExceptionState.INCOMPLETE: Term(
-            "without an approver or a replacement plan that is approved and not yet done",
-            "缺核准人，或無經核准而尚待執行之汰換計畫",
-        ),
+        ExceptionState.INCOMPLETE: Term("incomplete", "不完備"),
         ExceptionState.LAPSED: Term("lapsed", "已失效"),
         ExceptionState.AHEAD: Term("not begun yet", "尚未生效"),
     },

@@ -61,8 +61,8 @@ def add(  # noqa: PLR0917 - click passes by name
 ) -> None:
     """Except DEVICE from articles for a while.
 
-    It counts only with a replacement plan for the device (`muster plan new`), asks for measured isolation
-    (Art. 29), and lapses by itself after its last day.
+    It counts only with an approved replacement plan for the device (`muster plan new`), asks for measured
+    isolation (Art. 29), and lapses by itself after its last day, or the plan's if that is sooner.
     """
     clock = SystemClock()
     with session.opened(clock) as register:
@@ -83,7 +83,11 @@ def add(  # noqa: PLR0917 - click passes by name
         )
         record = register.add_exception(record, session.operator)
         results = register.results({record.device}).get(record.device, ())
+        counts = standing(record, [register.plan(plan_id)], on).state is not ExceptionState.INCOMPLETE
     click.echo(_("{record} is in the register").format(record=record.id))
+    if not counts:
+        text = _("It counts once its plan is approved: see `muster plan advance {plan}`.")
+        click.echo(text.format(plan=plan_id), err=True)
     if not any(one.check == "isolation" and one.facts.get("measured") == "isolated" for one in results):
         text = _("Its isolation is not shown by a measurement yet (Art. 29): see `muster isolation`.")
         click.echo(text, err=True)

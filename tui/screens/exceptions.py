@@ -9,6 +9,7 @@ from rich.text import Text
 from textual import work
 from textual.binding import Binding, BindingType
 
+from inventory.facts import word_called
 from inventory.language import N_, _, ngettext
 from inventory.names import called
 from inventory.records import CAUSES, CONNECTIONS
@@ -94,7 +95,7 @@ class Exceptions(ListPage[ExceptionLine]):
             (_("Connected: "), _word(CONNECTIONS, record.connection)),
             (_("Meanwhile: "), record.compensating_control),
             (_("Approved by: "), record.approver),
-            (_("State: "), called(row.stands.state)),
+            (_("State: "), word_called(row.stands.state)),
             (_("Plan: "), record.plan or _("none: the exception does not count without one")),
         ):
             text.append(heading).append(words.printable(said) + "\n", "not bold")
@@ -135,11 +136,9 @@ class Exceptions(ListPage[ExceptionLine]):
     def _state(self, row: ExceptionLine) -> tuple[str, str]:
         """Sign with word, and tone."""
         state = row.stands.state
-        if state is ExceptionState.INCOMPLETE:
-            return "! " + _("incomplete"), "bad"
         if state is ExceptionState.IN_FORCE and self._ends_soon(row):
             return "! " + _("ends soon"), "warn"
-        tone = "bad" if state is ExceptionState.LAPSED else ""
+        tone = "bad" if state in (ExceptionState.INCOMPLETE, ExceptionState.LAPSED) else ""
         sign = words.symbol(VerdictOutcome.EXCEPTED) if state is ExceptionState.IN_FORCE else "!"
         return f"{sign} {called(state)}", tone
 
