@@ -41,6 +41,14 @@ class Addresses:
         return cls(joined([(number, number) for number in numbers]))
 
     @classmethod
+    def ascending(cls, numbers: npt.NDArray[np.uint32]) -> "Addresses":
+        """These addresses, which are sorted and differ."""
+        whole = numbers.astype(np.int64)
+        firsts = whole[np.diff(whole, prepend=-2) > 1]
+        lasts = whole[np.diff(whole, append=2 * NUMBERS) > 1]
+        return cls(zip(firsts.tolist(), lasts.tolist(), strict=True))
+
+    @classmethod
     def together(cls, parts: "Iterable[Addresses]") -> "Addresses":
         """What is in any of the parts."""
         return cls(joined([span for part in parts for span in part.spans]))

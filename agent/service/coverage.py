@@ -1,15 +1,18 @@
 """What one run settled and what not, network by network: the statement that stands on page one."""
 
 import ipaddress
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from agent.areas import Area, SixArea
+from agent.places import Places
 from agent.sweeps import ARP, CONNECT, ICMP, ICMP6, SWEEPS, TCP_SYN
 from agent.sweeps.found import Host, Roll
 from inventory.networks import is_countable, size, sort_key
 from inventory.types import AddressState, Scope, SegmentCoverage, Unsettled, Why
+
+_MOST_NAMED: Final = 256  # addresses unsettled for the same reason; of more only how many
 
 
 @dataclass
@@ -54,51 +57,56 @@ def method_of(roll: Roll, area: Area | SixArea, *, connect: bool) -> str:
 
 
 def _state(record: AreaRecord, network: str) -> SegmentCoverage:
-    inside = ipaddress.ip_network(network)
-    states, notes = _told(record)
-    here = {ip: state for ip, state in states.items() if ipaddress.ip_address(ip) in inside}
-    left = [ip for ip in record.roll.not_reached if ipaddress.ip_address(ip) in inside]
-    total = record.area.to_settle(network, {*here, *left})
+    roll = record.roll
+    notes = _named(record, network)
+    met = Places.of({*notes, *(host.ip for host in roll.hosts)}).within(network)
     counts = dict.fromkeys(AddressState, 0)
-    for state in here.values():
-        counts[state] += 1
-    missed = len(left) if record.swept else total - len(here)
+    counts[AddressState.FOUND] = len(met) - len(notes)
+    for one in notes.values():
+        counts[one.state] += 1
+    groups = []
+    for places, state, why in (
+        (roll.own, AddressState.REFUSED, Why.OWN_ADDRESS),
+        (roll.unsent, AddressState.NOT_REACHED, Why.SYSTEM_REFUSED),
+        (roll.no_route, AddressState.UNREACHABLE, Why.NO_ROUTE),
+        (roll.forbidden, AddressState.UNREACHABLE, Why.FORBIDDEN),
+        (roll.absent, AddressState.UNREACHABLE, None),
+    ):
+        here = places.within(network) - met
+        met |= here
+        counts[state] += len(here)
+        if why and len(here) <= _MOST_NAMED:
+            notes |= {ip: Unsettled(ip, state, "", why) for ip in here}
+        elif why:
+            groups.append(Unsettled(network, state, str(len(here)), why))
+    left = roll.not_reached.within(network) - met
+    total = record.area.to_settle(network, (met | left).six)
+    missed = len(left) if record.swept else total - len(met)
     counts[AddressState.NOT_REACHED] += missed
     counts[AddressState.SILENT] = total - sum(counts.values())
-    unsettled = [notes[ip] for ip in sorted(here, key=sort_key) if ip in notes]
+    unsettled = [notes[ip] for ip in sorted(notes, key=sort_key)] + groups
     if missed:
         unsettled.append(Unsettled(network, AddressState.NOT_REACHED, str(missed), Why.STOPPED))
-    elif network in record.roll.partly:
+    elif network in roll.partly:
         unsettled.append(Unsettled(network, AddressState.NOT_REACHED, "", Why.ONLY_KNOWN_ASKED))
-    proxies = Counter(
-        mac for ip, mac in record.roll.answered_for.items() if ipaddress.ip_address(ip) in inside
-    )
-    for mac, count in sorted(proxies.items()):
-        unsettled.append(Unsettled(network, AddressState.SILENT, f"{mac} ({count})", Why.ANSWERED_FOR))
+    for mac, nobody in sorted(roll.answered_for.items()):
+        if count := len(nobody.within(network)):
+            unsettled.append(Unsettled(network, AddressState.SILENT, f"{mac} ({count})", Why.ANSWERED_FOR))
     scope = record.area.scope
     return SegmentCoverage(scope.site, scope.segment, network, total, counts, record.method, tuple(unsettled))
 
 
-def _told(record: AreaRecord) -> tuple[dict[str, AddressState], dict[str, Unsettled]]:
-    """The state of every address of which something is known, and what needs a reason; later words count."""
-    roll = record.roll
-    notes = {one.ip: one.unsettled for one in record.area.refused}
-    for ips, state, why in (
-        (roll.forbidden, AddressState.UNREACHABLE, Why.FORBIDDEN),
-        (roll.no_route, AddressState.UNREACHABLE, Why.NO_ROUTE),
-        (roll.unsent, AddressState.NOT_REACHED, Why.SYSTEM_REFUSED),
-        (roll.own, AddressState.REFUSED, Why.OWN_ADDRESS),
-    ):
-        notes |= {ip: Unsettled(ip, state, "", why) for ip in ips}
-    for host in roll.hosts:
-        notes.pop(host.ip, None)
+def _named(record: AreaRecord, network: str) -> dict[str, Unsettled]:
+    """Those of the network that are refused, and devices of which there is more to say."""
+    met = {host.ip for host in record.roll.hosts}
+    notes = {one.ip: one.unsettled for one in record.area.refused if one.ip not in met}
+    for host in record.roll.hosts:
         if host.other_macs:
             macs = ", ".join((str(host.mac), *host.other_macs))
             notes[host.ip] = Unsettled(host.ip, AddressState.FOUND, macs, Why.SEVERAL_MACS)
     notes |= record.troubles
-    states = dict.fromkeys(roll.absent, AddressState.UNREACHABLE)
-    states |= {host.ip: AddressState.FOUND for host in roll.hosts}
-    return states | {ip: one.state for ip, one in notes.items()}, notes
+    inside = ipaddress.ip_network(network)
+    return {ip: one for ip, one in notes.items() if ipaddress.ip_address(ip) in inside}
 
 
 def _untouched(scope: Scope) -> SegmentCoverage:

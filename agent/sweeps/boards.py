@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from agent.places import Places
 from agent.ranges import Addresses
 from agent.sweeps import ARP, ICMP, TCP_SYN, UDP
 from agent.sweeps.connect import Only
@@ -31,9 +32,9 @@ def roll_of(board: Board, outcome: Outcome) -> Roll:
     silent = board.addresses.without(_addresses(board, known)) if outcome.stopped else Addresses()
     return Roll(
         hosts=hosts_of(board),
-        absent=frozenset(_addresses(board, known[absent]).texts()),
-        forbidden=frozenset(_addresses(board, known[forbidden]).texts()),
-        not_reached=frozenset(silent.texts()),
+        absent=Places(_addresses(board, known[absent])),
+        forbidden=Places(_addresses(board, known[forbidden])),
+        not_reached=Places(silent),
         dropped=outcome.dropped,
     )
 
@@ -103,4 +104,4 @@ def unwanted(addresses: Addresses, questions: Sequence[Question], only: Only) ->
 
 
 def _addresses(board: Board, hosts: Rows) -> Addresses:
-    return Addresses.of(board.addresses.at(hosts).tolist())
+    return Addresses.ascending(board.addresses.at(hosts))

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from agent.areas import Area, SixArea
 from agent.permit import Gate, Permit
+from agent.places import Places
 from agent.ranges import Addresses
 from agent.sweeps import CONNECT, UDP
 from agent.sweeps.found import Host, PortState, Roll
@@ -89,8 +90,8 @@ class ConnectSweeper:
             return await self._look_for(only)
         everybody = together(areas)
         ours = await asyncio.to_thread(own_addresses)
-        own = frozenset(ip for ip in ours if ":" not in ip and ip in everybody)
-        others = everybody.without(Addresses.of(int(ipaddress.IPv4Address(ip)) for ip in own))
+        own = Places.of(ip for ip in ours if ":" not in ip and ip in everybody)
+        others = everybody.without(own.four)
         roll = Roll(own=own)
         self._gone, self._whole = 0, len(others)
         for part in others.blocks(_BLOCK):
@@ -114,15 +115,13 @@ class ConnectSweeper:
                     elif outcome in without:
                         without[outcome].add(ip)
         silent = frozenset(texts) - set(hosts) - absent
-        left, refused = (
-            (silent, frozenset[str]()) if self.stop.is_set() else (frozenset[str](), silent & unsent)
-        )
+        stopped = self.stop.is_set()
         return Roll(
             tuple(hosts.values()),
-            absent=frozenset(absent) - set(hosts),
-            forbidden=silent & forbidden,
-            not_reached=left,
-            unsent=refused,
+            absent=Places.of(absent - set(hosts)),
+            forbidden=Places.of(silent & forbidden),
+            not_reached=Places.of(silent if stopped else ()),
+            unsent=Places.of(() if stopped else silent & unsent),
         )
 
     async def find_ports(

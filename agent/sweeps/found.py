@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from agent.places import Places
+
+NOWHERE: Final = Places()
+
 _MOST_OPEN: Final = 16
 
 
@@ -59,19 +63,19 @@ class Roll:
 
     `forbidden` are those whom something on the way (ICMP type 3) forbids to ask, `own` this machine's
     addresses, which are not asked, `unsent` those this machine's own system did not let us ask; `partly`
-    are IPv6 networks of which only known addresses were asked; `answered_for` are addresses at which nobody
-    is though a MAC answers ARP for them (proxy ARP, RFC 1027); `dropped` counts answers the kernel lost.
+    are IPv6 networks of which only known addresses were asked; `answered_for` has, by MAC, addresses at which
+    nobody is though it answers ARP for them (proxy ARP, RFC 1027); `dropped` counts answers the kernel lost.
     """
 
     hosts: tuple[Host, ...] = ()
-    absent: frozenset[str] = frozenset()
-    forbidden: frozenset[str] = frozenset()
-    no_route: frozenset[str] = frozenset()
-    not_reached: frozenset[str] = frozenset()
-    own: frozenset[str] = frozenset()
-    unsent: frozenset[str] = frozenset()
+    absent: Places = NOWHERE
+    forbidden: Places = NOWHERE
+    no_route: Places = NOWHERE
+    not_reached: Places = NOWHERE
+    own: Places = NOWHERE
+    unsent: Places = NOWHERE
     partly: frozenset[str] = frozenset()
-    answered_for: Mapping[str, str] = field(default_factory=dict)
+    answered_for: Mapping[str, Places] = field(default_factory=dict)
     dropped: int = 0
 
     def joined(self, other: "Roll") -> "Roll":
@@ -85,6 +89,9 @@ class Roll:
             own=self.own | other.own,
             unsent=self.unsent | other.unsent,
             partly=self.partly | other.partly,
-            answered_for={**self.answered_for, **other.answered_for},
+            answered_for={
+                mac: self.answered_for.get(mac, NOWHERE) | other.answered_for.get(mac, NOWHERE)
+                for mac in {*self.answered_for, *other.answered_for}
+            },
             dropped=self.dropped + other.dropped,
         )

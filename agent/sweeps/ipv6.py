@@ -20,6 +20,7 @@ from typing import Final
 from agent.areas import MOST_GUESSES, SixArea
 from agent.faults import NoWay
 from agent.permit import Gate, Permit
+from agent.places import Places
 from agent.sweeps import ICMP6, hints, six_wire
 from agent.sweeps.connect import ConnectSweeper, Only
 from agent.sweeps.found import Host, PortState, Roll
@@ -83,17 +84,17 @@ class SixSweeper:
                 text = _("{network}: no interface of this machine is in it, and no address there is known")
                 self.remarks.append(text.format(network=area.network))
             by_connection = await self.unprivileged.find_hosts((), named) if named else Roll()
-            return replace(by_connection, own=own, partly=whole)
+            return replace(by_connection, own=Places.of(own), partly=whole)
         try:
             found, dropped = await self._ask(wire, area, named, macs)
         except NoWay as fault:
             self.remarks.append(str(fault))
-            return Roll(no_route=frozenset(named), own=own, partly=whole)
+            return Roll(no_route=Places.of(named), own=Places.of(own), partly=whole)
         met = {ip: mac for ip, mac in found.items() if area.covers(ip) and ip not in wire.own}
         hosts = [Host(ip, met[ip], (ICMP6.name,)) for ip in sorted(met, key=ipaddress.IPv6Address)]
-        left = frozenset(named) - set(met) if self.unprivileged.stop.is_set() else frozenset[str]()
+        left = Places.of(set(named) - set(met) if self.unprivileged.stop.is_set() else ())
         partly = frozenset[str]() if area.everybody else whole
-        return Roll(tuple(hosts), not_reached=left, own=own, partly=partly, dropped=dropped)
+        return Roll(tuple(hosts), not_reached=left, own=Places.of(own), partly=partly, dropped=dropped)
 
     async def _ask(
         self, wire: Wire, area: SixArea, named: Sequence[str], macs: tuple[str, ...]

@@ -9,11 +9,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from agent.places import Places
 from agent.ranges import Addresses
 from agent.sweeps import ARP
 from agent.sweeps.asking import PATIENT, Asker, arp_board
 from agent.sweeps.boards import one_hop, own_macs, roll_of, settled_addresses, syns
-from agent.sweeps.found import Host, Roll
+from agent.sweeps.found import NOWHERE, Host, Roll
 from agent.sweeps.knocks import FIRST_KNOCKS, SECOND_KNOCKS
 from agent.transport.raw.board import Board, Question
 from agent.transport.raw.fill import Frames
@@ -45,11 +46,13 @@ def on_the_wire(asker: Asker, way: Way, addresses: Addresses, retries: int) -> R
 
     said = _called(asker, way, Addresses.of(int(IPv4Address(ip)) for ip in doubtful), hops, retries)
     there = [replace(doubtful[host.ip], answered=(ARP.name, *host.answered)) for host in said.hosts]
-    nobody = doubtful.keys() - {host.ip for host in there} - said.not_reached
+    nobody = Places.of(doubtful) - Places.of(host.ip for host in there) - said.not_reached
     return replace(
         roll,
         hosts=(*(host for host in own if host.ip not in doubtful), *there),
-        answered_for={ip: str(doubtful[ip].mac) for ip in nobody},
+        answered_for={
+            mac: Places.of(ip for ip in nobody if doubtful[ip].mac == mac) for mac in answering_for_many
+        },
         not_reached=roll.not_reached | said.not_reached,
         dropped=roll.dropped + said.dropped,
     )
@@ -65,7 +68,7 @@ def beyond_a_router(asker: Asker, way: Way, addresses: Addresses, retries: int) 
     """Everybody behind the way's router who answers; no route where the router itself does not."""
     hop = asker.next_hop(way)
     if hop is None:
-        everybody = frozenset(addresses.texts())
+        everybody = Places(addresses)
         return Roll(not_reached=everybody) if asker.stop.is_set() else Roll(no_route=everybody)
     return _called(asker, way, addresses, lambda part: one_hop(hop, len(part)), retries)
 
@@ -82,7 +85,7 @@ def _called(
         board = Board(silent, hops(silent), questions, settle_hosts=True)
         patience = PATIENT if number == len(calls) else _LESS_PATIENT
         outcome = asker.ask(board, way, passes=1, patience=patience)
-        roll = replace(roll, not_reached=frozenset()).joined(roll_of(board, outcome))
+        roll = replace(roll, not_reached=NOWHERE).joined(roll_of(board, outcome))
         silent = silent.without(settled_addresses(board))
         if asker.stop.is_set() or not len(silent):
             break

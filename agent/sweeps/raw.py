@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agent.areas import Area
+from agent.places import Places
 from agent.ranges import Addresses
 from agent.sweeps import presence
 from agent.sweeps.asking import Asker
@@ -83,7 +84,7 @@ class RawSweeper:
             return await asyncio.to_thread(find, self.asker, way, asked, self.retries)
 
         parts = await asyncio.gather(*(ask(way, asked) for way, asked in paths.groups))
-        start = Roll(no_route=frozenset(paths.without.texts()))
+        start = Roll(no_route=Places(paths.without))
         return functools.reduce(Roll.joined, parts, start)
 
     async def find_ports(
@@ -148,7 +149,7 @@ class RawSweeper:
         """Loopback, and whoever is behind a tunnel, without raw frames; our own addresses not at all."""
         others = [ip for ip in asked.texts() if not way.is_loopback or ip.startswith("127.")]
         part = await self.unprivileged.find_hosts(areas, others)
-        return replace(part, own=frozenset(asked.texts()) - set(others))
+        return replace(part, own=Places(asked) - Places.of(others))
 
     def _remark(self, text: str, addresses: Addresses) -> None:
         """Keeps in `remarks` that these addresses were not asked, and why."""

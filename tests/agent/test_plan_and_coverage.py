@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agent.faults import BadTarget, OutOfScope
 from agent.permit import Gate
+from agent.places import Places
 from agent.ranges import addresses
 from agent.service.coverage import AreaRecord, coverage_of
 from agent.service.plan import plan
@@ -114,8 +115,8 @@ numbers = st.sets(st.integers(1, 254), max_size=30)
 def test_every_address_is_counted_exactly_once(  # noqa: PLR0917 - hypothesis passes by name
     found: set[int], absent: set[int], lost: set[int], own: set[int], bars: set[int], stopped: bool
 ) -> None:
-    def ips(numbers: set[int]) -> frozenset[str]:
-        return frozenset(f"10.1.0.{number}" for number in numbers - bars)
+    def ips(numbers: set[int]) -> Places:
+        return Places.of(f"10.1.0.{number}" for number in numbers - bars)
 
     scope = replace(OFFICE, do_not_probe=tuple(f"10.1.0.{number}" for number in bars))
     area = Gate([scope]).area(addresses(["10.1.0.0/24"]), scope)
@@ -126,7 +127,7 @@ def test_every_address_is_counted_exactly_once(  # noqa: PLR0917 - hypothesis pa
             absent=ips(absent - found),
             no_route=ips(lost - found - absent),
             own=ips(own - found - absent - lost),
-            not_reached=ips(set(range(1, 255)) - found - absent - lost - own) if stopped else frozenset(),
+            not_reached=ips(set(range(1, 255)) - found - absent - lost - own if stopped else set()),
         ),
         "icmp",
     )
@@ -143,9 +144,21 @@ def test_every_address_is_counted_exactly_once(  # noqa: PLR0917 - hypothesis pa
 
 def test_an_address_behind_a_filter_is_not_called_absent() -> None:
     record = AreaRecord(Gate([OFFICE]).area(addresses(["10.1.0.0/24"]), OFFICE))
-    record.settle(Roll(forbidden=frozenset({"10.1.0.9"})), "icmp")
+    record.settle(Roll(forbidden=Places.of({"10.1.0.9"})), "icmp")
     (stated,) = coverage_of([record])
     assert [(one.ip, one.state) for one in stated.unsettled] == [("10.1.0.9", AddressState.UNREACHABLE)]
+
+
+def test_many_addresses_with_one_reason_are_told_as_one() -> None:
+    scope = replace(OFFICE, network="10.16.0.0/12")
+    area = Gate([scope]).area(addresses([scope.network]), scope)
+    record = AreaRecord(area)
+    found = (Host("10.16.0.9", None, ("icmp",)),)
+    record.settle(Roll(found, no_route=Places(area.addresses) - Places.of({"10.16.0.9"})), "icmp")
+    (stated,) = coverage_of([record])
+    lost = (1 << 20) - 3
+    assert stated.unsettled == (Unsettled("10.16.0.0/12", AddressState.UNREACHABLE, str(lost), Why.NO_ROUTE),)
+    assert (stated.counts[AddressState.UNREACHABLE], stated.counts[AddressState.FOUND]) == (lost, 1)
 
 
 def test_an_area_never_swept_is_not_reached_as_a_whole() -> None:
