@@ -1,14 +1,15 @@
 """The vault: SNMP communities and v3 users, in the system's keyring or in a file sealed with a passphrase.
 
 Nothing secret stands in muster.toml or in the register. The passphrase comes from MUSTER_VAULT_PASSPHRASE,
-from the file that MUSTER_VAULT_PASSPHRASE_FILE names, or from a prompt; `inventory.sealing` makes the file.
+from the file that MUSTER_VAULT_PASSPHRASE_FILE names, or from a prompt. `inventory.sealing` makes the file's
+text, `inventory.private_file` keeps it to its owner; whoever changes the vault does so alone.
 """
 
 import importlib
 import json
 import os
-import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +17,8 @@ from typing import Any, Final
 import platformdirs
 from pydantic import Field
 
-from inventory.exits import BadInput, StoreFault
+from inventory import private_file
+from inventory.exits import BadInput
 from inventory.language import _
 from inventory.sealing import VaultSealed, sealed, unsealed
 from inventory.secret import Secret
@@ -71,11 +73,12 @@ class Vault:
     def __init__(self, place: str, ask: Ask) -> None:
         self.place = place
         self._ask = ask
+        self._given: Secret | None = None
 
     @classmethod
     def of(cls, settings: Settings, ask: Ask) -> "Vault":
         """The vault of the settings; without one named there the keyring, else a file of the user's."""
-        default = Path(platformdirs.user_data_dir("muster", appauthor=False)) / "vault.json"
+        default = _own_folder() / "vault.json"
         place = settings.vault or (KEYRING if not default.exists() and _keyring() else str(default))
         return cls(place, ask)
 
@@ -84,7 +87,10 @@ class Vault:
         if self.place == KEYRING:
             ring = _keyring()
             return bool(ring and ring.get_password(_SERVICE, "vault"))
-        return Path(self.place).expanduser().is_file()
+        try:
+            return self._path.exists()
+        except OSError:  # there is something, and reading it says what is the matter
+            return True
 
     def entries(self) -> Mapping[str, Entry]:
         """Every entry by its name; VaultSealed where it cannot be opened."""
@@ -93,19 +99,33 @@ class Vault:
         if self.place == KEYRING:
             ring = _keyring()
             return _read(ring.get_password(_SERVICE, "vault") if ring else "{}", self.place)
-        return _read(unsealed(self._file_text(), self.place, self._passphrase()), self.place)
+        return _read(unsealed(private_file.read(self._path), self.place, self._passphrase()), self.place)
 
     def put(self, entry: Entry) -> None:
         """Adds an entry, or replaces the one of its name."""
-        self._write({**self.entries(), entry.name: entry})
+        with self._turn():
+            self._write({**self.entries(), entry.name: entry})
 
     def remove(self, name: str) -> bool:
         """Takes an entry out; False where there is none of that name."""
-        entries = dict(self.entries())
-        if entries.pop(name, None) is None:
-            return False
-        self._write(entries)
-        return True
+        with self._turn():
+            entries = dict(self.entries())
+            if entries.pop(name, None) is None:
+                return False
+            self._write(entries)
+            return True
+
+    @property
+    def _path(self) -> Path:
+        return Path(os.path.realpath(Path(self.place).expanduser()))
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """The time in which nobody else changes the vault; StoreFault where another does not end."""
+        if self.place != KEYRING:
+            self._passphrase()  # whoever is asked for it keeps nobody waiting
+        with private_file.alone_in(_own_folder() if self.place == KEYRING else self._path.parent):
+            yield
 
     def _write(self, entries: Mapping[str, Entry]) -> None:
         plain = _written(entries)
@@ -115,28 +135,14 @@ class Vault:
                 raise VaultSealed(_("no keyring can be reached; name a file instead (vault = …)"))
             ring.set_password(_SERVICE, "vault", plain)
             return
-        path = Path(self.place).expanduser()
-        new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(file, "w", encoding="utf-8") as out:
-                out.write(sealed(plain, self._passphrase()))
-                out.flush()
-                os.fsync(out.fileno())
-            new.replace(path)
-        except OSError as error:
-            new.unlink(missing_ok=True)
-            reason = _("the vault {place} cannot be written: {reason}")
-            raise StoreFault(reason.format(place=path, reason=error.strerror)) from error
-
-    def _file_text(self) -> str:
-        try:
-            return Path(self.place).expanduser().read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadInput(_("{place}: the vault cannot be read").format(place=self.place)) from error
+        private_file.write(self._path, sealed(plain, self._passphrase()))
 
     def _passphrase(self) -> Secret:
+        if self._given is None:
+            self._given = self._asked()
+        return self._given
+
+    def _asked(self) -> Secret:
         given = self._ask()
         if not given:
             reason = _(
@@ -187,6 +193,10 @@ def without_secrets(settings: ScanSettings) -> ScanSettings:
     """The settings with neither communities nor users."""
     names = set(ScanSettings.model_fields) - {"snmp_communities"}
     return ScanSettings(snmp_communities=(), **settings.model_dump(include=names))
+
+
+def _own_folder() -> Path:
+    return Path(platformdirs.user_data_dir("muster", appauthor=False))
 
 
 def _user(entry: Entry) -> SnmpUser:

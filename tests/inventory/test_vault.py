@@ -1,15 +1,18 @@
 """The vault keeps credentials where no file shows them, and says plainly when it cannot be opened."""
 
 import json
+import os
 import stat
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from click.testing import CliRunner
 
-from inventory.exits import BadInput
+from inventory.exits import BadInput, StoreFault
+from inventory.private_file import alone_in
 from inventory.sealing import VaultSealed
 from inventory.secret import Secret
 from inventory.settings import Settings, load
@@ -58,7 +61,10 @@ class Ring(ModuleType):
         self.kept[service, name] = password
 
 
-def test_a_keyring_keeps_what_is_put_in_and_needs_no_passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_keyring_keeps_what_is_put_in_and_needs_no_passphrase(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda *_names, **_more: str(tmp_path))
     ring = Ring(5)
     monkeypatch.setitem(sys.modules, "keyring", ring)
     kept = Vault(KEYRING, lambda: None)
@@ -109,8 +115,76 @@ def test_a_file_somebody_changed_does_not_open(tmp_path: Path) -> None:
 def test_a_file_that_is_no_vault_is_named(tmp_path: Path, text: str) -> None:
     file = tmp_path / "vault.json"
     file.write_text(text)
+    file.chmod(0o600)
     with pytest.raises(BadInput, match="no vault"):
         vault(file).entries()
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o622])
+def test_a_file_that_others_may_use_is_not_believed(tmp_path: Path, mode: int) -> None:
+    file = tmp_path / "vault.json"
+    vault(file).put(Entry("core", COMMUNITY, Secret(MARKER)))
+    file.chmod(mode)
+    for use in (vault(file).entries, lambda: vault(file).remove("core")):
+        with pytest.raises(BadInput, match="chmod 600") as refused:
+            use()
+        assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("size", [0, 1, 100, 300])
+def test_a_file_that_was_cut_short_is_named_and_left_as_it_is(tmp_path: Path, size: int) -> None:
+    file = tmp_path / "vault.json"
+    vault(file).put(Entry("core", COMMUNITY, Secret(MARKER)))
+    os.truncate(file, size)
+    with pytest.raises(BadInput, match="no vault"):
+        vault(file).put(Entry("other", COMMUNITY, Secret(MARKER)))
+    assert file.stat().st_size == size
+
+
+def test_a_folder_in_its_place_is_no_empty_vault(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="cannot be read"):
+        vault(tmp_path).entries()
+    with pytest.raises(BadInput, match="cannot be read"):
+        scan_settings(Settings(vault=str(tmp_path)), lambda: "long enough")
+
+
+def test_a_link_leads_to_the_file_that_is_changed(tmp_path: Path) -> None:
+    file, link = tmp_path / "vault.json", tmp_path / "link.json"
+    vault(file).put(Entry("core", COMMUNITY, Secret(MARKER)))
+    link.symlink_to(file)
+    vault(link).put(Entry("other", COMMUNITY, Secret(MARKER)))
+    assert link.is_symlink()
+    assert set(vault(file).entries()) == {"core", "other"}
+
+
+def test_of_two_who_change_it_at_once_neither_loses_an_entry(tmp_path: Path) -> None:
+    file = tmp_path / "vault.json"
+
+    def add(number: int) -> None:
+        vault(file).put(Entry(f"n{number}", COMMUNITY, Secret(MARKER)))
+
+    with ThreadPoolExecutor(3) as several:
+        list(several.map(add, range(3)))
+    assert set(vault(file).entries()) == {"n0", "n1", "n2"}
+    assert [path.name for path in tmp_path.iterdir()] == ["vault.json"]
+
+
+def test_whoever_does_not_end_his_turn_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inventory.private_file._LONGEST_WAIT", 0)
+    with alone_in(tmp_path), pytest.raises(StoreFault, match="somebody else"):
+        vault(tmp_path / "vault.json").put(Entry("core", COMMUNITY, Secret(MARKER)))
+
+
+def test_a_passphrase_is_asked_for_once(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def ask() -> str:
+        asked.append("once")
+        return "long enough"
+
+    vault(tmp_path / "vault.json").put(Entry("core", COMMUNITY, Secret(MARKER)))
+    Vault(str(tmp_path / "vault.json"), ask).put(Entry("other", COMMUNITY, Secret(MARKER)))
+    assert asked == ["once"]
 
 
 def test_a_scan_uses_the_vaults_communities_and_shows_them_nowhere(tmp_path: Path) -> None:
