@@ -76,12 +76,13 @@ def sighting(
     at: datetime = NOW,
     run: str = "run-1",
     serial: str = "",
+    model: str = "Copier 200",
 ) -> Sighting:
     """What a scan learned of a box of the test's family whose web server asks for a login."""
     target = Target(ip, mac, "hq", "here")
     facts = (Fact("http.status", "401"), Fact("http.login", "basic"), Fact("http.path", "/"))
     heard = Observation(run, "here", target, "http", at, facts, f"tcp/{port}", "ab", "")
-    said = {Attribute.VENDOR: "Acme", Attribute.MODEL: "Copier 200", Attribute.SERIAL: serial}
+    said = {Attribute.VENDOR: "Acme", Attribute.MODEL: model, Attribute.SERIAL: serial}
     claims = [Claim(name, value, 0.9, "t", "http") for name, value in said.items() if value]
     claims.append(Claim(Attribute.SERVICE_NAME, "http", 0.9, "t", "http", f"tcp/{port}"))
     return Sighting(run, target, at, (heard,), tuple(claims))
