@@ -8,6 +8,7 @@ declaration.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -101,7 +102,9 @@ def _graded(
     weak = {word for one in networks for word in one.weak}
     facts |= {"ssids": word_set(ssids), "weak": word_set(weak & set(known_by(today)))}
     on_air = subject.measures.on_air.get(subject.device.id, ())
-    sent = [one for one in on_air if one.last_at.date() >= oldest]
+    sent = [
+        replace(one, stations=one.stations_since(oldest)) for one in on_air if one.last_at.date() >= oldest
+    ]
     guard = second_guard(declared, [*sent, *(one for one in networks if one.station)])
     if guard:
         facts["second_guard"] = guard

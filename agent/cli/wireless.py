@@ -88,7 +88,16 @@ def import_(session: Session, files: tuple[Path, ...], site: str, segment: str) 
     with Register.open(session.register_place, SystemClock()) as register:
         for path, reading in heard:
             tell(reading.left_out)
-            keep(register, reading.networks, site, segment, path.name, heard_at=made_at(path))
+            days = session.settings.evidence_days
+            keep(
+                register,
+                reading.networks,
+                site,
+                segment,
+                path.name,
+                heard_at=made_at(path),
+                evidence_days=days,
+            )
 
 
 @wireless.command("list")

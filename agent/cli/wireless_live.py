@@ -39,7 +39,7 @@ def ask(session: Session, addresses: tuple[str, ...], site: str) -> None:
     from inventory.register import Register
     from inventory.types import SystemClock, today
 
-    clock = SystemClock()
+    clock, days = SystemClock(), session.settings.evidence_days
     with Register.open(session.register_place, clock, create=False) as register:
         gate = Gate(register.scopes(), register.iter_devices(), today(clock))
         chosen = gear_of(register.devices(), gate, site, addresses)
@@ -50,7 +50,15 @@ def ask(session: Session, addresses: tuple[str, ...], site: str) -> None:
             if isinstance(networks, Failed):
                 click.echo(f"{permit.ip}: {networks.reason}")
             elif networks:
-                keep(register, networks, site, permit.target.segment, permit.ip, sender=device)
+                keep(
+                    register,
+                    networks,
+                    site,
+                    permit.target.segment,
+                    permit.ip,
+                    sender=device,
+                    evidence_days=days,
+                )
             else:
                 click.echo(_("{path}: names no network").format(path=permit.ip))
 
@@ -81,7 +89,8 @@ def listen(session: Session, interface: str, site: str, segment: str, seconds: f
         signal.signal(signal.SIGINT, before)
     with Register.open(session.register_place, SystemClock()) as register:
         tell(heard.left_out)
-        keep(register, heard.networks, site, segment, interface)
+        days = session.settings.evidence_days
+        keep(register, heard.networks, site, segment, interface, evidence_days=days)
 
 
 async def _ask_all(session: Session, permits: "list[Permit]") -> "list[tuple[Heard, ...] | Failed]":
@@ -113,6 +122,7 @@ def keep(
     *,
     sender: "Device | None" = None,
     heard_at: "datetime | None" = None,
+    evidence_days: int,
 ) -> None:
     """Takes the networks of one source into the register, and says how many there were."""
     from agent.service.wireless import take_in
@@ -130,6 +140,7 @@ def keep(
         vantage=vantage(),
         sender=sender,
         heard_at=heard_at,
+        evidence_days=evidence_days,
     )
     text = _("{path}: {count} networks, {joined} of a known access point")
     click.echo(text.format(path=source, count=len(done.networks), joined=done.with_device))

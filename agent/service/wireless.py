@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -50,7 +50,9 @@ class Joined:
 def not_as_declared(register: Register, settings: Settings, on: date) -> tuple[Notice, ...]:
     """What of the register's networks is not as the file of the settings declares (docs/wireless.md)."""
     named = settings.wireless.expected
-    return notices(read(Path(named) if named else None), register.networks(), on)
+    oldest = on - timedelta(days=settings.evidence_days)
+    heard = [replace(each, stations=each.stations_since(oldest)) for each in register.networks()]
+    return notices(read(Path(named) if named else None), heard, on)
 
 
 def take_in(  # noqa: PLR0917 - the parts of one task
@@ -65,12 +67,13 @@ def take_in(  # noqa: PLR0917 - the parts of one task
     vantage: str,
     sender: Device | None = None,
     heard_at: datetime | None = None,
+    evidence_days: int = 45,
 ) -> Joined:
     """Keeps the networks, and as observations what each device of the register sends, and has joined.
 
     Each counts from when it was heard last, or `heard_at`, where that is earlier than now. `sender` is the
-    gear that named them itself: they are its own where no access point's MAC is near. A source that does not
-    tell how a network is protected leaves what was told before as it stands.
+    gear that named them itself: they are its own where no access point's MAC is near. What a source does not
+    tell of a network stays as it was told before; a station that is not heard again, for `evidence_days`.
     """
     now = clock.now()
     at = min(now, heard_at or now)
@@ -101,7 +104,9 @@ def take_in(  # noqa: PLR0917 - the parts of one task
             one.stations,
         )
         told.append(network)
-        networks.append(_with_what_was_told(network, before.get((site, one.bssid, one.ssid))))
+        key = (site, one.bssid, one.ssid)
+        before[key] = _merged(network, before.get(key), (now - timedelta(days=evidence_days)).date())
+        networks.append(before[key])
     register.keep_networks(networks)
     said: dict[str, list[Told]] = defaultdict(list)
     for network in told:
@@ -156,19 +161,35 @@ async def ask(door: Door, permit: Permit, context: Context) -> tuple[Heard, ...]
     return networks_of(variables)
 
 
-def _with_what_was_told(network: WirelessNetwork, before: WirelessNetwork | None) -> WirelessNetwork:
-    if before is None or network.security != UNTOLD or network.weak:
+def _merged(network: WirelessNetwork, before: WirelessNetwork | None, oldest: date) -> WirelessNetwork:
+    """The later word on a network, with what it leaves untold by the earlier, and the stations of both."""
+    if before is None:
         return network
+    earlier, later = sorted((before, network), key=lambda each: each.last_at)
+    days = {mac: _day_of(mac, each) for each in (earlier, later) for mac in each.stations}
+    days = {mac: day for mac, day in days.items() if day >= oldest}
+    source = earlier if later.security == UNTOLD and not later.weak else later
     return replace(
-        network,
-        security=before.security,
-        weak=before.weak,
-        akm=before.akm,
-        pairwise=before.pairwise,
-        group=before.group,
-        pmf=before.pmf,
-        wps=before.wps,
+        later,
+        first_at=min(earlier.first_at, later.first_at),
+        segment=later.segment or earlier.segment,
+        security=source.security,
+        weak=source.weak,
+        akm=source.akm,
+        pairwise=source.pairwise,
+        group=source.group,
+        pmf=source.pmf,
+        wps=earlier.wps if later.wps is None else later.wps,
+        channel=earlier.channel if later.channel is None else later.channel,
+        vlan=later.vlan or earlier.vlan,
+        device=later.device or earlier.device,
+        stations=tuple(sorted(days)),
+        station_days=tuple(sorted((mac, day) for mac, day in days.items() if day != later.last_at.date())),
     )
+
+
+def _day_of(mac: str, network: WirelessNetwork) -> date:
+    return dict(network.station_days).get(mac, network.last_at.date())
 
 
 def _facts(before: Iterable[Observation], now: Sequence[Told]) -> tuple[Fact, ...]:

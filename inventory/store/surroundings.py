@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -109,6 +109,9 @@ def networks(connection: Connection) -> tuple[WirelessNetwork, ...]:
                 vlan=row.vlan,
                 device=row.device,
                 stations=tuple(json.loads(row.stations)),
+                station_days=tuple(
+                    (mac, date.fromisoformat(day)) for mac, day in detail.get("station_days", {}).items()
+                ),
             )
         )
     return tuple(found)
@@ -126,6 +129,7 @@ def _row(one: WirelessNetwork, known: WirelessNetwork | None) -> dict[str, objec
         "pmf": one.pmf,
         "wps": one.wps,
         "channel": one.channel,
+        "station_days": {mac: day.isoformat() for mac, day in one.station_days},
     }
     return {
         **{name: getattr(one, name) for name in names},

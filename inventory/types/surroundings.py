@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -52,7 +52,8 @@ class WirelessNetwork:
 
     `security` is the grade's label (`WPA2-PERSONAL`), `weak` its weak points. `akm`, `pairwise` and `group`
     are empty where the source does not tell. `device` is the id of the access point, empty where the
-    register has none. `vlan` is empty where it is not known.
+    register has none. `vlan` is empty where it is not known. `station_days` says when a station was last
+    heard that is not of the day of `last_at`.
     """
 
     site: str
@@ -73,3 +74,9 @@ class WirelessNetwork:
     vlan: str = ""
     device: str = ""
     stations: tuple[str, ...] = ()
+    station_days: tuple[tuple[str, date], ...] = ()
+
+    def stations_since(self, day: date) -> tuple[str, ...]:
+        """The stations heard on that day or later."""
+        days = dict(self.station_days)
+        return tuple(mac for mac in self.stations if days.get(mac, self.last_at.date()) >= day)

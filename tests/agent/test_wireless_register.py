@@ -210,6 +210,39 @@ def test_a_network_counts_from_the_day_it_was_heard_in_a_long_log() -> None:
         assert {one.ssid: one.last_at for one in register.networks()} == {"NEW": NOW, "OLD": EARLIER}
 
 
+def test_a_station_and_a_vlan_are_not_forgotten_by_a_survey_that_tells_of_none(
+    declared: ExpectedNetworks,
+) -> None:
+    off_list = replace(heard_as(1, "FIRM-OFFICE", "WPA2-PERSONAL", "02:4d:55:00:00:66"), vlan="40")
+    for first, then in (([off_list], [bss("WPA2-PERSONAL")]), ([bss("WPA2-PERSONAL")], [off_list])):
+        with office_with(then, first) as register:
+            (device,) = register.devices()
+            told = {one.matter for one in notices(declared, register.networks(), NOW.date())}
+            assert {Matter.STATION_OFF_LIST, Matter.OTHER_VLAN} <= told
+            assert wireless.judge(seen(register, device, declared)).facts["second_guard"] == "no"
+
+
+def test_a_station_not_heard_again_is_let_go_with_the_evidence() -> None:
+    off_list = heard_as(1, "FIRM-OFFICE", "WPA2-PERSONAL", "02:4d:55:00:00:66")
+    with office_with([bss("WPA2-PERSONAL")], [off_list]) as register:
+        (kept,) = register.networks()
+        assert kept.station_days == (("02:4d:55:00:00:66", EARLIER.date()),)
+        assert kept.stations_since(EARLIER.date()) == ("02:4d:55:00:00:66",)
+        assert kept.stations_since(NOW.date()) == ()
+        later = FixedClock(EARLIER + timedelta(days=46))
+        take_in(register, [bss("WPA2-PERSONAL")], "hq", "", "x", later, run="w", vantage="here")
+        assert register.networks()[0].stations == ()
+
+
+def test_an_older_survey_that_comes_late_adds_what_it_knows() -> None:
+    old = replace(bss("WEP", "wep"), stations=("02:4d:55:00:00:66",), last_at=EARLIER)
+    with office_with([bss("WPA2-PERSONAL")]) as register:
+        take_in(register, [old], "hq", "", "x", FixedClock(NOW), run="w", vantage="here")
+        (kept,) = register.networks()
+    assert (kept.security, kept.last_at, kept.first_at) == ("WPA2-PERSONAL", NOW, EARLIER)
+    assert kept.stations == ("02:4d:55:00:00:66",)
+
+
 def test_a_network_declared_twice_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "wireless.yaml"
     path.write_text(OWN + "  - {ssid: FIRM-OFFICE, purpose: other, users: everybody}\n", encoding="utf-8")
