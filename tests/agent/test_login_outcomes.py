@@ -45,17 +45,13 @@ async def told(
         ({**BASIC, "accounts": {"admin": INITIAL}}, ("default", "fail", "accepted")),
         (
             {**FORM, "accounts": {"admin": OWN}, "refused_page": "Wrong {form}"},
-            "changed",
-            "pass",
-            ["refused"],
+            ("changed", "pass", "refused"),
         ),
         ({"kind": "digest", "accounts": {"admin": OWN}}, ("changed", "pass", "refused")),
         ({**FORM, **LOCKING, "accounts": {"admin": OWN}}, ("locked", "unknown", "refused")),
         (
             {**FORM, "accounts": {"admin": OWN}, "refused_page": "Oh."},
-            "not-evaluable",
-            "unknown",
-            ["refused"],
+            ("not-evaluable", "unknown", "refused"),
         ),
     ],
     ids=["default form", "default basic", "changed form", "changed digest", "locked", "says nothing"],
@@ -67,10 +63,8 @@ async def test_what_a_device_says_becomes_the_outcome(
     ends: tuple[str, str, str],
 ) -> None:
     outcome, check, booked = ends
-    rows = (
-        family(("admin", INITIAL), ("user", INITIAL)) if outcome == "locked" else family(("admin", INITIAL)),
-    )
-    monkeypatch.setattr("agent.logins.families.all_families", lambda: rows)
+    pairs = [("admin", INITIAL), ("user", INITIAL)][: 2 if outcome == "locked" else 1]
+    monkeypatch.setattr("agent.logins.families.all_families", lambda: (family(*pairs),))
     async with speaking("http", pages=PAGES, logins=[login]) as device:
         said, _reason, checked = await told(tmp_path, device)
     assert (said, checked) == (outcome, check)
