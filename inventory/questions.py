@@ -7,7 +7,7 @@ of the guideline's edition in force. A confirmation of the register names an art
 from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib.resources import files
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -36,7 +36,10 @@ class Item(BaseModel):
 
 
 class Question(BaseModel):
-    """One question put to people, the articles it belongs to, how often it is put, and its checklist."""
+    """One question put to people, the articles it belongs to, how often it is put, and its checklist.
+
+    `about`: what the firm signs of devices is said of those it knows that day, not of any found later.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,6 +47,7 @@ class Question(BaseModel):
     en: str
     zh: str
     articles: Annotated[tuple[str, ...], Field(min_length=1)]
+    about: Literal["firm", "devices"] = "firm"
     months: Annotated[int, Field(ge=1)] | None = None
     items: tuple[Item, ...] = ()
 

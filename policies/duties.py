@@ -9,6 +9,7 @@ from inventory.questions import Question, answered_by, due_again
 from inventory.types import (
     CONFIRMATION,
     Attestation,
+    Device,
     Dossier,
     ExceptionRecord,
     ExceptionState,
@@ -42,16 +43,20 @@ class Answer(NamedTuple):
         return tuple(sorted(tick.item for tick in ticks if tick.answer is Tick.NO)) if ticks else None
 
 
-def answers(attestations: Iterable[Attestation], device: str, on: date) -> dict[str, Answer]:
+def answers(attestations: Iterable[Attestation], device: Device, on: date) -> dict[str, Answer]:
     """For each question the answer in force on `on`; a record about the device outranks one about the firm.
 
-    The latest signature wins; a yes that was to be signed again by then is `overdue`.
+    The latest signature wins; a yes that was to be signed again by then is `overdue`. A yes that the firm
+    signed of its devices is none of a device that was first seen afterwards.
     """
+    found = device.first_seen.date()
     chosen: dict[str, tuple[Question, Attestation]] = {}
     for record in attestations:
         question = answered_by(record)
-        counts = record.device in ("", device) and record.signer.strip() and record.signed <= on
+        counts = record.device in ("", device.id) and record.signer.strip() and record.signed <= on
         if question is None or not counts:
+            continue
+        if not record.device and record.answer and question.about == "devices" and record.signed < found:
             continue
         standing = chosen.get(question.name)
         if standing is None or _rank(record) > _rank(standing[1]):

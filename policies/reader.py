@@ -1,5 +1,6 @@
 """Reads the same facts of many dossiers, one after the other: all that a ruling on them can depend on."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from operator import itemgetter
@@ -29,21 +30,31 @@ class Reader:
         self._of_records = _reads(spec for spec in specs if spec.name.startswith(RECORD))
         self._of_devices = _reads(spec for spec in specs if not spec.name.startswith(RECORD))
         self._places = {read: place for place, read in enumerate((*self._of_records, *self._of_devices))}
-        self._firm: tuple[Attestation, ...] | None = None
-        self._answers: Mapping[str, Answer] = {}
-        self._told: Facts = ()
+        self._firm: tuple[Attestation, ...] = ()
+        self._days: list[date] = []
+        self._heard: dict[int, tuple[Mapping[str, Answer], Facts]] = {}
 
     def read(self, dossier: Dossier) -> Facts:
         """The facts of this dossier, in an order of the reader's own."""
         records = dossier.attestations
-        if records == self._firm:  # what the firm signed for all its devices is read once
-            opened, told = OpenDossier(dossier, self._on, self._answers), self._told
+        if records != self._firm and not any(record.device for record in records):
+            self._firm, self._days = records, sorted(record.signed for record in records)
+            self._heard.clear()
+        if records == self._firm:
+            # What the firm signed is read once for all devices that were found between the same signatures.
+            since = bisect_left(self._days, dossier.device.first_seen.date())
+            if since not in self._heard:
+                first = OpenDossier(dossier, self._on)
+                self._heard[since] = first.answers, self._of(first)
+            answers, told = self._heard[since]
+            opened = OpenDossier(dossier, self._on, answers)
         else:
             opened = OpenDossier(dossier, self._on)
-            told = tuple(read(opened) for read in self._of_records)
-            if not any(record.device for record in records):
-                self._firm, self._answers, self._told = records, opened.answers, told
+            told = self._of(opened)
         return (*told, *(read(opened) for read in self._of_devices))
+
+    def _of(self, opened: OpenDossier) -> Facts:
+        return tuple(read(opened) for read in self._of_records)
 
     def pick(self, names: Iterable[str]) -> Pick:
         """What takes all that was read for these facts out of what `read` gives."""

@@ -58,7 +58,7 @@ class OpenDossier:
     @cached_property
     def answers(self) -> Mapping[str, Answer]:
         """What people have put on record, duty by duty."""
-        return answers(self.dossier.attestations, self.device.id, self.on)
+        return answers(self.dossier.attestations, self.device, self.on)
 
     @cached_property
     def confirmation(self) -> Attestation | None:

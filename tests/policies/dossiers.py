@@ -38,7 +38,7 @@ def device(attributes: Mapping[Attribute, Held | str] | None = None, **fields: o
         status=DeviceStatus.DISCOVERED,
         site="hq",
         segment="office",
-        first_seen=NOW - timedelta(days=3),
+        first_seen=NOW - timedelta(days=40),
         last_seen=NOW,
         attributes=plain,
         addresses=(Address("192.0.2.10", None, "hq", "office", NOW, NOW),),

@@ -303,6 +303,22 @@ def test_a_sensor_keeps_article_30_only_if_it_keeps_each_it_names(parts, outcome
     assert verdict(worse, "sensor-follows-its-articles").outcome is outcome
 
 
+def test_what_the_firm_signed_of_its_devices_says_nothing_of_one_found_later() -> None:
+    old, new = perfect(), perfect(device=replace(perfect().device, id="d-2", first_seen=NOW))
+    of_devices = ("environment-assessed", "privileges-reviewed", "purchase-evaluated", "contract-terms")
+    for rule in (*of_devices, "security-mark"):
+        assert verdict(old, rule).outcome is COMPLIANT
+        assert verdict(new, rule).outcome is UNDETERMINED
+    assert verdict(new, "training-given").outcome is COMPLIANT, "people are trained, not devices"
+    refused = replace(new, attestations=(signed("26", answer=False),))
+    assert verdict(refused, "purchase-evaluated").outcome is BREACH
+    own = replace(new, attestations=(*new.attestations, signed("26", id="a-2", device="d-2")))
+    assert verdict(own, "purchase-evaluated").outcome is COMPLIANT
+    judge_of_all = Judge((GUIDELINE,), TODAY)
+    for dossier in (old, new, own, old, new):
+        assert judge_of_all.verdicts(dossier) == judge(dossier, GUIDELINE, TODAY)
+
+
 def test_thin_evidence_makes_no_sensor_that_is_let_off() -> None:
     thin = device({Attribute.DEVICE_CLASS: held("environmental-sensor", certainty=0.3)}, addresses=())
     guessed = replace(sensor(), device=thin)
