@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 
-from inventory.language import ngettext
+from inventory.exits import Conflict
+from inventory.language import _, ngettext
 from inventory.types import Attribute, Device, DeviceStatus
 from tui.confirming import confirm
 from tui.dialogs.edit import edit_form, fields_for, known_names
@@ -48,13 +49,19 @@ class DeviceActions(Page):
         known = await self.ask(known_names)
         if not devices or known is None:
             return
-        operator = self.muster.operator
+        operator, seen = self.muster.operator, devices
 
         async def save(changes: Mapping[Attribute, str]) -> int:
-            saved = await self.muster.desk.ask(
-                lambda register: register.edit(names, changes, operator, seen=devices),
-                long=len(names) > FEW,
-            )
+            nonlocal seen
+            try:
+                saved = await self.muster.desk.ask(
+                    lambda register: register.edit(names, changes, operator, seen=seen),
+                    long=len(names) > FEW,
+                )
+            except Conflict as conflict:  # the form tells the other's word, and it is seen from now on
+                read = await self.ask(lambda register: _devices(register, names), long=len(names) > FEW)
+                seen = read or seen
+                raise Conflict(_("{conflict}. Ctrl+S again saves yours.").format(conflict=conflict)) from None
             self.muster.undoing.note(saved)
             return len(saved)
 

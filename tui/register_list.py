@@ -22,6 +22,8 @@ from tui.widgets.windowed_table import WindowedTable
 if TYPE_CHECKING:
     from inventory.register import Register
 
+_REMEMBERED = 4096  # more than the table holds
+
 
 class RegisterList(Vertical):
     """Filter above, what it found, the devices below; Enter on one opens it.
@@ -32,7 +34,7 @@ class RegisterList(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self.query_shown = EVERYTHING
-        self._breaches: dict[str, int] = {}
+        self._findings: dict[str, int] = {}  # how many are open, of the devices read last
         self._table: WindowedTable[Device] = WindowedTable(
             register_columns(self._last_seen, self._open_findings),
             lambda device: device.id,
@@ -49,7 +51,6 @@ class RegisterList(Vertical):
 
     def read(self) -> None:
         """Reads the rows in sight again."""
-        self._breaches.clear()
         self._table.show(self._fetch)
 
     def relabel(self) -> None:
@@ -186,7 +187,11 @@ class RegisterList(Vertical):
     async def _fetch(self, offset: int, limit: int) -> Window[Device]:
         query = self.query_shown
         page, counts = await self._muster.desk.ask(lambda register: _counted(register, query, offset, limit))
-        self._breaches |= counts
+        for device in page.rows:  # the newest last
+            self._findings.pop(device.id, None)
+            self._findings[device.id] = counts.get(device.id, 0)
+        for name in tuple(self._findings)[:-_REMEMBERED]:
+            del self._findings[name]
         return Window(page.rows, page.total)
 
     def _sort(self, key: str, *, descending: bool) -> None:
@@ -220,7 +225,7 @@ class RegisterList(Vertical):
         return words.day(device.last_seen, self._muster.zone)
 
     def _open_findings(self, device: Device) -> int:
-        return self._breaches.get(device.id, 0)
+        return self._findings.get(device.id, 0)
 
     def _nothing(self) -> str:
         if self.query_shown == self._in_order(EVERYTHING):

@@ -11,6 +11,7 @@ from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.merge import Record, settle
 from inventory.networks import ip_address, mac_address
+from inventory.record_names import what_called
 from inventory.store import audit, steps
 from inventory.store.columns import table
 from inventory.store.devices import full_id
@@ -97,16 +98,17 @@ def _check_seen(
     words = {attribute.value: (_word(device, attribute), _word(was, attribute)) for attribute in said}
     texts: dict[str, str] = {attribute.value: text for attribute, text in said.items()} | dict(custom)
     words |= {name: (device.custom.get(name), was.custom.get(name)) for name in custom}
+    called = f"{device.label} {device.id}"
     for name, (now, before) in words.items():
         value = now.value if now else ""
         if value in ((before.value if before else ""), texts[name]):
             continue
         if now is None:
             reason = _("the {attribute} of {device} was taken back meanwhile: look again")
-            raise Conflict(reason.format(attribute=name, device=device.id))
+            raise Conflict(reason.format(attribute=what_called(name), device=called))
         reason = _("{who} set the {attribute} of {device} to {value!r} meanwhile: look again")
         who = now.source.removeprefix("person:")
-        raise Conflict(reason.format(who=who, attribute=name, device=device.id, value=value))
+        raise Conflict(reason.format(who=who, attribute=what_called(name), device=called, value=value))
 
 
 def _word(device: Device, attribute: Attribute) -> Held | None:

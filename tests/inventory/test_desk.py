@@ -132,7 +132,7 @@ class TestTwoAtOnce:
     def test_the_second_to_save_is_told_what_the_first_wrote(self, register, printer):
         seen = register.devices()
         register.edit([printer], {Attribute.OWNER: "Wang"}, "chen", seen=seen)
-        with pytest.raises(Conflict, match="chen set the owner"):
+        with pytest.raises(Conflict, match="chen set the Owner"):
             register.edit([printer], {Attribute.OWNER: "Lin"}, "wu", seen=seen)
         register.edit([printer], {Attribute.LOCATION: "3F"}, "wu", seen=seen)
         register.edit([printer], {}, "chen", custom={"rack": "7"})

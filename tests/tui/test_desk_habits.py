@@ -1,11 +1,12 @@
 """What makes daily work bearable: views, columns, drafts that outlive a lost line, undo, pickers, roles."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from inventory.exits import NotAllowed
+from inventory.exits import NotAllowed, StoreFault
 from inventory.query import EVERYTHING, parse
 from inventory.register import Register
 from inventory.roles import Role, guarded, role_of
@@ -192,13 +193,30 @@ def test_each_person_has_a_drawer_for_each_register(tmp_path) -> None:
     assert len(places) == 4
 
 
-async def test_what_somebody_else_saved_meanwhile_is_shown_and_not_lost(begin) -> None:
-    for owner, screen in (("Lin", ("2",)), ("Ho", ("2", "enter"))):
-        async with begin("small") as walk:
-            await walk.press(*screen, "e")
-            first = walk.register.page(EVERYTHING, 0, 1).rows[0].id
-            device = walk.app.device_id or first
-            walk.register.edit([device], {Attribute.OWNER: owner}, "lin")
-            await walk.type("Wu")
-            assert "lin set the owner of" in " ".join((await walk.press("ctrl+s")).split())
-            assert walk.register.device(device).text(Attribute.OWNER) == owner
+@pytest.mark.parametrize("screen", [("2",), ("2", "enter")])
+async def test_what_somebody_else_saved_meanwhile_is_shown_and_not_lost(begin, screen) -> None:
+    async with begin("small") as walk:
+        await walk.press(*screen, "e")
+        device = walk.app.device_id or walk.register.page(EVERYTHING, 0, 1).rows[0].id
+        walk.register.edit([device], {Attribute.OWNER: "Ho"}, "lin")
+        await walk.type("Wu")
+        assert "lin set the Owner of" in " ".join((await walk.press("ctrl+s")).split())
+        assert walk.register.device(device).text(Attribute.OWNER) == "Ho"
+        await walk.press("ctrl+s")  # now in the knowledge of it
+        assert walk.register.device(device).text(Attribute.OWNER).endswith("Wu")
+
+
+async def test_a_register_that_is_lost_is_not_called_empty_nor_its_devices_sound(begin, monkeypatch) -> None:
+    async def gone(_question, *, long=False):
+        raise StoreFault("the disk is gone")
+
+    async with begin("small") as walk:
+        before = re.findall(r"✘ \d", await walk.press("2"))
+        monkeypatch.setattr(walk.app.desk, "ask", gone)
+        seen = await walk.press("r")
+        assert "the disk is gone" in seen
+        still = re.findall(r"✘ \d", seen)
+        assert still == before[: len(still)] != []
+        seen = await walk.press("3")
+        assert "the disk is gone" in seen
+        assert "empty" not in seen

@@ -73,8 +73,10 @@ class DeviceCard(DeviceActions):
     @work(exclusive=True)
     async def _read(self) -> None:
         wanted = self.muster.device_id
-        card = await self.ask(lambda register: read_card(register, wanted))
-        self._asked = True
+        read = await self.ask(lambda register: (read_card(register, wanted),))
+        if read is None:
+            return
+        (card,), self._asked = read, True
         if card is None:
             self.query_one("#head", Live).refresh(layout=True)
             return
