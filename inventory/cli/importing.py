@@ -1,5 +1,6 @@
 """`muster import register`: a list people kept becomes records."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -44,6 +45,8 @@ def import_register(
     from inventory.imports import read_list
 
     session = ctx.ensure_object(Session)
+    if dry_run and "://" not in session.register_place and not Path(session.register_place).exists():
+        session = replace(session, register_url=":memory:")  # a dry run leaves no register behind
     listed = read_list(
         file,
         site=site,

@@ -40,7 +40,7 @@ class Database:
         engine = engine_of(url)
         database = cls(engine, shown(url))
         try:
-            with database._guard():
+            with database.guard():
                 database._bring_up(create=create)
         except BaseException:
             engine.dispose()
@@ -50,7 +50,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one consistent state."""
-        with self._guard(), self._engine.connect() as connection:
+        with self.guard(), self._engine.connect() as connection:
             if self._engine.dialect.name != "sqlite":  # where the default is to see each commit at once
                 connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -65,7 +65,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction, committed whole or leaving nothing; writers take turns, from the start."""
-        with self._guard(), self._engine.connect() as connection:
+        with self.guard(), self._engine.connect() as connection:
             writing = connection.execution_options(muster_begin="BEGIN IMMEDIATE")
             with writing.begin():
                 if writing.dialect.name == "postgresql":
@@ -79,7 +79,7 @@ class Database:
     @contextmanager
     def trial(self) -> Iterator[Connection]:
         """A transaction that is rolled back at its end, whatever was done in it."""
-        with self._guard(), self._engine.connect() as connection:
+        with self.guard(), self._engine.connect() as connection:
             trying = connection.execution_options(muster_begin="BEGIN IMMEDIATE")
             transaction = trying.begin()
             try:
@@ -92,7 +92,7 @@ class Database:
         self._engine.dispose()
 
     @contextmanager
-    def _guard(self) -> Iterator[None]:
+    def guard(self) -> Iterator[None]:
         """Turns what the database library raises into one clear line."""
         try:
             yield

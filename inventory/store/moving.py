@@ -1,7 +1,7 @@
 """Carries a whole register from one database to another, and proves that the two are equal."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Row, Table, func, insert, select, text
@@ -35,27 +35,26 @@ def move(source: Database, target: Database) -> int:
                 raise Conflict(
                     _("{place} is not empty: it holds {table}").format(place=target.place, table=part.name)
                 )
-        moved = sum(_copy(old, new, part) for part in every)
+        moved = sum(_copy(_rows(source, old, part), new, part) for part in every)
         for part in every:
-            if digest(old, part) != digest(new, part):
+            if _digest(_rows(source, old, part)) != _digest(_rows(target, new, part)):
                 raise StoreFault(
                     _("{table} did not arrive as it was: nothing was moved").format(table=part.name)
                 )
         return moved
 
 
-def digest(connection: Connection, part: Table) -> str:
-    """SHA-256 over the rows of one table in the order of their key."""
+def _digest(parts: Iterable[Sequence[Row[Any]]]) -> str:
     hashed = hashlib.sha256()
-    for rows in _rows(connection, part):
+    for rows in parts:
         for row in rows:
             hashed.update(to_json([str(value) for value in row]).encode())
     return hashed.hexdigest()
 
 
-def _copy(old: Connection, new: Connection, part: Table) -> int:
+def _copy(parts: Iterable[Sequence[Row[Any]]], new: Connection, part: Table) -> int:
     count = 0
-    for rows in _rows(old, part):
+    for rows in parts:
         new.execute(insert(part), [row._asdict() for row in rows])
         count += len(rows)
     key = list(part.primary_key.columns)
@@ -68,8 +67,9 @@ def _copy(old: Connection, new: Connection, part: Table) -> int:
     return count
 
 
-def _rows(connection: Connection, part: Table) -> Iterable[list[Row[Any]]]:
+def _rows(database: Database, connection: Connection, part: Table) -> Iterator[Sequence[Row[Any]]]:
+    """The rows of one table in the order of their key; a fault names the database it is of."""
     statement = select(part).order_by(*part.primary_key.columns)
-    result = connection.execution_options(yield_per=AT_ONCE).execute(statement)
-    for rows in result.partitions(AT_ONCE):
-        yield list(rows)
+    with database.guard():
+        result = connection.execution_options(yield_per=AT_ONCE).execute(statement)
+        yield from result.partitions(AT_ONCE)

@@ -1,6 +1,7 @@
 """Lists people kept, as they come: both languages, Big5, workbooks, our own export back."""
 
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from inventory.exits import BadInput, Conflict, UsageFault
+from inventory.exits import BadInput, Conflict, StoreFault, UsageFault
 from inventory.export import EXPORTERS
 from inventory.imports import read_list
 from inventory.register import Register
@@ -182,6 +183,16 @@ class TestMove:
                 moved.ingest([heard("10.0.0.6", MAC_2, run="run-2", at=MONDAY + WEEK)])
                 assert moved.audit_break() is None
                 assert len(moved.devices()) == 2
+
+    def test_a_fault_names_the_register_it_is_of(self, tmp_path):
+        place, beside = tmp_path / "old.sqlite", tmp_path / "moved.sqlite"
+        old, target = Database.open(str(place)), Database.open(str(beside))
+        with closing(sqlite3.connect(place)) as raw:
+            raw.execute("DROP TABLE finding")
+        with pytest.raises(StoreFault, match=r"old\.sqlite"):
+            move(old, target)
+        for each in (old, target):
+            each.close()
 
     def test_a_place_that_holds_anything_is_left_alone(self, register, tmp_path):
         beside = tmp_path / "moved.sqlite"

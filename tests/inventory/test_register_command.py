@@ -275,6 +275,11 @@ class TestTheHumanSide:
         assert muster("register", "undo")[0] == 0
         assert "王小明" not in muster("register", "list", "10.0.0.77", "--format", "json")[1]
 
+    def test_a_dry_run_where_no_register_is_makes_none(self, muster, place, tmp_path):
+        (tmp_path / "list.csv").write_text("設備名稱,IP,管理人員\nfax,10.0.0.77,王小明\n")
+        code, said = muster("import", "register", "list.csv", "--site", "hq", "--dry-run")
+        assert (code, "1 entered" in said, place.exists()) == (Exit.OK, True, False)
+
     def test_an_import_with_a_wrong_line_takes_nothing_and_says_which(self, muster, office, tmp_path):
         (tmp_path / "list.csv").write_text("class,IP,owner\ntoaster,10.0.0.77,Wang\nprinter,10.0.0.78,Wang\n")
         code, said = muster("import", "register", "list.csv", "--site", "hq")
