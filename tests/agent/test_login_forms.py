@@ -39,15 +39,19 @@ def test_a_described_form_knows_its_page_and_both_answers(
 def test_no_description_fits_a_page_of_another() -> None:
     assert described("/", "<title>Netgear</title>") is None
     assert described("/", "/cgi/login.cgi") is None
+    assert described("/", NETGEAR + '<input type="hidden" id="rand" value="1234">') is None
 
 
 def test_tokens_are_described_with_the_page_that_gives_them_or_not_at_all() -> None:
     row = {"form": "x", "page": "p", "accepted": "a", "refused": "r", "source": "s", "read": "2026-11-21"}
     named = {"password_field": "p", "tokens": {"t": 'value="([^"]+)"'}}
+    assert Description.model_validate({**row, "password_field": "p", "body": "json"})
     assert Description.model_validate({**row, **named, "page_first": "form.cgi"}).tokens
     for wrong in (
         {"page_first": "form.cgi"},
         {"tokens": {"t": "(x)"}},
+        {"token_headers": {"t": "(x)"}},
+        {"body": "json"},
         {**named, "tokens": {"t": "no group"}},
         {**named, "tokens": {f"t{number}": "(x)" for number in range(9)}},
     ):
