@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from inventory.exits import UsageFault
-from inventory.language import _
+from inventory.language import _, is_chinese
 from inventory.names import NAMES
 from inventory.networks import target_networks
 from inventory.types import Attribute, ConnectionMethod, DeviceClass, DeviceStatus, InScope
@@ -205,12 +205,18 @@ def parse(text: str) -> DeviceQuery:
             condition = Condition(field, values, negated)
             query = replace(query, conditions=(*query.conditions, condition))
         elif colon and bare.isidentifier() and not _looks_like_address(word):
-            fields = ", ".join((*Field, _OWN_SHOWN))
+            fields = ", ".join(field_names())
             reason = _("there is no field {name!r} (in {word!r}); fields: {fields}")
             raise UsageFault(reason.format(name=name, word=word, fields=fields))
         else:
             query = replace(query, text=(*query.text, word.casefold()))
     return query
+
+
+def field_names() -> tuple[str, ...]:
+    """The fields as the screens head them; those that have no heading by their own names."""
+    chinese = {field: heading for heading, field in _CHINESE.items()} if is_chinese() else {}
+    return (*(chinese.get(field.value, field.value) for field in Field), _OWN_SHOWN)
 
 
 def span(value: str) -> tuple[date | None, date | None]:
@@ -265,7 +271,11 @@ def _word(field: Field, said: str) -> str:
     for word, name in names.items():
         if said in {word, name.en.casefold(), name.zh, *name.zh.split("／")} and (field, word) != _NOT_ASKED:
             return str(word)
-    known = ", ".join(sorted(str(word) for word in names if (field, word) != _NOT_ASKED))
+    known = ", ".join(
+        sorted(
+            name.zh if is_chinese() else word for word, name in names.items() if (field, word) != _NOT_ASKED
+        )
+    )
     reason = _("{field}:{value} is not known; try one of: {known}")
     raise UsageFault(reason.format(field=field.value, value=said, known=known))
 

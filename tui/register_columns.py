@@ -1,8 +1,10 @@
 """The columns of the register: on 80 cells what Art. 22 asks for first, on wider screens the rest."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from inventory.language import N_
+from inventory.query import CUSTOM
 from inventory.types import Attribute, Device, FindingState
 from tui import words
 from tui.widgets.columns import Column
@@ -37,7 +39,17 @@ def register_columns(
         Column("purpose", N_("Purpose"), _purpose, 16, stretch=1, rank=5, sort="purpose"),
         Column("site", N_("Site"), lambda device: words.printable(device.site), 8, rank=6, sort="site"),
         Column("serial", N_("Serial number"), _serial, 16, rank=7),
-        *(Column(f"custom.{name}", name, _own_field(name), 12, rank=8) for name in own),
+        *(
+            Column(
+                f"{CUSTOM}{name}",
+                partial(words.printable, name),
+                _own_field(name),
+                12,
+                rank=8,
+                sort=f"{CUSTOM}{name}",
+            )
+            for name in own
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from inventory.language import _, ngettext
-from inventory.query import EVERYTHING, DeviceQuery, SortKey
+from inventory.query import EVERYTHING, DeviceQuery
 from inventory.types import Device, Page
 from tui import words
 from tui.register_columns import register_columns
@@ -74,8 +74,8 @@ class RegisterList(Vertical):
         self._filter.begin()
 
     def sort_by_next(self, by: int) -> None:
-        """Sorts by the next column."""
-        keys = [column.sort for column in self._table.columns if column.sort]
+        """Sorts by the next column there is room for."""
+        keys = [column.sort for column in self._table.shown if column.sort]
         here = keys.index(self._table.sorted_by) if self._table.sorted_by in keys else -1
         self._sort(keys[(here + by) % len(keys)], descending=False)
 
@@ -200,7 +200,7 @@ class RegisterList(Vertical):
         self._table.show(self._fetch, from_top=True)
 
     def _in_order(self, query: DeviceQuery) -> DeviceQuery:
-        return replace(query, sort=SortKey(self._table.sorted_by), descending=self._table.descending)
+        return query.sorted_by(f"{'-' if self._table.descending else ''}{self._table.sorted_by}")
 
     def _mark_only(self, marks: set[str]) -> None:
         self._table.marks = marks

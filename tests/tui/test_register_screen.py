@@ -6,6 +6,7 @@ from textual.widgets import Input
 
 from inventory.exits import StoreFault
 from inventory.query import EVERYTHING, parse
+from inventory.settings import Settings
 from inventory.types import Attribute, DeviceClass
 from tests.tui import office
 from tests.tui.conftest import DEVICES
@@ -76,6 +77,21 @@ async def test_sort_typed_into_the_filter_shows_in_the_heading(begin) -> None:
         await walk.press("2", "slash")
         await walk.type("sort:-location")
         assert "Location▼" in walk.lines[3]
+
+
+async def test_a_field_of_the_firms_own_is_filtered_and_sorted_by(begin) -> None:
+    async with begin("small", (120, 36)) as walk:
+        walk.app.settings = Settings(custom_fields=("rack",))
+        first, second = walk.register.page(EVERYTHING, 0, 2).rows
+        for device, rack in ((first, "R9"), (second, "R7")):
+            walk.register.edit([device.id], {}, "lin", custom={"rack": rack})
+        walk.app.drawer.keep_columns(("device", "ip", "custom.rack"))
+        await walk.press("2", "s")
+        assert "rack▲" in walk.lines[3]
+        assert [line.split()[-1] for line in walk.lines[4:6]] == ["R7", "R9"]
+        await walk.press("slash")
+        assert "1 device" in await walk.type("custom.rack:r9")
+        assert "custom." in await walk.press("escape", "question_mark", "end")
 
 
 async def test_open_findings_are_counted_per_device(begin) -> None:

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
 from inventory.language import N_, _
-from inventory.query import Field
+from inventory.query import field_names
 from inventory.types import VerdictOutcome
 from tui import words
 from tui.widgets.columns import fit
@@ -66,7 +66,7 @@ class Help(ModalScreen[None]):
             + _('class:printer,fax owner:none -vendor:hp "3rd floor" eol<2027 seen>2026-01 sort:-last_seen')
         )
         text.append("\n" + _("eol is when the vendor's support ends; a year or a month means all of it."))
-        text.append("\n" + _("Fields: {fields}").format(fields=", ".join(Field)) + "\n")
+        text.append("\n" + _("Fields: {fields}").format(fields=", ".join(field_names())) + "\n")
         return text
 
 

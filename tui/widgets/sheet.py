@@ -41,6 +41,11 @@ class Sheet(Generic[Row]):
         self._placed: tuple[Placed[Row], ...] = ()
         self._placed_in = -1  # the width they were placed in
 
+    @property
+    def shown(self) -> tuple[Column[Row], ...]:
+        """The columns that found room when a line was drawn last."""
+        return tuple(placed.column for placed in self._placed)
+
     def take(self, columns: Sequence[Column[Row]]) -> None:
         """Shows these columns from now on."""
         if [column.key for column in columns] != [column.key for column in self.columns]:

@@ -145,6 +145,11 @@ class WindowedTable(CursorView, Generic[Row]):
         """The columns, those too for which there is no room."""
         return self._sheet.columns
 
+    @property
+    def shown(self) -> tuple[Column[Row], ...]:
+        """Those there is room for."""
+        return self._sheet.shown
+
     def use_columns(self, columns: Sequence[Column[Row]]) -> None:
         """Shows other columns of the same rows."""
         self._sheet.take(columns)
