@@ -31,6 +31,12 @@ class Setbacks:
         unsent += _line(_text(place / "snmp6"), "Udp6SndbufErrors")
         return cls(unsent, sum(_fulls(_text(place / "stat" / name)) for name in _CACHES))
 
+    def __sub__(self, before: "Setbacks") -> "Setbacks":
+        return Setbacks(self.unsent - before.unsent, self.tables_full - before.tables_full)
+
+    def __add__(self, further: "Setbacks") -> "Setbacks":
+        return Setbacks(self.unsent + further.unsent, self.tables_full + further.tables_full)
+
     def since(self, before: Self) -> tuple[str, ...]:
         """What happened since, a sentence each; empty for nothing."""
         said = []

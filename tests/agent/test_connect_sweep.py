@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -13,6 +14,7 @@ from agent.sweeps.connect import ConnectSweeper
 from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
+from agent.transport.raw.outcome import Progress
 from inventory.types import ProbeOutcome, Scope
 
 
@@ -38,9 +40,11 @@ class RefusingDoor(Door):
         return said.get(permit.ip, ProbeOutcome.NOT_TRIED)
 
 
-def sweeper(stop: threading.Event) -> ConnectSweeper:
+def sweeper(
+    stop: threading.Event, on_progress: Callable[[Progress], None] = lambda _progress: None
+) -> ConnectSweeper:
     door = RefusingDoor(Pace(1000, 40), Limits(), 2)
-    return ConnectSweeper(door, Gate([SCOPE]), 0, stop, lambda _progress: None)
+    return ConnectSweeper(door, Gate([SCOPE]), 0, stop, on_progress)
 
 
 def test_what_the_system_would_not_send_is_no_silence() -> None:
@@ -57,10 +61,10 @@ def test_a_large_network_is_asked_in_blocks_and_this_machine_not_at_all(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(connect, "_BLOCK", 2)
-    one = sweeper(threading.Event())
     far = list[tuple[int, int]]()
-    one.on_progress = lambda progress: far.append((progress.done, progress.planned))
+    one = sweeper(threading.Event(), lambda progress: far.append((progress.done, progress.planned)))
     roll = asyncio.run(one.find_hosts([one.gate.area(addresses(["192.0.2.0/29"]), SCOPE)]))
+    assert [remark.split(maxsplit=1)[0] for remark in one.remarks] == ["3"]
     assert [host.ip for host in roll.hosts] == ["192.0.2.1"]
     assert (list(roll.unsent), list(roll.own)) == ([f"192.0.2.{last}" for last in (3, 4, 6)], ["192.0.2.5"])
     assert far == sorted(far)
