@@ -180,6 +180,7 @@ WORDS: Mapping[str, Term] = {
     "mfp-optional": Term("optional management frame protection", "管理訊框保護僅為選用"),
     # what of wireless networks is not as declared
     "unregistered": Term("bears the firm's name, not declared", "使用公司名稱但未申報"),
+    "own-undeclared": Term("sent by a known device, not declared", "由已登錄設備發送但未申報"),
     "missing": Term("declared, heard by nobody", "已申報但未偵測到"),
     "station-off-list": Term("station not on the MAC list", "用戶端不在 MAC 白名單"),
     "approval-lapsed": Term("approval lapsed", "核准已逾期"),

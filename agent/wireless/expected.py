@@ -80,6 +80,7 @@ class Matter(StrEnum):
     """What is not as declared."""
 
     UNREGISTERED = "unregistered"
+    OWN_UNDECLARED = "own-undeclared"
     MISSING = "missing"
     STATION_OFF_LIST = "station-off-list"
     APPROVAL_LAPSED = "approval-lapsed"
@@ -103,7 +104,7 @@ def read(path: Path | None) -> ExpectedNetworks:
 
 
 def notices(declared: ExpectedNetworks, heard: Sequence[WirelessNetwork], on: date) -> tuple[Notice, ...]:
-    """What is heard and not declared though it bears the firm's name, and what is declared and not so."""
+    """What is heard and not declared though the firm's or of its name, and what is declared and not so."""
     found: list[Notice] = []
     firms = [as_read(name) for name in declared.names]
     for network in heard:
@@ -111,6 +112,8 @@ def notices(declared: ExpectedNetworks, heard: Sequence[WirelessNetwork], on: da
         if own is None:
             if any(name in as_read(network.ssid) for name in firms if name):
                 found.append(Notice(Matter.UNREGISTERED, network.ssid, network.bssid))
+            elif network.device and declared.networks:
+                found.append(Notice(Matter.OWN_UNDECLARED, network.ssid, network.bssid))
             continue
         if not network.device:
             found.append(Notice(Matter.NO_ACCESS_POINT, network.ssid, network.bssid))

@@ -1,6 +1,6 @@
 """What one capture says of each BSS and of the stations that asked to join it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -49,57 +49,74 @@ class Survey:
 
 def survey(frames: Iterable[bytes]) -> Survey:
     """Gathers the frames of a capture; one that ought to tell of a network and cannot be read is counted."""
-    advertised: dict[tuple[str, bytes], list[Advertisement]] = {}
-    asked: dict[tuple[str, str], list[Advertisement]] = {}
+    advertised: dict[tuple[str, bytes], _Heard] = defaultdict(_Heard)
+    asked: dict[tuple[str, str], _Heard] = defaultdict(_Heard)
     count = garbled = 0
     for frame in frames:
         count += 1
         told = parse(frame)
         garbled += told is None
-        for heard in told or ():
-            if heard.said is Said.ADVERTISED:
-                advertised.setdefault((heard.bssid, heard.ssid), []).append(heard)
-            elif heard.station:
-                asked.setdefault((heard.bssid, heard.station), []).append(heard)
+        for one in told or ():
+            if one.said is Said.ADVERTISED:
+                advertised[one.bssid, one.ssid].add(one)
+            elif one.station:
+                asked[one.bssid, one.station].add(one)
     _name_the_hidden(advertised)
     return Survey(
         frames=count,
         garbled=garbled,
-        bss=tuple(_gather(heard) for heard in advertised.values()),
-        stations=tuple(Station(mac, _usual(heard)[0]) for (_bssid, mac), heard in asked.items()),
+        bss=tuple(_bss(name, heard) for (_bssid, name), heard in advertised.items()),
+        stations=tuple(Station(mac, heard.usual()[0]) for (_bssid, mac), heard in asked.items()),
     )
 
 
-def _name_the_hidden(advertised: dict[tuple[str, bytes], list[Advertisement]]) -> None:
+class _Heard:
+    """How often each protection was heard of one BSS or station, and an example of each."""
+
+    def __init__(self) -> None:
+        self.times: Counter[tuple[object, ...]] = Counter()
+        self.examples: dict[tuple[object, ...], Advertisement] = {}
+        self.wps: Mapping[str, str] | None = None
+
+    def add(self, one: Advertisement) -> None:
+        protection = one.privacy, one.rsn, one.wpa, one.owe_transition, one.garbled
+        self.times[protection] += 1
+        self.examples.setdefault(protection, one)
+        self._hear_wps(one.wps)
+
+    def join(self, other: "_Heard") -> None:
+        self.times += other.times
+        self.examples = other.examples | self.examples
+        self._hear_wps(other.wps)
+
+    def usual(self) -> list[Advertisement]:
+        """One advertisement for each protection, that heard most often first; the others only if heard again.
+
+        A damaged frame that no check sequence gives away is heard once; a second sender goes on.
+        """
+        ranked = self.times.most_common()
+        return [self.examples[each] for at, (each, times) in enumerate(ranked) if not at or times > 1]
+
+    def _hear_wps(self, said: Mapping[str, str] | None) -> None:
+        if said is not None and (self.wps is None or len(said) > len(self.wps)):
+            self.wps = said
+
+
+def _name_the_hidden(advertised: dict[tuple[str, bytes], _Heard]) -> None:
     """Counts a BSS that hides its name in beacons and gives it in probe responses as one."""
-    for key in [key for key, heard in advertised.items() if heard[0].hidden]:
+    for key in [key for key in advertised if not key[1].strip(b"\x00")]:
         named = [other for other in advertised if other[0] == key[0] and other[1].strip(b"\x00")]
         if len(named) == 1:
-            advertised[named[0]] += advertised.pop(key)
+            advertised[named[0]].join(advertised.pop(key))
 
 
-def _gather(heard: list[Advertisement]) -> Bss:
-    usual, *others = _usual(heard)
-    named = next((each for each in heard if not each.hidden), usual)
+def _bss(name: bytes, heard: _Heard) -> Bss:
+    usual, *others = heard.usual()
     return Bss(
         bssid=usual.bssid,
-        ssid=named.ssid,
-        advertisement=replace(usual, ssid=named.ssid),
-        heard=len(heard),
+        ssid=name,
+        advertisement=replace(usual, ssid=name),
+        heard=heard.times.total(),
         variants=tuple(others),
-        wps=max((each.wps for each in heard if each.wps is not None), key=len, default=None),
+        wps=heard.wps,
     )
-
-
-def _usual(heard: list[Advertisement]) -> list[Advertisement]:
-    """One advertisement for each protection, that heard most often first; the others only if heard again.
-
-    A damaged frame that no check sequence gives away is heard once; a second sender goes on.
-    """
-    counted = Counter(_protection(each) for each in heard).most_common()
-    kept = [wanted for number, (wanted, times) in enumerate(counted) if not number or times > 1]
-    return [next(each for each in heard if _protection(each) == wanted) for wanted in kept]
-
-
-def _protection(heard: Advertisement) -> tuple[object, ...]:
-    return heard.privacy, heard.rsn, heard.wpa, heard.owe_transition, heard.garbled

@@ -97,6 +97,7 @@ def test_what_is_not_as_declared_is_told(declared: ExpectedNetworks) -> None:
             heard_as(2, "FIRM-SUPPLIER"),
             heard_as(0xF0, "firm-free"),
             heard_as(0xF1, "NEIGHBOUR"),
+            heard_as(3, "GUEST"),
         ]
         take_in(register, networks, "hq", "", "x", FixedClock(NOW), run="w", vantage="here")
         found = notices(declared, register.networks(), date(2026, 7, 1))
@@ -107,6 +108,7 @@ def test_what_is_not_as_declared_is_told(declared: ExpectedNetworks) -> None:
         (Matter.OTHER_VLAN, "FIRM-OFFICE", "40"),
         (Matter.APPROVAL_LAPSED, "FIRM-SUPPLIER", "2026-06-30"),
         (Matter.UNREGISTERED, "firm-free", "88:ac:c0:57:00:f0"),
+        (Matter.OWN_UNDECLARED, "GUEST", "88:ac:c0:57:00:03"),
         (Matter.MISSING, "FIRM-GONE", ""),
         (Matter.NOT_APPROVED, "FIRM-GONE", ""),
     }
