@@ -118,7 +118,7 @@ class _Site:
             return unanswered(page)
         if _locks(page):
             return Answer(TryOutcome.LOCKED, f"status {page.status}", kind)
-        if 200 <= page.status < 300:
+        if 200 <= page.status < 300 and not _DENIED.search(_words(page)):
             return Answer(TryOutcome.ACCEPTED, f"status {page.status}", kind)
         again = challenge_of(page.headers.get("www-authenticate", ()))
         if again is not None and again.is_stale:

@@ -69,11 +69,20 @@ def challenge_of(values: tuple[str, ...]) -> Challenge | None:
     for value in values:
         scheme, _space, rest = value.partition(" ")
         fields = {name.lower(): quoted or bare for name, quoted, bare in _FIELD.findall(rest)}
-        if scheme.lower() == "basic" or (
-            scheme.lower() == "digest" and fields.get("algorithm", "").lower() in _HASHES
-        ):
+        if scheme.lower() == "basic" or (scheme.lower() == "digest" and _can_digest(fields)):
             offered.setdefault(scheme.lower(), Challenge(scheme.lower(), fields))
     return offered.get("digest") or offered.get("basic")
+
+
+def _can_digest(fields: Mapping[str, str]) -> bool:
+    """Whether our answer would be right: else a right password would be refused."""
+    qop = _words_of(fields.get("qop", ""))
+    is_plain = not any("\\" in value for value in fields.values())
+    return fields.get("algorithm", "").lower() in _HASHES and is_plain and (not qop or "auth" in qop)
+
+
+def _words_of(listed: str) -> list[str]:
+    return [word.strip() for word in listed.split(",") if word.strip()]
 
 
 def authorization(challenge: Challenge, method: str, uri: str, who: Credential, client_nonce: str) -> str:
@@ -91,7 +100,7 @@ def authorization(challenge: Challenge, method: str, uri: str, who: Credential, 
     secret = hashed(f"{who.account}:{realm}:{who.password.reveal()}")
     asked = hashed(f"{method}:{uri}")
     parts = [f'username="{who.account}"', f'realm="{realm}"', f'nonce="{nonce}"', f'uri="{uri}"']
-    if "auth" in [word.strip() for word in fields.get("qop", "").split(",")]:
+    if _words_of(fields.get("qop", "")):
         response = hashed(f"{secret}:{nonce}:00000001:{client_nonce}:auth:{asked}")
         parts += ["qop=auth", "nc=00000001", f'cnonce="{client_nonce}"']
     else:

@@ -37,8 +37,25 @@ async def test_digest(password: str, outcome: TryOutcome) -> None:
 
 
 @pytest.mark.parametrize(
+    "challenge",
+    ['Digest realm="R", nonce="n", qop="auth-int"', 'Digest realm="R", nonce="n", algorithm=MD5-sess',
+     'Digest realm="R\\"S", nonce="n"', "NTLM", "Bearer"],
+)  # fmt: skip
+async def test_a_challenge_that_would_be_answered_wrongly_gets_no_answer(challenge: str) -> None:
+    heads: list[str] = []
+
+    def answer(head: str, _body: str) -> str:
+        heads.append(head)
+        return f"401 No\nWWW-Authenticate: {challenge}\n\n"
+
+    assert (await asked("web", http(answer), "admin", "x")).outcome is TryOutcome.UNCLEAR
+    assert not [head for head in heads if "Authorization" in head]
+
+
+@pytest.mark.parametrize(
     ("reply", "outcome"),
-    [("401 No\n\n", TryOutcome.REFUSED), ("429 Slow down\n\n", TryOutcome.LOCKED),
+    [("401 No\n\n", TryOutcome.REFUSED), ("200 OK\n\nWelcome", TryOutcome.ACCEPTED),
+     ("200 OK\n\nAccess denied", TryOutcome.UNCLEAR), ("429 Slow down\n\n", TryOutcome.LOCKED),
      ("423 Locked\n\n", TryOutcome.LOCKED),
      ("503 Busy\nRetry-After: 60\n\n", TryOutcome.LOCKED), ("500 Oops\n\n", TryOutcome.UNCLEAR),
      ("401 No\n\nAccount locked", TryOutcome.LOCKED), ("401 No\n\n1 attempt left", TryOutcome.WARNED),
