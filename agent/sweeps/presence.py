@@ -31,13 +31,21 @@ _ECHO_ALONE: Final = (Question(Kind.ECHO),)
 _MOST_OF_ONE: Final = 8  # addresses that one MAC has; whose answers for more prove nobody
 
 
-def on_the_wire(asker: Asker, way: Way, addresses: Addresses, retries: int) -> Roll:
+MayAsk = Callable[[str, str], bool]
+"""(address, MAC) → whether a device of this MAC may be asked at the address."""
+
+
+def on_the_wire(
+    asker: Asker, way: Way, addresses: Addresses, retries: int, may_ask: MayAsk = lambda _ip, _mac: True
+) -> Roll:
     """Everybody of a wire who is there: answers ARP, and more than that where one MAC answers for many."""
     roll = by_arp(asker, way, addresses, retries, hears_out=True)
     tally = Counter(mac for host in roll.hosts for mac in _macs(host))
     answering_for_many = {mac for mac, count in tally.items() if count > _MOST_OF_ONE}
-    own = [_by_own_mac(host, answering_for_many) for host in roll.hosts]
-    doubtful = {host.ip: host for host in own if host.mac in answering_for_many}
+    own = [_by_own_mac(host, answering_for_many, may_ask) for host in roll.hosts]
+    doubtful = {
+        host.ip: host for host in own if host.mac in answering_for_many and may_ask(host.ip, str(host.mac))
+    }
     if not doubtful:
         return replace(roll, hosts=tuple(own))
 
@@ -51,7 +59,8 @@ def on_the_wire(asker: Asker, way: Way, addresses: Addresses, retries: int) -> R
         roll,
         hosts=(*(host for host in own if host.ip not in doubtful), *there),
         answered_for={
-            mac: Places.of(ip for ip in nobody if doubtful[ip].mac == mac) for mac in answering_for_many
+            mac: Places.of(ip for ip in nobody if doubtful[ip].mac == mac)
+            for mac in {str(host.mac) for host in doubtful.values()}
         },
         not_reached=roll.not_reached | said.not_reached,
         dropped=roll.dropped + said.dropped,
@@ -59,7 +68,7 @@ def on_the_wire(asker: Asker, way: Way, addresses: Addresses, retries: int) -> R
 
 
 def by_arp(asker: Asker, way: Way, addresses: Addresses, retries: int, *, hears_out: bool = False) -> Roll:
-    """Whoever is answered for on a wire, with the MACs; all of them where it `hears_out`."""
+    """Whoever ARP is answered for on a wire, with the MAC; with every MAC where it `hears_out`."""
     board = arp_board(addresses, hears_out=hears_out)
     return roll_of(board, asker.ask(board, way, passes=ARP_PASSES + retries))
 
@@ -96,9 +105,13 @@ def _macs(host: Host) -> set[str]:
     return {*host.other_macs, *([host.mac] if host.mac else [])}
 
 
-def _by_own_mac(host: Host, answering_for_many: Collection[str]) -> Host:
-    """The host by a MAC of its own, where it has one beside those; of several the lowest stands first."""
-    own = sorted(_macs(host) - set(answering_for_many))
+def _by_own_mac(host: Host, answering_for_many: Collection[str], may_ask: MayAsk) -> Host:
+    """The host by a MAC of its own, where it has one beside those.
+
+    Of several one that must not be asked stands first, for a question to the address may reach it; else the
+    lowest.
+    """
+    own = sorted(_macs(host) - set(answering_for_many), key=lambda mac: (may_ask(host.ip, mac), mac))
     return replace(host, mac=own[0], other_macs=tuple(own[1:])) if own else replace(host, other_macs=())
 
 

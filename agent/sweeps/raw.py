@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from agent.areas import Area
+from agent.areas import Area, Refused
+from agent.permit import Permit
 from agent.places import Places
 from agent.ranges import Addresses
 from agent.sweeps import presence
@@ -30,6 +31,7 @@ from agent.transport.raw.route import Way, ways
 from agent.transport.raw.tempo import Caps, Tempo
 from agent.transport.tally import Tally
 from inventory.language import _
+from inventory.types import Touch
 
 QUICK: Final = Patience(1.0, 0.1)
 
@@ -80,8 +82,11 @@ class RawSweeper:
         async def ask(way: Way, asked: Addresses) -> Roll:
             if not way.takes_frames:
                 return await self._ask_by_connections(areas, way, asked)
-            find = presence.on_the_wire if way.gateway is None else presence.beyond_a_router
-            return await asyncio.to_thread(find, self.asker, way, asked, self.retries)
+            if way.gateway is not None:
+                return await asyncio.to_thread(presence.beyond_a_router, self.asker, way, asked, self.retries)
+            return await asyncio.to_thread(
+                presence.on_the_wire, self.asker, way, asked, self.retries, self._may_ask
+            )
 
         parts = await asyncio.gather(*(ask(way, asked) for way, asked in paths.groups))
         start = Roll(no_route=Places(paths.without))
@@ -151,6 +156,12 @@ class RawSweeper:
         part = await self.unprivileged.find_hosts(areas, others)
         return replace(part, own=Places(asked) - Places.of(others))
 
+    def _may_ask(self, ip: str, mac: str) -> bool:
+        return isinstance(self._leave(ip, mac), Permit)
+
+    def _leave(self, ip: str, mac: str) -> Permit | Refused:
+        return self.unprivileged.gate.admit(ip, Touch.QUERY, mac=mac)
+
     def _remark(self, text: str, addresses: Addresses) -> None:
         """Keeps in `remarks` that these addresses were not asked, and why."""
         if not len(addresses):
@@ -166,7 +177,13 @@ class RawSweeper:
         found = presence.by_arp(self.asker, way, addresses, self.retries)
         if self.stop.is_set():
             return [], found.dropped
-        macs = {int(ipaddress.IPv4Address(host.ip)): host.mac for host in found.hosts}
+        macs = {}
+        for host in found.hosts:
+            leave = self._leave(host.ip, str(host.mac))
+            if isinstance(leave, Permit):
+                macs[int(ipaddress.IPv4Address(host.ip))] = host.mac
+            else:
+                self.remarks.append(f"{host.ip}: {leave.reason}")
         present = Addresses.of(macs)
         hosts, dropped = self._sweep_at(way, present, own_macs(map(macs.get, present)), questions)
         return [replace(host, mac=macs[int(ipaddress.IPv4Address(host.ip))]) for host in hosts], (

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,15 @@ import numpy as np
 import pytest
 
 from agent.ranges import Addresses
-from agent.sweeps.asking import arp_board
+from agent.sweeps import presence
+from agent.sweeps.asking import Asker, arp_board
 from agent.sweeps.boards import hosts_of
 from agent.sweeps.found import Host, PortState
 from agent.transport.raw.answers import Answers, State
-from agent.transport.raw.layouts import Kind
+from agent.transport.raw.board import Board
+from agent.transport.raw.layouts import Kind, Source
+from agent.transport.raw.outcome import Outcome
+from agent.transport.raw.route import Way
 from tests.agent.test_raw_sweep_lab import ROOT, UNSHARE, why_not
 
 SCRIPT = Path(__file__).parent / "hostile_in_a_namespace.py"
@@ -116,6 +121,49 @@ def test_every_mac_that_answers_for_an_address_is_kept(*, together: bool) -> Non
         host.ip[-1]: {str(host.mac)[-2:], *(mac[-2:] for mac in host.other_macs)} for host in hosts_of(board)
     }
     assert macs == {"1": {"07"}, "2": {"08", "09"}, "3": {"07"}}
+
+
+class Wire(Asker):
+    """A wire on which `there`, (address, last byte of the MAC) each, answer ARP and nothing else."""
+
+    def __init__(self, *there: tuple[int, int]) -> None:
+        self.there = there
+        self.called: list[str] = []
+        self.stop = threading.Event()
+
+    def ask(self, board: Board, _way: Way, **_how: object) -> Outcome:
+        if board.questions[0].kind is Kind.ARP:
+            board.enter(arp_answers(*self.there))
+        else:
+            self.called += board.addresses.texts()
+        return Outcome(0, 0.0, 0.0, 0, 0.0, stopped=False)
+
+
+HERE = Way(Source("eth0", "02:00:00:00:00:01", "10.0.0.1"), None)
+ASKED = Addresses([(1, 30)])
+ROUTER, BARRED = 7, 8
+
+
+def may_ask(_ip: str, mac: str) -> bool:
+    return not mac.endswith(f"{BARRED:02x}")
+
+
+@pytest.mark.parametrize(("mac", "devices"), [(ROUTER, 0), (BARRED, 12)])
+def test_behind_a_mac_that_answers_for_many_nobody_is_asked_where_it_is_barred(
+    mac: int, devices: int
+) -> None:
+    wire = Wire(*((ip, mac) for ip in range(1, 13)), (20, 9), (21, 9))
+    roll = presence.on_the_wire(wire, HERE, ASKED, 0, may_ask)
+    nobody = [ip for places in roll.answered_for.values() for ip in places]
+    assert len(roll.hosts) == devices + 2  # the gate refuses those that stay, each with its reason
+    assert set(wire.called) == set(nobody)
+    assert len(nobody) == 12 - devices
+
+
+def test_of_two_macs_the_barred_one_stands_first_so_that_nothing_is_asked() -> None:
+    roll = presence.on_the_wire(Wire((3, 5), (3, BARRED), (4, 9), (4, 6)), HERE, ASKED, 0, may_ask)
+    firsts = {host.ip: (str(host.mac)[-2:], [mac[-2:] for mac in host.other_macs]) for host in roll.hosts}
+    assert firsts == {"0.0.0.3": ("08", ["05"]), "0.0.0.4": ("06", ["09"])}
 
 
 def test_no_device_accepts_at_most_ports_of_many() -> None:
