@@ -73,6 +73,8 @@ def _open(session: Session, *, ascii_only: bool) -> None:
             drawer=drawer_of(session.register_place, operator),
         )
         app.run()
+    if app.return_code:  # it fell over, and has said why
+        sys.exit(app.return_code)
 
 
 def _serve(session: Session, *, host: str, port: int, certificate: Path | None, key: Path | None) -> None:

@@ -22,6 +22,8 @@ from tests.tui import office
 from tests.tui.conftest import Walk
 from tui.device_rows import attribute_rows, verdict_rows
 from tui.standing import DueSoon, call_roll, coverage, judged
+from tui.widgets.row_window import listed
+from tui.widgets.windowed_table import WindowedTable
 
 
 def verdict(device: str, outcome: VerdictOutcome, rule: str = "rule-1"):
@@ -112,3 +114,15 @@ async def test_the_roll_stands_on_home_and_rows_are_read_while_what_is_due_is_st
         assert "Due within 30 days" not in walk.seen
         counted.set()
         await seen("Due within 30 days  7 Plans: 7")
+
+
+async def test_no_count_is_cut_on_a_small_screen_in_either_language(begin) -> None:
+    counts = dict.fromkeys(VerdictOutcome, 100_000)
+    async with begin("small") as walk:
+        page = walk.app.screen
+        rows = [replace(row, counts=counts) for row in page._judged.articles]
+        page.query_one(WindowedTable).show(listed(rows))
+        await walk.settle()
+        for _language in range(2):
+            assert sum(line.count(" 100,000") for line in walk.lines) == len(VerdictOutcome) * len(rows)
+            await walk.press("L")

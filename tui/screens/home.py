@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from inventory.language import N_, _, is_chinese, ngettext
 from inventory.roles import may
-from inventory.types import WORST_FIRST, AddressState, Clock, ScanRun, VerdictOutcome, today
+from inventory.types import WORST_FIRST, AddressState, Clock, VerdictOutcome, today
 from tui import words
 from tui.page import Page
 from tui.screens import SCREENS
@@ -112,7 +112,7 @@ class Home(Page):
     def _words(self) -> Text:
         lines = []
         if self._roll is not None:
-            lines += [_devices_line(self._roll), self._scan_line(self._roll.run)]
+            lines += [_devices_line(self._roll), self._scan_line(self._roll)]
         if self._judging:
             lines.append(_line(_("Findings"), _("Judging every device..."), "bold"))
         elif self._judged is not None:
@@ -123,7 +123,10 @@ class Home(Page):
             lines.append(_due_line(self._due))
         return Text("\n").join(lines)
 
-    def _scan_line(self, run: ScanRun | None) -> Text:
+    def _scan_line(self, roll: Roll) -> Text:
+        run = roll.run
+        if run is None and not roll.devices:
+            return _line(_("Coverage"), words.empty_register(), "bold")
         if run is None:
             return _line(_("Coverage"), _("No scan yet. 5 plans one."), "bold")
         whole = coverage(run)
@@ -143,7 +146,8 @@ class Home(Page):
             when = _("{when}, stopped early").format(when=when)
         text = _line(_("Coverage"), f"{when}: {reach}" + (f": {states}" if states else ""))
         if whole.reasons:
-            text.append(f" ({words.printable('; '.join(whole.reasons[:2]))})", style="italic")
+            reasons = f" {words.sign('·')} ".join(whole.reasons[:2])
+            text.append(f" ({words.printable(reasons)})", style="italic")
         return text
 
 

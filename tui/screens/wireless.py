@@ -129,11 +129,16 @@ class Wireless(ListPage[Line]):
     def _explain_network(self, row: NetworkLine) -> Text:
         one = row.network
         text = Text(f"{said(one.ssid)}  {one.bssid}\n", "bold")
-        offered = ", ".join((*one.akm, *one.pairwise, *one.group, *([f"PMF {one.pmf}"] if one.pmf else [])))
-        wps = "" if one.wps is None else "WPS" if one.wps else _("no WPS")
+        suites = (("AKM", one.akm), ("pairwise", one.pairwise), ("group", one.group))
+        security = [
+            one.security,
+            *(f"{name} {', '.join(offered)}" for name, offered in suites if offered),
+            f"PMF {one.pmf}" if one.pmf else "",
+            "" if one.wps is None else "WPS" if one.wps else _("no WPS"),
+        ]
         heard = f"{one.source}, {self.moment(one.first_at)} {words.sign('→')} {self.moment(one.last_at)}"
         for heading, told in (
-            (_("Security"), " ".join(part for part in (one.security, offered, wps) if part)),
+            (_("Security"), f" {words.sign('·')} ".join(part for part in security if part)),
             (_("Weak"), weak_points(row)),
             (_("Access point"), row.label),
             (_("Segment"), f"{one.site}/{one.segment}".rstrip("/")),
