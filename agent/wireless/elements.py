@@ -151,6 +151,16 @@ def read_wps(vendor: Iterable[bytes]) -> Mapping[str, str] | None:
     return texts
 
 
+def cipher_name(suite: bytes) -> str:
+    """What a cipher suite is called, by its four octets; empty for none."""
+    return _name(suite, _CIPHERS)
+
+
+def akm_name(suite: bytes) -> str:
+    """What a way to agree keys is called, by its four octets; empty for none."""
+    return _name(suite, _AKMS)
+
+
 def is_owe_transition(value: bytes) -> bool:
     """True for the Wi-Fi Alliance element by which an open BSS points at its OWE twin."""
     return value.startswith(_OWE_TRANSITION_PREFIX)
@@ -192,6 +202,8 @@ def _read_list(value: bytes, names: Mapping[int, str], default: str) -> tuple[tu
 
 
 def _name(suite: bytes, names: Mapping[int, str]) -> str:
+    if not suite:
+        return ""
     if suite[:3] in (_IEEE, _MICROSOFT) and suite[3] in names:
         return names[suite[3]]
     if names is _AKMS and suite in _OTHER_AKMS:

@@ -142,10 +142,11 @@ def _iw_suites(said: dict[str, str] | None) -> Suites | None:
     if said is None:
         return None
     akm = said.get("Authentication suites", "").replace("IEEE 802.1X", "802.1X")
-    able = said.get("Capabilities", "")
+    able, group = said.get("Capabilities", ""), said.get("Group cipher", "")
+    pairs = said.get("Pairwise ciphers", "").replace("Use group cipher suite", group)
     return Suites(
-        cipher(said.get("Group cipher", "")),
-        tuple(cipher(word) for word in said.get("Pairwise ciphers", "").split()),
+        cipher(group) if group else "",
+        tuple(cipher(word) for word in pairs.split()),
         tuple(key_agreement(word) for word in akm.split()),
         pmf_capable="MFP-capable" in able,
         pmf_required="MFP-required" in able,
@@ -165,15 +166,17 @@ def nmcli(text: str, name: str) -> Iterator[Heard | LeftOut]:
         if len(fields) != len(_NMCLI):
             raise BadInput(_("{place}: give nmcli -f {fields}").format(place=place, fields=",".join(_NMCLI)))
         bssid, ssid, channel, security, wpa, rsn = fields
+        # An open network that points at its encrypted twin, of which the flags say `owe` as of the twin.
+        points = "OWE-TM" in security.split()
         advertisement = told(
             bssid_of(bssid, place),
             octets_of(ssid),
-            security not in ("", "--"),
-            _nm_suites(rsn),
+            not points and security not in ("", "--"),
+            None if points else _nm_suites(rsn),
             _nm_suites(wpa),
             channel_of(channel),
         )
-        yield graded(advertisement, tells_pmf=False)
+        yield graded(replace(advertisement, owe_transition=points), tells_pmf=False)
 
 
 def _nm_fields(line: str) -> list[str]:
@@ -193,9 +196,7 @@ def _nm_suites(flags: str) -> Suites | None:
         return None
     groups = [cipher(word[6:]) for word in words if word.startswith("group_")]
     pairs = tuple(cipher(word[5:]) for word in words if word.startswith("pair_"))
-    akm = tuple(
-        key_agreement(word.removesuffix("_tm")) for word in words if not word.startswith(("pair_", "group_"))
-    )
+    akm = tuple(key_agreement(word) for word in words if not word.startswith(("pair_", "group_")))
     return Suites(groups[0] if groups else "", pairs, akm, pmf_capable=False, pmf_required=False)
 
 

@@ -24,7 +24,7 @@ from agent.wireless.frames import bare_frame
 from agent.wireless.grade import UNTOLD
 from agent.wireless.heard import Heard, LeftOut, Reading, graded, left_out, of_frames, told, untold
 from agent.wireless.kismet import kismet_name
-from agent.wireless.words import channel_of, cipher, suites_of
+from agent.wireless.words import channel_of, suites_of
 from inventory.exits import BadInput
 from inventory.language import _
 
@@ -179,7 +179,7 @@ def _of_bits(bssid: str, ssid: bytes, bits: int) -> Heard:
     versions, ciphers, keys = (
         [word for bit, word in table.items() if bits & 1 << bit] for table in (_VERSIONS, _CIPHERS, _KEYS)
     )
-    rsn, wpa = suites_of(versions, [cipher(word) for word in ciphers], keys)
+    rsn, wpa = suites_of(versions, ciphers, keys)
     heard = graded(told(bssid, ssid, bool(bits & ~_WPS_BIT), rsn, wpa, None), tells_pmf=False)
     is_wep = any(bits & bit for bit in _WEPS) and not bits & _WPA
     if bits & ~_WPS_BIT and not versions and not is_wep:

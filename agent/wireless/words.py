@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from agent.bars import canonical_mac
-from agent.wireless.elements import Suites
+from agent.wireless.elements import UNKNOWN, Suites, akm_name, cipher_name
 from inventory.exits import BadInput
 from inventory.language import _
 
@@ -14,17 +14,23 @@ KEY_AGREEMENTS: Final[Mapping[str, str]] = {
     "psk": "PSK", "sae": "SAE", "owe": "OWE", "mgt": "802.1X", "802.1x": "802.1X", "ft/psk": "FT-PSK",
     "ft/802.1x": "FT-802.1X", "psk/sha-256": "PSK-SHA256", "802.1x/sha-256": "802.1X-SHA256",
     "ft/sae": "FT-SAE", "802.1x/suite-b": "802.1X-SUITE-B", "802.1x/suite-b-192": "802.1X-SUITE-B-192",
-    "cmac": "PSK-SHA256",
+    "cmac": "PSK-SHA256", "ft/802.1x/sha-384": "FT-802.1X-SHA384", "tdls/tpk": "TDLS",
+    "fils/sha-256": "FILS-SHA256", "fils/sha-384": "FILS-SHA384",
+    "ft/fils/sha-256": "FT-FILS-SHA256", "ft/fils/sha-384": "FT-FILS-SHA384",
+    "wpa-eap-suite-b-192": "802.1X-SUITE-B-192",
 }  # fmt: skip
 CIPHERS: Final[Mapping[str, str]] = {
     "ccmp": "CCMP", "ccmp-128": "CCMP", "aes-ccm": "CCMP", "tkip": "TKIP",
     "wep-40": "WEP-40", "wep40": "WEP-40",
     "wep104": "WEP-104", "wep-104": "WEP-104", "wep": "WEP-104", "gcmp": "GCMP", "gcmp-128": "GCMP",
     "gcmp-256": "GCMP-256", "ccmp-256": "CCMP-256",
+    "wpe40": "WEP-40", "wpe104": "WEP-104",  # as nmcli 1.42 spells it
+    "use-group": "USE-GROUP", "no-group": "GROUP-NOT-ALLOWED", "aes-128-cmac": "BIP-CMAC-128",
 }  # fmt: skip
 
 UNHEARD: Final = "-"
 """How the highest rate begins of a network whose access point was not heard: its protection is a guess."""
+_NUMBERED: Final = re.compile(r"((?:[0-9a-f]{2}-){2}[0-9a-f]{2}):(\d{1,3})", re.ASCII)
 _TIMES: Final = (
     "%Y-%m-%d %H:%M:%S",
     "%a %b %d %H:%M:%S %Y",
@@ -52,13 +58,13 @@ def suites_of(
 
 
 def cipher(word: str) -> str:
-    """A cipher by its name in elements.py; what is not known stays as it is said."""
-    return CIPHERS.get(word.strip().lower(), word.strip().upper())
+    """A cipher by its name in elements.py, where iw gives its number too; UNKNOWN-… for any other word."""
+    return CIPHERS.get(word.lower()) or cipher_name(_numbered(word)) or f"{UNKNOWN}{word}"
 
 
 def key_agreement(word: str) -> str:
-    """A way to agree keys by its name in elements.py; what is not known stays as it is said."""
-    return KEY_AGREEMENTS.get(word.strip().lower(), word.strip().upper())
+    """A way to agree keys by its name in elements.py, as `cipher` does."""
+    return KEY_AGREEMENTS.get(word.lower()) or akm_name(_numbered(word)) or f"{UNKNOWN}{word}"
 
 
 def bssid_of(text: str, place: str) -> str:
@@ -68,6 +74,12 @@ def bssid_of(text: str, place: str) -> str:
         shown = text[:40].encode("utf-8", "backslashreplace").decode()
         raise BadInput(_("{place}: '{text}' is not a MAC address").format(place=place, text=shown))
     return mac
+
+
+def _numbered(word: str) -> bytes:
+    """The octets of a suite by its number (`00-0f-ac:9`); none for another word."""
+    found = _NUMBERED.fullmatch(word.lower())
+    return bytes.fromhex(found[1].replace("-", "")) + bytes([int(found[2]) & 0xFF]) if found else b""
 
 
 def channel_of(text: str) -> int | None:

@@ -113,6 +113,34 @@ def test_only_a_source_that_tells_of_pmf_is_quoted_on_it(tmp_path: Path) -> None
     assert (silent["A:B"].security, silent["A:B"].weak, silent["A:B"].pmf) == ("WPA3-PERSONAL", (), "")
 
 
+def test_suites_that_iw_gives_by_number_are_named(tmp_path: Path) -> None:
+    def told(group: str, pairwise: str, akm: str) -> Heard:
+        text = IW.replace("Group cipher: CCMP", f"Group cipher: {group}")
+        text = text.replace("Pairwise ciphers: CCMP\n", f"Pairwise ciphers: {pairwise}\n")
+        return heard(text.replace("IEEE 802.1X/SHA-256", akm), tmp_path)["TRADING"]
+
+    assert told("00-0f-ac:9", "00-0f-ac:9", "IEEE 802.1X/SUITE-B-192").security == "WPA3-ENTERPRISE-192"
+    assert told("00-0f-ac:9", "00-0f-ac:9", "00-0f-ac:24").security == "WPA3-PERSONAL"
+    assert told("TKIP", "Use group cipher suite", "PSK").weak == ("tkip",)
+    assert told("CCMP", "CCMP", "PSK 00-90-4c:1").security == "UNKNOWN"
+    assert told("CCMP", "CCMP aes-of-tomorrow", "PSK").security == "UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    ("said", "label", "weak"),
+    [
+        ("OWE-TM:(none):owe", "OWE-TRANSITION", ("open",)),
+        ("OWE:(none):pair_ccmp group_ccmp owe", "OWE", ()),
+        ("WPA1:pair_wpe40 group_wpe104 psk:(none)", "WPA-PERSONAL", ("wep", "wpa1")),
+        ("WPA3 802.1X:(none):wpa-eap-suite-b-192", "WPA3-ENTERPRISE-192", ()),
+    ],
+)
+def test_the_words_of_networkmanager(said: str, label: str, weak: tuple[str, ...], tmp_path: Path) -> None:
+    line = rf"88\:AC\:C0\:57\:00\:03:GUEST:6:{said}" + "\n"
+    found = heard(line, tmp_path)["GUEST"]
+    assert (found.security, found.weak) == (label, weak)
+
+
 @pytest.mark.parametrize("text", [AIRODUMP, NETXML])
 def test_stations_are_those_that_joined(text: str, tmp_path: Path) -> None:
     found = heard(text, tmp_path)
