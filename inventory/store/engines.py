@@ -103,11 +103,9 @@ def shown(url: URL) -> str:
     )
 
 
-def along(index: str | None, statement: Select[Any]) -> Select[Any]:
-    """The statement, which SQLite is to read along this index of its first table."""
-    if index is None:
-        return statement
-    return statement.with_hint(statement.get_final_froms()[0], f"INDEXED BY {index}", "sqlite")
+def along(source: FromClause, index: str | None, statement: Select[Any]) -> Select[Any]:
+    """The statement, which SQLite is to read along this index of the table `source`."""
+    return statement if index is None else statement.with_hint(source, f"INDEXED BY {index}", "sqlite")
 
 
 def _set_up_connection(connection: sqlite3.Connection, _record: object) -> None:

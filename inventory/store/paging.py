@@ -125,7 +125,10 @@ class _Page:
         """The page and the number of all, all being found once."""
         found = self._found([self._row.label("row")]).cte("found")
         mine = select(*self._keys).where(self._row.in_(select(found.c.row)))
-        live, absorbed = along(self._along, mine.where(LIVE)), along("device_absorbed", mine.where(ABSORBED))
+        live, absorbed = (
+            along(_DEVICE, self._along, mine.where(LIVE)),
+            along(_DEVICE, "device_absorbed", mine.where(ABSORBED)),
+        )
         return self._told(found, _either(live, absorbed) if len(self._sought.conditions) > 1 else live)
 
     def having(self, field: OwnField, *, few: bool) -> list[str]:
@@ -136,14 +139,14 @@ class _Page:
         index = "value_of_device" if few else "value_of_attribute"
         keys = [_VALUE.c.value, *self._keys]
         ordered = rows.order_by(*(key.desc() if self._descending else key.asc() for key in keys))
-        hinted = ordered.with_hint(_VALUE, f"INDEXED BY {index}", "sqlite")
-        return list(self._connection.execute(hinted.offset(self._offset).limit(self._limit)).scalars())
+        page = along(_VALUE, index, ordered).offset(self._offset).limit(self._limit)
+        return list(self._connection.execute(page).scalars())
 
     def walked(self) -> list[str] | None:
         """The page, where it is met SOON along the sort's index."""
         near, everywhere = self._near()
         first, *others = (select(*self._keys).where(each, near) for each in self._sought.conditions)
-        rows = _either(along(self._along, first), *others)
+        rows = _either(along(_DEVICE, self._along, first), *others)
         page = self._ordered(rows, rows.selected_columns).offset(self._offset).limit(self._limit)
         ids = [row.id for row in self._connection.execute(page)]
         return ids if everywhere or len(ids) == self._limit else None
@@ -152,7 +155,7 @@ class _Page:
         """Whether a device stands so near in the list that it is met soon, and whether all do."""
         if self._limit is None:
             return true(), True
-        standing = self._ordered(along(self._along, select(*self._keys).where(LIVE)), _DEVICE.c)
+        standing = self._ordered(along(_DEVICE, self._along, select(*self._keys).where(LIVE)), _DEVICE.c)
         far = self._connection.execute(standing.offset(self._offset + self._limit + SOON).limit(1)).first()
         if far is None:
             return true(), True
@@ -170,7 +173,7 @@ class _Page:
 
     def _found(self, columns: Sequence[ColumnElement[Any]]) -> Any:  # noqa: ANN401 - selects of any kind
         first, *others = (select(*columns).where(each) for each in self._sought.conditions)
-        return _either(along(self._sought.along, first), *others)
+        return _either(along(_DEVICE, self._sought.along, first), *others)
 
     def _ordered(self, statement: Any, columns: Any) -> Any:  # noqa: ANN401 - selects of any kind
         keys = [columns[name] for name in self._names]

@@ -119,7 +119,7 @@ class _Wanted:
 
     def _distinct_values(self, name: str) -> list[str] | None:
         """Every value of a column, leaping from one to the next along its index; None where they are many."""
-        if name not in _INDEXES:
+        if name not in _INDEXES or name in _EACH_ITS_OWN:
             return None
         if name not in self._distinct:
             leap = sql(_LEAP.format(column=name, most=FEW + 1))
@@ -156,6 +156,7 @@ def within(column: ColumnElement[Any], days: str) -> ColumnElement[bool]:
 
 
 _EXACT = frozenset({Field.STATUS, Field.CLASS, Field.CONNECTION, Field.IN_SCOPE})
+_EACH_ITS_OWN = frozenset({"mac", "serial", "hostname", "asset_tag"})  # there are as many as devices
 _COLUMNS: dict[Field, str] = {
     **{field: attribute.value for field, attribute in ATTRIBUTE_OF.items()},
     Field.ID: "id",
