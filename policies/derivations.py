@@ -109,17 +109,20 @@ def can_comply(opened: OpenDossier) -> Value | None:
     exception that has lapsed keeps it at no until they do.
     """
     firmware = opened.results.get("firmware")
-    excepted = any(stands.state is not ExceptionState.LAPSED for _record, stands in opened.exceptions)
+    exceptions = opened.exceptions if opened.dossier.exceptions else ()
+    excepted = any(stands.state is not ExceptionState.LAPSED for _record, stands in exceptions)
     if excepted or (firmware and firmware.facts.get("state") in _NOT_COMPLIED):
         return "no"
     settled = [opened.results.get(check) for check in _OF_ART_23_TO_25]
     if all(result is not None and result.outcome in _MET for result in settled):
         return "yes"
-    return "no" if opened.exceptions else None
+    return "no" if exceptions else None
 
 
 def exception_state(opened: OpenDossier) -> Value | None:
     """In force if any exception is; incomplete if one would be in its time; else lapsed, if any began."""
+    if not opened.dossier.exceptions:
+        return None
     states = {stands.state for _record, stands in opened.exceptions}
     known = (ExceptionState.IN_FORCE, ExceptionState.INCOMPLETE, ExceptionState.LAPSED)
     return next((state.value for state in known if state in states), None)
@@ -171,11 +174,15 @@ DERIVATIONS: Mapping[str, tuple[Derive, str | Origin]] = {
 
 
 def _in_that_state(opened: OpenDossier) -> list[tuple[ExceptionRecord, ExceptionStanding]]:
+    if not opened.dossier.exceptions:
+        return []
     state = exception_state(opened)
     return [each for each in opened.exceptions if each[1].state == state]
 
 
 def _plan(opened: OpenDossier) -> tuple[str | None, date | None]:
+    if not opened.dossier.plans:
+        return None, None
     to_do = [plan for plan in opened.plans if plan.state != PLAN_DONE]
     for state, due in (
         ("overdue", [plan.due for plan in to_do if plan.due < opened.on]),
