@@ -75,7 +75,11 @@ def test_an_exception_points_at_a_plan_and_can_be_ended(muster, office, planned,
     assert (code, "needs a plan that does" in said) == (Exit.USAGE, True), "the plan is another device's"
     code, said = muster(*excepted(office[1], planned))
     assert (code, "not shown by a measurement" in said) == (Exit.OK, True)
+    assert "counts once its plan is approved" in said
+    assert listed("exception", "list")[0]["state"] == "incomplete"
+    assert muster("plan", "advance", planned)[0] == Exit.OK
     (row,) = listed("exception", "list")
+    assert row["state"] == "in-force"
     assert row["device"] == office[1]
     assert (row["articles"], row["approver"], row["plan"]) == (["24", "25"], "王經理", planned)
     assert (row["start"], row["expiry"]) == (str(TODAY), LATER)
