@@ -20,7 +20,7 @@ from agent.checks.subject import Measures, Subject, word_set
 from inventory.facts import words_told
 from inventory.language import N_, _
 from inventory.strict_yaml import read
-from inventory.types import CheckOutcome, CheckResult, Device, Observation
+from inventory.types import Attribute, CheckOutcome, CheckResult, Device, Observation
 
 NAME: Final = "default_login"
 _DOORS: Final = {"default": "default-password", "no-login-asked": "no-login-asked"}
@@ -67,6 +67,10 @@ def judge(subject: Subject) -> CheckResult:
     facts = {"tested": "yes" if outcome in ("changed", *_DOORS) else "no"}
     if doors:
         return _open(subject, doors, facts, test)
+    tried = test.said.get("login.model", "") if test else ""
+    if outcome == "changed" and tried != subject.device.text(Attribute.MODEL):
+        reason = _("the model was another when its logins were tried: {model}").format(model=tried or "?")
+        return subject.result(NAME, CheckOutcome.UNKNOWN, reason, facts={"tested": "no"})
     if test and outcome == "changed":
         reason = _("every published initial login was tried and refused")
         return subject.result(

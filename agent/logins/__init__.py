@@ -13,7 +13,8 @@ web.py …      one module a protocol
 Off until a scope allows `login`. One try per account and window, on whichever protocol; nothing after the
 first hit, nothing after any sign of a lock-out. Facts of the outcome, source `login`:
 `login.outcome` (default, changed, no-login-asked, locked, not-evaluable), `login.account`, `login.protocol`,
-`login.service`, `login.family`, `login.reason`, `login.since` (the day of the oldest try it rests on).
+`login.service`, `login.family`, `login.model` (the model whose logins were tried), `login.reason`,
+`login.since` (the day of the oldest try it rests on).
 
 Faults: none of its own; a wrong data file is BadInput, a refused target a value.
 """

@@ -20,7 +20,18 @@ from agent.transport.tally import Tally
 from inventory.language import _
 from inventory.register import Register
 from inventory.settings import Settings
-from inventory.types import Clock, Device, DeviceStatus, Fact, Observation, Target, Touch, Why, today
+from inventory.types import (
+    Attribute,
+    Clock,
+    Device,
+    DeviceStatus,
+    Fact,
+    Observation,
+    Target,
+    Touch,
+    Why,
+    today,
+)
 
 SOURCE = "login"
 _ONE_ROLL_CALL = timedelta(days=1)
@@ -83,7 +94,9 @@ class LoginRun:
                 trial = Trial(door, permit, self.register, self.clock, self._window) if permit else None
                 result = await trial.run(plan) if trial else LoginResult(LoginOutcome.SKIPPED, plan.skip)
                 if permit is not None and result.outcome is not LoginOutcome.SKIPPED:
-                    self.register.observe(plan.device.id, [self._observation(permit.target, result)])
+                    self.register.observe(
+                        plan.device.id, [self._observation(plan.device, permit.target, result)]
+                    )
                 tested = Tested(plan.device, result)
                 done.append(tested)
                 on_tested(tested)
@@ -109,7 +122,7 @@ class LoginRun:
         limits = Limits().scaled(max(scan.timeout, _PATIENCE_SECONDS))
         return Door(Pace(scan.rate, scan.per_host_rate), limits, 1, Tally())
 
-    def _observation(self, target: Target, result: LoginResult) -> Observation:
+    def _observation(self, device: Device, target: Target, result: LoginResult) -> Observation:
         now = self.clock.now()
         said = {
             "login.outcome": result.outcome.value,
@@ -118,6 +131,7 @@ class LoginRun:
             "login.service": result.service,
             "login.family": result.family,
             "login.reason": result.reason,
+            "login.model": device.text(Attribute.MODEL),
             "login.since": result.since.isoformat() if result.since else "",
         }
         facts = tuple(Fact(name, value) for name, value in said.items() if value)

@@ -52,6 +52,12 @@ def test_a_login_test_that_rests_on_old_tries_counts_no_more() -> None:
     assert judged(login_test(timedelta(days=46), outcome="changed")).outcome is CheckOutcome.UNKNOWN
 
 
+def test_what_was_refused_to_the_logins_of_another_model_passes_nobody() -> None:
+    result = judged(login_test(outcome="changed", model="Copier 100"))
+    assert (result.outcome, "Copier 100" in result.reason) == (UNKNOWN, True)
+    assert judged(login_test(outcome="default", model="Copier 100")).outcome is FAIL
+
+
 # -- without a login test ---------------------------------------------------------------------------------
 
 
