@@ -312,3 +312,11 @@ async def test_dates_are_shown_with_years_of_the_republic_on_a_key(begin) -> Non
 @pytest.mark.parametrize("text", ["2026-11-20", "115/11/20", "民國115年11月20日", "115-11-20"])
 def test_a_date_is_read_as_people_write_it(text: str) -> None:
     assert words.day_typed(text) == office.TODAY
+
+
+async def test_a_field_that_holds_a_word_offers_the_others_too(begin) -> None:
+    async with begin("small") as walk:
+        seen = await walk.press("7", "e")
+        assert "[ordered]" in seen
+        assert "installed" in seen.partition("PgDn")[2]
+        assert "[installed]" in await walk.press("pagedown")

@@ -134,9 +134,10 @@ class Form(ModalScreen[Saved | None], Generic[Saved]):
         self.query_one("#offered", Live).refresh(layout=True)
 
     def on_descendant_focus(self) -> None:
-        """Another field has another list to pick from."""
+        """Another field has another list to pick from: all of it, until something is typed."""
         focused = self._focused
-        self._typed = self.query_one(f"#{focused.key}", Input).value if focused else ""
+        held = self.query_one(f"#{focused.key}", Input).value if focused else ""
+        self._typed = "" if focused and held == focused.before else held
         self.query_one("#offered", Live).refresh(layout=True)
 
     def on_input_submitted(self, submitted: Input.Submitted) -> None:
@@ -234,11 +235,16 @@ class Form(ModalScreen[Saved | None], Generic[Saved]):
             new = ""
         found = self._found(field)
         dot = f" {words.sign('·')} "
-        listing = dot.join(
-            f"[{each}]" if each == text else words.printable(each) for each in found[:_OFFERED]
-        )
-        more = f" {words.sign('…')}" if len(found) > _OFFERED else ""
-        keys = _("PgDn picks: {list}").format(list=listing + more) if found else ""
+        here = found.index(text) if text in found else 0
+        first = max(0, min(here - _OFFERED // 2, len(found) - _OFFERED))
+        listed = [
+            f"[{each}]" if each == text else words.printable(each) for each in found[first : first + _OFFERED]
+        ]
+        more = words.sign("…")
+        listing = dot.join(listed)
+        listing = f"{more} {listing}" if first else listing
+        listing = f"{listing} {more}" if first + _OFFERED < len(found) else listing
+        keys = _("PgDn picks: {list}").format(list=listing) if found else ""
         return Text("  ".join(part for part in (new, keys) if part), no_wrap=True, overflow="ellipsis")
 
     def _note(self) -> None:

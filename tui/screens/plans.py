@@ -70,8 +70,8 @@ class Plans(ListPage[Line]):
         return (
             Column("quarter", N_("Quarter"), lambda row: quarter(row.plan.due), 8),
             Column("due", N_("Due"), self._due, 12, tone=self._tone),
-            Column("devices", N_("Devices"), _devices, 18, stretch=2),
-            Column("successor", N_("Replaced by"), _successor, 14, stretch=1),
+            Column("devices", N_("Devices"), _devices, 18, ideal=30, stretch=2),
+            Column("successor", N_("Replaced by"), _successor, 14, ideal=20, stretch=1),
             Column("state", N_("State"), lambda row: state_name(row.plan.state), 10),
             Column("budget", N_("Budget"), _budget, 11, right=True, rank=1),
             Column("owner", N_("Owner"), lambda row: words.printable(row.plan.owner), 12, rank=1),
