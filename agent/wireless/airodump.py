@@ -9,6 +9,8 @@ from agent.wireless.heard import Heard, LeftOut, graded, left_out, told, untold
 from agent.wireless.words import UNHEARD, bssid_of, channel_of, octets_of, suites_of, time_of, versions_in
 
 _STATIONS: Final = "Station MAC"
+_RATE: Final = 4
+_BEACONS: Final = 9
 _ESSID: Final = 13  # the column of the name, the last but one: it may hold commas
 _JOINED: Final = 5  # the column of the BSSID, behind which a station names what it looks for
 
@@ -39,8 +41,8 @@ def _network(fields: list[str], place: str, stations: dict[str, set[str]]) -> He
     ssid = _name(",".join(fields[_ESSID:-1]).removeprefix(" "))
     advertisement = told(bssid, ssid, "OPN" not in versions, rsn, wpa, channel_of(fields[3]))
     heard = graded(advertisement, tells_pmf=False, stations=stations.get(bssid, ()))
-    is_told = versions and not fields[4].strip().startswith(UNHEARD)
-    return replace(heard if is_told else untold(heard), last_at=time_of(fields[2]))
+    is_heard = not fields[_RATE].strip().startswith(UNHEARD) or fields[_BEACONS].strip() != "0"
+    return replace(heard if versions and is_heard else untold(heard), last_at=time_of(fields[2]))
 
 
 def _name(text: str) -> bytes:

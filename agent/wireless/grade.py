@@ -111,7 +111,8 @@ def _grade(heard: Advertisement) -> Grade:
 def _label(heard: Advertisement) -> str:
     suites = [each for each in (heard.rsn, heard.wpa) if each]
     named = (name for each in suites for name in (each.group, *each.pairwise, *each.akm))
-    if heard.garbled or any(name.startswith(UNKNOWN) for name in named):
+    untold = any(not each.pairwise and not set(each.akm) <= _SUITE_B_192 for each in suites)
+    if heard.garbled or untold or any(name.startswith(UNKNOWN) for name in named):
         return UNTOLD
     if not suites:
         if heard.privacy:

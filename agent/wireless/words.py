@@ -29,7 +29,7 @@ CIPHERS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 UNHEARD: Final = "-"
-"""How the highest rate begins of a network whose access point was not heard: its protection is a guess."""
+"""How the highest rate begins of a network whose access point was not heard: then all is a guess."""
 _NUMBERED: Final = re.compile(r"((?:[0-9a-f]{2}-){2}[0-9a-f]{2}):(\d{1,3})", re.ASCII)
 _TIMES: Final = (
     "%Y-%m-%d %H:%M:%S",

@@ -148,6 +148,11 @@ def test_stations_are_those_that_joined(text: str, tmp_path: Path) -> None:
     assert found["GUEST"].stations == ()
 
 
+def test_a_protection_of_which_no_cipher_is_told_is_not_sound(tmp_path: Path) -> None:
+    assert heard(AIRODUMP.replace("WEP, WEP,,", "WPA2, ,PSK,"), tmp_path)["OLD"].security == "UNKNOWN"
+    assert heard(NMCLI.replace("pair_ccmp group_ccmp sae", "sae"), tmp_path)["A:B"].security == "UNKNOWN"
+
+
 def test_a_survey_that_calls_every_version_wpa_leaves_open_which_one_it_is(tmp_path: Path) -> None:
     def told(*encryption: str) -> Heard:
         said = "".join(f"<encryption>WPA+{word}</encryption>" for word in encryption)
@@ -162,7 +167,7 @@ def test_a_survey_that_calls_every_version_wpa_leaves_open_which_one_it_is(tmp_p
 @pytest.mark.parametrize(
     "text",
     [
-        AIRODUMP.replace("6,  54, OPN", "6,  -1, OPN"),
+        AIRODUMP.replace("6,  54, OPN,,, -40, 10", "6,  -1, OPN,,, -40, 0"),
         NETXML.replace("<encryption>None", "<max-rate>-1.0</max-rate><encryption>None"),
         KISMET.replace("Decrypted", "MaxRate").replace("None;No", "OPN,None;-1.0"),
     ],
