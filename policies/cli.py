@@ -4,6 +4,7 @@ import json
 import re
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,10 +13,11 @@ from inventory.exits import UsageFault
 from inventory.language import N_, _, is_chinese
 from inventory.names import called
 from inventory.types import SystemClock, today
-from policies.facts import fact_named
-from policies.pack import Pack, PackArticle, chosen_packs, packs_with, read_pack
-from policies.rule import Sentence
-from policies.values import Bilingual, Wording, fill, placeholders
+
+if TYPE_CHECKING:
+    from policies.pack import Pack, PackArticle
+    from policies.rule import Sentence
+    from policies.values import Wording
 
 CYCLES = {
     "once": N_("once"),
@@ -39,6 +41,8 @@ def pack() -> None:
 @pass_session
 def list_packs(session: Session, form: str) -> None:
     """List the packs, their editions and whether they are judged by default."""
+    from policies.pack import packs_with
+
     rows = [
         {
             "pack": each.id,
@@ -72,6 +76,8 @@ def list_packs(session: Session, form: str) -> None:
 @pass_session
 def show_pack(session: Session, name: str, number: str | None, form: str) -> None:
     """Show the articles of PACK, or one ARTICLE with its rules."""
+    from policies.pack import chosen_packs
+
     (chosen,) = chosen_packs((name,), session.settings.packs)
     if number is None:
         _print_articles(chosen, form)
@@ -91,6 +97,8 @@ def new_pack(name: str, out: Path | None) -> None:
 
     Change it, try it with `muster pack check FILE`, and name it in muster.toml: packs = ["FILE"].
     """
+    from policies.pack import read_pack
+
     if not re.fullmatch(r"[a-z0-9-]+", name):
         raise UsageFault(_("{name}: a pack's name is of small letters, digits and hyphens").format(name=name))
     place = out or Path(f"{name}.yaml")
@@ -112,7 +120,9 @@ def new_pack(name: str, out: Path | None) -> None:
 @click.argument("place", metavar="FILE", type=click.Path(path_type=Path))
 def check_pack(place: Path) -> None:
     """Read a pack's file and try the examples of its rules; the first fault is named with its line."""
-    (read,) = packs_with([str(place)])[-1:]
+    from policies.pack import packs_with
+
+    (read,) = packs_with([str(place.absolute())])[-1:]  # a bare word would be a pack of Muster's
     own = [rule for article in read.articles for rule in article.own]
     tried = sum(
         len(examples)
@@ -123,7 +133,7 @@ def check_pack(place: Path) -> None:
     click.echo(text.format(pack=read.id, articles=len(read.articles), rules=len(own), examples=tried))
 
 
-def _print_articles(chosen: Pack, form: str) -> None:
+def _print_articles(chosen: "Pack", form: str) -> None:
     rows = [
         {
             "number": article.number,
@@ -144,7 +154,7 @@ def _print_articles(chosen: Pack, form: str) -> None:
     print_rows(rows, headings, form)
 
 
-def _print_article(chosen: Pack, article: PackArticle) -> None:
+def _print_article(chosen: "Pack", article: "PackArticle") -> None:
     click.echo(f"{_in_language(chosen.title)}\n{article.number}  {_in_language(article.title)}\n")
     click.echo(_in_language(article.summary))
     obligation, cycle = _(LEVELS[article.level]), _(CYCLES[article.cycle])
@@ -160,7 +170,7 @@ def _print_article(chosen: Pack, article: PackArticle) -> None:
         click.echo("  " + _("reads:   {facts}").format(facts=", ".join(rule.reads)))
 
 
-def _print_rules(chosen: Pack, article: PackArticle, form: str) -> None:
+def _print_rules(chosen: "Pack", article: "PackArticle", form: str) -> None:
     rows = [
         {
             "rule": rule.id,
@@ -180,13 +190,16 @@ def _print_rules(chosen: Pack, article: PackArticle, form: str) -> None:
     print_rows(rows, {key: key for key in rows[0]}, form)
 
 
-def _with_labels(sentence: Sentence) -> str:
+def _with_labels(sentence: "Sentence") -> str:
     """The sentence with what each fact is called in its place."""
+    from policies.facts import fact_named
+    from policies.values import Bilingual, fill, placeholders
+
     template = Bilingual(sentence.en, sentence.zh)
     labels = {name: fact_named(name).label for name in placeholders(sentence.en)}
     told = fill(template, {name: Bilingual(f"‹{en}›", f"〔{zh}〕") for name, (en, zh) in labels.items()})
     return told.zh if is_chinese() else told.en
 
 
-def _in_language(wording: Wording) -> str:
+def _in_language(wording: "Wording") -> str:
     return wording.zh if is_chinese() else wording.en

@@ -78,3 +78,4 @@ def test_nothing_is_overwritten_and_a_missing_file_is_named(place: Path) -> None
     assert place.read_bytes() == before
     with pytest.raises(BadInput, match="no such pack file"):
         chosen_packs((), ["gone.yaml"])
+    assert "no such pack file" in call("pack", "check", "twse")
