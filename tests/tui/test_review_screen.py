@@ -23,8 +23,8 @@ async def test_both_records_stand_side_by_side_with_what_agrees_and_differs(begi
         seen = await walk.press("6")
         hostnames = next(line for line in walk.lines if line.startswith(" Host name"))
         assert hostnames.split() == ["Host", "name", "ap-south", "≠", "ap-north"]
-        assert "agrees: serial sn10023456" in seen.lower()
-        assert "Differs: hostname, mac" in seen
+        assert "agrees: serial number sn10023456" in seen.lower()
+        assert "differs: host name, mac address" in seen.lower()
 
 
 async def test_the_same_device_becomes_one_record(begin, cloned) -> None:

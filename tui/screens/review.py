@@ -156,7 +156,7 @@ class Review(Page):
         for heading, evidence in ((_("Agrees"), pair.question.agrees), (_("Differs"), pair.question.differs)):
             if evidence:
                 text.append(f"\n{heading}: ", "bold")
-                text.append(words.printable(", ".join(evidence)), "not bold")
+                text.append(", ".join(map(_named, evidence)), "not bold")
         return text
 
     def _sides(self, pair: Pair) -> Mapping[str, tuple[str, str]]:
@@ -192,6 +192,12 @@ def _side_by_side(heading: str, one: str, other: str, sign: str = " ") -> str:
 
 def _held(device: Device, attribute: Attribute) -> str:
     return words.value(attribute, device.text(attribute))
+
+
+def _named(evidence: str) -> str:
+    """`serial sn1002` as people read it."""
+    kind, _space, value = evidence.partition(" ")
+    return f"{words.changed(kind)} {words.printable(value)}".rstrip()
 
 
 def _label(device: Device) -> str:
