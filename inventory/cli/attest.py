@@ -87,6 +87,8 @@ def add(  # noqa: PLR0917 - click passes by name
         record = register.add_attestation(record, session.operator)
     line = _("{record} is in the register: {answer}")
     click.echo(line.format(record=record.id, answer=_(TICKS[Tick.YES if record.answer else Tick.NO])))
+    if record.answer and not record.device and question.about == "devices":
+        click.echo(_("It is said of the devices that were known by {day}.").format(day=on), err=True)
 
 
 @attest.command("questions")

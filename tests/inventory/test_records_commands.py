@@ -242,6 +242,7 @@ def test_a_contract_is_answered_term_by_term(muster, listed, said, answer, wrong
     ]
     code, spoken = muster("attest", "add", "27", *items)
     assert (code, wrong in spoken) == (Exit.USAGE if wrong else Exit.OK, True), spoken
+    assert ("known by" in spoken) == bool(answer and not wrong), "one found later is not spoken for"
     rows = listed("attest", "list", "--article", "27")
     assert [row["answer"] for row in rows] == ([] if wrong else [answer])
     if rows:
