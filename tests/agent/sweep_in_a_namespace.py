@@ -143,8 +143,14 @@ class Wire(threading.Thread):
         self.join()
 
 
+SCOPES = (
+    Scope("10.99.0.0/25", "hq", "near", do_not_probe=("10.99.0.70",)),
+    Scope("10.98.0.0/25", "hq", "beyond"),
+)
+
+
 def sweeper(caps: Caps, retries: int, stop: threading.Event) -> RawSweeper:
-    gate = Gate([])
+    gate = Gate(SCOPES)
     door = Door(Pace(1000, 40), Limits(), 2)
     connect = ConnectSweeper(door, gate, retries, stop, lambda _progress: None)
     return RawSweeper(caps, connect, retries, Tally(), stop, lambda _progress: None, random.Random(7))
@@ -203,12 +209,8 @@ def main() -> None:
     assert listener.stdout
     assert listener.stdin
     listener.stdout.readline()
-    scopes = [
-        Scope("10.99.0.0/25", "hq", "near", do_not_probe=("10.99.0.70",)),
-        Scope("10.98.0.0/25", "hq", "beyond"),
-    ]
-    gate = Gate(scopes)
-    areas = [gate.area(addresses([scope.network]), scope) for scope in scopes]
+    gate = Gate(SCOPES)
+    areas = [gate.area(addresses([scope.network]), scope) for scope in SCOPES]
     if "--loss" in sys.argv:
         drop_every_fourth_answer()
     stop = threading.Event()
