@@ -12,11 +12,12 @@ from inventory.cli.pairs import apart, join, review, split
 from inventory.cli.portrait import attribute_rows, change_headings, change_row, service_rows, shown
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
+from inventory.export import EXPORTERS
 from inventory.garbage import nothing_to_collect
 from inventory.language import _, current, ngettext
 from inventory.types import Attribute, Device, SystemClock, today
 
-EXPORT_FORMS = ("json", "csv", "xlsx", "html")
+EXPORT_FORMS = tuple(exporter.name for exporter in EXPORTERS if not exporter.judged)
 
 
 @click.group()

@@ -8,10 +8,11 @@ as `Snapshot(label="", on=day, devices=devices)`.
 
 from collections.abc import Iterable
 from importlib import import_module
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from inventory.export.form import Form, in_passing
-from inventory.snapshot.value import Snapshot
+if TYPE_CHECKING:
+    from inventory.export.form import Form
+    from inventory.snapshot.value import Snapshot
 
 
 class Exporter(NamedTuple):
@@ -25,16 +26,18 @@ class Exporter(NamedTuple):
     module: str
     judged: bool = False
 
-    def form(self, snapshot: Snapshot, language: str) -> Form:
+    def form(self, snapshot: "Snapshot", language: str) -> "Form":
         """The document, to be written while the devices go by."""
         made: Form = import_module(f"inventory.export.{self.module}").form(snapshot, language)
         return made
 
-    def pieces(self, snapshot: Snapshot, language: str) -> Iterable[bytes]:
+    def pieces(self, snapshot: "Snapshot", language: str) -> Iterable[bytes]:
         """The whole file, piece by piece."""
+        from inventory.export.form import in_passing
+
         return in_passing(self.form(snapshot, language), snapshot)
 
-    def render(self, snapshot: Snapshot, language: str) -> bytes:
+    def render(self, snapshot: "Snapshot", language: str) -> bytes:
         """The whole file."""
         return b"".join(self.pieces(snapshot, language))
 

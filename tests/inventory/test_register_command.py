@@ -10,7 +10,6 @@ import pytest
 
 from inventory.cli.register import EXPORT_FORMS
 from inventory.exits import Exit
-from inventory.export import EXPORTERS
 from inventory.register import Register
 from inventory.types import FixedClock, SystemClock
 from tests.inventory.heard import MAC_1, MONDAY, WEEK, heard
@@ -214,9 +213,6 @@ class TestRegister:
         out = tmp_path / f"register.{form}"
         assert muster("register", "export", "--format", form, "--out", str(out))[0] == Exit.OK
         assert out.stat().st_size > 100
-
-    def test_the_export_command_knows_every_exporter(self):
-        assert tuple(exporter.name for exporter in EXPORTERS if not exporter.judged) == EXPORT_FORMS
 
     def test_json_goes_to_the_reader(self, muster, office):
         _code, written = muster("register", "export", "class:printer")
