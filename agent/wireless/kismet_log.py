@@ -31,7 +31,6 @@ from inventory.language import _
 SQLITE: Final = b"SQLite format 3\x00"
 _OF_KISMET: Final = re.compile(r'"(?:kismet|dot11)[._]device\b')
 _IN_THE_AIR: Final = "Wi-Fi Client"
-_PHY: Final = "IEEE802.11"
 # The bits of `crypt_set` from 2019 to 2021, when `crypt_string` came.
 _WEP, _WPA = 1 << 1, 1 << 6
 _VERSIONS: Final = {27: "WPA", 28: "WPA2", 29: "WPA3"}
@@ -51,16 +50,14 @@ def of_log(path: Path) -> Reading:
     """The networks of a `.kismet` log: by its frames, and by its records where it kept no frame of them."""
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)) as log:
-            frames = log.execute(
-                "SELECT dlt, packet FROM packets WHERE packet IS NOT NULL ORDER BY ts_sec, ts_usec"
-            )
+            frames = log.execute("SELECT dlt, packet FROM packets WHERE packet IS NOT NULL")
             bare = (bare_frame(bytes(packet), dlt) for dlt, packet in frames if _is_packet(dlt, packet))
             heard = of_frames((frame for frame in bare if frame is not None), str(path))
-            rows = log.execute("SELECT device FROM devices WHERE phyname = ?", (_PHY,))
+            rows = log.execute("SELECT device FROM devices")
             records = [
                 (f"{path}: devices {number}", _text(row[0])) for number, row in enumerate(rows, start=1)
             ]
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter where its own words are broken
         raise BadInput(_("{path}: is no log of Kismet: {error}").format(path=path, error=error)) from error
     recorded = Reading.of(_of_lines(records))
     return Reading(_joined(heard.networks, recorded.networks), heard.left_out + recorded.left_out)
@@ -96,6 +93,8 @@ def _of_records(records: list[tuple[str, Any]]) -> Iterator[Heard | LeftOut]:
     known = [(place, _Record(record)) for place, record in records]
     types = {record.mac: record.text("kismet.device.base.type") for _place, record in known}
     for place, record in known:
+        if not record.is_of_wireless:
+            continue
         about = record.inner("dot11.device")
         joined = {canonical_mac(mac) for mac in about.value("dot11.device.associated_client_map") or ()}
         stations = sorted(mac for mac in joined if types.get(mac) == _IN_THE_AIR)
@@ -125,6 +124,11 @@ class _Record:
 
     def inner(self, name: str) -> "_Record":
         return _Record(self.value(name))
+
+    @property
+    def is_of_wireless(self) -> bool:
+        """Kismet keeps Bluetooth and sensors too; what is no object at all may be anything."""
+        return not self._said or self.value("dot11.device") is not None
 
     @property
     def mac(self) -> str:

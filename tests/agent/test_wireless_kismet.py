@@ -131,7 +131,9 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_kept(tmp_path: Path) -> No
     found = reading(f"{whole}\n{whole[:-40]}", tmp_path)
     assert [one.ssid for one in found.networks] == ["office"]
     assert [str(each) for each in found.left_out] == [f"{tmp_path / 'devices.json'}:2: is cut short"]
-    found = reading([access_point(advertised()), {"kismet.device.base.macaddr": "nonsense"}, 7], tmp_path)
+    nameless = {**access_point(advertised()), "kismet.device.base.macaddr": "nonsense"}
+    sensor = {"kismet.device.base.macaddr": "nonsense", "rtl433.device": {}}
+    found = reading([sensor, nameless, 7], tmp_path)
     assert [each.place.rpartition(": ")[2] for each in found.left_out] == ["device 2", "device 3"]
 
 
@@ -152,7 +154,8 @@ def log(tmp_path: Path, packets: Sequence[tuple[int, object]], records: Sequence
         rows = [(SEEN, at, dlt, packet) for at, (dlt, packet) in enumerate(packets)]
         made.executemany("INSERT INTO packets VALUES (?, ?, ?, ?, 0)", rows)
         devices = [("IEEE802.11", json.dumps(each)) for each in records]
-        made.executemany("INSERT INTO devices VALUES (?, '', ?)", [*devices, ("Bluetooth", "{}")])
+        sensor = ("RTL433", json.dumps({"kismet.device.base.key": "1", "rtl433.device": {}}))
+        made.executemany("INSERT INTO devices VALUES (?, '', ?)", [*devices, sensor])
     return path
 
 
@@ -187,6 +190,10 @@ def test_another_database_is_refused(tmp_path: Path) -> None:
         made.execute("CREATE TABLE things (name TEXT)")
     with pytest.raises(BadInput, match=r"other\.db: is no log of Kismet"):
         read(path)
-    path.write_bytes(path.read_bytes()[:200])
+    made = path.read_bytes()
+    path.write_bytes(made.replace(b"things", b"t\xd5\xffngs"))
+    with pytest.raises(BadInput, match=r"other\.db: is no log of Kismet"):
+        read(path)
+    path.write_bytes(made[:200])
     with pytest.raises(BadInput, match=r"other\.db: is no log of Kismet"):
         read(path)
