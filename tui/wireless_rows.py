@@ -29,10 +29,11 @@ _TONES = {CheckOutcome.FAIL: "bad", CheckOutcome.PASS: "good", CheckOutcome.UNKN
 
 @dataclass(frozen=True, slots=True)
 class GradeLine:
-    """What the check said of one device, and what the device is called."""
+    """What the check said of one device, what the device is called and its address."""
 
     result: CheckResult
     label: str
+    ip: str
 
     @property
     def device(self) -> str:
@@ -71,7 +72,11 @@ def grade_rows(register: "Register") -> tuple[Sequence[GradeLine], Counter[Check
     every = [each for results in register.results().values() for each in results if each.check == CHECK]
     shown = [each for each in every if each.outcome is not CheckOutcome.NOT_APPLICABLE]
     devices = register.by_id({each.device for each in shown})
-    lines = [GradeLine(each, devices[each.device].label) for each in shown if each.device in devices]
+    lines = [
+        GradeLine(each, device.label, device.addresses[0].ip if device.addresses else "")
+        for each in shown
+        if (device := devices.get(each.device))
+    ]
     lines.sort(key=lambda line: (WORST_FIRST.index(line.result.outcome), line.label))
     return lines, Counter(each.outcome for each in every)
 
@@ -103,10 +108,11 @@ def grade_columns() -> Sequence[Column[GradeLine]]:
             tone=lambda row: _TONES.get(row.result.outcome, "quiet"),
         ),
         Column("device", N_("Device"), lambda row: words.printable(row.label), 18, stretch=1),
+        Column("ip", N_("Address"), lambda row: said(row.ip), 15, rank=1),
         Column("ssids", N_("Networks"), _fact("ssids"), 16, stretch=1),
         Column("weak", N_("Weak"), _fact("weak"), 14, stretch=1),
-        Column("offered", N_("Offers one"), _fact("offered"), 10, rank=2),
-        Column("used", N_("Uses one"), _fact("used"), 9, rank=1),
+        Column("offered", N_("Offers one"), _fact("offered"), 10, rank=3),
+        Column("used", N_("Uses one"), _fact("used"), 9, rank=2),
     )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ async def test_without_colour_nothing_is_told_by_colour(begin, monkeypatch) -> N
 
 async def test_an_empty_register_says_what_to_type(begin) -> None:
     async with begin("empty") as walk:
-        assert "5 plans one" in walk.seen
+        assert "5 scans it" in walk.seen
         assert "a judges" in walk.seen
         for key in "23":
             seen = await walk.press(key)

@@ -66,8 +66,9 @@ class Isolation(ListPage[Line]):
 
     def explain(self, row: Line) -> Text:
         """The chosen cell in words: what is expected, what was measured."""
-        segment = self._segment
+        segment, count = self._segment, len(self._segments)
         there = words.printable(segment) or words.sign("–")
+        there = f"{there} ({self._place + 1}/{count})" if count > 1 else there
         if isinstance(row, SourceRow):
             return self._explain_ways(row, segment, f"{_title(row)} {words.sign('→')} {there}\n")
         text = Text(f"{words.name(row.kind)} {words.sign('·')} {there}\n", "bold")
