@@ -111,7 +111,8 @@ class RawSweeper:
 
         paths = await asyncio.to_thread(ways, Addresses.of(by_number))
         parts = await asyncio.gather(*(ask(way, asked) for way, asked in paths.groups))
-        return tuple(host for part in parts for host in part)
+        lost = [by_number[number] for number in paths.without]
+        return tuple(host for part in (*parts, lost) for host in part)
 
     async def ask_beyond(self, areas: Sequence[Area], only: Only) -> dict[str, dict[int, State]]:
         """What became of a SYN to each of an address' own ports, of those areas that lie behind a router.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -11,16 +12,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agent.ranges import Addresses
-from agent.sweeps import presence
+from agent.permit import Gate
+from agent.ranges import Addresses, addresses
+from agent.sweeps import presence, raw
 from agent.sweeps.asking import Asker, arp_board
 from agent.sweeps.boards import hosts_of
+from agent.sweeps.connect import ConnectSweeper
 from agent.sweeps.found import Host, PortState
+from agent.sweeps.raw import RawSweeper
+from agent.transport.door import Door
+from agent.transport.limits import Limits
+from agent.transport.pace import Pace
 from agent.transport.raw.answers import Answers, State
 from agent.transport.raw.board import Board
 from agent.transport.raw.layouts import Kind, Source
 from agent.transport.raw.outcome import Outcome
-from agent.transport.raw.route import Way
+from agent.transport.raw.route import Way, Ways
+from agent.transport.raw.tempo import Caps
+from agent.transport.tally import Tally
+from inventory.types import Scope
 from tests.agent.test_raw_sweep_lab import ROOT, UNSHARE, why_not
 
 SCRIPT = Path(__file__).parent / "hostile_in_a_namespace.py"
@@ -164,6 +174,17 @@ def test_of_two_macs_the_barred_one_stands_first_so_that_nothing_is_asked() -> N
     roll = presence.on_the_wire(Wire((3, 5), (3, BARRED), (4, 9), (4, 6)), HERE, ASKED, 0, may_ask)
     firsts = {host.ip: (str(host.mac)[-2:], [mac[-2:] for mac in host.other_macs]) for host in roll.hosts}
     assert firsts == {"0.0.0.3": ("08", ["05"]), "0.0.0.4": ("06", ["09"])}
+
+
+async def test_a_host_whose_route_is_gone_stays_with_no_port_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raw, "ways", lambda addresses: Ways((), addresses))
+    scope, stop = Scope("10.1.0.0/24", "hq", "office"), threading.Event()
+    gate = Gate([scope])
+    connect = ConnectSweeper(Door(Pace(1000, 40), Limits(), 2), gate, 0, stop, lambda _progress: None)
+    caps, area = Caps(1000, 40), gate.area(addresses([scope.network]), scope)
+    sweeper = RawSweeper(caps, connect, 0, Tally(), stop, lambda _progress: None, random.Random(1))
+    host = Host("10.1.0.9", None, ("icmp",))
+    assert await sweeper.find_ports([area], [host], [80]) == (host,)
 
 
 def test_no_device_accepts_at_most_ports_of_many() -> None:
