@@ -86,6 +86,14 @@ def kin(one: str, other: str) -> bool:
 
 
 @lru_cache(maxsize=_REMEMBERED)
+def bare_model(vendor: str, model: str) -> str:
+    """The model without its vendor's name before it: `Cisco RV042`, `Aruba7010`."""
+    rest = model[len(vendor) :]
+    if model.lower().startswith(vendor.lower()) and (rest[:1] in (" ", "-") or rest[:1].isdigit()):
+        return rest.lstrip(" -")
+    return model
+
+
 def key(name: str) -> str:
     """What is left of a name for comparing it: letters and digits without case."""
     return "".join(letter for letter in name.casefold() if letter.isalnum())

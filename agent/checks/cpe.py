@@ -11,11 +11,11 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from agent.checks.lifecycle import REMEMBERED, bare_model, vendor_files
+from agent.checks.lifecycle import REMEMBERED, vendor_files
 from agent.checks.versions import SCHEMES, Compare, same
 from agent.feeds.formats import Plain
 from inventory import strict_yaml
-from inventory.vendors import canonical, key
+from inventory.vendors import bare_model, canonical, key
 
 # Makers that the names of CPE call by a word no device and no office would.
 _VENDORS = {

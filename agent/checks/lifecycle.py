@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 from agent.checks.notice import OVER, Half, LifecycleRow, Support
 from agent.checks.versions import SCHEMES, Compare
 from inventory.strict_yaml import read
-from inventory.vendors import canonical
+from inventory.vendors import bare_model, canonical
 
 # Answers a vendor's file keeps at a time: an office asks some hundreds, but a device may claim any model.
 REMEMBERED = 16_384
@@ -115,14 +115,6 @@ def ends_apart(vendor: str) -> bool:
     """Whether the vendor ends products and trains of firmware by themselves."""
     file = vendor_files().get(canonical(vendor)) if vendor else None
     return file is not None and file.ends_apart == "yes"
-
-
-def bare_model(vendor: str, model: str) -> str:
-    """The model without its vendor's name before it: `Cisco RV042`, `Aruba7010`."""
-    rest = model[len(vendor) :]
-    if model.lower().startswith(vendor.lower()) and (rest[:1] in (" ", "-") or rest[:1].isdigit()):
-        return rest.lstrip(" -")
-    return model
 
 
 def _judged(

@@ -18,7 +18,7 @@ from agent.logins.secrecy import Secret
 from inventory.exits import BadInput
 from inventory.strict_yaml import read
 from inventory.types import Attribute, Device, DeviceClass
-from inventory.vendors import canonical
+from inventory.vendors import bare_model, canonical
 
 Protocol = Literal["web", "ssh", "telnet", "ftp", "rtsp", "onvif", "mqtt", "vnc", "snmp"]
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
@@ -139,7 +139,8 @@ def _speaks_of(row: Family, vendor: str, model: str, kind: DeviceClass) -> bool:
         return False
     if not row.models:
         return True
-    return bool(model) and any(re.fullmatch(row.models, text, re.IGNORECASE) for text in _spellings(model))
+    named = (text for name in {model, bare_model(vendor, model)} for text in _spellings(name))
+    return bool(model) and any(re.fullmatch(row.models, text, re.IGNORECASE) for text in named)
 
 
 def _spellings(model: str) -> Iterator[str]:

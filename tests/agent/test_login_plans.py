@@ -21,6 +21,7 @@ def test_a_family_speaks_of_its_models_only() -> None:
     rows = [family(("admin", "x"))]
     assert families_of(device(model="copier-200"), rows)
     assert families_of(device(model="Copier 210 PRO"), rows)
+    assert families_of(device(vendor="Acme", model="ACME Copier 210"), rows)
     assert not families_of(device(model="Copier 300"), rows)
     assert not families_of(device(vendor="Other"), rows)
     assert not families_of(device(model=""), rows)
