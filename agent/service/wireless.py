@@ -19,6 +19,7 @@ from agent.wireless.expected import Notice, notices, read
 from agent.wireless.gear import kinds, networks_of
 from agent.wireless.grade import UNTOLD
 from agent.wireless.heard import Heard
+from agent.wireless.holders import SENDS, Holders
 from inventory.register import Register
 from inventory.settings import Settings
 from inventory.types import (
@@ -33,10 +34,7 @@ from inventory.types import (
     WirelessNetwork,
 )
 
-_SENDS: Final = frozenset({DeviceClass.ACCESS_POINT, DeviceClass.WLAN_CONTROLLER, DeviceClass.ROUTER})
-_MAY_NAME: Final = _SENDS | {DeviceClass.FIREWALL}
-_BLOCK: Final = 64  # access points number their BSSIDs within a block of this size around their own MAC
-_LOCAL: Final = 0x02 << 40
+_MAY_NAME: Final = SENDS | {DeviceClass.FIREWALL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +46,14 @@ class Joined:
 
 
 def not_as_declared(register: Register, settings: Settings, on: date) -> tuple[Notice, ...]:
-    """What of the register's networks is not as the file of the settings declares (docs/wireless.md)."""
+    """What is not as the file of the settings declares, by what was heard while evidence counts."""
     named = settings.wireless.expected
     oldest = on - timedelta(days=settings.evidence_days)
-    heard = [replace(each, stations=each.stations_since(oldest)) for each in register.networks()]
+    heard = [
+        replace(each, stations=each.stations_since(oldest))
+        for each in register.networks()
+        if each.last_at.date() >= oldest
+    ]
     return notices(read(Path(named) if named else None), heard, on)
 
 
@@ -77,7 +79,7 @@ def take_in(  # noqa: PLR0917 - the parts of one task
     """
     now = clock.now()
     at = min(now, heard_at or now)
-    known = _Known(register.iter_devices(), site)
+    known = Holders(register.iter_devices(), site)
     before = {(each.site, each.bssid, each.ssid): each for each in register.networks()}
     networks, told = [], []
     for one in heard:
@@ -203,52 +205,3 @@ def _observation(point: Device, facts: tuple[Fact, ...], at: datetime, run: str,
     digest = hashlib.sha256("\n".join(f"{fact.name}={fact.value}" for fact in facts).encode()).hexdigest()
     target = Target(address.ip, address.mac, address.site, address.segment)
     return Observation(run, vantage, target, SOURCE, at, facts, None, digest)
-
-
-class _Known:
-    """The devices of a site by the MACs they hold, and those that may send networks."""
-
-    def __init__(self, devices: Iterable[Device], site: str) -> None:
-        held: dict[str, set[str]] = defaultdict(set)
-        self._senders: list[Device] = []
-        for device in devices:
-            if device.device_class in _SENDS:
-                self._senders.append(device)
-            for address in device.addresses:
-                if address.mac and address.site == site:
-                    held[address.mac].add(device.id)
-        self.by_mac = {mac: min(ids) for mac, ids in held.items() if len(ids) == 1}
-
-    def sender_of(self, bssid: str) -> str:
-        """The id of who sends it: whose own MAC it is, its locally administered bit aside, or lies nearest.
-
-        Any device may send under its own MAC (Wi-Fi Direct); within a block only those that are made to.
-        """
-        if not bssid:
-            return ""
-        own = (self.by_mac.get(mac, "") for mac in (bssid, _mac(_number(bssid) ^ _LOCAL)))
-        return next(filter(None, own), "") or _nearest(bssid, self._senders)
-
-
-def _nearest(bssid: str, points: Sequence[Device]) -> str:
-    """The one access point whose MAC lies nearest in the BSSID's block; empty where two are as near."""
-    number = _number(bssid) & ~_LOCAL
-    near: dict[str, int] = {}
-    for point in points:
-        for address in point.addresses:
-            if address.mac:
-                far = abs((_number(address.mac) & ~_LOCAL) - number)
-                if far < near.get(point.id, _BLOCK):
-                    near[point.id] = far
-    ranked = sorted((far, point) for point, far in near.items())
-    if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
-        return ""
-    return ranked[0][1]
-
-
-def _number(mac: str) -> int:
-    return int(mac.replace(":", ""), 16)
-
-
-def _mac(number: int) -> str:
-    return number.to_bytes(6).hex(":")

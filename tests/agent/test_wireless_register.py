@@ -11,14 +11,15 @@ import pytest
 from agent.checks import wireless
 from agent.checks.subject import Measures, Subject
 from agent.permit import Gate
-from agent.service.wireless import gear_of, take_in
-from agent.wireless.expected import ExpectedNetworks, Matter, Own, approval, notices
+from agent.service.wireless import gear_of, not_as_declared, take_in
+from agent.wireless.expected import ExpectedNetworks, Matter, Notice, Own, approval, notices
 from agent.wireless.expected import read as declaration
 from agent.wireless.exports import made_at
 from agent.wireless.gear import networks_of
 from agent.wireless.heard import Heard, of_capture
 from inventory.exits import BadInput
 from inventory.register import Register
+from inventory.settings import Settings, WirelessSettings
 from inventory.types import (
     Attribute,
     CheckOutcome,
@@ -243,6 +244,16 @@ def test_an_older_survey_that_comes_late_adds_what_it_knows() -> None:
         (kept,) = register.networks()
     assert (kept.security, kept.last_at, kept.first_at) == ("WPA2-PERSONAL", NOW, EARLIER)
     assert kept.stations == ("02:4d:55:00:00:66",)
+
+
+def test_what_was_last_heard_long_ago_is_missing_again(tmp_path: Path) -> None:
+    path = tmp_path / "wireless.yaml"
+    path.write_text(OWN, encoding="utf-8")
+    settings = Settings(wireless=WirelessSettings(expected=str(path)))
+    with office_with([bss("WPA2-PERSONAL")]) as register:
+        for days, is_missing in ((45, False), (46, True)):
+            told = not_as_declared(register, settings, NOW.date() + timedelta(days=days))
+            assert (Notice(Matter.MISSING, "FIRM-OFFICE") in told) is is_missing
 
 
 def test_a_network_declared_twice_is_refused(tmp_path: Path) -> None:
