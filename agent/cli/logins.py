@@ -24,11 +24,13 @@ OUTCOMES = {
 
 def try_logins(session: Session, devices: tuple[str, ...], form: str, *, dry_run: bool) -> None:
     """Tests the chosen devices' logins (all where none is named), or with `dry_run` prints the plan."""
+    from agent.logins.secrecy import seal
     from agent.service.logins import LoginRun
     from agent.vantage import vantage
     from inventory.register import Register
     from inventory.types import SystemClock
 
+    seal()  # to the end: the command has nothing else to do
     clock = SystemClock()
     with Register.open(session.register_place, clock, create=False) as register:
         run = LoginRun(register, session.settings, clock, vantage(), threading.Event())

@@ -1,7 +1,7 @@
 """Keeps a password out of everything but the one packet it is for.
 
-`Secret` shows itself nowhere. `sealed()` forbids the kernel to write this process's memory to disk, or to
-show it to a debugger, while passwords are in it.
+`Secret` shows itself nowhere. `seal()` forbids the kernel to write this process's memory to disk, or to show
+it to a debugger, as long as passwords may be in it.
 """
 
 import contextlib
@@ -13,27 +13,36 @@ from typing import Final
 
 from inventory.secret import Secret
 
-__all__ = ["Secret", "sealed"]
+__all__ = ["Secret", "seal", "sealed"]
 
 _PR_GET_DUMPABLE: Final = 3  # linux/prctl.h
 _PR_SET_DUMPABLE: Final = 4
 
 
+def seal() -> None:
+    """No core file and no foreign look into this process's memory from now to its end.
+
+    What was freed is not wiped, so a process that read passwords stays sealed. PR_SET_DUMPABLE exists on
+    Linux only (prctl(2)); the core limit (setrlimit(2)) holds everywhere.
+    """
+    _soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
+    _dumpable(_PR_SET_DUMPABLE, 0)
+
+
 @contextlib.contextmanager
 def sealed() -> Iterator[None]:
-    """No core file and no foreign look into this process's memory inside; as before afterwards.
-
-    PR_SET_DUMPABLE exists on Linux only (prctl(2)); the core limit (setrlimit(2)) holds everywhere.
-    """
-    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-    before = libc.prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0) if libc else 0
-    if libc:
-        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    """Sealed inside; afterwards as before, for a process that has other things to do."""
+    limits = resource.getrlimit(resource.RLIMIT_CORE)
+    before = _dumpable(_PR_GET_DUMPABLE)
+    seal()
     try:
         yield
     finally:
-        if libc and before in (0, 1):
-            libc.prctl(_PR_SET_DUMPABLE, before, 0, 0, 0)
-        resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
+        if before in (0, 1):
+            _dumpable(_PR_SET_DUMPABLE, before)
+        resource.setrlimit(resource.RLIMIT_CORE, limits)
+
+
+def _dumpable(option: int, value: int = 0) -> int:
+    return int(ctypes.CDLL(None).prctl(option, value, 0, 0, 0)) if sys.platform == "linux" else 0

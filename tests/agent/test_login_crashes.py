@@ -4,6 +4,7 @@ import asyncio
 import base64
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -132,6 +133,34 @@ async def test_a_crash_in_the_middle_of_a_try_leaves_no_password_behind(
     assert b"Fatal Python error" in crashed.said  # the crash reporter did speak
     left = [crashed.said, *crashed.of_the_process, *crashed.left.values()]
     assert not [word for word in HIDDEN if any(word in each for each in left)]
+
+
+PLANNING = """
+import os, resource, signal, sys
+from click.testing import CliRunner
+from muster import cli
+_soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+done = CliRunner().invoke(cli, ["--register", sys.argv[1], "check", "logins", "--dry-run"])
+assert done.exit_code == 0, done.output
+os.kill(os.getpid(), signal.SIGSEGV)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl(2) is Linux's")
+def test_the_command_leaves_none_behind_though_it_crashes_after_its_last_password(tmp_path: Path) -> None:
+    """What was freed is not wiped."""
+    place = str(tmp_path / "register.sqlite")
+    with Register.open(place, FixedClock(NOW)) as register:
+        register.add_scope(Scope("127.0.0.0/8", "hq", "here", Touch.LOGIN), "tester")
+        register.begin_scan(ScanRun("run-1", "here", NOW))
+        register.ingest([sighting(80)])
+    done = subprocess.run(
+        [sys.executable, "-c", PLANNING, place], capture_output=True, text=True, timeout=60, check=False,
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGSEGV, done.stderr
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith("core")]
 
 
 @pytest.mark.slow
