@@ -167,6 +167,14 @@ def test_the_command_prints_a_line_for_each_network(tmp_path: Path) -> None:
     }
 
 
+def test_the_command_says_what_it_leaves_out_beside_its_lines(tmp_path: Path) -> None:
+    capture = tmp_path / "air.pcap"
+    capture.write_bytes(pcap(beacon(rsn(PSK)), beacon(rsn(SAE))[:-1], beacon(rsn(SAE))[:-5]))
+    result = CliRunner().invoke(wireless, ["grade", str(capture), "--stations", "--format", "jsonl"])
+    assert json.loads(result.stdout)["security"] == "WPA2-PERSONAL"
+    assert result.stderr == f"left out: {capture}: 2 frames are damaged\n"
+
+
 @pytest.mark.parametrize("zipped", [False, True])
 def test_a_capture_cut_off_gives_the_frames_before_the_cut(tmp_path: Path, zipped: bool) -> None:
     whole = pcap(*[beacon(rsn(PSK), ssid=b"%06d" % number) for number in range(400)])
