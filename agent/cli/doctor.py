@@ -13,7 +13,7 @@ from typing import Final
 
 import click
 
-from inventory.console import Session, format_option, pass_session, print_rows
+from inventory.console import Session, format_option, pass_session, print_rows, say_next
 from inventory.exits import Exit, MusterError
 from inventory.language import _
 
@@ -58,6 +58,8 @@ def doctor(session: Session, form: str) -> None:
     print_rows(rows, columns, form)
     if any(one.is_required and not one.is_there for one in found):
         sys.exit(Exit.UNAVAILABLE)
+    if "://" not in session.register_place and not Path(session.register_place).exists():
+        say_next("scope add 192.168.10.0/24 --site hq --segment office")
 
 
 def examine(session: Session) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from inventory.cli.options import DAY, seen_option
+from inventory.cli.portrait import moment
 from inventory.console import Session, format_option, pass_session, print_rows, say
 from inventory.exits import UsageFault
 from inventory.language import N_, _, is_chinese
@@ -76,18 +77,18 @@ def show(session: Session, finding_id: str, form: str) -> None:
         found = _one(register, finding_id)
         label = register.device(found.device).label
         told = [
-            {"at": said.at.isoformat(timespec="minutes"), "by": said.by, "text": said.text}
+            {"at": moment(said.at, form), "by": said.by, "text": said.text}
             for said in register.comments(found.id)
         ]
         seen_to = [
-            {"at": entry.at.isoformat(timespec="minutes"), "by": entry.by, "text": _followed(entry.detail)}
+            {"at": moment(entry.at, form), "by": entry.by, "text": _followed(entry.detail)}
             for entry in register.audit(found.id)
             if not entry.detail.keys().isdisjoint(_FOLLOWED)
         ]
         about = f"finding {found.pack} {found.article} {found.rule}"
         states = [
             {
-                "at": change.at.isoformat(timespec="minutes"),
+                "at": moment(change.at, form),
                 "by": change.source.removeprefix("person:"),
                 "state": change.after,
             }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from inventory.cli.options import DAY, seen_option
+from inventory.cli.portrait import moment
 from inventory.console import Session, format_option, pass_session, print_rows
 from inventory.exits import UsageFault
 from inventory.language import _, current
@@ -113,7 +114,7 @@ def show(session: Session, plan_id: str, *, form: str) -> None:
     days = [step.due for step in found.steps]
     rows = [
         {
-            "at": step.at.isoformat(timespec="minutes"),
+            "at": moment(step.at, form),
             "by": step.by,
             "state": step.state if form == "json" else _(PLAN_STATES.get(step.state, step.state)),
             "due": step.due.isoformat(),

@@ -74,6 +74,11 @@ def shown(at: datetime) -> str:
     return at.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def moment(at: datetime, form: str) -> str:
+    """The same in a list of this form: JSON has ISO 8601."""
+    return at.isoformat(timespec="minutes") if form == "json" else shown(at)
+
+
 def _plain(what: str, value: str) -> dict[str, str]:
     return {"what": what, "value": value, "source": "", "at": "", "note": ""}
 
