@@ -126,7 +126,13 @@ class Snapshots(ListPage[Frozen]):
         """Freezes the register under a name."""
         form = Form(
             partial(Text, _("Freeze the register as last assessed"), "bold"),
-            [Field("label", partial(_, N_("Snapshot")))],
+            [
+                Field(
+                    "label",
+                    partial(_, N_("Snapshot")),
+                    suggested=(f"{self.muster.today.year}", f"{self.muster.today}"),
+                )
+            ],
             self._freeze,
         )
         said = _("{name} is frozen and signed")
