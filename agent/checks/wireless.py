@@ -50,7 +50,7 @@ def judge(subject: Subject) -> CheckResult:
     oldest = (subject.at - timedelta(days=subject.measures.evidence_days)).date()
     told = latest(one for each in heard for one in told_in(each) if one.on >= oldest).values()
     facts = _presence(subject, told)
-    if heard:
+    if told:
         return _graded(subject, told, facts, [each.digest for each in heard])
     if facts.get("offered") == "no" and facts.get("used") == "no":
         reason = _("the device neither offers nor uses wireless")
@@ -111,7 +111,8 @@ def _graded(
     # A hidden network counts too: nobody declared one without a name.
     approved = approval(declared, {one.ssid for one in networks if not one.station}, today)
     facts |= {"approval": approved.state, "approval_of": word_set(set(approved.networks))}
-    expires = _ends([approved.until and approved.until + _A_DAY, next_known(today)], subject)
+    too_old = min(one.on for one in networks) + timedelta(days=subject.measures.evidence_days) + _A_DAY
+    expires = _ends([approved.until and approved.until + _A_DAY, next_known(today), too_old], subject)
 
     def told(outcome: CheckOutcome, reason: str) -> CheckResult:
         return subject.result(NAME, outcome, reason, facts=facts, evidence=evidence, expires=expires)
@@ -131,7 +132,7 @@ def _graded(
     return told(outcome, reason)
 
 
-def _ends(first_days: Iterable[date | None], subject: Subject) -> datetime | None:
+def _ends(first_days: Iterable[date | None], subject: Subject) -> datetime:
     """When something else holds: on the first of these days, or where the evidence ends before them."""
     days = [datetime.combine(day, time(), subject.at.tzinfo) for day in first_days if day]
-    return min((*days, subject.heard_until)) if days else None
+    return min((*days, subject.heard_until))

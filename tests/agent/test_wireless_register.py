@@ -172,6 +172,15 @@ def test_a_device_is_judged_by_the_network_it_was_heard_to_have_joined(
     assert result.evidence
 
 
+def test_a_device_that_joined_long_ago_uses_none_now(declared: ExpectedNetworks) -> None:
+    joined = heard_as(0xF0, "FIRM-OFFICE", "WPA2-PERSONAL", "02:4d:55:00:00:09")
+    with office_with_a_printer() as register:
+        take_in(register, [replace(joined, last_at=NOW - timedelta(days=46))], "hq", "", "x", FixedClock(NOW),
+                run="w", vantage="here")  # fmt: skip
+        result = wireless.judge(seen(register, printer_in(register), declared))
+    assert (result.outcome, "used" in result.facts) == (CheckOutcome.UNKNOWN, False)
+
+
 def test_a_device_off_the_mac_list_is_told_from_the_others_of_its_network(declared: ExpectedNetworks) -> None:
     stations = "02:4d:55:00:00:09", "02:4d:55:00:00:66"
     with office_with_a_printer(stations[1]) as register:
@@ -382,6 +391,7 @@ def test_an_old_survey_grows_no_younger_by_being_imported(tmp_path: Path) -> Non
         assert {one.last_at for one in register.networks()} == {EARLIER}
         (device,) = register.devices()
         heard = register.observations(device.id)
+    assert wireless.judge(Subject(device, heard, NOW)).expires.date() == (EARLIER + timedelta(days=46)).date()
     in_time = wireless.judge(Subject(device, heard, EARLIER + timedelta(days=45)))
     too_late = wireless.judge(Subject(device, heard, EARLIER + timedelta(days=46)))
     assert (in_time.outcome, too_late.outcome) == (CheckOutcome.FAIL, CheckOutcome.UNKNOWN)
