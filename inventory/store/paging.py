@@ -83,9 +83,7 @@ def _by_own_field(
 ) -> tuple[list[str], int]:
     """Those that have the field, by what it says; behind them the others, in the list's usual order."""
     field, by_address = OwnField(query.sort), replace(query, sort=SortKey.IP)
-    page = _Page(connection, sought, by_address, offset, limit)
-    total = page.count()
-    ids = page.having(field, few=total <= RARE)
+    ids, total = _Page(connection, sought, query, offset, limit).having(field)
     if limit is not None and len(ids) == limit:
         return ids, total
     without = _DEVICE.c.id.not_in(having(field))
@@ -103,9 +101,11 @@ class _Page:
     ) -> None:
         self._connection = connection
         self._sought = sought
-        self._names = _SORT_COLUMNS[SortKey(query.sort)]
-        self._keys = [_DEVICE.c[name] for name in self._names]
+        own = isinstance(query.sort, OwnField)
+        self._names = ("value", "ip_key", "id") if own else _SORT_COLUMNS[SortKey(query.sort)]
+        self._keys = [(_VALUE if name == "value" else _DEVICE).c[name] for name in self._names]
         self._along = _ALONG.get(self._names)
+        self._narrowed = bool(query.conditions or query.text)
         self._descending = query.descending
         self._offset, self._limit = offset, limit
         self._row = literal_column("device.rowid") if connection.dialect.name == "sqlite" else _DEVICE.c.id
@@ -131,16 +131,16 @@ class _Page:
         )
         return self._told(found, _either(live, absorbed) if len(self._sought.conditions) > 1 else live)
 
-    def having(self, field: OwnField, *, few: bool) -> list[str]:
-        """The page of those that have the field, sorted by it."""
-        found = self._found([self._row.label("row")]).cte("found")
-        rows = having(field).join_from(_VALUE, _DEVICE, _VALUE.c.device == _DEVICE.c.id)
-        rows = rows.with_only_columns(_DEVICE.c.id).where(self._row.in_(select(found.c.row)))
-        index = "value_of_device" if few else "value_of_attribute"
-        keys = [_VALUE.c.value, *self._keys]
-        ordered = rows.order_by(*(key.desc() if self._descending else key.asc() for key in keys))
-        page = along(_VALUE, index, ordered).offset(self._offset).limit(self._limit)
-        return list(self._connection.execute(page).scalars())
+    def having(self, field: OwnField) -> tuple[list[str], int]:
+        """The page of those that have the field, sorted by it, and the number of all that are sought."""
+        told = having(field).join_from(_VALUE, _DEVICE, _VALUE.c.device == _DEVICE.c.id)
+        rows = along(_VALUE, "value_of_attribute", told.with_only_columns(*self._keys))
+        if self._narrowed:
+            found = self._found([_DEVICE.c.id]).cte("found")
+            return self._told(found, rows.where(_VALUE.c.device.in_(select(found.c.id))))
+        page = self._ordered(rows.where(self._sought.conditions[0]), rows.selected_columns)
+        ids = self._connection.execute(page.offset(self._offset).limit(self._limit)).all()
+        return [row.id for row in ids], self.count()
 
     def walked(self) -> list[str] | None:
         """The page, where it is met SOON along the sort's index."""

@@ -31,7 +31,8 @@ def sought(connection: Connection, query: DeviceQuery) -> Sought:
     words = [_DEVICE.c.search.contains(word, autoescape=True) for word in query.text]
     wanting_first = sorted(query.conditions, key=lambda each: each.negated)
     condition = and_(LIVE, *map(wanted.holds, wanting_first), *words)
-    return Sought([condition], "device_search" if words else wanted.index)
+    told_elsewhere = any(isinstance(each.field, OwnField) for each in query.conditions)
+    return Sought([condition], "device_search" if words else wanted.index, gathered=told_elsewhere)
 
 
 class Folded(FunctionElement[str]):
