@@ -81,7 +81,7 @@ def port_columns(moment: Moment) -> Sequence[Column[PortRow]]:
         Column("port", N_("Port"), lambda row: row.key, 9),
         Column("declared", N_("Declared"), _declared, 16, tone=_declared_tone),
         Column("name", N_("Service"), lambda row: words.printable(row.seen.name) if row.seen else "", 10),
-        Column("product", N_("Product"), product, 10, stretch=1),
+        Column("product", N_("Product"), product, 10, ideal=24, stretch=1),
         Column("last", N_("Last seen"), lambda row: moment(row.seen.last_seen) if row.seen else "", 16),
         Column("by", N_("Declared by"), _said_by, 11),
         Column(

@@ -79,7 +79,7 @@ class Attestations(ListPage[AnswerLine]):
         return (
             Column("due", N_("Due again"), self._due, 12, tone=self._tone),
             Column("article", N_("Article"), lambda row: words.article(row.article), 22),
-            Column("question", N_("Question"), _question_words, 20, stretch=2),
+            Column("question", N_("Question"), _question_words, 20, ideal=36, stretch=2),
             Column("about", N_("About"), _about, 12, stretch=1),
             Column("answer", N_("Answer"), _answer, 6, tone=_answer_tone),
             Column(

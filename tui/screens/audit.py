@@ -14,6 +14,8 @@ from tui.widgets.columns import Column
 if TYPE_CHECKING:
     from inventory.register import Register
 
+_NAMED = 500  # entries whose devices are called by name; older ones by id
+
 
 class AuditLog(ListPage[AuditEntry]):
     """Newest first; Enter shows the device an entry is about."""
@@ -23,11 +25,15 @@ class AuditLog(ListPage[AuditEntry]):
     def __init__(self) -> None:
         super().__init__()
         self._broken: int | None = None
+        self._labels: dict[str, str] = {}
 
     def rows(self, register: "Register") -> Sequence[AuditEntry]:
-        """The log, and whether its chain holds."""
+        """The log, whether its chain holds, and what the devices of its newest entries are called."""
         self._broken = register.audit_break()
-        return register.audit()[::-1]
+        log = register.audit()[::-1]
+        about = {row.subject for row in log[:_NAMED] if self.leads_on(row)}
+        self._labels = {name: device.label for name, device in register.by_id(about).items()}
+        return log
 
     def key_of(self, row: AuditEntry) -> str:
         """By its number."""
@@ -40,7 +46,7 @@ class AuditLog(ListPage[AuditEntry]):
             Column("at", N_("When"), lambda row: self.moment(row.at), 16),
             Column("by", N_("Who"), lambda row: words.printable(row.by), 12, stretch=1),
             Column("action", N_("Action"), lambda row: words.action(row.action), 14),
-            Column("subject", N_("About"), lambda row: words.printable(row.subject), 16, stretch=1),
+            Column("subject", N_("About"), self._about, 16, stretch=1),
             Column("detail", N_("What"), _detail, 20, stretch=3, rank=1),
         )
 
@@ -60,9 +66,8 @@ class AuditLog(ListPage[AuditEntry]):
     def explain(self, row: AuditEntry) -> Text:
         """The entry in full."""
         who = _("{who}, {when}").format(who=words.printable(row.by), when=self.moment(row.at))
-        text = Text(f"{words.action(row.action)} {words.printable(row.subject)}\n", "bold").append(
-            who, "not bold"
-        )
+        about = " ".join(dict.fromkeys((self._about(row), words.printable(row.subject))))
+        text = Text(f"{words.action(row.action)} {about}\n", "bold").append(who, "not bold")
         for name, said in row.detail.items():
             text.append(f"\n{words.changed(name)}: ").append(_told(name, said), "not bold")
         return text.append(f"\nSHA-256 {row.digest[:32]}", "not bold")
@@ -78,6 +83,9 @@ class AuditLog(ListPage[AuditEntry]):
     def open_row(self, row: AuditEntry) -> None:
         """Shows the device."""
         self.muster.show_device(row.subject)
+
+    def _about(self, row: AuditEntry) -> str:
+        return words.printable(self._labels.get(row.subject, row.subject))
 
 
 def _detail(row: AuditEntry) -> str:

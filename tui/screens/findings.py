@@ -184,7 +184,7 @@ class Findings(Page):
         return (
             Column("state", N_("State"), lambda line: words.marked(line.state), 14, tone=_state_tone),
             Column("article", N_("Article"), lambda line: line.article, 8),
-            Column("device", N_("Device"), lambda line: self._of(line).label, 18, stretch=2),
+            Column("device", N_("Device"), lambda line: self._of(line).label, 18, ideal=28, stretch=2),
             Column("ip", N_("Address"), lambda line: self._of(line).ip, 15, rank=1),
             Column("severity", N_("Severity"), _severity, 9, tone=lambda line: words.tone(line.severity)),
             Column("due", N_("Due"), self._due, 12, tone=self._due_tone),
