@@ -34,7 +34,7 @@ def grade_captures(captures: tuple[Path, ...], stations: bool, form: str) -> Non
 
     Captures are pcap or pcapng files, gzipped or not, of beacons and probe responses.
     """
-    from agent.wireless.frames import read_frames
+    from agent.wireless.captures import read_frames
     from agent.wireless.grade import grade
     from agent.wireless.heard import damaged
     from agent.wireless.survey import survey

@@ -1,7 +1,8 @@
 """Wireless networks as captures show them: frames → advertisements → BSSs → grade (TWSE m(a), Art. 25).
 
-frames.py reads capture files, elements.py and advertisement.py parse (pure), survey.py gathers what one
-capture says of each BSS, grade.py judges its protection.
+captures.py reads capture files, frames.py takes the radio's headers off, elements.py, multiple.py and
+advertisement.py parse (pure), survey.py gathers what one capture says of each BSS, grade.py judges its
+protection. exports.py reads what other programs heard.
 """
 
 from agent.wireless.grade import Grade, grade

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from agent.wireless.airodump import airodump
+from agent.wireless.captures import last_frame_at
 from agent.wireless.elements import Suites
-from agent.wireless.frames import last_frame_at
 from agent.wireless.gear import networks_of
 from agent.wireless.heard import Heard, LeftOut, Reading, graded, left_out, of_capture, told, untold
 from agent.wireless.kismet import kismet_csv, netxml

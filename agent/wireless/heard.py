@@ -1,17 +1,17 @@
 """One wireless network as any source tells of it, graded; what the source does not tell is left out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
 from agent.wireless.advertisement import Advertisement, Said
+from agent.wireless.captures import timed_frames
 from agent.wireless.elements import Suites
-from agent.wireless.frames import read_frames
 from agent.wireless.grade import UNTOLD, grade
 from agent.wireless.names import readable
-from agent.wireless.survey import survey
+from agent.wireless.survey import Survey, survey
 from inventory.language import _, ngettext
 
 _ABOUT_PMF = frozenset({"no-mfp", "mfp-optional"})
@@ -116,22 +116,35 @@ def told(  # noqa: PLR0917 - the words of one line
 
 def of_capture(path: Path) -> Reading:
     """The networks of a capture file, with the stations that asked to join each."""
-    return of_frames(read_frames(path), str(path))
+    at: datetime | None = None
+
+    def frames() -> Iterator[bytes]:
+        nonlocal at
+        for frame, at in timed_frames(path):  # noqa: B007 - the survey asks for it
+            yield frame
+
+    return _of_survey(survey(frames(), lambda: at), str(path))
 
 
 def of_frames(frames: Iterable[bytes], name: str) -> Reading:
     """The networks of bare 802.11 frames, with the stations that asked to join each."""
-    found = survey(frames)
+    return _of_survey(survey(frames), name)
+
+
+def _of_survey(found: Survey, name: str) -> Reading:
     joining: dict[str, set[str]] = {}
     for station in found.stations:
         joining.setdefault(station.advertisement.bssid, set()).add(station.mac)
     networks = tuple(
-        graded(
-            bss.advertisement,
-            tells_pmf=True,
-            wps=bss.wps is not None,
-            stations=joining.get(bss.bssid, ()),
-            variants=bss.variants,
+        replace(
+            graded(
+                bss.advertisement,
+                tells_pmf=True,
+                wps=bss.wps is not None,
+                stations=joining.get(bss.bssid, ()),
+                variants=bss.variants,
+            ),
+            last_at=bss.last_at,
         )
         for bss in found.bss
     )

@@ -1,8 +1,9 @@
 """What one capture says of each BSS and of the stations that asked to join it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from agent.wireless.advertisement import Advertisement, Said, parse
 from agent.wireless.names import readable
@@ -22,6 +23,7 @@ class Bss:
     heard: int
     variants: tuple[Advertisement, ...]
     wps: Mapping[str, str] | None
+    last_at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -47,8 +49,11 @@ class Survey:
     stations: tuple[Station, ...]
 
 
-def survey(frames: Iterable[bytes]) -> Survey:
-    """Gathers the frames of a capture; one that ought to tell of a network and cannot be read is counted."""
+def survey(frames: Iterable[bytes], now: Callable[[], datetime | None] = lambda: None) -> Survey:
+    """Gathers the frames of a capture; one that ought to tell of a network and cannot be read is counted.
+
+    `now` says when the frame just given came in, where that is known.
+    """
     advertised: dict[tuple[str, bytes], _Heard] = defaultdict(_Heard)
     asked: dict[tuple[str, str], _Heard] = defaultdict(_Heard)
     count = garbled = 0
@@ -58,7 +63,7 @@ def survey(frames: Iterable[bytes]) -> Survey:
         garbled += told is None
         for one in told or ():
             if one.said is Said.ADVERTISED:
-                advertised[one.bssid, one.ssid].add(one)
+                advertised[one.bssid, one.ssid].add(one, now())
             elif one.station:
                 asked[one.bssid, one.station].add(one)
     _name_the_hidden(advertised)
@@ -77,17 +82,20 @@ class _Heard:
         self.times: Counter[tuple[object, ...]] = Counter()
         self.examples: dict[tuple[object, ...], Advertisement] = {}
         self.wps: Mapping[str, str] | None = None
+        self.last_at: datetime | None = None
 
-    def add(self, one: Advertisement) -> None:
+    def add(self, one: Advertisement, at: datetime | None = None) -> None:
         protection = one.privacy, one.rsn, one.wpa, one.owe_transition, one.garbled
         self.times[protection] += 1
         self.examples.setdefault(protection, one)
         self._hear_wps(one.wps)
+        self._hear_at(at)
 
     def join(self, other: "_Heard") -> None:
         self.times += other.times
         self.examples = other.examples | self.examples
         self._hear_wps(other.wps)
+        self._hear_at(other.last_at)
 
     def usual(self) -> list[Advertisement]:
         """One advertisement for each protection, that heard most often first; the others only if heard again.
@@ -96,6 +104,10 @@ class _Heard:
         """
         ranked = self.times.most_common()
         return [self.examples[each] for at, (each, times) in enumerate(ranked) if not at or times > 1]
+
+    def _hear_at(self, at: datetime | None) -> None:
+        if at is not None and (self.last_at is None or at > self.last_at):
+            self.last_at = at
 
     def _hear_wps(self, said: Mapping[str, str] | None) -> None:
         if said is not None and (self.wps is None or len(said) > len(self.wps)):
@@ -119,4 +131,5 @@ def _bss(name: bytes, heard: _Heard) -> Bss:
         heard=heard.times.total(),
         variants=tuple(others),
         wps=heard.wps,
+        last_at=heard.last_at,
     )

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from agent.cli.wireless import wireless
 from agent.wireless import grade, survey
 from agent.wireless.advertisement import Advertisement, Said, parse
-from agent.wireless.frames import IEEE802_11, RADIOTAP, bare_frame, read_frames
+from agent.wireless.captures import read_frames
+from agent.wireless.frames import IEEE802_11, RADIOTAP, bare_frame
 from agent.wireless.grade import judged, weaknesses
 from inventory.exits import BadInput
 from inventory.types import CheckOutcome

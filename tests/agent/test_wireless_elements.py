@@ -9,8 +9,9 @@ from test_wireless import AP, CCMP, PSK, SAE, TKIP, beacon, element, heard, pcap
 
 from agent.wireless import grade, survey
 from agent.wireless.advertisement import Advertisement, parse
-from agent.wireless.frames import read_frames
+from agent.wireless.captures import read_frames
 from agent.wireless.grade import judged, known_by, next_known, weaknesses
+from agent.wireless.heard import of_capture
 from inventory.exits import BadInput
 from inventory.types import CheckOutcome
 
@@ -192,6 +193,20 @@ def test_captures_of_either_byte_order_and_clock_are_read(
         + frame
     )
     assert [bss.bssid for bss in survey(read_frames(path)).bss] == [AP.hex(":")]
+
+
+def test_each_network_counts_from_its_own_last_frame(tmp_path: Path) -> None:
+    path = tmp_path / "long.pcap"
+    frames = [(1_700_000_000, b"gone"), (1_700_000_000, b"here"), (1_700_900_000, b"here"), (0, b"no-clock")]
+    records = [(at, beacon(rsn(PSK), ssid=name)) for at, name in frames]
+    path.write_bytes(
+        pcap()[:24] + b"".join(struct.pack("<IIII", at, 0, len(one), len(one)) + one for at, one in records)
+    )
+    assert {one.ssid: one.last_at and one.last_at.timestamp() for one in of_capture(path).networks} == {
+        "gone": 1_700_000_000,
+        "here": 1_700_900_000,
+        "no-clock": None,
+    }
 
 
 def test_a_capture_of_a_wire_is_refused_by_its_link_type(tmp_path: Path) -> None:
