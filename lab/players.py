@@ -57,13 +57,15 @@ class Players:
                     raise BringUpFailed(words or f"{namespace} ended before it was up")
 
     def end(self, deadline: float) -> None:
-        """Sends them home, kindly first; one that went before its time is a fault of the lab."""
+        """Sends them home, kindly first; one that went before anybody told it to is a fault of the lab."""
         for player, namespace in tuple(self._namespaces.items()):
-            if os.waitpid(player, os.WNOHANG)[0]:
-                del self._namespaces[player]
-                Journal(self._folder).log_fault(f"the process that played {namespace} ended too early")
-            else:
+            gone, status = os.waitpid(player, os.WNOHANG)
+            if not gone:
                 os.kill(player, signal.SIGTERM)
+                continue
+            del self._namespaces[player]
+            if os.waitstatus_to_exitcode(status) != Exit.OK:  # a signal to our whole group tells it too
+                Journal(self._folder).log_fault(f"the process that played {namespace} ended too early")
         for player in self._namespaces:
             _reap(player, deadline)
         self._namespaces.clear()

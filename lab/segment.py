@@ -57,7 +57,12 @@ def host_of(plan: Plan, station: Station, ip: str, mac: str, journal: Journal) -
 async def _play(plan: Plan, namespace: str, folder: Path, ready: int) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
+
+    def leave() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # told twice, where our whole group is
+        stop.set()
+
+    loop.add_signal_handler(signal.SIGTERM, leave)
     loop.add_signal_handler(signal.SIGINT, lambda: None)
     journal = Journal(folder)
     speaking: list[Speaking] = []
