@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 
 from inventory.language import N_, _, ngettext
+from inventory.record_names import ARROW
+from inventory.records import PLAN_STATES
 from inventory.types import AuditEntry
 from tui import words
 from tui.list_page import ListPage
@@ -94,7 +96,13 @@ def _detail(row: AuditEntry) -> str:
 
 def _told(name: str, said: str) -> str:
     """A value, or the one before and the one after, as people read them."""
-    before, changed, after = said.partition(" → ")
+    before, changed, after = said.partition(ARROW)
     if not changed:
-        return words.changed_value(name, said)
-    return f"{words.changed_value(name, before)} {words.sign('→')} {words.changed_value(name, after)}"
+        return _value(name, said)
+    return f"{_value(name, before)} {words.sign('→')} {_value(name, after)}"
+
+
+def _value(name: str, held: str) -> str:
+    return (
+        _(PLAN_STATES[held]) if name == "state" and held in PLAN_STATES else words.changed_value(name, held)
+    )
