@@ -22,6 +22,7 @@ demo: setup system ## the whole of Muster once, on a pretend office
 	@$(BIN)/python -m lab.demo --folder demo-out
 
 tui: setup ## open the demo's register on screen (REGISTER=… for another)
+	@test -e $(REGISTER) || test $(REGISTER) != demo-out/register.sqlite || { echo "make demo comes first"; exit 1; }
 	@$(BIN)/muster --register $(REGISTER) tui
 
 test: setup system ## run the tests
