@@ -1,7 +1,7 @@
 """A register as large as one likes, written straight into its tables: reading it is what is measured.
 
-Each device has ten attributes, five services, five observed replies and three years of changes: a firmware a
-year, an owner who left, a port that was closed, an address it had before.
+Each device has ten attributes, a field of the firm's own, five services, five observed replies and three
+years of changes: a firmware a year, an owner who left, a port that was closed, an address it had before.
 """
 
 import sqlite3
@@ -143,6 +143,7 @@ def _device(number: int, chance: Random, now: int) -> list[tuple[str, Row]]:
         old = _value(device, "firmware", f"2.{year}", start, start + 200 * DAY)
         rows.append(("value", old | {"valid_to": start + 265 * DAY}))
         rows.append(("change", _change(device, start + 265 * DAY, "firmware", f"2.{year}", f"2.{year + 1}")))
+    rows.append(("value", _value(device, "custom.rack", f"R{number % 500}", begun, now)))
     left = _value(device, "owner", chance.choice(PEOPLE), begun, now - 300 * DAY)
     rows.append(("value", left | {"valid_to": now - 300 * DAY}))
     rows.append(("change", _change(device, now - 300 * DAY, "owner", left["value"], values["owner"])))

@@ -42,6 +42,8 @@ def bench() -> list[Row]:
             *(large.past_filtered[0], 100, "ms"),
         ),
         _row(f"the same, no filter ({large.past[1]})", large.past[0], 100, "ms"),
+        _row(f"slowest page by a field of the firm's own ({large.own[1]})", large.own[0], 50, "ms"),
+        _row(f"the same as of 500 days ago ({large.past_own[1]})", large.past_own[0], 100, "ms"),
         _row(f"rows a second imported into {devices}", large.imported, 5000, "rows/s"),
         _row("the same, NetBox as peer", large.imported, NETBOX_ROWS_A_SECOND, "rows/s"),
         *_postgresql(),

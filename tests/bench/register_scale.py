@@ -44,6 +44,7 @@ SORTS = tuple(f"sort:{sign}{key}" for key in SortKey for sign in ("", "-"))
 FILTERED = tuple(  # each filter with each key, every other time upside down
     f"{text} {sort}" for row, text in enumerate(FILTERS) for sort in SORTS[row % 2 :: 2]
 )
+OWN_FIELD = (*(f"custom.rack:r7 {sort}" for sort in SORTS), *(f"{text} sort:custom.rack" for text in FILTERS))
 THEN = big_register.NOW - timedelta(days=500)
 OBSERVATIONS = 20_000
 PORTS = ("tcp/22", "tcp/80", "tcp/443", "udp/161", "tcp/9100")
@@ -62,6 +63,8 @@ class Measured:
     sorted_: tuple[float, str]
     past: tuple[float, str]
     past_filtered: tuple[float, str]
+    own: tuple[float, str]
+    past_own: tuple[float, str]
     imported: float
     new: float
     known: float
@@ -102,6 +105,8 @@ def measure(place: Path, count: int) -> Measured:
             max(map(page, SORTS)),
             max(map(past, SORTS)),
             max(map(past, FILTERED)),
+            max(map(page, OWN_FIELD)),
+            max(map(past, OWN_FIELD)),
             imported(register, 0),
             _intake(register, "bench-1", 0),
             _intake(register, "bench-2", 7),
