@@ -59,6 +59,14 @@ class TestScope:
         assert code == Exit.USAGE
         assert says in said
 
+    @pytest.mark.parametrize("network", ["8.8.8.0/24", "2606:4700::/112"])
+    def test_a_public_network_needs_somebodys_word(self, muster, network):
+        add = ("scope", "add", network, "10.0.1.0/24", "--site", "hq", "--segment", "dmz")
+        code, said = muster(*add)
+        assert (code, network in said) == (Exit.NOT_ALLOWED, True)
+        assert "10.0.1" not in muster("scope", "list")[1]
+        assert muster(*add, "--reason", "our own block, says the network team")[0] == Exit.OK
+
     def test_several_networks_are_added_at_once_each_in_its_segment_or_none_at_all(self, muster):
         add = ("scope", "add", "10.0.1.0/24", "10.0.2.0/24=iot", "--site", "hq")
         code, said = muster(*add)
