@@ -48,7 +48,7 @@ class Hand:
         """Waits for its answer; raises what it raised, Unwritable where somebody ended it."""
         try:
             said = self._connection.recv()
-        except EOFError as error:
+        except (EOFError, ConnectionError) as error:
             raise Unwritable(_("a process that wrote the snapshot was ended from outside")) from error
         if isinstance(said, Exception):
             raise said
@@ -122,7 +122,7 @@ def _serve(there: "_Serving", ours: "Sequence[_Asking]", desk: mmap, work: Work)
     while True:
         try:
             (question,) = _read(there.recv(), desk)
-        except EOFError:
+        except (EOFError, ConnectionError):  # reset, where its last answer lies there unread
             return
         said: _Told | Exception
         try:
@@ -131,7 +131,7 @@ def _serve(there: "_Serving", ours: "Sequence[_Asking]", desk: mmap, work: Work)
             said = _sendable(error)
         try:
             there.send(said)
-        except BrokenPipeError:
+        except ConnectionError:
             return
 
 

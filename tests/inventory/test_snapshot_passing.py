@@ -200,6 +200,14 @@ def test_a_list_that_fails_half_way_leaves_the_file_as_it_was(judged, tmp_path, 
     assert [one.read_text() for one in tmp_path.iterdir()] == ["of last year"]
 
 
+def test_a_process_whose_answer_nobody_takes_ends_without_a_word(capfd) -> None:
+    with hands(1, lambda question: [bytes(question)]) as (hand,):
+        hand.ask(b"1")
+        assert hand._connection.poll(10)
+    assert capfd.readouterr() == ("", "")
+    assert multiprocessing.active_children() == []
+
+
 class Peculiar(NotAllowed):
     """What is not made from one text, or holds what no other process can have."""
 
