@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -96,6 +96,29 @@ def test_a_room_imports_only_what_its_row_allows(room: str) -> None:
             if not any(within(module, part) or within(part, module) for part in allowed):
                 trespasses.append(f"{path.relative_to(ROOT)}:{line} imports {module}")
     assert trespasses == []
+
+
+def test_imports_run_one_way() -> None:
+    """Those for types, and those inside functions, too: whoever reads down never comes back."""
+    known = {_module(path): path for path in source_files()}
+    left = {name: _needed(path, known) - {name} for name, path in known.items()}
+    while free := {name for name, others in left.items() if not others}:
+        left = {name: others - free for name, others in left.items() if name not in free}
+    while above := set(left).difference(*left.values()):  # not in a circle, but on top of one
+        left = {name: others for name, others in left.items() if name not in above}
+    assert sorted(left) == []
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _needed(path: Path, known: Mapping[str, Path]) -> set[str]:
+    """The files it imports: `from a.b import c` means a.b.c where that is a file, else a.b."""
+    said = {module for _line, module in imports_of(path)}
+    packages = {module.rpartition(".")[0] for module in said}
+    named = {module if module in known else module.rpartition(".")[0] for module in said - packages}
+    return named & set(known)
 
 
 @pytest.mark.parametrize("library", sorted(HOMES))

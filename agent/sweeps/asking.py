@@ -12,12 +12,13 @@ from typing import Final
 from agent.ranges import Addresses, addresses
 from agent.sweeps.boards import one_hop
 from agent.transport.raw.board import Board, Question
-from agent.transport.raw.engine import Sweep
+from agent.transport.raw.engine import run
 from agent.transport.raw.journal import Journal
 from agent.transport.raw.layouts import Kind
 from agent.transport.raw.outcome import Outcome, Progress
 from agent.transport.raw.patience import Patience
 from agent.transport.raw.route import Way
+from agent.transport.raw.sweep import Sweep
 from agent.transport.raw.tempo import Caps, Tempo
 from agent.transport.raw.vigil import Life
 from agent.transport.tally import Tally
@@ -72,7 +73,7 @@ class Asker:
         """Asks the board's questions on one way out; `kept` in the journal, where there is one."""
         which = next(self._numbers)
         with _held_port(way.source.ip) as port:
-            outcome = Sweep(
+            sweep = Sweep(
                 board=board,
                 source=way.source,
                 source_port=port,
@@ -88,7 +89,8 @@ class Asker:
                 randomness=self.randomness,
                 journal=self.journal if kept else None,
                 life=life,
-            ).run()
+            )
+            outcome = run(sweep)
         self.sending += outcome.sending
         self.loss = max(self.loss, outcome.loss)
         if outcome.fault:

@@ -10,7 +10,8 @@ passes   whom to ask again, and when it is enough       journal  how far it is, 
 turns    when each host may be asked next               patience how long to wait for the last answers
 tempo    the rate of all, and of each way out           vigil    who fell silent in the middle
 route    which interface, source and next hop           outcome  how far a sweep is, what came of it
-rounds   one pass: asks, listens, paces                 engine   pass after pass
+sweep    what a sweep is told                            rounds   one pass: asks, listens, paces
+engine   pass after pass
 ```
 
 Only `agent.sweeps` opens it, and only for an `Area` that a Gate made.

@@ -6,7 +6,7 @@ a host is the length of a round, and a group of hosts is not asked again before 
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -19,13 +19,11 @@ from agent.transport.raw.order import Order
 from agent.transport.raw.outcome import Progress
 from agent.transport.raw.pages import Rows
 from agent.transport.raw.patience import AnswerTimes, Patience
+from agent.transport.raw.sweep import Sweep
 from agent.transport.raw.tempo import BATCH
 from agent.transport.raw.turns import Turns
 from agent.transport.raw.vigil import Vigil
 from agent.transport.raw.volley import LARGEST_BATCH, Volley
-
-if TYPE_CHECKING:
-    from agent.transport.raw.engine import Sweep
 
 _PROGRESS_SECONDS: Final = 0.2
 _MANY_ERRORS: Final = 64  # in one turn over all hosts; fewer say nothing of a router's load
@@ -34,7 +32,7 @@ _MANY_ERRORS: Final = 64  # in one turn over all hosts; fewer say nothing of a r
 class Rounds:
     """The passes of one sweep, question by question and group by group."""
 
-    def __init__(self, sweep: "Sweep", link: Link, place: Place | None) -> None:
+    def __init__(self, sweep: Sweep, link: Link, place: Place | None) -> None:
         board, tempo = sweep.board, sweep.tempo
         self._sweep, self._board, self._link = sweep, board, link
         self._cookies = Cookies(sweep.randomness.randbytes(16))
