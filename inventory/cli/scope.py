@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 from datetime import date, datetime
-from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 import click
 
 from inventory.cli.options import DAY, seen_option
 from inventory.console import Session, format_option, pass_session, print_rows, say_next
-from inventory.exits import NotAllowed, UsageFault
+from inventory.exits import UsageFault
 from inventory.language import _
 from inventory.networks import mac_address, scope_network, size, target_networks
 from inventory.types import DeviceClass, Exemption, Scope, SystemClock, Touch
@@ -90,12 +89,6 @@ def add(
         )
         for network, name in parts
     ]
-    for one in wanted:
-        if ip_network(one.network).is_global and not one.reason:
-            words = _(
-                "{network} is public, perhaps somebody else's: say with --reason on whose word it is asked"
-            )
-            raise NotAllowed(words.format(network=one.network))
     line = _("{network} is in scope: site {site}, segment {segment}, touch {touch}")
     with session.opened(SystemClock(), create=True) as register:
         for one in wanted:

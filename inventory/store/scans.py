@@ -3,11 +3,12 @@
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import datetime
+from ipaddress import ip_network
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from inventory.exits import UsageFault
+from inventory.exits import NotAllowed, UsageFault
 from inventory.language import _
 from inventory.merge import join
 from inventory.networks import bounds, first_overlap, is_countable, size, sort_key
@@ -40,9 +41,14 @@ def scope(connection: Connection, network: str) -> Scope:
 
 
 def add_scope(connection: Connection, scope: Scope, *, by: str, at: datetime, entry: int) -> None:
-    """Puts a network in scope; Conflict where it shares addresses with one of the same site that is."""
+    """Puts a network in scope; NotAllowed where it is public without a reason, Conflict where it overlaps."""
     if not scope.site or not scope.segment:
         raise UsageFault(_("a scope needs a site and a segment"))
+    if ip_network(scope.network).is_global and not scope.reason:
+        reason = _(
+            "{network} is public, perhaps somebody else's: give the reason, and on whose word it is asked"
+        )
+        raise NotAllowed(reason.format(network=scope.network))
     same_site = [one.network for one in scopes(connection) if one.site == scope.site]
     overlap = first_overlap(scope.network, same_site)
     if overlap is not None:
