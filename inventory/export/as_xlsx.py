@@ -42,6 +42,7 @@ _MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 # A cell that reads `_x0041_` would be shown as `A` (ECMA-376 part 1, 22.9.2.19): the underscore is escaped.
 _ESCAPE_LOOKALIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _EARLIEST_ZIP_YEAR = 1980
+_LEVEL = 3  # of deflate: a third of the time of 6, for a quarter more octets
 _ROW = b"<row "
 _END_OF_ROWS = b"</sheetData>"
 _PAGE_WIDTH = 190  # characters on a landscape A4 page that can still be read
@@ -125,6 +126,7 @@ class _Workbook(Form):
         entry.create_system = 3  # the same on every platform
         entry.external_attr = 0o644 << 16
         entry.compress_type = zipfile.ZIP_DEFLATED
+        entry._compresslevel = _LEVEL  # type: ignore[attr-defined]  # noqa: SLF001 - its only place
         return entry
 
     def _dated(self, name: str, content: bytes) -> bytes:
