@@ -151,8 +151,14 @@ async def _say(link: Link, question: bytes) -> bytes:
 
 
 def _of_failure(failed: Failed) -> tuple[str, str]:
-    if failed.outcome is ProbeOutcome.NOT_TRIED:
-        return NOT_TRIED, failed.reason
-    if failed.outcome in (ProbeOutcome.REFUSED, ProbeOutcome.UNREACHABLE, ProbeOutcome.FORBIDDEN):
-        return REFUSED, failed.reason
-    return SILENT, failed.reason
+    """What is not known to be silence or a refusal is none: with a journal those would be a wall."""
+    return _FAILURES.get(failed.outcome, NOT_TRIED), failed.reason
+
+
+_FAILURES: Final = {
+    ProbeOutcome.SILENT: SILENT,
+    ProbeOutcome.REFUSED: REFUSED,
+    ProbeOutcome.UNREACHABLE: REFUSED,
+    ProbeOutcome.FORBIDDEN: REFUSED,
+    ProbeOutcome.GARBLED: UNSEALED,  # somebody took the connection, and hung up
+}

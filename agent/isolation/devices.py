@@ -124,7 +124,9 @@ class DeviceAsker:
         self, each: Known, permit: Permit, by_syn: Mapping[str, Mapping[int, State]]
     ) -> dict[str, ProbeOutcome]:
         if each.ip in by_syn:
-            return {f"tcp/{port}": _BY_SYN[state] for port, state in by_syn[each.ip].items()}
+            return {
+                f"tcp/{port}": _BY_SYN[state] for port, state in by_syn[each.ip].items() if state in _BY_SYN
+            }
         return {f"tcp/{port}": await self.door.knock(permit, port) for port in sorted(each.tcp)}
 
     async def _by_datagrams(self, each: Known, permit: Permit) -> dict[str, ProbeOutcome]:
@@ -162,8 +164,6 @@ def _crossing(vantage: Vantage, device: Known, met: Met, outcomes: Outcomes, at:
 
 def _state(met: Met, outcomes: Outcomes, at: datetime) -> tuple[CrossingState, str]:
     outcome = outcomes.get(met.service, ProbeOutcome.NOT_TRIED)
-    if outcome is ProbeOutcome.NOT_TRIED:
-        return CrossingState.NOT_TESTED, N_("the port could not be asked from here")
     if outcome in (ProbeOutcome.ANSWERED, ProbeOutcome.GARBLED):
         if met.proto == "tcp" and outcomes.get(f"tcp/{_CONTROL}") is ProbeOutcome.ANSWERED:
             return CrossingState.MIDDLEBOX, N_("a port nobody listens on accepts as well")
@@ -172,6 +172,8 @@ def _state(met: Met, outcomes: Outcomes, at: datetime) -> tuple[CrossingState, s
         return CrossingState.NOT_TESTED, _UNTOLD[outcome]
     if outcome is ProbeOutcome.FORBIDDEN:
         return CrossingState.BLOCKED, N_("something on the way forbids it")
+    if outcome is not ProbeOutcome.SILENT:
+        return CrossingState.NOT_TESTED, N_("the port could not be asked from here")
     if at - met.at > _SILENCE_TELLS_WITHIN:
         return CrossingState.NOT_TESTED, N_(
             "silent, and the last roll call is too long ago: call the roll first"

@@ -21,8 +21,9 @@ from agent.transport.answerer import GROUPS, group_question, group_text
 from agent.transport.door import Door
 from agent.transport.limits import Limits
 from agent.transport.pace import Pace
+from agent.transport.talk import Failed
 from inventory.exits import BadInput
-from inventory.types import Address, Crossing, CrossingState, FixedClock, Scope, SystemClock
+from inventory.types import Address, Crossing, CrossingState, FixedClock, ProbeOutcome, Scope, SystemClock
 
 NOW = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
 TOKEN = Token(b"a token of the tests")
@@ -256,6 +257,29 @@ async def test_asker_and_answerer_understand_each_other(
     found = Journal()
     read(tmp_path / "j", TOKEN, found)
     assert {(one.nonce, one.service, "iot") for one in came[:2]} == found.heard
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        (ProbeOutcome.GARBLED, "unsealed"),
+        (ProbeOutcome.NOT_TRIED, "not-tried"),
+        (ProbeOutcome.SILENT, "silent"),
+        (ProbeOutcome.FORBIDDEN, "refused"),
+    ],
+)
+async def test_a_connection_that_was_taken_and_hung_up_is_no_silence(
+    outcome: ProbeOutcome, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(*_arguments: object, **_named: object) -> Failed:
+        return Failed(outcome, "so it went")
+
+    monkeypatch.setattr(Door, "converse", failing)
+    door = Door(Pace(10_000, 10_000), Limits(), 2, randomness=random.Random(1))
+    gate = Gate([Scope("192.0.2.0/24", "hq", "iot")])
+    asker = Asker(door, gate, TOKEN, FixedClock(NOW), lambda: NONCE)
+    came = await asker.ask(Vantage("laptop", "hq", "office"), [Answering("iot", "192.0.2.1", ("tcp/80",))])
+    assert [one.outcome for one in came] == [told]
 
 
 async def test_nobody_is_asked_outside_the_scopes() -> None:
